@@ -1,0 +1,2 @@
+namespace Slidebridge.Tests;
+public class Smoke { [Fact] public void It_runs() { } }
