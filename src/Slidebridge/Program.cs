@@ -1,1 +1,1 @@
-return;
+return await Slidebridge.Bridge.CreateBuilder(args).RunAsync();

@@ -1,0 +1,12 @@
+namespace Slidebridge;
+
+/// <summary>
+/// The bridge as a library: <c>await Bridge.CreateBuilder(args).AddClassifier&lt;Mitosis&gt;("mitosis").RunAsync()</c> is a whole program,
+/// with every command of <c>slidebridge</c>.
+/// </summary>
+public static class Bridge
+{
+    /// <summary>Begins a program with the sample classifiers <c>boxes</c> and <c>tissue</c>.</summary>
+    /// <param name="args">The program's arguments.</param>
+    public static BridgeBuilder CreateBuilder(string[] args) => new(args);
+}

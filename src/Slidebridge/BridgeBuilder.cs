@@ -1,0 +1,47 @@
+using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Samples;
+using Slidebridge.Commands;
+using Slidebridge.Sdk;
+
+namespace Slidebridge;
+
+/// <summary>Collects the classifiers and their services, then runs the command that the arguments name.</summary>
+public sealed class BridgeBuilder
+{
+    readonly string[] args;
+
+    internal BridgeBuilder(string[] args)
+    {
+        this.args = args;
+        AddClassifier<BoxesClassifier>("boxes").AddClassifier<TissueClassifier>("tissue");
+        DefaultClassifier = "boxes";
+    }
+
+    /// <summary>Services that a classifier's constructor may ask for.</summary>
+    public IServiceCollection Services { get; } = new ServiceCollection();
+
+    /// <summary>The classifier that runs where <c>--classifier</c> names none: the last one added.</summary>
+    internal string DefaultClassifier { get; private set; }
+
+    /// <summary>Adds a classifier. One instance serves the whole process.</summary>
+    /// <typeparam name="T">The classifier; its constructor may ask for <see cref="Services"/> and a logger.</typeparam>
+    /// <param name="name">What <c>--classifier</c> calls it.</param>
+    public BridgeBuilder AddClassifier<T>(string name) where T : class, IClassifier
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Services.AddSingleton(new ClassifierEntry(name));
+        Services.AddKeyedSingleton<IClassifier, T>(name);
+        DefaultClassifier = name;
+        return this;
+    }
+
+    /// <summary>Runs the command that the arguments name, until it is done or stopped.</summary>
+    /// <returns>The process's exit code: 0 done, 1 failed, 2 wrong arguments or settings.</returns>
+    public Task<int> RunAsync(CancellationToken cancellationToken = default) => CommandLine.RunAsync(this, args, cancellationToken);
+
+    /// <summary>Adds the classifiers and their services to a host.</summary>
+    internal void AddTo(IServiceCollection services)
+    {
+        foreach (var service in Services) services.Add(service);
+    }
+}

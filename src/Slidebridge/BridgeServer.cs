@@ -1,0 +1,108 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Quartz;
+using Slidebridge.Classifiers;
+using Slidebridge.Dashboard;
+using Slidebridge.Delivery;
+using Slidebridge.Overlays;
+using Slidebridge.Security;
+using Slidebridge.Settings;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+using Slidebridge.Webhook;
+
+namespace Slidebridge;
+
+/// <summary>Puts the bridge's features together into one web application.</summary>
+static class BridgeServer
+{
+    /// <summary>Posts and waits that may be under way beside the classifications. They cost memory only.</summary>
+    const int BesideClassification = 64;
+
+    /// <summary>A stopping bridge waits this long for its jobs to notice.</summary>
+    static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>The application, its storage prepared, ready to be started.</summary>
+    /// <param name="options">Checked options.</param>
+    /// <param name="addClassifiers">Registers the classifiers and what they need.</param>
+    /// <param name="quiet">Log warnings and errors only.</param>
+    /// <exception cref="IOException">The data directory is in use or cannot be written.</exception>
+    public static async Task<WebApplication> CreateAsync(BridgeOptions options, Action<IServiceCollection> addClassifiers, bool quiet = false, CancellationToken cancellationToken = default)
+    {
+        var data = new DataDirectory(options.Data);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        AddLogging(builder.Logging, quiet);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.Listen);
+            kestrel.AddServerHeader = false;
+            // The webhook answers for its own limit, with a sentence; this one is behind it.
+            kestrel.Limits.MaxRequestBodySize = 8 * WebhookEndpoint.LargestBody;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
+        builder.Services.AddSingleton(_ => data); // Made by the container, so that it is disposed with it, last.
+        AddFeatures(builder.Services, options, data);
+        addClassifiers(builder.Services);
+
+        var app = builder.Build();
+        _ = app.Services.GetRequiredService<DataDirectory>();
+        await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
+        app.Services.GetRequiredService<ClassifierCatalog>().Get(options.Classifier.Name); // A wrong name stops the start, not the first task.
+        MapFeatures(app);
+        return app;
+    }
+
+    static void AddFeatures(IServiceCollection services, BridgeOptions options, DataDirectory data)
+    {
+        services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
+            .AddSingleton(options.Webhook).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries);
+        services.AddSingleton(TimeProvider.System);
+        services.AddProblemDetails().AddOpenApi();
+
+        services.AddTaskStorage(data);
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>();
+        services.AddSingleton<TaskIntake>().AddSingleton<TaskRunner>();
+        services.AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
+        services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
+        services.AddPlatformClient().AddSingleton<ResultDelivery>();
+
+        services.AddQuartz(quartz => TaskEngine.Configure(quartz, data, options.Classifier.Concurrency + BesideClassification));
+        services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddSingleton<TaskDispatcher>().AddHostedService(s => s.GetRequiredService<TaskDispatcher>());
+    }
+
+    static void MapFeatures(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapWebhook();
+        app.MapTasks();
+        app.MapOverlay();
+        app.MapHealth();
+        app.MapPage();
+        app.MapOpenApi();
+    }
+
+    static void AddLogging(ILoggingBuilder logging, bool quiet)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        logging.SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        // Request URLs carry signatures and the webhook's key.
+        logging.AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+    }
+
+    /// <summary>Where a started application listens, as an address that this machine can open.</summary>
+    public static Uri AddressOf(WebApplication app)
+    {
+        var url = new UriBuilder(app.Urls.First());
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))) url.Host = "127.0.0.1";
+        return url.Uri;
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Slidebridge.Sdk;
+using Slidebridge.Sdk.Results;
+using Slidebridge.Settings;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Commands;
+
+/// <summary>The commands, and what all of them do alike: one sentence for what goes wrong, an exit code, a clean stop on Ctrl-C.</summary>
+static class CommandLine
+{
+    public static async Task<int> RunAsync(BridgeBuilder bridge, string[] args, CancellationToken cancellationToken)
+    {
+        var root = new RootCommand("The bridge between Techcyte's pathology platform and your image classifier.")
+        {
+            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), InspectCommand.Create(), DemoCommand.Create(bridge),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction wrong)
+        {
+            await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.Select(e => e.Message))} See 'slidebridge {CommandNames(parsed)}--help'.");
+            _ = wrong;
+            return 2;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken);
+    }
+
+    /// <summary>Gives a command its action, with the errors that are the user's to mend told in one sentence.</summary>
+    public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)
+    {
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                return await action(parsed, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 130; // 128 + SIGINT, as shells count.
+            }
+            catch (Exception e) when (Sentence(e) is { } sentence)
+            {
+                await Console.Error.WriteLineAsync("slidebridge: " + sentence);
+                return e is SettingException ? 2 : e is CommandException command ? command.ExitCode : 1;
+            }
+        });
+        return command;
+    }
+
+    static string? Sentence(Exception e) => e switch
+    {
+        SettingException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
+        IOException or UnauthorizedAccessException or HttpRequestException => e.Message,
+        _ => null,
+    };
+
+    static string CommandNames(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+}

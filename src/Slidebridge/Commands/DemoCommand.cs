@@ -1,0 +1,176 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Slidebridge.Overlays;
+using Slidebridge.Sdk.Results;
+using Slidebridge.Settings;
+using Slidebridge.Simulator;
+using Slidebridge.Slides.Writing;
+using Slidebridge.Tasks;
+using Spectre.Console;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge demo</c>: simulator and bridge in one process, one AI request, each step told as it happens.</summary>
+static class DemoCommand
+{
+    const string Folder = "slidebridge-demo";
+
+    /// <summary>A generated slide of a small biopsy's size, in level-0 pixels.</summary>
+    const int SlideWidth = 6144, SlideHeight = 4608;
+
+    /// <summary>A demo that takes longer than this has gone wrong.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static Command Create(BridgeBuilder bridge)
+    {
+        var once = new Option<bool>("--once") { Description = "Stop when the result is posted." };
+        var slide = new Option<string?>("--slide") { HelpName = "FILE", Description = "The slide to use; one with generated tissue where none is given." };
+        var classifier = new Option<string>("--classifier") { HelpName = "NAME", Description = "The classifier that runs.", DefaultValueFactory = _ => bridge.DefaultClassifier };
+        var command = new Command("demo", """
+            Shows the whole loop on this machine, with no account and no network: a stand-in of the platform makes an AI request,
+            the bridge takes it, reads the slide by ranges, classifies it and posts the result back.
+
+            Example:
+              slidebridge demo --once --classifier tissue
+            """)
+        { once, slide, classifier };
+        return command.Does((parsed, cancellationToken) => RunAsync(bridge, parsed.GetValue(slide), parsed.GetValue(classifier)!, parsed.GetValue(once), cancellationToken));
+    }
+
+    static async Task<int> RunAsync(BridgeBuilder bridge, string? slide, string classifier, bool once, CancellationToken cancellationToken)
+    {
+        if (slide is not null && !File.Exists(slide)) throw new CommandException($"--slide: there is no file {slide}.", 2);
+        slide ??= await MakeSlideAsync(cancellationToken);
+
+        Step("the platform's stand-in starts");
+        await using var simulator = await Simulator.Simulator.StartAsync(new SimulatorOptions
+        {
+            Port = FreePort(9000),
+            SlidesDirectory = Path.GetDirectoryName(Path.GetFullPath(slide))!,
+            OnEvent = e => Told("platform", $"{e}"),
+        }, cancellationToken);
+
+        Step("the bridge starts");
+        await using var app = await BridgeServer.CreateAsync(Options(simulator, classifier), bridge.AddTo, quiet: true, cancellationToken);
+        await app.StartAsync(cancellationToken);
+        var address = BridgeServer.AddressOf(app);
+
+        Step("a pathologist asks for an AI analysis: the platform calls the bridge's webhook");
+        var task = await RequestAsync(simulator, Path.GetFileName(slide), new Uri(address, "/webhook"), cancellationToken);
+        var store = app.Services.GetRequiredService<TaskStore>();
+        var ended = await FollowAsync(store, task, cancellationToken);
+        if (ended.State is not TaskState.Completed) throw new CommandException($"The task ended as {ended.State}: {ended.LastError}");
+
+        await ShowAsync(app, ended, cancellationToken);
+        AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
+        if (once)
+        {
+            await app.StopAsync(cancellationToken);
+            return 0;
+        }
+        AnsiConsole.MarkupLineInterpolated($"Platform API    {simulator.Address} (make more requests there: docs/simulator.md)");
+        AnsiConsole.WriteLine("It keeps running; Ctrl-C stops it.");
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    static BridgeOptions Options(Simulator.Simulator simulator, string classifier)
+    {
+        // The stand-in numbers its tasks from the same start each time, so yesterday's tasks would count as known.
+        var data = Path.Combine(Folder, "data");
+        if (Directory.Exists(data)) Directory.Delete(data, recursive: true);
+        var values = new Dictionary<Setting, string>
+        {
+            [ServeSettings.Port] = $"{FreePort(3000)}",
+            [ServeSettings.Listen] = "localhost",
+            [ServeSettings.Data] = data,
+            [ServeSettings.Classifier] = classifier,
+            [ServeSettings.PlatformUrl] = simulator.Address.ToString(),
+            [ServeSettings.AllowHost] = simulator.Address.Host,
+            [ServeSettings.ApiKeyId] = simulator.Options.ApiKeyId,
+            [ServeSettings.ApiKeySecret] = simulator.Options.ApiKeySecret,
+        };
+        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => values.TryGetValue(s, out var value) ? [value] : null, _ => null, null), classifier);
+    }
+
+    static async Task<string> MakeSlideAsync(CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Folder, "slides", "demo.svs");
+        if (File.Exists(path)) return path;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Step($"a slide with generated tissue is made, {SlideWidth} × {SlideHeight} pixels");
+        var unfinished = path + ".part";
+        await SyntheticTissue.Create(SlideWidth, SlideHeight, seed: 1).WriteAsync(unfinished, cancellationToken: cancellationToken);
+        File.Move(unfinished, path);
+        return path;
+    }
+
+    static async Task<long> RequestAsync(Simulator.Simulator simulator, string slide, Uri webhook, CancellationToken cancellationToken) =>
+        (await simulator.RequestAsync(new AiRequest { Slides = [slide], Webhook = webhook.ToString() }, cancellationToken)).Single().TaskNumber;
+
+    static async Task<BridgeTask> FollowAsync(TaskStore store, long number, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        var told = 0;
+        try
+        {
+            while (true)
+            {
+                if (await store.FindWithEventsAsync(number, patience.Token) is { } task)
+                {
+                    foreach (var step in task.Events.Skip(told)) Told("bridge", $"task {number} {step.State.ToString().ToLowerInvariant()}: {step.What}");
+                    told = task.Events.Count;
+                    if (task.State.IsEnded()) return task;
+                }
+                await Task.Delay(50, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException($"The task did not end within {Patience.TotalMinutes} minutes.");
+        }
+    }
+
+    static async Task ShowAsync(WebApplication app, BridgeTask task, CancellationToken cancellationToken)
+    {
+        var json = (await app.Services.GetRequiredService<TaskStore>().FindResultAsync(task.Number, cancellationToken))!;
+        var results = ResultsJson.Parse(json);
+        Step("the result that the platform has now");
+        using var document = JsonDocument.Parse(json);
+        var text = JsonSerializer.Serialize(document.RootElement, Indented);
+        AnsiConsole.WriteLine(text.Length <= 4000 ? text : text[..4000] + "\n… (all of it is in result.json)");
+        await File.WriteAllTextAsync(Path.Combine(Folder, "result.json"), text, cancellationToken);
+
+        var scan = task.Scans[0].ScanId;
+        var overlay = Path.GetFullPath(Path.Combine(Folder, "overlay.png"));
+        if (app.Services.GetRequiredService<OverlayThumbnails>().Find(task.Number, scan) is { } picture)
+        {
+            await File.WriteAllBytesAsync(overlay, OverlayPainter.Paint(picture, results.ScanResults.FirstOrDefault(r => r.ScanId == scan)), cancellationToken);
+            AnsiConsole.MarkupLineInterpolated($"Overlay picture {overlay}");
+        }
+    }
+
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    static void Step(string what) => AnsiConsole.MarkupLineInterpolated($"[bold]▸ {what}[/]");
+
+    static void Told(string who, string what) => AnsiConsole.MarkupLineInterpolated($"  [dim]{who,-8}[/] {what}");
+
+    /// <summary>The preferred port, or any free one.</summary>
+    static int FreePort(int preferred)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, preferred);
+            listener.Start();
+            return preferred;
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Slidebridge.Slides;
+using Spectre.Console;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge inspect</c>: what a slide is.</summary>
+static class InspectCommand
+{
+    public static Command Create()
+    {
+        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file, or its http(s) URL." };
+        var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
+        var command = new Command("inspect", """
+            Tells a slide's size, levels, resolution and associated images; of a URL also how many requests and bytes that took.
+
+            Example:
+              slidebridge inspect slide.svs
+            """)
+        { slide, json };
+        return command.Does((parsed, cancellationToken) => RunAsync(parsed.GetValue(slide)!, parsed.GetValue(json), cancellationToken));
+    }
+
+    static async Task<int> RunAsync(string pathOrUrl, bool json, CancellationToken cancellationToken)
+    {
+        await using var slide = await Slide.OpenAsync(pathOrUrl, cancellationToken: cancellationToken);
+        var found = SlideJson.Of(slide, IsUrl(pathOrUrl));
+        if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(found, SlideJsonContext.Default.SlideJson));
+        else Print(found);
+        return 0;
+    }
+
+    internal static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
+    static void Print(SlideJson slide)
+    {
+        AnsiConsole.MarkupLineInterpolated($"[bold]{slide.Format}[/]  {slide.Width} × {slide.Height} pixels");
+        AnsiConsole.MarkupLineInterpolated($"resolution  {(slide.Mpp is { } mpp ? Invariant($"{mpp.X:0.####} × {mpp.Y:0.####} µm/pixel") : "not recorded")}");
+        AnsiConsole.MarkupLineInterpolated($"objective   {(slide.ObjectivePower is { } power ? Invariant($"{power:0.##}×") : "not recorded")}");
+
+        var levels = new Table().AddColumns("level", "size", "downsample", "tile", "compression");
+        foreach (var l in slide.Levels)
+            levels.AddRow(l.Index.ToString(CultureInfo.InvariantCulture), $"{l.Width} × {l.Height}", Invariant($"{l.Downsample:0.##}"), $"{l.TileWidth} × {l.TileHeight}", Markup.Escape(l.Compression));
+        AnsiConsole.Write(levels);
+
+        foreach (var image in slide.AssociatedImages) AnsiConsole.MarkupLineInterpolated($"{image.Name}  {image.Width} × {image.Height}  {image.Compression}");
+        if (slide.Requests is { } requests) AnsiConsole.MarkupLineInterpolated($"read with {requests} requests, {slide.BytesRead} bytes");
+    }
+
+    static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
+
+/// <summary>A slide as <c>inspect --json</c> tells it; sizes in pixels, mpp in µm/pixel.</summary>
+sealed record SlideJson(
+    string Format, int Width, int Height, MicronsPerPixel? Mpp, double? ObjectivePower,
+    IReadOnlyList<Level> Levels, IReadOnlyList<AssociatedImageJson> AssociatedImages,
+    IReadOnlyDictionary<string, string> Properties, long? Requests, long? BytesRead)
+{
+    public static SlideJson Of(Slide slide, bool remote) => new(
+        slide.Format, slide.Width, slide.Height, slide.Mpp, slide.ObjectivePower, slide.Levels,
+        [.. slide.AssociatedImages.Values.Select(i => new AssociatedImageJson(i.Name, i.Width, i.Height, i.Compression))],
+        slide.Properties, remote ? slide.Usage.Requests : null, remote ? slide.Usage.BytesRead : null);
+}
+
+sealed record AssociatedImageJson(string Name, int Width, int Height, string Compression);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SlideJson))]
+sealed partial class SlideJsonContext : JsonSerializerContext;

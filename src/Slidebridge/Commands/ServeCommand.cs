@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Slidebridge.Settings;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge serve</c>: the bridge itself.</summary>
+static class ServeCommand
+{
+    public static Command Create(BridgeBuilder bridge)
+    {
+        var command = new Command("serve", """
+            Takes the platform's tasks on POST /webhook, runs the classifier on their slides, and posts the results back.
+
+            Every setting can also be given as a variable (--api-key-id is SLIDEBRIDGE_API_KEY_ID) or in slidebridge.json
+            (apiKeyId); a flag wins over a variable, a variable over the file. Keep secrets out of the command line.
+
+            Example:
+              SLIDEBRIDGE_API_KEY_SECRET=… slidebridge serve --port 3000 --api-key-id ID --host ci.techcyte.com
+            """);
+        var settings = new SettingOptions(command);
+        return command.Does((parsed, cancellationToken) => RunAsync(settings.Read(parsed, bridge.DefaultClassifier), bridge, cancellationToken));
+    }
+
+    static async Task<int> RunAsync(BridgeOptions options, BridgeBuilder bridge, CancellationToken cancellationToken)
+    {
+        await using var app = await BridgeServer.CreateAsync(options, bridge.AddTo, cancellationToken: cancellationToken);
+        await app.StartAsync(cancellationToken);
+        var address = BridgeServer.AddressOf(app);
+        await Console.Out.WriteLineAsync($"""
+            Slidebridge listens on {address} for tasks on {address}webhook{(options.Webhook.Key is null ? "" : "/KEY")}
+              classifier {options.Classifier.Name}, {options.Classifier.Concurrency} at a time; results go to {options.Platform.Address.Host}
+              data in {Path.GetFullPath(options.Data)}; Ctrl-C stops it, and the next start goes on where it stopped
+            """);
+        foreach (var warning in Warnings(options)) await Console.Error.WriteLineAsync("warning: " + warning);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    static IEnumerable<string> Warnings(BridgeOptions options)
+    {
+        if (options.Platform.ApiKeyId is null)
+            yield return "no API key is set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered.";
+        if (options.Webhook.Key is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))
+            yield return "the webhook is open to whoever reaches this port; --webhook-key closes it.";
+    }
+}

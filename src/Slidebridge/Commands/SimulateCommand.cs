@@ -1,0 +1,40 @@
+using System.CommandLine;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge simulate</c>: the platform's local stand-in.</summary>
+static class SimulateCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { HelpName = "PORT", Description = "The port to listen on, on this machine only.", DefaultValueFactory = _ => 9000 };
+        var slides = new Option<string>("--slides") { HelpName = "DIR", Description = "The folder of the slides that requests are made for.", DefaultValueFactory = _ => "." };
+        var command = new Command("simulate", """
+            Stands in for the platform on this machine: its API as strict as it is written down, slides behind presigned URLs,
+            AI requests on demand, and faults on demand. docs/simulator.md tells all of it.
+
+            Example:
+              slidebridge simulate --slides ./slides
+              slidebridge serve --platform-url http://127.0.0.1:9000 --allow-host 127.0.0.1 --api-key-id local-id --api-key-secret local-secret
+              curl -X POST http://127.0.0.1:9000/simulator/requests -H 'Content-Type: application/json' \
+                   -d '{"slides":["a.svs"],"webhook":"http://127.0.0.1:3000/webhook"}'
+            """)
+        { port, slides };
+        return command.Does((parsed, cancellationToken) => RunAsync(parsed.GetValue(port), parsed.GetValue(slides)!, cancellationToken));
+    }
+
+    static async Task<int> RunAsync(int port, string slides, CancellationToken cancellationToken)
+    {
+        if (port is < 0 or > 65535) throw new CommandException($"--port: {port} is no port; 0 to 65535 is expected.", 2);
+        if (!Directory.Exists(slides)) throw new CommandException($"--slides: there is no folder {slides}.", 2);
+        await using var simulator = await Simulator.Simulator.StartAsync(new Simulator.SimulatorOptions
+        {
+            Port = port,
+            SlidesDirectory = slides,
+            OnEvent = e => Console.Out.WriteLine(e),
+        }, cancellationToken);
+        await Console.Out.WriteLineAsync($"The simulator stands in for the platform on {simulator.Address}, with the slides of {Path.GetFullPath(slides)}; Ctrl-C stops it.");
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        return 0;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using Quartz;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Dashboard;
+
+/// <summary>For load balancers and orchestrators: whether the process lives, and whether it can take and run tasks.</summary>
+static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).WithSummary("The process lives");
+        routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
+    }
+
+    static async Task<IResult> ReadyAsync(TaskStore store, ISchedulerFactory schedulers, CancellationToken cancellationToken)
+    {
+        var why = await WhyNotAsync(store, schedulers, cancellationToken);
+        return TypedResults.Json(new Health(why is null ? "ok" : "not ready", why), HealthJson.Default.Health, statusCode: why is null ? 200 : 503);
+    }
+
+    static async Task<string?> WhyNotAsync(TaskStore store, ISchedulerFactory schedulers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await store.IsReachableAsync(cancellationToken)) return "The tasks' database cannot be opened.";
+            var scheduler = await schedulers.GetScheduler(cancellationToken);
+            return (await scheduler.GetStatus(cancellationToken)) is SchedulerStatus.Running ? null : "The scheduler is not running.";
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return $"The tasks' database or the scheduler failed ({e.GetType().Name}).";
+        }
+    }
+}
+
+sealed record Health(string Status, string? Why = null);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Health))]
+sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+
+namespace Slidebridge.Overlays;
+
+/// <summary>A slide's small picture and the size of the slide it stands for.</summary>
+/// <param name="SlideWidth">Level-0 pixels.</param>
+/// <param name="SlideHeight">Level-0 pixels.</param>
+/// <param name="Jpeg">The picture, or null where there is none to be had cheaply.</param>
+sealed record OverlayBase(int SlideWidth, int SlideHeight, byte[]? Jpeg)
+{
+    const int HeaderLength = 8;
+
+    /// <summary>The file is the two sizes (32 bits, little endian), then the JPEG; written beside and renamed, so it is whole or absent.</summary>
+    public void Write(string path)
+    {
+        var file = new byte[HeaderLength + (Jpeg?.Length ?? 0)];
+        BinaryPrimitives.WriteInt32LittleEndian(file, SlideWidth);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), SlideHeight);
+        Jpeg?.CopyTo(file, HeaderLength);
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        File.WriteAllBytes(temporary, file);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    public static OverlayBase? Read(string path)
+    {
+        var file = File.ReadAllBytes(path);
+        return file.Length < HeaderLength ? null : new OverlayBase(
+            BinaryPrimitives.ReadInt32LittleEndian(file), BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4)),
+            file.Length > HeaderLength ? file[HeaderLength..] : null);
+    }
+}

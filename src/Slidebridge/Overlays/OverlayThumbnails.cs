@@ -1,0 +1,55 @@
+using Slidebridge.Sdk;
+using Slidebridge.Slides;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Overlays;
+
+/// <summary>
+/// A small picture of every scan, taken while its slide is open (its URL will expire) and kept as a file.
+/// What the classifier found is drawn on it when somebody looks: docs/decisions/overlays.md.
+/// </summary>
+sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbnails> logger)
+{
+    /// <summary>The longer edge, in pixels.</summary>
+    public const int Edge = 768;
+
+    /// <summary>A slide without a small level would have to be decoded whole, and fetched whole: not for a picture. In stored pixels.</summary>
+    const long MostPixels = 32L << 20;
+
+    /// <summary>Saves a picture for each scan. A scan whose picture cannot be had goes without; the task does not fail for it.</summary>
+    public Task SaveAsync(long task, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
+        Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(task, scan, cancellationToken), CancellationToken.None)));
+
+    /// <summary>The saved picture, or null.</summary>
+    public OverlayBase? Find(long task, string scanId)
+    {
+        var path = PathOf(task, scanId);
+        return File.Exists(path) ? OverlayBase.Read(path) : null;
+    }
+
+    async Task SaveAsync(long task, Scan scan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var path = PathOf(task, scan.Id);
+            if (File.Exists(path)) return;
+            var picture = await TakeAsync(await scan.OpenSlideAsync(cancellationToken), cancellationToken);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            picture.Write(path);
+        }
+        catch (Exception e) when (e is SlideFormatException or SlideSourceException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            LogNoPicture(logger, task, scan.Id, e.Message);
+        }
+    }
+
+    /// <summary>A slide's picture to draw on; blank where the slide has no small level.</summary>
+    public static async Task<OverlayBase> TakeAsync(Slide slide, CancellationToken cancellationToken) => new(
+        slide.Width, slide.Height,
+        slide.ThumbnailPixels(Edge, Edge) <= MostPixels ? (await slide.GetThumbnailAsync(Edge, Edge, cancellationToken)).EncodeJpeg() : null);
+
+    string PathOf(long task, string scanId) => data.File("thumbnails", $"{task}-{scanId}.thumbnail");
+
+    [LoggerMessage(300, LogLevel.Warning, "Task {Task}: scan {Scan} goes without a picture: {Why}")]
+    static partial void LogNoPicture(ILogger logger, long task, string scan, string why);
+}

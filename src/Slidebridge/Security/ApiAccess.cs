@@ -1,0 +1,51 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Slidebridge.Security;
+
+/// <param name="Token">The bearer token that the bridge's own API asks for, or null: then it answers this machine only.</param>
+sealed record ApiOptions(string? Token)
+{
+    /// <summary>Records print their members: the token is not one to print.</summary>
+    public override string ToString() => Token is null ? "this machine only" : "with a token";
+}
+
+/// <summary>
+/// Who may read tasks and results: with <c>--api-token</c> whoever brings it (as a bearer token, or as the password of Basic, which
+/// browsers ask for); without, only callers on this machine, and none that came through a proxy, for then the address says nothing.
+/// </summary>
+static class ApiAccess
+{
+    public static TBuilder RequireApiAccess<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.AddEndpointFilter(async (context, next) => Check(context.HttpContext) ?? await next(context));
+
+    static ProblemHttpResult? Check(HttpContext context)
+    {
+        var options = context.RequestServices.GetRequiredService<ApiOptions>();
+        if (options.Token is null)
+            return IsLocal(context) ? null : TypedResults.Problem("This answers callers on its own machine only; start the bridge with --api-token to open it.", statusCode: 403);
+        if (SecretComparer.Matches(options.Token, Given(context.Request.Headers.Authorization))) return null;
+        context.Response.Headers.WWWAuthenticate = "Basic realm=\"Slidebridge\", charset=\"UTF-8\"";
+        return TypedResults.Problem("The API token is needed: Authorization: Bearer TOKEN.", statusCode: 401);
+    }
+
+    static bool IsLocal(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+
+    static string Given(string? header)
+    {
+        if (header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true) return header[7..].Trim();
+        if (header?.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) != true) return "";
+        try
+        {
+            var pair = Encoding.UTF8.GetString(Convert.FromBase64String(header[6..].Trim()));
+            return pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        }
+        catch (FormatException)
+        {
+            return "";
+        }
+    }
+}

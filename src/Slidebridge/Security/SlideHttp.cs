@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Security;
+
+/// <summary>
+/// The HTTP client that slides are fetched with. Their URLs come from outside, so it reaches only public addresses, and those by https,
+/// unless the host is allowed by name. The address is checked where the connection is made, after the name was resolved,
+/// so neither a redirect nor a name that changes its address gets around it.
+/// </summary>
+sealed class SlideHttp : IDisposable
+{
+    readonly HttpClient client;
+
+    public SlideHttp(OutboundOptions options)
+    {
+        client = new HttpClient(new OnlyHttpsUnlessAllowed(options, new SocketsHttpHandler
+        {
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(options, context.DnsEndPoint, cancellationToken),
+            AllowAutoRedirect = false, // A presigned URL leads to its object; a redirect would escape the checks of its scheme.
+            UseProxy = false, // A proxy would connect on our behalf, to where we cannot see.
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        }))
+        { Timeout = Timeout.InfiniteTimeSpan };
+        Options = new SlideOptions { HttpClient = client };
+    }
+
+    /// <summary>How slides are opened with this client.</summary>
+    public SlideOptions Options { get; }
+
+    public void Dispose() => client.Dispose();
+
+    static async ValueTask<Stream> ConnectAsync(OutboundOptions options, DnsEndPoint host, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(host.Host, cancellationToken);
+        if (!options.Allows(host.Host)) addresses = Array.FindAll(addresses, PublicAddress.IsPublic);
+        if (addresses.Length == 0) throw new HostNotAllowedException(host.Host);
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, host.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    sealed class OnlyHttpsUnlessAllowed(OutboundOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri is { Scheme: "https" } || (request.RequestUri is { } url && options.Allows(url.Host))
+                ? base.SendAsync(request, cancellationToken)
+                : throw new HostNotAllowedException(request.RequestUri?.Host ?? "");
+    }
+}
+
+/// <summary>A slide's URL leads where the bridge does not go.</summary>
+sealed class HostNotAllowedException(string host)
+    : HttpRequestException($"{host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host}.");

@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Slidebridge.Settings;
+
+/// <summary>Times as people write them.</summary>
+static class Duration
+{
+    static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
+
+    /// <summary>The time, or null where the text is none. At most 365 days.</summary>
+    public static TimeSpan? Parse(string text)
+    {
+        foreach (var (unit, seconds) in Units)
+        {
+            if (text.EndsWith(unit, StringComparison.Ordinal)
+                && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                && number * seconds <= 365 * 86400d)
+                return TimeSpan.FromSeconds(number * seconds);
+        }
+        return null;
+    }
+}

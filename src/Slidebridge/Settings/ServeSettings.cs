@@ -1,0 +1,30 @@
+namespace Slidebridge.Settings;
+
+/// <summary>Every setting of the bridge. The README's table is this list.</summary>
+static class ServeSettings
+{
+    public static readonly Setting Port = new("port", "PORT", "The port to listen on.", "3000");
+    public static readonly Setting Listen = new("listen", "ADDRESS", "The address to listen on: an IP address, 'any' or 'localhost'.", "any");
+    public static readonly Setting ApiKeyId = new("api-key-id", "ID", "The platform API key's id; used when a task brings no valid token.");
+    public static readonly Setting ApiKeySecret = new("api-key-secret", "SECRET", "The platform API key's secret.", Secret: true);
+    public static readonly Setting Host = new("host", "HOST", "The platform: app.techcyte.com, or ci.techcyte.com for tests.", "app.techcyte.com");
+    public static readonly Setting PlatformUrl = new("platform-url", "URL", "The base of the platform's API, in place of https://api.{host}.");
+    public static readonly Setting Data = new("data", "DIR", "Where tasks, results and pictures are kept.", "./slidebridge-data");
+    public static readonly Setting Classifier = new("classifier", "NAME", "The classifier that runs.");
+    public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static readonly Setting AllowHost = new("allow-host", "HOST", "A host that slides may come from though it is private or plain http ('host' or '*.suffix'); may be repeated.", Many: true);
+    public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret that the webhook's URL must end in: /webhook/KEY.", Secret: true);
+    public static readonly Setting ApiToken = new("api-token", "TOKEN", "Opens /api to other machines, for those who bring this token.", Secret: true);
+    public static readonly Setting PlatformTimeout = new("platform-timeout", "TIME", "How long one call to the platform may take.", "60s");
+    public static readonly Setting DeliveryWindow = new("delivery-window", "TIME", "How long a result is tried to be delivered.", "24h");
+    public static readonly Setting DeliverySettle = new("delivery-settle", "TIME", "After a post without an answer: how long to wait before looking whether it arrived.", "10s");
+    public static readonly Setting RetryFirst = new("retry-first", "TIME", "The wait before the first new try, of a slide or a delivery; doubled each time.", "2s");
+    public static readonly Setting RetryLongest = new("retry-longest", "TIME", "The longest wait between two tries.", "5m");
+    public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
+
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Classifier, Concurrency, AllowHost, WebhookKey, ApiToken,
+        PlatformTimeout, DeliveryWindow, DeliverySettle, RetryFirst, RetryLongest, SlideTries,
+    ];
+}

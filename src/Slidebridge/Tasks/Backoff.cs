@@ -1,0 +1,17 @@
+namespace Slidebridge.Tasks;
+
+/// <summary>The wait between two tries: doubled each time, bounded, and spread by jitter so that many tasks do not return together.</summary>
+/// <param name="First">The wait after the first failure.</param>
+/// <param name="Longest">The longest wait.</param>
+sealed record Backoff(TimeSpan First, TimeSpan Longest)
+{
+    /// <summary>The wait after <paramref name="failures"/> failures in a row (1 or more): between half and the whole of the doubled wait.</summary>
+    /// <param name="asked">A wait that the other side asked for; never undercut.</param>
+    public TimeSpan Wait(int failures, TimeSpan? asked = null)
+    {
+        var doubled = First * Math.Pow(2, Math.Min(failures - 1, 30));
+        var bounded = doubled < Longest ? doubled : Longest;
+        var spread = bounded * (0.5 + Random.Shared.NextDouble() / 2);
+        return asked is { } least && least > spread ? least + First * Random.Shared.NextDouble() : spread;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Slidebridge.Tasks;
+
+/// <summary>The directory that holds everything the bridge keeps. One process owns it at a time.</summary>
+sealed class DataDirectory : IDisposable
+{
+    readonly FileStream owned;
+
+    /// <summary>Creates the directory where it is missing and takes it.</summary>
+    /// <exception cref="IOException">Another process has it, or it cannot be written.</exception>
+    public DataDirectory(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(Path);
+        try
+        {
+            owned = new FileStream(File("lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"The data directory {Path} is in use by another Slidebridge; stop it or give --data another directory.", e);
+        }
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
+
+    public void Dispose() => owned.Dispose();
+}

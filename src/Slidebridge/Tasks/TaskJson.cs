@@ -1,0 +1,72 @@
+using System.Text.Json.Serialization;
+
+namespace Slidebridge.Tasks;
+
+/// <summary>A task as the API tells it.</summary>
+sealed record TaskJson
+{
+    /// <summary>The platform's number of the task.</summary>
+    public required long Task { get; init; }
+
+    /// <summary>The task's id as the platform wrote it.</summary>
+    public required string TaskId { get; init; }
+
+    public long? Case { get; init; }
+
+    public string? Company { get; init; }
+
+    public string? Model { get; init; }
+
+    public required TaskState State { get; init; }
+
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it is tried again; absent: no wait.</summary>
+    public DateTimeOffset? NextTryAt { get; init; }
+
+    public required TaskAttempts Attempts { get; init; }
+
+    public string? LastError { get; init; }
+
+    public required IReadOnlyList<TaskScanJson> Scans { get; init; }
+
+    /// <summary>Every recorded step; only where one task is asked for.</summary>
+    public IReadOnlyList<TaskEventJson>? Events { get; init; }
+
+    public static TaskJson Of(BridgeTask task, TaskProgress progress, bool withEvents) => new()
+    {
+        Task = task.Number,
+        TaskId = task.PlatformId,
+        Case = task.CaseNumber,
+        Company = task.CompanyId,
+        Model = task.Model,
+        State = task.State,
+        AcceptedAt = task.AcceptedAt,
+        UpdatedAt = task.UpdatedAt,
+        NextTryAt = task.NotBefore,
+        Attempts = new TaskAttempts(task.Runs, task.Posts),
+        LastError = task.LastError,
+        Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png"))],
+        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.What))] : null,
+    };
+}
+
+/// <param name="Runs">How often a classifier was started.</param>
+/// <param name="Posts">How often a post was begun.</param>
+sealed record TaskAttempts(int Runs, int Posts);
+
+/// <param name="Progress">The part done, 0 to 1.</param>
+/// <param name="Overlay">Where the scan's picture is.</param>
+sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay);
+
+sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What);
+
+/// <param name="Total">Tasks in all, of the state asked for.</param>
+sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TaskJson))]
+[JsonSerializable(typeof(TaskPageJson))]
+sealed partial class TaskJsonContext : JsonSerializerContext;

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Tasks;
+
+/// <summary>How far the classifier is with each scan of the tasks that run now. Kept in memory: after a restart a run begins anew.</summary>
+sealed class TaskProgress
+{
+    readonly ConcurrentDictionary<long, ConcurrentDictionary<string, double>> running = new();
+
+    /// <summary>Takes reports for one task until it is disposed.</summary>
+    public Report Begin(long number) => new(this, number, running[number] = new ConcurrentDictionary<string, double>());
+
+    /// <summary>The part of a scan that is done, 0 to 1.</summary>
+    public double Of(BridgeTask task, string scanId) =>
+        task.State is TaskState.Classified or TaskState.Delivering or TaskState.Completed ? 1
+        : running.TryGetValue(task.Number, out var scans) && scans.TryGetValue(scanId, out var fraction) ? fraction
+        : 0;
+
+    public sealed class Report(TaskProgress owner, long number, ConcurrentDictionary<string, double> scans) : IProgress<ScanProgress>, IDisposable
+    {
+        void IProgress<ScanProgress>.Report(ScanProgress value) => scans[value.ScanId] = Math.Clamp(value.Fraction, 0, 1);
+
+        public void Dispose() => owner.running.TryRemove(number, out _);
+    }
+}

@@ -1,0 +1,26 @@
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Tasks;
+
+/// <summary>One scan of a task.</summary>
+sealed class TaskScan
+{
+    public long TaskNumber { get; init; }
+
+    /// <summary>Its place in the request.</summary>
+    public int Position { get; init; }
+
+    /// <summary>The platform's scan id, decimal digits.</summary>
+    public required string ScanId { get; init; }
+
+    /// <summary>Every URL of the scan, the first being <c>scans</c>' own; presigned, so erased when the task completes.</summary>
+    public required List<string> Urls { get; set; }
+
+    public string? StainValue { get; init; }
+
+    public string? StainCode { get; init; }
+
+    public string? StainLabel { get; init; }
+
+    public Stain? Stain => StainValue is null ? null : new Stain(StainValue, StainCode, StainLabel);
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Slidebridge.Techcyte;
+
+/// <summary>The API key's access token: fetched once, shared by all tasks, renewed before it expires or when it is refused.</summary>
+sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider time) : IDisposable
+{
+    /// <summary>Renewed this long before its end, so that it does not expire on its way.</summary>
+    static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a token without a readable expiry is kept; it is renewed earlier when it is refused.</summary>
+    static readonly TimeSpan UnknownLifetime = TimeSpan.FromMinutes(30);
+
+    readonly SemaphoreSlim renewing = new(1, 1);
+    volatile Held? held;
+
+    sealed record Held(string Token, DateTimeOffset RenewAt);
+
+    /// <summary>Whether there is a key at all.</summary>
+    public bool Available => options.ApiKeyId is not null;
+
+    /// <summary>A token that is believed to be good.</summary>
+    /// <exception cref="PlatformException">No token could be had; the message says why.</exception>
+    public async Task<string> GetAsync(CancellationToken cancellationToken)
+    {
+        if (Fresh() is { } token) return token;
+        await renewing.WaitAsync(cancellationToken);
+        try
+        {
+            if (Fresh() is { } renewed) return renewed;
+            held = await FetchAsync(cancellationToken);
+            return held.Token;
+        }
+        finally
+        {
+            renewing.Release();
+        }
+    }
+
+    /// <summary>The platform refused <paramref name="token"/>: the next call fetches another, unless that has happened already.</summary>
+    public void Forget(string token)
+    {
+        if (held is { } current && current.Token == token) held = null;
+    }
+
+    string? Fresh() => held is { } current && time.GetUtcNow() < current.RenewAt ? current.Token : null;
+
+    async Task<Held> FetchAsync(CancellationToken cancellationToken)
+    {
+        if (!Available) throw new PlatformException("The task brought no valid token and no API key is set (--api-key-id, --api-key-secret).");
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Timeout);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.Address, "/api/v3/token"))
+        {
+            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.ApiKeyId}:{options.ApiKeySecret}")));
+        try
+        {
+            using var response = await http.SendAsync(request, limit.Token);
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                throw new PlatformException($"The platform refused the API key ({(int)response.StatusCode}): check --api-key-id and --api-key-secret.");
+            if (!response.IsSuccessStatusCode)
+                throw new PlatformException($"The platform gave no token ({(int)response.StatusCode}).", RetryAfter.Of(response, time));
+            return Parse(await response.Content.ReadAsByteArrayAsync(limit.Token));
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || PlatformClient.IsTimeout(e, cancellationToken))
+        {
+            throw new PlatformException($"No token could be fetched from {options.Address.Host}: {PlatformClient.Cause(e)}.", null, e);
+        }
+    }
+
+    Held Parse(byte[] body)
+    {
+        using var json = JsonDocument.Parse(body);
+        if (json.RootElement.ValueKind != JsonValueKind.Object
+            || !json.RootElement.TryGetProperty("access_token", out var value) || value.ValueKind != JsonValueKind.String)
+            throw new PlatformException("The platform's token answer has no access_token.");
+        var token = value.GetString()!;
+        var now = time.GetUtcNow();
+        return new Held(token, AccessToken.Expiry(token) is { } expiry ? expiry - Margin : now + UnknownLifetime);
+    }
+
+    public void Dispose() => renewing.Dispose();
+}

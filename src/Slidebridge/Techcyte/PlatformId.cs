@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+
+namespace Slidebridge.Techcyte;
+
+/// <summary>
+/// The platform writes an id as base64 of <c>type:number</c> (<c>dGFzazoxODU3MTQ=</c> is <c>task:185714</c>) or as a plain integer.
+/// Both name the same object, so the bridge keeps the number.
+/// </summary>
+static class PlatformId
+{
+    /// <summary>An id of 10 digits is 24 characters of base64; anything much longer is no id.</summary>
+    const int LongestText = 64;
+
+    /// <summary>The number in <paramref name="text"/>; false where it is neither form or of another type.</summary>
+    public static bool TryParse(string? text, string type, out long number)
+    {
+        number = 0;
+        if (string.IsNullOrEmpty(text) || text.Length > LongestText) return false;
+        if (TryNumber(text, out number) || TryTyped(text, type, out number)) return true;
+
+        Span<byte> bytes = stackalloc byte[LongestText];
+        // URL-safe and unpadded spellings occur where an id went through a URL.
+        var standard = text.Replace('-', '+').Replace('_', '/').TrimEnd('=');
+        standard = standard.PadRight((standard.Length + 3) / 4 * 4, '=');
+        return Convert.TryFromBase64String(standard, bytes, out var length)
+            && TryTyped(Encoding.ASCII.GetString(bytes[..length]), type, out number);
+    }
+
+    /// <summary>The base64 form, as the platform writes it.</summary>
+    public static string Format(string type, long number) =>
+        Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}:{number}")));
+
+    static bool TryTyped(string text, string type, out long number)
+    {
+        number = 0;
+        return text.StartsWith(type + ":", StringComparison.Ordinal) && TryNumber(text[(type.Length + 1)..], out number);
+    }
+
+    static bool TryNumber(string text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
+}

@@ -1,0 +1,34 @@
+namespace Slidebridge.Techcyte;
+
+/// <summary>
+/// The tokens that may act for one task, in the order they are tried: the task's own, unless it is absent or expired;
+/// the API key's; the API key's renewed once.
+/// </summary>
+sealed class TaskAuthorization(string? taskToken, ApiKeyTokens apiKey, TimeProvider time)
+{
+    int keyTokensLeft = 2;
+    string? own = taskToken;
+
+    /// <summary>The next token to try.</summary>
+    /// <exception cref="PlatformException">There is none, or none could be fetched.</exception>
+    public async Task<string> TokenAsync(CancellationToken cancellationToken)
+    {
+        if (own is not null && AccessToken.Expiry(own) is { } expiry && expiry <= time.GetUtcNow()) own = null;
+        return own ?? await apiKey.GetAsync(cancellationToken);
+    }
+
+    /// <summary>The platform refused <paramref name="token"/>; false when there is no other to try.</summary>
+    public bool TryNext(string token)
+    {
+        if (own == token)
+        {
+            own = null;
+            return apiKey.Available;
+        }
+        apiKey.Forget(token);
+        return --keyTokensLeft > 0;
+    }
+
+    /// <summary>Whether <paramref name="token"/> is the task's own.</summary>
+    public bool IsOwn(string token) => own == token;
+}

@@ -1,2 +1,0 @@
-namespace Slidebridge.Tests;
-public class Smoke { [Fact] public void It_runs() { } }

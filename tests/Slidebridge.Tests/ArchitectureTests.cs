@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+
+namespace Slidebridge.Tests;
+
+/// <summary>Holds the arrows of docs/architecture.md: which project and which feature may use which.</summary>
+public sealed partial class ArchitectureTests
+{
+    static readonly string Root = RepositoryRoot();
+
+    [Theory]
+    [InlineData("Slidebridge.Slides", "")]
+    [InlineData("Slidebridge.Sdk", "Slidebridge.Slides")]
+    [InlineData("Slidebridge.Simulator", "Slidebridge.Sdk")]
+    [InlineData("Slidebridge", "Slidebridge.Sdk,Slidebridge.Simulator")]
+    public void A_project_references_only_what_it_stands_on(string project, string allowed)
+    {
+        var text = File.ReadAllText(Path.Combine(Root, "src", project, project + ".csproj"));
+        var references = ProjectReference().Matches(text).Select(m => Path.GetFileNameWithoutExtension(m.Groups[1].Value)).Order();
+        Assert.Equal(allowed.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(), references);
+    }
+
+    [Fact]
+    public void The_simulator_stands_on_the_results_model_alone() =>
+        AssertNoUse("Slidebridge.Simulator", "", line => Uses(line, "Slidebridge.Slides") || (Uses(line, "Slidebridge.Sdk") && !line.Contains("Slidebridge.Sdk.Results", StringComparison.Ordinal)));
+
+    [Fact]
+    public void The_results_model_knows_no_slide() =>
+        AssertNoUse("Slidebridge.Sdk", "Results", line => Uses(line, "Slidebridge.Slides"));
+
+    [Fact]
+    public void Only_commands_use_the_simulator_and_the_commands() =>
+        AssertNoUse("Slidebridge", "", line => Uses(line, "Slidebridge.Simulator") || Uses(line, "Slidebridge.Commands"), except: ["Commands", "BridgeBuilder.cs"]);
+
+    [Theory]
+    [InlineData("Techcyte", "Webhook,Tasks,Classifiers,Delivery,Dashboard,Overlays,Commands,Settings")]
+    [InlineData("Security", "Webhook,Tasks,Classifiers,Delivery,Dashboard,Overlays,Commands,Settings,Techcyte")]
+    [InlineData("Delivery", "Webhook,Classifiers,Dashboard,Overlays,Commands,Settings")]
+    [InlineData("Webhook", "Classifiers,Delivery,Dashboard,Overlays,Commands,Settings")]
+    [InlineData("Tasks", "Dashboard,Commands,Settings")]
+    public void A_feature_does_not_use_the_features_above_it(string feature, string above) =>
+        AssertNoUse("Slidebridge", feature, line => above.Split(',').Any(name => Uses(line, "Slidebridge." + name)));
+
+    [Fact]
+    public void No_folder_is_a_layer_or_a_drawer()
+    {
+        string[] drawers = ["Services", "Helpers", "Utils", "Utilities", "Models", "Common", "Managers", "Misc"];
+        var found = Directory.EnumerateDirectories(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories).Where(d => drawers.Contains(Path.GetFileName(d)));
+        Assert.Empty(found);
+    }
+
+    static bool Uses(string line, string name) => Regex.IsMatch(line, $@"^\s*using\s+(static\s+)?{Regex.Escape(name)}(\.|;)");
+
+    static void AssertNoUse(string project, string folder, Func<string, bool> forbidden, string[]? except = null)
+    {
+        var start = Path.Combine(Root, "src", project);
+        var files = Directory.EnumerateFiles(Path.Combine(start, folder), "*.cs", SearchOption.AllDirectories).Where(f => !IsBuilt(f)).ToArray();
+        Assert.NotEmpty(files);
+        var found = from file in files
+                    let relative = Path.GetRelativePath(start, file)
+                    where except is null || !except.Contains(relative.Split(Path.DirectorySeparatorChar)[0])
+                    from line in File.ReadLines(file)
+                    where forbidden(line)
+                    select $"{relative}: {line}";
+        Assert.Empty(found);
+    }
+
+    static bool IsBuilt(string path) => path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+
+    static string RepositoryRoot()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        return directory;
+    }
+
+    [GeneratedRegex("<ProjectReference Include=\"([^\"]+)\"")]
+    private static partial Regex ProjectReference();
+}

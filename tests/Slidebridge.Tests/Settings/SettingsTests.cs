@@ -1,0 +1,80 @@
+using Slidebridge.Settings;
+
+namespace Slidebridge.Tests.Settings;
+
+public sealed class SettingsTests
+{
+    static BridgeOptions Read(Dictionary<string, string[]>? flags = null, Dictionary<string, string>? variables = null, string? json = null)
+    {
+        SettingsFile? file = null;
+        if (json is not null)
+        {
+            var path = Path.GetTempFileName();
+            try
+            {
+                File.WriteAllText(path, json);
+                file = SettingsFile.Read(path, ServeSettings.All);
+            }
+            finally
+            {
+                File.Delete(path);
+            }
+        }
+        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => flags?.GetValueOrDefault(s.Flag), name => variables?.GetValueOrDefault(name), file), "boxes");
+    }
+
+    [Fact]
+    public void Without_settings_the_defaults_hold()
+    {
+        var options = Read();
+        Assert.Equal(3000, options.Listen.Port);
+        Assert.Equal("https://api.app.techcyte.com/", options.Platform.Address.ToString());
+        Assert.Equal("./slidebridge-data", options.Data);
+        Assert.Equal("boxes", options.Classifier.Name);
+        Assert.Equal(TimeSpan.FromHours(24), options.Delivery.Window);
+    }
+
+    [Fact]
+    public void A_flag_wins_over_a_variable_and_a_variable_over_the_file()
+    {
+        const string json = """{ "port": 1, "host": "ci.techcyte.com", "classifier": "tissue", "allowHost": ["a", "b"] /* fine */ }""";
+        var options = Read(new() { ["--port"] = ["3"] }, new() { ["SLIDEBRIDGE_PORT"] = "2", ["SLIDEBRIDGE_CLASSIFIER"] = "boxes" }, json);
+        Assert.Equal(3, options.Listen.Port);
+        Assert.Equal("boxes", options.Classifier.Name);
+        Assert.Equal("https://api.ci.techcyte.com/", options.Platform.Address.ToString());
+        Assert.Equal(["a", "b"], options.Outbound.AllowedHosts);
+    }
+
+    [Fact]
+    public void Variables_of_many_values_are_split_at_commas() =>
+        Assert.Equal(["a", "b"], Read(variables: new() { ["SLIDEBRIDGE_ALLOW_HOST"] = "a, b" }).Outbound.AllowedHosts);
+
+    [Theory]
+    [InlineData("--port", "eighty", "--port: 'eighty' is not a whole number from 0 to 65535.")]
+    [InlineData("--port", "70000", "--port: '70000' is not a whole number from 0 to 65535.")]
+    [InlineData("--concurrency", "0", "--concurrency: '0' is not a whole number from 1 to 1024.")]
+    [InlineData("--platform-url", "techcyte", "--platform-url: 'techcyte' is not an http or https URL.")]
+    [InlineData("--host", "https://x", "--host: 'https://x' is no host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url).")]
+    [InlineData("--delivery-window", "soon", "--delivery-window: 'soon' is not a time such as 500ms, 30s, 5m or 24h.")]
+    [InlineData("--platform-timeout", "0s", "--platform-timeout: more than zero is expected.")]
+    [InlineData("--api-key-id", "x", "--api-key-id and --api-key-secret go together; one of them is missing.")]
+    [InlineData("--retry-first", "1h", "--retry-first is longer than --retry-longest.")]
+    [InlineData("--webhook-key", "a/b", "--webhook-key: only letters, digits and - _ . ~ fit into a URL.")]
+    public void A_wrong_setting_is_named_in_one_line(string flag, string value, string expected) =>
+        Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
+
+    [Theory]
+    [InlineData("""{ "prot": 1 }""", "there is no setting 'prot'")]
+    [InlineData("""{ "port": {} }""", "port must be a string or a number")]
+    [InlineData("""[1]""", "an object of settings is expected")]
+    [InlineData("""{ "port": """, "not valid JSON at line 1")]
+    public void A_wrong_file_is_named_with_its_key(string json, string expected) =>
+        Assert.Contains(expected, Assert.Throws<SettingException>(() => Read(json: json)).Message);
+
+    [Fact]
+    public void Options_print_no_secret()
+    {
+        var options = Read(new() { ["--api-key-id"] = ["id"], ["--api-key-secret"] = ["s3cret"], ["--webhook-key"] = ["s3cret"], ["--api-token"] = ["s3cret"] });
+        Assert.DoesNotContain("s3cret", options.ToString());
+    }
+}
