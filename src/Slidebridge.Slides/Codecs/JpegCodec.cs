@@ -1,0 +1,54 @@
+using System.Buffers;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>Baseline and progressive JPEG tiles, with shared tables and the colour that the container says.</summary>
+sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
+{
+    IJpegDecoder Decoder => forced ?? JpegDecoders.Best;
+
+    // DCT scaling: 1/2, 1/4, 1/8 are in every libjpeg.
+    public int MaxReduction => 8;
+
+    public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
+    {
+        var frame = JpegFrame.Find(encoded);
+        int width = Reduce(frame.Width, reduction), height = Reduce(frame.Height, reduction);
+        if (frame.Width > tile.Width || frame.Height > tile.Height || width < target.Width || height < target.Height)
+            throw new SlideFormatException($"the JPEG is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
+
+        var stream = ArrayPool<byte>.Shared.Rent(JpegStream.Room(encoded, tile.JpegTables.Span));
+        try
+        {
+            var length = JpegStream.Compose(encoded, tile.JpegTables.Span, frame.Components == 3 ? tile.Color : StoredColor.Unknown, stream);
+            DecodeInto(stream.AsSpan(0, length), width, height, target);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stream);
+        }
+    }
+
+    void DecodeInto(ReadOnlySpan<byte> jpeg, int width, int height, PixelTarget target)
+    {
+        if (width == target.Width && height == target.Height)
+        {
+            Decoder.Decode(jpeg, width, height, target.Pixels.Span, target.Stride, target.Format);
+            return;
+        }
+        var stride = width * target.Format.BytesPerPixel();
+        var whole = ArrayPool<byte>.Shared.Rent(checked(stride * height));
+        try
+        {
+            Decoder.Decode(jpeg, width, height, whole, stride, target.Format);
+            target.CopyFrom(whole, stride, 0, 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    static int Reduce(int size, int reduction) => (size + reduction - 1) / reduction;
+}

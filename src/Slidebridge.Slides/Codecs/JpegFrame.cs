@@ -1,0 +1,27 @@
+using System.Buffers.Binary;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>The size a JPEG says it has, read before any memory is taken for it. ITU-T T.81 B.2.2.</summary>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Components">1 grey, 3 colour, 4 CMYK.</param>
+readonly record struct JpegFrame(int Width, int Height, int Components)
+{
+    /// <summary>Finds the frame header (SOF).</summary>
+    /// <exception cref="SlideFormatException">There is none.</exception>
+    public static JpegFrame Find(ReadOnlySpan<byte> jpeg)
+    {
+        foreach (var segment in new JpegSegments(jpeg))
+        {
+            // SOF0 to SOF15 without DHT (C4), JPG (C8) and DAC (CC).
+            if (segment.Marker is not (>= 0xC0 and <= 0xCF) || segment.Marker is 0xC4 or 0xC8 or 0xCC) continue;
+            var body = segment.Bytes[4..];
+            if (body.Length < 6) break;
+            var frame = new JpegFrame(BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), body[5]);
+            if (frame.Width == 0 || frame.Height == 0) throw new SlideFormatException($"the JPEG says it is {frame.Width}×{frame.Height}. It is damaged.");
+            return frame;
+        }
+        throw new SlideFormatException("the tile is no JPEG, or one without a frame header. It is damaged.");
+    }
+}

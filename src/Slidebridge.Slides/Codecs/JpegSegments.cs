@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>Walks a JPEG's marker segments from SOI to the first scan (SOS) or the end (EOI). ITU-T T.81 B.1.</summary>
+ref struct JpegSegments(ReadOnlySpan<byte> jpeg)
+{
+    public const byte Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, App0 = 0xE0, App14 = 0xEE;
+
+    readonly ReadOnlySpan<byte> jpeg = jpeg;
+    int next = 2;
+
+    /// <summary>The segment the walk stands on.</summary>
+    public JpegSegment Current { get; private set; }
+
+    public readonly JpegSegments GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        if (jpeg.Length < 4 || jpeg[0] != 0xFF || jpeg[1] != Soi) return false;
+        // A marker may be preceded by any number of fill bytes FF.
+        var at = next;
+        while (at + 1 < jpeg.Length && jpeg[at] == 0xFF && jpeg[at + 1] == 0xFF) at++;
+        if (at + 4 > jpeg.Length || jpeg[at] != 0xFF || jpeg[at + 1] is Eoi or Sos) return false;
+        var length = BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]);
+        if (length < 2 || at + 2 + length > jpeg.Length) return false;
+        Current = new JpegSegment(jpeg[at + 1], at, jpeg.Slice(at, 2 + length));
+        next = at + 2 + length;
+        return true;
+    }
+}
+
+/// <summary>One marker segment.</summary>
+/// <param name="marker">The marker's second byte.</param>
+/// <param name="start">Where the segment begins.</param>
+/// <param name="bytes">The marker, the length and the body.</param>
+readonly ref struct JpegSegment(byte marker, int start, ReadOnlySpan<byte> bytes)
+{
+    public byte Marker { get; } = marker;
+
+    public int Start { get; } = start;
+
+    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+    public int End => Start + Bytes.Length;
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>
+/// LZW as TIFF 6.0 §13 has it: codes of 9 to 12 bits, most significant bit first, 256 clears the table, 257 ends,
+/// and the width grows one code early. A table's string is kept as where it was last written, so nothing is copied twice.
+/// </summary>
+sealed class Lzw : ISampleExpander
+{
+    const int Clear = 256, End = 257, FirstFree = 258, MostCodes = 4096;
+
+    public int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
+    {
+        // Code c (from 258 on) stands for samples[starts[c] .. starts[c] + lengths[c]].
+        var starts = ArrayPool<int>.Shared.Rent(MostCodes);
+        var lengths = ArrayPool<int>.Shared.Rent(MostCodes);
+        try
+        {
+            return Expand(encoded, samples, starts, lengths);
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(starts);
+            ArrayPool<int>.Shared.Return(lengths);
+        }
+    }
+
+    static int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples, int[] starts, int[] lengths)
+    {
+        int written = 0, free = FirstFree, width = 9;
+        int previousStart = -1, previousLength = 0;
+        int from = 0, bits = 0;
+        uint buffer = 0;
+        while (written < samples.Length)
+        {
+            while (bits < width)
+            {
+                if (from == encoded.Length) return written;
+                buffer = buffer << 8 | encoded[from++];
+                bits += 8;
+            }
+            var code = (int)(buffer >> (bits - width)) & ((1 << width) - 1);
+            bits -= width;
+
+            if (code == End) return written;
+            if (code == Clear)
+            {
+                (free, width, previousStart) = (FirstFree, 9, -1);
+                continue;
+            }
+
+            var start = written;
+            if (code < Clear)
+            {
+                samples[written++] = (byte)code;
+            }
+            else if (code < free)
+            {
+                written += Copy(samples, starts[code], written, lengths[code]);
+            }
+            else if (code == free && previousStart >= 0)
+            {
+                // The code that is about to be made: the previous string and its own first byte.
+                // It lies right before this place, so the copy runs into what it writes.
+                written += Copy(samples, previousStart, written, previousLength + 1);
+            }
+            else
+            {
+                throw new SlideFormatException($"the tile's LZW code {code} stands for nothing yet. It is damaged.");
+            }
+
+            if (previousStart >= 0 && free < MostCodes)
+            {
+                // The previous string plus this one's first byte, which follows it in the output.
+                starts[free] = previousStart;
+                lengths[free++] = previousLength + 1;
+                if (free >= (1 << width) - 1 && width < 12) width++;
+            }
+            (previousStart, previousLength) = (start, written - start);
+        }
+        return written;
+    }
+
+    static int Copy(Span<byte> samples, int from, int to, int length)
+    {
+        var count = Math.Min(length, samples.Length - to);
+        if (from + count <= to) samples.Slice(from, count).CopyTo(samples[to..]);
+        else for (var i = 0; i < count; i++) samples[to + i] = samples[from + i];
+        return count;
+    }
+}

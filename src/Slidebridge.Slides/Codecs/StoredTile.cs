@@ -1,0 +1,20 @@
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>What the container says of a tile's pixels.</summary>
+/// <param name="Width">Stored pixels in a row, padding included.</param>
+/// <param name="Height">Stored rows, padding included.</param>
+/// <param name="Samples">8-bit samples of a pixel: 1, 3 or 4 (the fourth is not shown).</param>
+/// <param name="Color">What the samples mean.</param>
+/// <param name="Predicted">True where each sample is stored as the difference to its left neighbour (TIFF 6.0 §14).</param>
+/// <param name="JpegTables">An abbreviated JPEG stream with the tables that all tiles share; empty where each has its own.</param>
+sealed record StoredTile(int Width, int Height, int Samples, StoredColor Color, bool Predicted = false, ReadOnlyMemory<byte> JpegTables = default);
+
+/// <summary>What a pixel's samples mean.</summary>
+enum StoredColor
+{
+    Unknown,
+    Gray,
+    GrayMinIsWhite,
+    Rgb,
+    YCbCr,
+}

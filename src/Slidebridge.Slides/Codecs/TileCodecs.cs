@@ -1,0 +1,19 @@
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>The codecs by the compression's name. A further one is one more line here.</summary>
+static class TileCodecs
+{
+    static readonly Dictionary<string, ITileCodec> ByName = new()
+    {
+        ["none"] = new SampleCodec(new Uncompressed()),
+        ["lzw"] = new SampleCodec(new Lzw()),
+        ["deflate"] = new SampleCodec(new Deflate()),
+        ["jpeg"] = new JpegCodec(),
+    };
+
+    public static ITileCodec? Find(string compression) => ByName.GetValueOrDefault(compression);
+
+    public static SlideFormatException Missing(string compression, long offset) => new(
+        $"The pixels are compressed as {compression}, which comes through another codec that this build does not have. " +
+        $"It decodes {string.Join(", ", ByName.Keys)}. Export the slide with JPEG compression.", offset);
+}

@@ -1,0 +1,12 @@
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>Samples stored as they are.</summary>
+sealed class Uncompressed : ISampleExpander
+{
+    public int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
+    {
+        var count = Math.Min(encoded.Length, samples.Length);
+        encoded[..count].CopyTo(samples);
+        return count;
+    }
+}

@@ -1,0 +1,19 @@
+using Slidebridge.Slides.Codecs;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>PhotometricInterpretation as a colour model. TIFF 6.0 §3 to §6, §21.</summary>
+static class TiffColor
+{
+    public static StoredColor From(long photometric, long compression) => (photometric, compression) switch
+    {
+        // Aperio's two JPEG 2000 codes carry the colour themselves, whatever the photometric says.
+        (_, TiffCompression.AperioJpeg2000YCbCr) => StoredColor.YCbCr,
+        (_, TiffCompression.AperioJpeg2000Rgb) => StoredColor.Rgb,
+        (0, _) => StoredColor.GrayMinIsWhite,
+        (1, _) => StoredColor.Gray,
+        (2, _) => StoredColor.Rgb,
+        (6, _) => StoredColor.YCbCr,
+        _ => StoredColor.Unknown,
+    };
+}

@@ -1,0 +1,57 @@
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>Reads the chain of directories: at the front, at the end or between the pixels, and never in a circle.</summary>
+static class TiffDirectories
+{
+    // Slides have about ten; an OME-TIFF with many channels has hundreds.
+    const int Most = 4096;
+
+    // TIFF 6.0 has about 80 tags, private ones come on top.
+    const int MostEntries = 4096;
+
+    public static async Task<IReadOnlyList<TiffDirectory>> ReadChainAsync(TiffReader reader, CancellationToken cancellationToken)
+    {
+        var directories = new List<TiffDirectory>();
+        var seen = new HashSet<long>();
+        for (var offset = reader.FirstDirectory; offset != 0;)
+        {
+            if (!seen.Add(offset)) throw new SlideFormatException($"The TIFF's directories lead back to byte {offset}: a circle. The slide is damaged.", offset);
+            if (directories.Count == Most) throw new SlideFormatException($"The TIFF has more than {Most} directories.", offset);
+            var (directory, next) = await ReadAsync(reader, offset, cancellationToken);
+            directories.Add(directory);
+            offset = next;
+        }
+        if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was interrupted: scan or export it again.", 4);
+        return directories;
+    }
+
+    /// <summary>Reads one directory and the offset of the next; also for those that <see cref="TiffTag.SubIfds"/> points to.</summary>
+    public static async Task<(TiffDirectory Directory, long Next)> ReadAsync(TiffReader reader, long offset, CancellationToken cancellationToken)
+    {
+        var countBytes = reader.Big ? 8 : 2;
+        var head = await reader.ReadAsync(offset, countBytes, cancellationToken);
+        var count = reader.Big ? reader.Offset(head) : reader.UInt16(head);
+        if (count is < 1 or > MostEntries)
+            throw new SlideFormatException($"The directory at byte {offset} says it has {count} fields; expected 1 to {MostEntries}.", offset);
+
+        var body = await reader.ReadAsync(offset + countBytes, (int)count * reader.EntryBytes + reader.OffsetBytes, cancellationToken);
+        var entries = new Dictionary<int, TiffEntry>();
+        for (var i = 0; i < count; i++)
+        {
+            var entry = Parse(reader, body.AsMemory(i * reader.EntryBytes, reader.EntryBytes));
+            // Unknown types are skipped, as TIFF 6.0 §2 asks; of two equal tags the first counts.
+            if (entry.ValueBytes > 0 && entry.Count > 0) entries.TryAdd(entry.Tag, entry);
+        }
+        return (new TiffDirectory(reader, offset, entries), reader.Offset(body.AsSpan((int)count * reader.EntryBytes)));
+    }
+
+    static TiffEntry Parse(TiffReader reader, ReadOnlyMemory<byte> bytes)
+    {
+        var span = bytes.Span;
+        int tag = reader.UInt16(span), type = reader.UInt16(span[2..]);
+        var count = reader.Offset(span[4..]);
+        var value = bytes[(4 + reader.OffsetBytes)..];
+        var inline = (Int128)count * TiffEntry.BytesOf(type) <= reader.OffsetBytes;
+        return new TiffEntry(tag, type, count, value, inline ? -1 : reader.Offset(value.Span));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>A directory of fields (IFD): one picture of the file.</summary>
+sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<int, TiffEntry> entries)
+{
+    // An ImageDescription of OME-TIFF may be megabytes of XML; a field of a slide is never more than this.
+    const int LargestField = 16 * 1024 * 1024;
+
+    public long Offset { get; } = offset;
+
+    public TiffReader Reader { get; } = reader;
+
+    public bool Has(int tag) => entries.ContainsKey(tag);
+
+    public TiffEntry? Entry(int tag) => entries.GetValueOrDefault(tag);
+
+    /// <summary>The first value of an integer field, or null where the field is absent.</summary>
+    public async ValueTask<long?> IntegerAsync(int tag, CancellationToken cancellationToken)
+    {
+        var values = await IntegersAsync(tag, 1, cancellationToken);
+        return values.Length == 0 ? null : values[0];
+    }
+
+    /// <summary>A size that must be there and be 1 to 2³¹ − 1.</summary>
+    public async ValueTask<int> SizeAsync(int tag, CancellationToken cancellationToken) =>
+        await IntegerAsync(tag, cancellationToken) switch
+        {
+            null => throw new SlideFormatException($"{TiffTag.Name(tag)} is missing from the directory at byte {Offset}.", Offset, tag),
+            var size and >= 1 and <= int.MaxValue => (int)size,
+            var size => throw new SlideFormatException($"{TiffTag.Name(tag)} is {size}; expected 1 to {int.MaxValue}.", Offset, tag),
+        };
+
+    /// <summary>Up to <paramref name="most"/> values of an integer field; none where it is absent.</summary>
+    public async ValueTask<long[]> IntegersAsync(int tag, int most, CancellationToken cancellationToken)
+    {
+        if (Entry(tag) is not { } entry) return [];
+        if (!entry.IsInteger) throw new SlideFormatException($"{TiffTag.Name(tag)} has field type {entry.Type}; expected an unsigned integer.", Offset, tag);
+        var count = (int)Math.Min(entry.Count, most);
+        var bytes = await BytesAsync(entry, count, cancellationToken);
+        var values = new long[count];
+        for (var i = 0; i < count; i++) values[i] = entry.Integer(Reader, bytes.Span[(i * entry.ValueBytes)..]);
+        return values;
+    }
+
+    /// <summary>A rational field as a number; null where it is absent or divides by zero.</summary>
+    public async ValueTask<double?> RationalAsync(int tag, CancellationToken cancellationToken)
+    {
+        if (Entry(tag) is not { IsRational: true, Count: >= 1 } entry) return null;
+        var bytes = await BytesAsync(entry, 1, cancellationToken);
+        var (numerator, denominator) = (Reader.UInt32(bytes.Span), Reader.UInt32(bytes.Span[4..]));
+        return denominator == 0 ? null : (double)numerator / denominator;
+    }
+
+    /// <summary>A text field up to its first NUL; null where it is absent. Not UTF-8: read as Latin-1, which older scanners write.</summary>
+    public async ValueTask<string?> TextAsync(int tag, CancellationToken cancellationToken)
+    {
+        if (Entry(tag) is not { IsText: true } entry) return null;
+        var bytes = (await WholeAsync(entry, cancellationToken)).Span;
+        if (bytes.IndexOf((byte)0) is >= 0 and var end) bytes = bytes[..end];
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
+    }
+
+    /// <summary>A field's bytes; empty where it is absent.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> BlobAsync(int tag, CancellationToken cancellationToken) =>
+        Entry(tag) is { } entry ? await WholeAsync(entry, cancellationToken) : default;
+
+    async ValueTask<ReadOnlyMemory<byte>> WholeAsync(TiffEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry.Count > LargestField / Math.Max(1, entry.ValueBytes))
+            throw new SlideFormatException($"{TiffTag.Name(entry.Tag)} says it has {entry.Count} values; at most {LargestField} bytes are read.", Offset, entry.Tag);
+        return await BytesAsync(entry, (int)entry.Count, cancellationToken);
+    }
+
+    async ValueTask<ReadOnlyMemory<byte>> BytesAsync(TiffEntry entry, int count, CancellationToken cancellationToken) =>
+        entry.Offset < 0
+            ? entry.Inline[..(count * entry.ValueBytes)]
+            : await Reader.ReadAsync(entry.Offset, count * entry.ValueBytes, cancellationToken);
+}

@@ -1,0 +1,40 @@
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>One field of a directory. Its values are read when they are asked for: an index of 100 000 tiles stays where it is.</summary>
+/// <param name="Tag">The tag.</param>
+/// <param name="Type">The field type, TIFF 6.0 §2.</param>
+/// <param name="Count">How many values.</param>
+/// <param name="Inline">The entry's own value bytes (4, or 8 in BigTIFF).</param>
+/// <param name="Offset">Where the values are; -1 where they are inline.</param>
+sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inline, long Offset)
+{
+    const int Ascii = 2, Byte = 1, Short = 3, Long = 4, Undefined = 7, Rational = 5, Ifd = 13, Long8 = 16, Ifd8 = 18;
+
+    /// <summary>Bytes of one value; 0 for a type that is not known.</summary>
+    public int ValueBytes => BytesOf(Type);
+
+    public bool IsText => Type is Ascii or Byte or Undefined;
+
+    public bool IsInteger => Type is Byte or Short or Long or Ifd or Long8 or Ifd8;
+
+    public bool IsRational => Type == Rational;
+
+    public static int BytesOf(int type) => type switch
+    {
+        1 or 2 or 6 or 7 => 1,
+        3 or 8 => 2,
+        4 or 9 or 11 or 13 => 4,
+        5 or 10 or 12 or 16 or 17 or 18 => 8,
+        _ => 0,
+    };
+
+    /// <summary>One integer value from its bytes.</summary>
+    public long Integer(TiffReader reader, ReadOnlySpan<byte> bytes) => Type switch
+    {
+        Byte => bytes[0],
+        Short => reader.UInt16(bytes),
+        Long or Ifd => reader.UInt32(bytes),
+        Long8 or Ifd8 => (long)Math.Min(reader.UInt64(bytes), long.MaxValue),
+        _ => throw new SlideFormatException($"{TiffTag.Name(Tag)} has field type {Type}; expected an unsigned integer.", tag: Tag),
+    };
+}

@@ -1,0 +1,103 @@
+using Slidebridge.Slides.Codecs;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>How one directory's picture is stored: checked sizes, and an index that is read as tiles are asked for.</summary>
+sealed record TiffPage
+{
+    // 64 Mi pixels decode to 192 MB: above any scanner's tile or strip, below what hurts.
+    public const long MostTilePixels = 64L * 1024 * 1024;
+
+    // A region of a level of 1×1 tiles would be all bookkeeping. TIFF 6.0 §15 asks for multiples of 16.
+    const int SmallestTile = 8;
+
+    public required TiffDirectory Directory { get; init; }
+    public required int Width { get; init; }
+    public required int Height { get; init; }
+    public required bool IsTiled { get; init; }
+    public required int TileWidth { get; init; }
+    public required int TileHeight { get; init; }
+    public required TiffArray? Offsets { get; init; }
+    public required TiffArray? ByteCounts { get; init; }
+    public required string Compression { get; init; }
+    public required StoredColor Color { get; init; }
+    public required int Samples { get; init; }
+    public required bool Predicted { get; init; }
+    public required long SubfileType { get; init; }
+    public required string Description { get; init; }
+
+    /// <summary>Why these pixels cannot be decoded although the page can be described; null where they can.</summary>
+    public required string? Unsupported { get; init; }
+
+    public static async Task<TiffPage> ReadAsync(TiffDirectory directory, CancellationToken ct)
+    {
+        int width = await directory.SizeAsync(TiffTag.ImageWidth, ct), height = await directory.SizeAsync(TiffTag.ImageLength, ct);
+        var tiled = directory.Has(TiffTag.TileWidth);
+        var tileWidth = tiled ? await directory.SizeAsync(TiffTag.TileWidth, ct) : width;
+        var tileHeight = tiled ? await directory.SizeAsync(TiffTag.TileLength, ct) : await RowsPerStripAsync(directory, height, ct);
+        if (tiled) CheckTile(directory, tileWidth, tileHeight);
+
+        var tiles = (((long)width + tileWidth - 1) / tileWidth) * (((long)height + tileHeight - 1) / tileHeight);
+        var code = await directory.IntegerAsync(TiffTag.Compression, ct) ?? 1;
+        var samples = (int)Math.Min(await directory.IntegerAsync(TiffTag.SamplesPerPixel, ct) ?? 1, int.MaxValue);
+        var color = TiffColor.From(await directory.IntegerAsync(TiffTag.Photometric, ct) ?? 1, code);
+        var predictor = await directory.IntegerAsync(TiffTag.Predictor, ct) ?? 1;
+        var compression = TiffCompression.Name(code);
+        return new TiffPage
+        {
+            Directory = directory,
+            Width = width,
+            Height = height,
+            IsTiled = tiled,
+            TileWidth = tileWidth,
+            TileHeight = tileHeight,
+            Offsets = Index(directory, tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, tiles),
+            ByteCounts = Index(directory, tiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, tiles),
+            Compression = compression,
+            Color = color,
+            Samples = samples,
+            Predicted = predictor == 2,
+            SubfileType = await directory.IntegerAsync(TiffTag.NewSubfileType, ct) ?? 0,
+            Description = await directory.TextAsync(TiffTag.ImageDescription, ct) ?? "",
+            Unsupported = await UnsupportedAsync(directory, samples, color, predictor, compression, ct),
+        };
+    }
+
+    static async Task<int> RowsPerStripAsync(TiffDirectory directory, int height, CancellationToken ct)
+    {
+        // TIFF 6.0 §8: absent, or 2³² − 1, means one strip.
+        var rows = await directory.IntegerAsync(TiffTag.RowsPerStrip, ct) ?? height;
+        if (rows < 1) throw new SlideFormatException($"{TiffTag.Name(TiffTag.RowsPerStrip)} is {rows}; expected at least 1.", directory.Offset, TiffTag.RowsPerStrip);
+        return (int)Math.Min(rows, height);
+    }
+
+    static void CheckTile(TiffDirectory directory, int width, int height)
+    {
+        if (width < SmallestTile || height < SmallestTile || (long)width * height > MostTilePixels)
+            throw new SlideFormatException($"The tiles are {width}×{height}; expected {SmallestTile}×{SmallestTile} to {MostTilePixels} pixels.", directory.Offset, TiffTag.TileWidth);
+    }
+
+    static TiffArray? Index(TiffDirectory directory, int tag, long tiles)
+    {
+        if (directory.Entry(tag) is not { } entry) return null;
+        if (!entry.IsInteger) throw new SlideFormatException($"{TiffTag.Name(tag)} has field type {entry.Type}; expected an unsigned integer.", directory.Offset, tag);
+        if (entry.Count < tiles) throw new SlideFormatException($"{TiffTag.Name(tag)} has {entry.Count} values; the picture has {tiles} tiles or strips.", directory.Offset, tag);
+        return new TiffArray(directory, entry);
+    }
+
+    static async Task<string?> UnsupportedAsync(TiffDirectory directory, int samples, StoredColor color, long predictor, string compression, CancellationToken ct)
+    {
+        var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, 4, ct);
+        var format = await directory.IntegerAsync(TiffTag.SampleFormat, ct) ?? 1;
+        var planar = await directory.IntegerAsync(TiffTag.PlanarConfiguration, ct) ?? 1;
+        if (bits.Length == 0 || bits.Any(bit => bit != 8)) return $"samples of {(bits.Length == 0 ? 1 : bits[0])} bits; expected 8";
+        if (format != 1) return $"sample format {format}; expected 1 (unsigned)";
+        if (planar != 1 && samples > 1) return "one plane for each colour; expected the colours of a pixel together";
+        if (samples is not (1 or 3 or 4)) return $"{samples} samples a pixel; expected 1, 3 or 4";
+        if (color == StoredColor.Unknown) return "a colour model that is not RGB, YCbCr or grey";
+        if (color is StoredColor.Rgb or StoredColor.YCbCr && samples == 1) return "one sample a pixel in a colour picture";
+        // Outside JPEG the chroma of YCbCr comes in blocks of its own (TIFF 6.0 §21); no slide format does that.
+        if (color == StoredColor.YCbCr && compression is ("none" or "lzw" or "deflate")) return "YCbCr that is not JPEG";
+        return predictor is 1 or 2 || compression is not ("lzw" or "deflate") ? null : $"predictor {predictor}; expected 1 or 2";
+    }
+}

@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>A TIFF's bytes with its byte order and its width of offsets. TIFF 6.0 §2; BigTIFF, Aware Systems 2004.</summary>
+/// <param name="Source">The bytes.</param>
+/// <param name="BigEndian">True for <c>MM</c>.</param>
+/// <param name="Big">True for BigTIFF: offsets and counts of 8 bytes.</param>
+/// <param name="FirstDirectory">The offset of the first directory.</param>
+sealed record TiffReader(ByteSource Source, bool BigEndian, bool Big, long FirstDirectory)
+{
+    const int Classic = 42, BigTiff = 43;
+
+    /// <summary>Bytes of an entry in a directory.</summary>
+    public int EntryBytes => Big ? 20 : 12;
+
+    /// <summary>Bytes of an offset, and of a value that fits into its entry.</summary>
+    public int OffsetBytes => Big ? 8 : 4;
+
+    /// <summary>Reads the header, or returns null where it is not a TIFF's.</summary>
+    public static TiffReader? TryOpen(SlideProbe probe)
+    {
+        var head = probe.Head.Span;
+        if (head.Length < 8) return null;
+        var bigEndian = head[0] == 'M' && head[1] == 'M';
+        if (!bigEndian && !(head[0] == 'I' && head[1] == 'I')) return null;
+        var version = bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(head[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(head[2..]);
+        if (version is not (Classic or BigTiff)) return null;
+
+        var reader = new TiffReader(probe.Source, bigEndian, version == BigTiff, 0);
+        if (!reader.Big) return reader with { FirstDirectory = reader.UInt32(head[4..]) };
+        if (head.Length < 16) throw new SlideFormatException("A BigTIFF header takes 16 bytes; the slide ends before.", 8);
+        if (reader.UInt16(head[4..]) != 8 || reader.UInt16(head[6..]) != 0)
+            throw new SlideFormatException($"The BigTIFF header says offsets take {reader.UInt16(head[4..])} bytes; expected 8.", 4);
+        return reader with { FirstDirectory = reader.Offset(head[8..]) };
+    }
+
+    public ushort UInt16(ReadOnlySpan<byte> bytes) =>
+        BigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+
+    public uint UInt32(ReadOnlySpan<byte> bytes) =>
+        BigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+
+    public ulong UInt64(ReadOnlySpan<byte> bytes) =>
+        BigEndian ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+
+    /// <summary>An offset or count of this file's width. One beyond 2⁶³ reads as the largest long and fails every bounds check.</summary>
+    public long Offset(ReadOnlySpan<byte> bytes) => Big ? (long)Math.Min(UInt64(bytes), long.MaxValue) : UInt32(bytes);
+
+    /// <summary>Reads <paramref name="count"/> bytes, after checking that the slide has them.</summary>
+    public async ValueTask<byte[]> ReadAsync(long offset, int count, CancellationToken cancellationToken)
+    {
+        if (offset < 0 || offset > Source.Length - count)
+            throw new SlideFormatException($"The TIFF points to bytes {offset} to {(Int128)offset + count}, but the slide has {Source.Length}. It is damaged or was cut short: copy it again.", offset);
+        var bytes = new byte[count];
+        await Source.ReadAsync(offset, bytes, cancellationToken);
+        return bytes;
+    }
+}

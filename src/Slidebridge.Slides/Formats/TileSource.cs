@@ -1,0 +1,26 @@
+namespace Slidebridge.Slides.Formats;
+
+/// <summary>The stored tiles (or strips, which are tiles as wide as the picture) of one level or associated image.</summary>
+abstract class TileSource(Level level)
+{
+    public Level Level { get; } = level;
+
+    /// <summary>
+    /// The largest r of 1, 2, 4, 8 for which a tile can be decoded at 1/r of its size for less than the whole price.
+    /// A tile's width and height are multiples of it.
+    /// </summary>
+    public virtual int MaxReduction => 1;
+
+    /// <summary>Where a tile's bytes lie, so that neighbours can be fetched together; null for a tile that is not stored.</summary>
+    public abstract ValueTask<ByteRange?> LocateAsync(int column, int row, CancellationToken cancellationToken);
+
+    /// <summary>Decodes the top left target.Width × target.Height pixels of a tile at 1/<paramref name="reduction"/> of its size. A tile that is not stored is background.</summary>
+    /// <exception cref="SlideFormatException">The tile is damaged or needs another codec; names level, tile and offset.</exception>
+    public abstract ValueTask DecodeAsync(int column, int row, int reduction, PixelTarget target, CancellationToken cancellationToken);
+
+    /// <summary>A tile's width that lies inside the level: less than a whole tile in the last column.</summary>
+    public int VisibleWidth(int column) => (int)Math.Min(Level.TileWidth, Level.Width - (long)column * Level.TileWidth);
+
+    /// <summary>A tile's height that lies inside the level: less than a whole tile in the last row.</summary>
+    public int VisibleHeight(int row) => (int)Math.Min(Level.TileHeight, Level.Height - (long)row * Level.TileHeight);
+}

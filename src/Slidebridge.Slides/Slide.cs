@@ -1,0 +1,213 @@
+using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Sources;
+
+namespace Slidebridge.Slides;
+
+/// <summary>A whole-slide image: a pyramid of tiled levels, read piece by piece. Safe for concurrent readers.</summary>
+/// <remarks>Reads that are in flight while the slide is disposed end with <see cref="ObjectDisposedException"/>.</remarks>
+public sealed class Slide : IAsyncDisposable
+{
+    readonly ByteSource source;
+    readonly SlideContent content;
+    readonly SlideOptions options;
+    readonly SlideLifetime lifetime = new();
+    readonly Thumbnails thumbnails;
+
+    Slide(ByteSource source, SlideContent content, SlideOptions options)
+    {
+        this.source = source;
+        this.content = content;
+        this.options = options;
+        Levels = [.. content.Levels.Select(tiles => tiles.Level)];
+        AssociatedImages = content.AssociatedImages.ToDictionary(
+            image => image.Key,
+            image => new AssociatedImage(
+                image.Key, image.Value.Level.Width, image.Value.Level.Height, image.Value.Level.Compression,
+                token => lifetime.RunAsync(inner => ReadWholeAsync(image.Value, inner), token)));
+        thumbnails = new Thumbnails(content, source, Concurrency);
+    }
+
+    /// <summary>The format's stable name: <c>aperio-svs</c>, <c>generic-tiff</c>.</summary>
+    public string Format => content.Format;
+
+    /// <summary>Level-0 pixels.</summary>
+    public int Width => Levels[0].Width;
+
+    /// <summary>Level-0 pixels.</summary>
+    public int Height => Levels[0].Height;
+
+    /// <summary>At least one, the largest first.</summary>
+    public IReadOnlyList<Level> Levels { get; }
+
+    /// <summary>The size of a level-0 pixel; null where the slide does not say, or says what cannot be.</summary>
+    public MicronsPerPixel? Mpp => content.Mpp;
+
+    /// <summary>The objective's magnification, such as 20 or 40; null where the slide does not say.</summary>
+    public double? ObjectivePower => content.ObjectivePower;
+
+    /// <summary>What the scanner wrote, unread: <c>aperio.AppMag</c>, <c>tiff.ImageDescription</c>. May hold patient data.</summary>
+    public IReadOnlyDictionary<string, string> Properties => content.Properties;
+
+    /// <summary>By name: <c>thumbnail</c>, <c>label</c>, <c>macro</c>.</summary>
+    public IReadOnlyDictionary<string, AssociatedImage> AssociatedImages { get; }
+
+    /// <summary>What reading this slide has cost so far.</summary>
+    public SourceUsage Usage => source.Usage;
+
+    int Concurrency => options.Concurrency > 0 ? options.Concurrency : source.PreferredConcurrency;
+
+    /// <summary>Opens a file, or an object behind an http(s) URL by range requests.</summary>
+    /// <param name="pathOrUrl">A path, or a URL beginning <c>http://</c> or <c>https://</c>.</param>
+    /// <param name="options">How to read it; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static async Task<Slide> OpenAsync(string pathOrUrl, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrUrl);
+        options ??= SlideOptions.Default;
+        options.Validate();
+        ByteSource source = HttpSource.IsHttp(pathOrUrl)
+            ? await HttpSource.OpenAsync(pathOrUrl, options, cancellationToken)
+            : FileSource.Open(pathOrUrl);
+        return await OpenAsync(source, options, cancellationToken);
+    }
+
+    /// <summary>Opens a slide from any source and takes ownership of it, also where this fails.</summary>
+    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static async Task<Slide> OpenAsync(ByteSource source, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            options ??= SlideOptions.Default;
+            options.Validate();
+            var probe = await SlideProbe.TakeAsync(source, options, cancellationToken);
+            foreach (var format in SlideFormats.All)
+                if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
+                    return new Slide(source, content, options);
+            throw new SlideFormatException(
+                $"The first bytes ({Convert.ToHexStringLower(probe.Head.Span[..Math.Min(8, probe.Head.Length)])}) are of no known slide format. " +
+                $"Expected {string.Join(" or ", SlideFormats.All.Select(format => format.Name))}.", 0);
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The smallest level that still has at least the detail of <paramref name="downsample"/>; level 0 below 1. OpenSlide's rule.</summary>
+    public int BestLevelForDownsample(double downsample)
+    {
+        for (var level = Levels.Count - 1; level > 0; level--)
+            if (Levels[level].Downsample <= downsample)
+                return level;
+        return 0;
+    }
+
+    /// <summary>Reads a region into <paramref name="destination"/>: row-major, rows without padding.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such level, or a negative size.</exception>
+    /// <exception cref="ArgumentException">The destination is too small.</exception>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task ReadRegionAsync(Region region, Memory<byte> destination, PixelFormat format, CancellationToken ct = default)
+    {
+        var tiles = CheckLevel(region.Level);
+        ArgumentOutOfRangeException.ThrowIfNegative(region.Width);
+        ArgumentOutOfRangeException.ThrowIfNegative(region.Height);
+        var bytes = (Int128)region.Width * region.Height * format.BytesPerPixel();
+        if (destination.Length < bytes)
+            throw new ArgumentException($"A region of {region.Width}×{region.Height} {format} takes {bytes} bytes; the destination has {destination.Length}.", nameof(destination));
+        var target = new PixelTarget(destination, region.Width * format.BytesPerPixel(), region.Width, region.Height, format);
+        var (x, y) = (ToLevel(region.X, tiles.Level), ToLevel(region.Y, tiles.Level));
+        return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, target, token); return true; }, ct);
+    }
+
+    /// <summary>Reads a region into a new raster.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such level, a size below 1, or more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public async Task<Raster> ReadRegionAsync(Region region, PixelFormat format = PixelFormat.Rgb24, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(region.Width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(region.Height);
+        CheckLevel(region.Level);
+        var pixels = (long)region.Width * region.Height;
+        if (pixels > options.MaxRegionPixels)
+            throw new ArgumentOutOfRangeException(nameof(region), $"A region of {region.Width}×{region.Height} has {pixels} pixels; at most {options.MaxRegionPixels} (SlideOptions.MaxRegionPixels). Read it in parts.");
+        var raster = new byte[pixels * format.BytesPerPixel()];
+        await ReadRegionAsync(region, raster, format, ct);
+        return new Raster(region.Width, region.Height, format, raster);
+    }
+
+    /// <summary>Reads one stored tile, cropped to the level's edge.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such level, column or row.</exception>
+    /// <exception cref="SlideFormatException">The tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task<Raster> ReadTileAsync(int level, int column, int row, PixelFormat format = PixelFormat.Rgb24, CancellationToken ct = default)
+    {
+        var tiles = CheckLevel(level);
+        ArgumentOutOfRangeException.ThrowIfNegative(column);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, tiles.Level.Columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, tiles.Level.Rows);
+        int width = tiles.VisibleWidth(column), height = tiles.VisibleHeight(row);
+        return lifetime.RunAsync(async token =>
+        {
+            var raster = new Raster(width, height, format, new byte[width * height * format.BytesPerPixel()]);
+            await tiles.DecodeAsync(column, row, 1, new PixelTarget(raster.Pixels, width * format.BytesPerPixel(), width, height, format), token);
+            return raster;
+        }, ct);
+    }
+
+    /// <summary>
+    /// The slide at a glance: aspect kept, at most the asked size and never larger than level 0, area-averaged.
+    /// Taken from the cheapest of the levels and the vendor's own thumbnail; the latter is returned as stored where it is slightly smaller than asked.
+    /// </summary>
+    /// <param name="maxWidth">Pixels.</param>
+    /// <param name="maxHeight">Pixels.</param>
+    /// <param name="ct">Stops between tiles.</param>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task<Raster> GetThumbnailAsync(int maxWidth, int maxHeight, CancellationToken ct = default)
+    {
+        var plan = thumbnails.Plan(maxWidth, maxHeight);
+        return lifetime.RunAsync(token => thumbnails.ReadAsync(plan, token), ct);
+    }
+
+    /// <summary>
+    /// Stored pixels that <see cref="GetThumbnailAsync"/> would have to fetch and decode, so that a caller can decline
+    /// a slide of one huge level before a byte is read.
+    /// </summary>
+    public long ThumbnailPixels(int maxWidth, int maxHeight) => thumbnails.Plan(maxWidth, maxHeight).StoredPixels;
+
+    /// <summary>Ends all reads, then closes the source.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (await lifetime.CloseAsync()) await source.DisposeAsync();
+    }
+
+    TileSource CheckLevel(int level) => level >= 0 && level < content.Levels.Count
+        ? content.Levels[level]
+        : throw new ArgumentOutOfRangeException(nameof(level), level, $"The slide has levels 0 to {content.Levels.Count - 1}.");
+
+    // To the nearest: a caller that came from this level's pixels by the downsample lost less than one to truncation.
+    // Far outside the slide the exact place does not matter, but the sum with a width must not overflow.
+    static long ToLevel(long levelZero, Level level) =>
+        (long)Math.Clamp(Math.Floor(levelZero / level.Downsample + 0.5), -(1L << 50), 1L << 50);
+
+    Task FillAsync(TileSource tiles, long x, long y, PixelTarget target, CancellationToken cancellationToken) =>
+        RegionReader.ReadAsync(tiles, x, y, target, source, Concurrency, cancellationToken);
+
+    async Task<Raster> ReadWholeAsync(TileSource image, CancellationToken cancellationToken)
+    {
+        var (width, height) = (image.Level.Width, image.Level.Height);
+        if ((long)width * height > options.MaxRegionPixels)
+            throw new SlideFormatException($"The associated image says it is {width}×{height}; at most {options.MaxRegionPixels} pixels are decoded (SlideOptions.MaxRegionPixels).");
+        var pixels = new byte[(long)width * height * 3];
+        await FillAsync(image, 0, 0, new PixelTarget(pixels, width * 3, width, height, PixelFormat.Rgb24), cancellationToken);
+        return new Raster(width, height, PixelFormat.Rgb24, pixels);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Slidebridge.Slides;
+
+/// <summary>The bytes are not a slide that can be read: unknown, damaged, or stored in a way that needs another codec.</summary>
+public class SlideFormatException : Exception
+{
+    /// <summary>Says what was found, what was expected and what to do. Never a file name or a URL.</summary>
+    /// <param name="message">The full sentence.</param>
+    /// <param name="offset">The byte offset in the slide, where known.</param>
+    /// <param name="tag">The TIFF tag or DICOM element, where known.</param>
+    /// <param name="innerException">The cause, where there is one.</param>
+    public SlideFormatException(string message, long? offset = null, int? tag = null, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Offset = offset;
+        Tag = tag;
+    }
+
+    /// <summary>The byte offset in the slide at which the fault was found, where known.</summary>
+    public long? Offset { get; }
+
+    /// <summary>The TIFF tag that is at fault, where known.</summary>
+    public int? Tag { get; }
+}

@@ -1,0 +1,65 @@
+namespace Slidebridge.Slides;
+
+/// <summary>How a slide is opened and read. Checked by <see cref="Validate"/> when a slide opens.</summary>
+public sealed record SlideOptions
+{
+    internal static readonly SlideOptions Default = new();
+
+    /// <summary>The client for http(s) slides, such as one that refuses private addresses; it is not disposed. Null: a shared one.</summary>
+    public HttpClient? HttpClient { get; init; }
+
+    /// <summary>How long one attempt of one request may take. A whole-body download may take this long without a byte.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a transient failure is tried again.</summary>
+    public int Retries { get; init; } = 4;
+
+    /// <summary>The first pause before a retry; it doubles each time, with jitter, unless the server's Retry-After asks for more.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest pause before a retry, whatever Retry-After asks.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Bytes in a cached block of an HTTP slide; also the size of the first request.</summary>
+    /// <remarks>32 KiB: one to three tiles. Measured on a 300 MB pyramid, larger blocks read more at opening and save no request.</remarks>
+    public int BlockSize { get; init; } = 32 * 1024;
+
+    /// <summary>Bytes that the block cache of an HTTP slide may hold.</summary>
+    public long CacheBytes { get; init; } = 16L * 1024 * 1024;
+
+    /// <summary>Bytes of one merged request at most.</summary>
+    public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>The largest body kept in a temporary file when a server ignores Range.</summary>
+    public long MaxDownloadBytes { get; init; } = 64L * 1024 * 1024 * 1024;
+
+    /// <summary>Pixels of the largest region or associated image for which memory is taken.</summary>
+    public long MaxRegionPixels { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Tiles that are fetched and decoded at the same time. 0: by the source and the number of cores.</summary>
+    public int Concurrency { get; init; }
+
+    /// <summary>The clock of timeouts and pauses.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Refuses settings that cannot work.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Names the setting and its range.</exception>
+    public void Validate()
+    {
+        Check(RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromHours(1), nameof(RequestTimeout), RequestTimeout, "above zero, at most one hour");
+        Check(Retries is >= 0 and <= 20, nameof(Retries), Retries, "0 to 20");
+        Check(RetryDelay >= TimeSpan.Zero && RetryDelay <= MaxRetryDelay, nameof(RetryDelay), RetryDelay, "zero to MaxRetryDelay");
+        Check(MaxRetryDelay <= TimeSpan.FromMinutes(10), nameof(MaxRetryDelay), MaxRetryDelay, "at most ten minutes");
+        Check(BlockSize is >= 1024 and <= 4 * 1024 * 1024, nameof(BlockSize), BlockSize, "1 KiB to 4 MiB");
+        Check(CacheBytes >= BlockSize, nameof(CacheBytes), CacheBytes, "at least one block");
+        Check(MaxRequestBytes >= BlockSize && MaxRequestBytes <= 256 * 1024 * 1024, nameof(MaxRequestBytes), MaxRequestBytes, "one block to 256 MiB");
+        Check(MaxDownloadBytes >= 0, nameof(MaxDownloadBytes), MaxDownloadBytes, "zero or more");
+        Check(MaxRegionPixels is >= 1 and <= 500L * 1024 * 1024, nameof(MaxRegionPixels), MaxRegionPixels, "1 to 500 Mi pixels");
+        Check(Concurrency is >= 0 and <= 256, nameof(Concurrency), Concurrency, "0 to 256");
+    }
+
+    static void Check(bool holds, string setting, object found, string expected)
+    {
+        if (!holds) throw new ArgumentOutOfRangeException(setting, found, $"SlideOptions.{setting} must be {expected}.");
+    }
+}

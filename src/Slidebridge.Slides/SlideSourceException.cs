@@ -1,0 +1,29 @@
+namespace Slidebridge.Slides;
+
+/// <summary>The slide's bytes could not be fetched. The message names the host at most, never a path, a query string or a file.</summary>
+public class SlideSourceException : Exception
+{
+    /// <summary>Says what happened and what to do.</summary>
+    /// <param name="failure">The cause that a caller can act on.</param>
+    /// <param name="message">The full sentence.</param>
+    /// <param name="isTransient">True when the same read may succeed later.</param>
+    /// <param name="httpStatus">The server's status code, where it answered.</param>
+    /// <param name="innerException">The cause, where there is one.</param>
+    public SlideSourceException(
+        SlideSourceFailure failure, string message, bool isTransient = false, int? httpStatus = null, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Failure = failure;
+        IsTransient = isTransient;
+        HttpStatus = httpStatus;
+    }
+
+    /// <summary>The cause that a caller can act on.</summary>
+    public SlideSourceFailure Failure { get; }
+
+    /// <summary>True when the same read may succeed later; the source has already retried it.</summary>
+    public bool IsTransient { get; }
+
+    /// <summary>The server's status code, where it answered.</summary>
+    public int? HttpStatus { get; }
+}

