@@ -26,4 +26,7 @@ public class SlideSourceException : Exception
 
     /// <summary>The server's status code, where it answered.</summary>
     public int? HttpStatus { get; }
+
+    /// <summary>How long the server asked to be left alone.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
 }

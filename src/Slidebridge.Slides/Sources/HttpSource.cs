@@ -1,10 +1,242 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>stub</summary>
-public sealed class HttpSource
+/// <summary>
+/// A slide behind a URL, read by range requests through a cache of blocks. A read goes like this:
+/// 1. blocks in the cache are taken from there;
+/// 2. blocks that somebody else is fetching are waited for;
+/// 3. the others are fetched, neighbours in one request, and go to the cache;
+/// 4. the bytes are copied together.
+/// </summary>
+public sealed class HttpSource : ByteSource
 {
-    /// <summary>stub</summary>
-    public static bool IsHttp(string s) => s.StartsWith("http", StringComparison.Ordinal);
-    /// <summary>stub</summary>
-    public static Task<ByteSource> OpenAsync(string u, SlideOptions o, CancellationToken c) => throw new NotSupportedException();
+    // Prefetched neighbours with so small a gap come in one request: the bytes between cost less than a round trip.
+    const int MostGapBlocks = 1;
+
+    static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
+    {
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+    })
+    { Timeout = Timeout.InfiniteTimeSpan });
+
+    readonly RangeClient client;
+    readonly ObjectVersion version;
+    readonly SlideOptions options;
+    readonly BlockCache cache;
+    readonly Dictionary<long, BlockFetch> fetches = [];
+    readonly CancellationTokenSource closing = new();
+    readonly Lock gate = new();
+
+    HttpSource(RangeClient client, ObjectVersion version, byte[] firstBlock, SlideOptions options)
+    {
+        this.client = client;
+        this.version = version;
+        this.options = options;
+        cache = new BlockCache(options.CacheBytes);
+        cache.Add(0, firstBlock);
+    }
+
+    /// <inheritdoc/>
+    public override long Length => version.Length;
+
+    /// <inheritdoc/>
+    public override SourceUsage Usage => client.Usage;
+
+    /// <summary>Reads wait for the network, not for a core.</summary>
+    public override int PreferredConcurrency => Math.Max(8, Environment.ProcessorCount);
+
+    /// <summary>Half the cache: the other half is what other readers hold.</summary>
+    public override long PrefetchBytes => options.CacheBytes / 2;
+
+    /// <summary>True for an http(s) URL.</summary>
+    public static bool IsHttp(string pathOrUrl)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrUrl);
+        return pathOrUrl.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || pathOrUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Asks for the first block, which also tells the length. A server that ignores Range is downloaded once to a temporary file.</summary>
+    /// <exception cref="SlideSourceException">The object could not be fetched.</exception>
+    /// <exception cref="SlideFormatException">It is empty.</exception>
+    public static async Task<ByteSource> OpenAsync(string url, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= SlideOptions.Default;
+        options.Validate();
+        // The message leaves the URL out: it may carry a signature.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !IsHttp(url)) throw new ArgumentException("The slide's address is not an absolute http or https URL.", nameof(url));
+
+        var client = new RangeClient(options.HttpClient ?? SharedClient.Value, uri, options);
+        try
+        {
+            return await client.FirstAsync<ByteSource>(options.BlockSize, async (answer, version, body, deadline) =>
+            {
+                if (version is null) return await DownloadedSource.DownloadAsync(client, answer, body, deadline, options);
+                if (version.Length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
+                var first = new byte[(int)Math.Min(options.BlockSize, version.Length)];
+                await client.ReadAsync(body, first, deadline.Token);
+                return new HttpSource(client, version, first, options);
+            }, cancellationToken);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        CheckRange(offset, buffer.Length);
+        while (buffer.Length > 0)
+        {
+            var index = offset / options.BlockSize;
+            var last = (offset + buffer.Length - 1) / options.BlockSize;
+            foreach (var block in await BlocksAsync(index, last, cancellationToken))
+            {
+                var within = (int)(offset % options.BlockSize);
+                var count = Math.Min(buffer.Length, block.Length - within);
+                block.AsSpan(within, count).CopyTo(buffer.Span);
+                offset += count;
+                buffer = buffer[count..];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        var wanted = new SortedSet<long>();
+        foreach (var range in ranges)
+        {
+            CheckRange(range.Offset, range.Length);
+            for (var index = range.Offset / options.BlockSize; index * options.BlockSize < range.End; index++) wanted.Add(index);
+        }
+
+        var started = new List<BlockFetch>();
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
+            var missing = wanted.Where(index => !cache.Has(index) && !fetches.ContainsKey(index)).ToList();
+            for (int from = 0, to; from < missing.Count; from = to)
+            {
+                to = from + 1;
+                while (to < missing.Count && CanJoin(missing[from], missing[to - 1], missing[to])) to++;
+                started.Add(Start(missing[from], (int)(missing[to - 1] - missing[from] + 1)));
+            }
+        }
+        try
+        {
+            await Task.WhenAll(started.Select(fetch => fetch.Blocks)).WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            foreach (var fetch in started) Leave(fetch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        Task[] running;
+        lock (gate) running = [.. fetches.Values.Select(fetch => fetch.Blocks)];
+        await closing.CancelAsync();
+        await Task.WhenAll(running).ContinueWith(static _ => { }, TaskScheduler.Default);
+        client.Dispose();
+        closing.Dispose();
+    }
+
+    bool CanJoin(long first, long previous, long next)
+    {
+        if (next - previous - 1 > MostGapBlocks || (next - first + 1) * options.BlockSize > options.MaxRequestBytes) return false;
+        // What lies in the gap is not fetched twice.
+        for (var between = previous + 1; between < next; between++)
+            if (cache.Has(between) || fetches.ContainsKey(between)) return false;
+        return true;
+    }
+
+    /// <summary>The block, and those after it up to the last that came with the same request.</summary>
+    async ValueTask<ArraySegment<byte[]>> BlocksAsync(long index, long last, CancellationToken cancellationToken)
+    {
+        BlockFetch? fetch;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
+            if (cache.Find(index) is { } cached) return new byte[][] { cached };
+            if (fetches.TryGetValue(index, out fetch)) fetch.Readers++;
+            else fetch = Start(index, RunLength(index, last));
+        }
+        try
+        {
+            var blocks = await fetch.Blocks.WaitAsync(cancellationToken);
+            return new ArraySegment<byte[]>(blocks, (int)(index - fetch.First), (int)(Math.Min(last, fetch.First + fetch.Count - 1) - index + 1));
+        }
+        finally
+        {
+            Leave(fetch);
+        }
+    }
+
+    // Under the lock.
+    int RunLength(long index, long last)
+    {
+        var most = Math.Min(last, index + options.MaxRequestBytes / options.BlockSize - 1);
+        var end = index;
+        while (end < most && !cache.Has(end + 1) && !fetches.ContainsKey(end + 1)) end++;
+        return (int)(end - index + 1);
+    }
+
+    // Under the lock.
+    BlockFetch Start(long first, int count)
+    {
+        var fetch = new BlockFetch(first, count, closing.Token) { Readers = 1 };
+        for (var i = 0; i < count; i++) fetches[first + i] = fetch;
+        fetch.Start(started => Task.Run(() => RunAsync(started)));
+        return fetch;
+    }
+
+    async Task<byte[][]> RunAsync(BlockFetch fetch)
+    {
+        var blocks = new byte[fetch.Count][];
+        for (var i = 0; i < blocks.Length; i++)
+            blocks[i] = new byte[(int)Math.Min(options.BlockSize, Length - (fetch.First + i) * options.BlockSize)];
+        try
+        {
+            await client.FillAsync(fetch.First * options.BlockSize, blocks, version, fetch.Token);
+            lock (gate)
+            {
+                for (var i = 0; i < blocks.Length; i++) cache.Add(fetch.First + i, blocks[i]);
+            }
+            return blocks;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                Forget(fetch);
+                fetch.Dispose();
+            }
+        }
+    }
+
+    void Leave(BlockFetch fetch)
+    {
+        lock (gate)
+        {
+            if (--fetch.Readers > 0) return;
+            if (!fetch.Blocks.IsCompleted)
+            {
+                Forget(fetch);
+                fetch.Abandon();
+            }
+        }
+    }
+
+    // Another fetch may have taken a block's place meanwhile.
+    void Forget(BlockFetch fetch)
+    {
+        for (var i = 0; i < fetch.Count; i++)
+            if (fetches.TryGetValue(fetch.First + i, out var current) && current == fetch) fetches.Remove(fetch.First + i);
+    }
 }
