@@ -6,6 +6,7 @@ using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Simulator;
+using Slidebridge.Simulator.Requests;
 using Slidebridge.Slides.Writing;
 using Slidebridge.Tasks;
 using Spectre.Console;

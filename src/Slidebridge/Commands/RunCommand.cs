@@ -49,7 +49,7 @@ static class RunCommand
         var overlayPath = Path.Combine(output, "overlay.png");
         await File.WriteAllBytesAsync(resultsPath, ResultsJson.Serialize(results), cancellationToken);
         var picture = await OverlayThumbnails.TakeAsync(slide, cancellationToken);
-        await File.WriteAllBytesAsync(overlayPath, OverlayPainter.Paint(picture, results.ScanResults.FirstOrDefault()), cancellationToken);
+        await File.WriteAllBytesAsync(overlayPath, OverlayPainter.Paint(picture, results.ScanResults is [var first, ..] ? first : null), cancellationToken);
         await Console.Out.WriteLineAsync($"{resultsPath}\n{overlayPath}");
         return 0;
     }

@@ -15,7 +15,7 @@ sealed class SettingOptions
         {
             HelpName = s.Placeholder,
             Description = $"{s.Help}{(s.Default is null ? "" : $" [default: {s.Default}]")}",
-            Arity = s.Many ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+            Arity = ArgumentArity.OneOrMore, // Given twice, the last one holds.
             AllowMultipleArgumentsPerToken = s.Many,
             DefaultValueFactory = _ => [],
         });

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 
@@ -52,24 +53,41 @@ sealed class CommitQueue : IAsyncDisposable
 
     async Task RunAsync()
     {
+        // One context and its open connection for the life of the queue.
+        await using var database = await databases.CreateDbContextAsync();
+        var connected = false;
         var batch = new List<Change>(LargestBatch);
         while (await waiting.Reader.WaitToReadAsync())
         {
             batch.Clear();
             while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var change)) batch.Add(change);
 
-            if (await TryCommitAsync(batch) is null) continue;
+            if (!connected) connected = await TryConnectAsync(database);
+            if (await TryCommitAsync(database, batch) is null) continue;
             // The batch as a whole failed: each on its own, so that only the culprit fails.
             foreach (var change in batch.Where(c => c.Error is null))
-                if (await TryCommitAsync([change]) is { } error) change.Failed(error);
+                if (await TryCommitAsync(database, [change]) is { } error) change.Failed(error);
         }
     }
 
-    async Task<Exception?> TryCommitAsync(List<Change> batch)
+    /// <summary>Opened once, so that its pragmas are set once. Where that fails, each commit tries for itself and tells its callers why.</summary>
+    static async Task<bool> TryConnectAsync(TaskDatabase database)
     {
         try
         {
-            await using var database = await databases.CreateDbContextAsync();
+            await database.Database.OpenConnectionAsync();
+            return true;
+        }
+        catch (DbException)
+        {
+            return false;
+        }
+    }
+
+    static async Task<Exception?> TryCommitAsync(TaskDatabase database, List<Change> batch)
+    {
+        try
+        {
             foreach (var change in batch)
             {
                 try
@@ -87,6 +105,10 @@ sealed class CommitQueue : IAsyncDisposable
         catch (Exception e)
         {
             return e;
+        }
+        finally
+        {
+            database.ChangeTracker.Clear();
         }
         foreach (var change in batch.Where(c => c.Error is null)) change.Committed();
         return null;

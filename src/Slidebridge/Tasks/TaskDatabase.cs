@@ -19,15 +19,14 @@ sealed class TaskDatabase(DbContextOptions<TaskDatabase> options) : DbContext(op
             task.Property(t => t.Number).ValueGeneratedNever();
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
             task.HasIndex(t => new { t.State, t.AcceptedAt });
-            task.HasMany(t => t.Scans).WithOne().HasForeignKey(s => s.TaskNumber);
+            // A task is one row: taken, read and written as a whole.
+            task.OwnsMany(t => t.Scans, scan =>
+            {
+                scan.ToJson("Scans");
+                scan.Ignore(s => s.Stain);
+            });
             task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
             task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
-        });
-        model.Entity<TaskScan>(scan =>
-        {
-            scan.ToTable("scans");
-            scan.HasKey(s => new { s.TaskNumber, s.Position });
-            scan.Ignore(s => s.Stain);
         });
         model.Entity<TaskEvent>(step =>
         {

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Quartz;
 
 namespace Slidebridge.Tasks;
@@ -20,9 +22,33 @@ static class TaskEngine
         quartz.UsePersistentStore(store =>
         {
             store.ProvisionSchema();
-            store.UseSqlite($"Data Source={data.File("quartz.db")};Default Timeout=30");
+            store.UseSqlite(new UnflushedSqlite(), $"Data Source={data.File("quartz.db")};Default Timeout=30");
             // A task that waits its turn for long is late, not misfired.
             store.ConfigureStore(options => options.MisfireThreshold = TimeSpan.FromDays(7));
         });
+    }
+
+    /// <summary>
+    /// Connections that do not wait for the disk at each commit (<c>synchronous=NORMAL</c> with a write-ahead log: whole after a crash,
+    /// perhaps without its last commits). What is lost is derived again.
+    /// </summary>
+    sealed class UnflushedSqlite : DbProviderFactory
+    {
+        public override DbConnection CreateConnection() => new Connection();
+
+        public override DbCommand CreateCommand() => new SqliteCommand();
+
+        public override DbParameter CreateParameter() => new SqliteParameter();
+
+        sealed class Connection : SqliteConnection
+        {
+            public override void Open()
+            {
+                base.Open();
+                using var command = CreateCommand();
+                command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
+                command.ExecuteNonQuery();
+            }
+        }
     }
 }

@@ -20,9 +20,8 @@ sealed partial class TaskIntake(TaskStore store, TaskDispatcher dispatcher, Time
             Token = request.Token,
             AcceptedAt = now,
             UpdatedAt = now,
-            Scans = [.. request.Scans.Select((scan, position) => new TaskScan
+            Scans = [.. request.Scans.Select(scan => new TaskScan
             {
-                Position = position,
                 ScanId = scan.Id,
                 Urls = [.. scan.Urls],
                 StainValue = scan.Stain?.Value,

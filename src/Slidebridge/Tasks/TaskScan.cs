@@ -5,11 +5,6 @@ namespace Slidebridge.Tasks;
 /// <summary>One scan of a task.</summary>
 sealed class TaskScan
 {
-    public long TaskNumber { get; init; }
-
-    /// <summary>Its place in the request.</summary>
-    public int Position { get; init; }
-
     /// <summary>The platform's scan id, decimal digits.</summary>
     public required string ScanId { get; init; }
 

@@ -13,7 +13,7 @@ namespace Slidebridge.Tasks;
 static class TaskStorage
 {
     public static IServiceCollection AddTaskStorage(this IServiceCollection services, DataDirectory data) =>
-        services.AddDbContextFactory<TaskDatabase>(options => Configure(options, data.File("tasks.db")));
+        services.AddPooledDbContextFactory<TaskDatabase>(options => Configure(options, data.File("tasks.db")));
 
     /// <summary>Creates the tables, or brings those of an earlier version up to date.</summary>
     public static async Task PrepareAsync(IDbContextFactory<TaskDatabase> databases, CancellationToken cancellationToken)

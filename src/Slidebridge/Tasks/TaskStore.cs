@@ -39,25 +39,23 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
             task.NotBefore = null;
             change?.Invoke(task);
             task.Events.Add(Event(to, what));
-            if (to.IsEnded()) await EraseSecretsAsync(database, task);
+            if (to.IsEnded()) EraseSecrets(task);
             return true;
         });
     }
 
-    /// <summary>A whole task but its result and events, or null.</summary>
+    /// <summary>A task without its result and events, or null.</summary>
     public async Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.AsNoTracking().Include(t => t.Scans.OrderBy(s => s.Position))
-            .FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
+        return await database.Tasks.AsNoTracking().FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
     }
 
     /// <summary>A task with its events, or null.</summary>
     public async Task<BridgeTask?> FindWithEventsAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.AsNoTracking().AsSplitQuery()
-            .Include(t => t.Scans.OrderBy(s => s.Position)).Include(t => t.Events.OrderBy(e => e.Id))
+        return await database.Tasks.AsNoTracking().AsSplitQuery().Include(t => t.Events.OrderBy(e => e.Id))
             .FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
     }
 
@@ -75,7 +73,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         var tasks = database.Tasks.AsNoTracking().Where(t => state == null || t.State == state);
         var total = await tasks.CountAsync(cancellationToken);
         var page = await tasks.OrderByDescending(t => t.AcceptedAt).ThenByDescending(t => t.Number)
-            .Skip(offset).Take(limit).Include(t => t.Scans.OrderBy(s => s.Position)).AsSplitQuery().ToListAsync(cancellationToken);
+            .Skip(offset).Take(limit).ToListAsync(cancellationToken);
         return (page, total);
     }
 
@@ -97,12 +95,11 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     TaskEvent Event(TaskState state, string what) => new() { At = time.GetUtcNow(), State = state, What = what };
 
     /// <summary>A finished task needs no token, a completed one no URL either. (A failed one may be tried again with its slides.)</summary>
-    static async Task EraseSecretsAsync(TaskDatabase database, BridgeTask task)
+    static void EraseSecrets(BridgeTask task)
     {
         task.Token = null;
         if (task.State is not TaskState.Completed) return;
         task.Request = null;
-        await database.Entry(task).Collection(t => t.Scans).LoadAsync();
         foreach (var scan in task.Scans) scan.Urls = [];
     }
 }

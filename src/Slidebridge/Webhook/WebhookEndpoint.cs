@@ -19,9 +19,9 @@ static class WebhookEndpoint
     {
         // The platform can be given a URL only, no header: a shared secret has to fit into the path.
         routes.MapPost("/webhook", (HttpContext context, WebhookOptions options, TaskIntake intake) => AnswerAsync(context, null, options, intake))
-            .WithSummary("Takes a task").Accepts<JsonObject>("application/json").Documented();
+            .WithSummary("Takes a task").Accepts<JsonObject>("*/*").Documented();
         routes.MapPost("/webhook/{key}", (HttpContext context, string key, WebhookOptions options, TaskIntake intake) => AnswerAsync(context, key, options, intake))
-            .WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("application/json").Documented();
+            .WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("*/*").Documented();
     }
 
     static void Documented(this RouteHandlerBuilder endpoint) => endpoint

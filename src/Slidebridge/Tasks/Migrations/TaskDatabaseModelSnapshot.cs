@@ -117,34 +117,40 @@ namespace Slidebridge.Tasks.Migrations
                     b.ToTable("events", (string)null);
                 });
 
-            modelBuilder.Entity("Slidebridge.Tasks.TaskScan", b =>
+            modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
-                    b.Property<long>("TaskNumber")
-                        .HasColumnType("INTEGER");
+                    b.OwnsMany("Slidebridge.Tasks.TaskScan", "Scans", b1 =>
+                        {
+                            b1.Property<long>("BridgeTaskNumber");
 
-                    b.Property<int>("Position")
-                        .HasColumnType("INTEGER");
+                            b1.Property<int>("__synthesizedOrdinal")
+                                .ValueGeneratedOnAddOrUpdate();
 
-                    b.Property<string>("ScanId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                            b1.Property<string>("ScanId")
+                                .IsRequired();
 
-                    b.Property<string>("StainCode")
-                        .HasColumnType("TEXT");
+                            b1.Property<string>("StainCode");
 
-                    b.Property<string>("StainLabel")
-                        .HasColumnType("TEXT");
+                            b1.Property<string>("StainLabel");
 
-                    b.Property<string>("StainValue")
-                        .HasColumnType("TEXT");
+                            b1.Property<string>("StainValue");
 
-                    b.PrimitiveCollection<string>("Urls")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                            b1.PrimitiveCollection<string>("Urls")
+                                .IsRequired();
 
-                    b.HasKey("TaskNumber", "Position");
+                            b1.HasKey("BridgeTaskNumber", "__synthesizedOrdinal");
 
-                    b.ToTable("scans", (string)null);
+                            b1.ToTable("tasks");
+
+                            b1
+                                .ToJson("Scans")
+                                .HasColumnType("TEXT");
+
+                            b1.WithOwner()
+                                .HasForeignKey("BridgeTaskNumber");
+                        });
+
+                    b.Navigation("Scans");
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.SavedResult", b =>
@@ -165,22 +171,11 @@ namespace Slidebridge.Tasks.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Slidebridge.Tasks.TaskScan", b =>
-                {
-                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
-                        .WithMany("Scans")
-                        .HasForeignKey("TaskNumber")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Navigation("Events");
 
                     b.Navigation("Result");
-
-                    b.Navigation("Scans");
                 });
 #pragma warning restore 612, 618
         }

@@ -29,7 +29,8 @@ namespace Slidebridge.Tasks.Migrations
                     Posts = table.Column<int>(type: "INTEGER", nullable: false),
                     Delays = table.Column<int>(type: "INTEGER", nullable: false),
                     DeliverUntil = table.Column<long>(type: "INTEGER", nullable: true),
-                    LastError = table.Column<string>(type: "TEXT", nullable: true)
+                    LastError = table.Column<string>(type: "TEXT", nullable: true),
+                    Scans = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -76,29 +77,6 @@ namespace Slidebridge.Tasks.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
-            migrationBuilder.CreateTable(
-                name: "scans",
-                columns: table => new
-                {
-                    TaskNumber = table.Column<long>(type: "INTEGER", nullable: false),
-                    Position = table.Column<int>(type: "INTEGER", nullable: false),
-                    ScanId = table.Column<string>(type: "TEXT", nullable: false),
-                    Urls = table.Column<string>(type: "TEXT", nullable: false),
-                    StainValue = table.Column<string>(type: "TEXT", nullable: true),
-                    StainCode = table.Column<string>(type: "TEXT", nullable: true),
-                    StainLabel = table.Column<string>(type: "TEXT", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_scans", x => new { x.TaskNumber, x.Position });
-                    table.ForeignKey(
-                        name: "FK_scans_tasks_TaskNumber",
-                        column: x => x.TaskNumber,
-                        principalTable: "tasks",
-                        principalColumn: "Number",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
             migrationBuilder.CreateIndex(
                 name: "IX_events_TaskNumber",
                 table: "events",
@@ -118,9 +96,6 @@ namespace Slidebridge.Tasks.Migrations
 
             migrationBuilder.DropTable(
                 name: "results");
-
-            migrationBuilder.DropTable(
-                name: "scans");
 
             migrationBuilder.DropTable(
                 name: "tasks");

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using Slidebridge.Sdk.Results.GeoJson;
+
+namespace Slidebridge.Sdk.Results.Reports;
+
+/// <summary>Scored objects over a whole slide.</summary>
+/// <param name="Points">The objects.</param>
+/// <param name="Scores">Named scores of the slide.</param>
+/// <param name="PositivityThreshold">The score from which an object is positive.</param>
+public sealed record WholeSlideDifferentialReport(
+    [property: JsonPropertyName("points")] IReadOnlyList<ScoredPoint> Points,
+    [property: JsonPropertyName("scores")] IReadOnlyDictionary<string, double> Scores,
+    [property: JsonPropertyName("positivity_threshold")] double PositivityThreshold) : Report;
+
+/// <summary>Scored objects in chosen areas.</summary>
+/// <param name="Regions">The areas with their objects.</param>
+/// <param name="Scores">Named scores of the slide.</param>
+/// <param name="PositivityThreshold">The score from which an object is positive.</param>
+public sealed record AreaDifferentialReport(
+    [property: JsonPropertyName("regions")] IReadOnlyList<ScoredRegion> Regions,
+    [property: JsonPropertyName("scores")] IReadOnlyDictionary<string, double> Scores,
+    [property: JsonPropertyName("positivity_threshold")] double PositivityThreshold) : Report;
+
+/// <summary>Scored objects and scores, without a threshold.</summary>
+/// <param name="Points">The objects.</param>
+/// <param name="Scores">Named scores of the slide.</param>
+public sealed record SemiQuantitativeDifferentialReport(
+    [property: JsonPropertyName("points")] IReadOnlyList<ScoredPoint> Points,
+    [property: JsonPropertyName("scores")] IReadOnlyDictionary<string, double> Scores) : Report;
+
+/// <param name="X">Level-0 pixels.</param>
+/// <param name="Y">Level-0 pixels.</param>
+/// <param name="Score">The object's score.</param>
+/// <param name="Type">What it is.</param>
+public sealed record ScoredPoint(
+    [property: JsonPropertyName("x")] double X,
+    [property: JsonPropertyName("y")] double Y,
+    [property: JsonPropertyName("score")] double Score,
+    [property: JsonPropertyName("type")] string Type);
+
+/// <param name="Region">The area: a feature of a <see cref="Polygon"/>, in level-0 pixels.</param>
+/// <param name="Weight">Its weight among the areas.</param>
+/// <param name="Score">Its score.</param>
+/// <param name="Points">The objects in it.</param>
+public sealed record ScoredRegion(
+    [property: JsonPropertyName("region")] Feature Region,
+    [property: JsonPropertyName("weight")] double Weight,
+    [property: JsonPropertyName("score")] double Score,
+    [property: JsonPropertyName("points")] IReadOnlyList<ScoredPoint> Points);

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace Slidebridge.Sdk.Results.Reports;
+
+/// <summary>A structured report; the platform has a view for each of these seven types and refuses any other.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(BasicReport), "Basic")]
+[JsonDerivedType(typeof(WholeSlideDifferentialReport), "WholeSlideDifferential")]
+[JsonDerivedType(typeof(AreaDifferentialReport), "AreaDifferential")]
+[JsonDerivedType(typeof(SemiQuantitativeDifferentialReport), "SemiQuantitativeDifferential")]
+[JsonDerivedType(typeof(RegionCountingReport), "RegionCounting")]
+[JsonDerivedType(typeof(AiMitosisCountingReport), "AiMitosisCounting")]
+[JsonDerivedType(typeof(TumorCellularityReport), "TumorCellularity")]
+public abstract record Report;

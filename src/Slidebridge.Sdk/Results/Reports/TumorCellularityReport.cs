@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using Slidebridge.Sdk.Results.GeoJson;
+
+namespace Slidebridge.Sdk.Results.Reports;
+
+/// <summary>The share of tumour cells, by threshold.</summary>
+/// <param name="ThresholdMap">By the threshold's label.</param>
+/// <param name="OtherSegments">Further segments by group, or null.</param>
+public sealed record TumorCellularityReport(
+    [property: JsonPropertyName("threshold_map")] IReadOnlyDictionary<string, CellularityAtThreshold> ThresholdMap,
+    [property: JsonPropertyName("other_segments")] IReadOnlyDictionary<string, IReadOnlyList<Segment>>? OtherSegments = null) : Report;
+
+/// <param name="TumorCellularity">The share of tumour cells.</param>
+/// <param name="Counts">Cells by label.</param>
+/// <param name="Region">Where, in level-0 pixels.</param>
+/// <param name="Area">The region's area.</param>
+/// <param name="Distributions">Shares by label, by the distribution's name, or null.</param>
+public sealed record CellularityAtThreshold(
+    [property: JsonPropertyName("tumor_cellularity")] double TumorCellularity,
+    [property: JsonPropertyName("counts")] IReadOnlyList<LabelCount> Counts,
+    [property: JsonPropertyName("region")] Feature Region,
+    [property: JsonPropertyName("area")] double Area,
+    [property: JsonPropertyName("distributions")] IReadOnlyDictionary<string, IReadOnlyList<LabelShare>>? Distributions = null);
+
+/// <param name="Label">The cells' label.</param>
+/// <param name="Count">How many.</param>
+public sealed record LabelCount(
+    [property: JsonPropertyName("label")] string Label,
+    [property: JsonPropertyName("count")] double Count);
+
+/// <param name="Label">The part's label.</param>
+/// <param name="Fraction">Its share, 0 to 1.</param>
+/// <param name="Area">Its area.</param>
+public sealed record LabelShare(
+    [property: JsonPropertyName("label")] string Label,
+    [property: JsonPropertyName("fraction")] double Fraction,
+    [property: JsonPropertyName("area")] double Area);

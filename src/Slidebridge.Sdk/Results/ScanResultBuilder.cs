@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Sdk.Results.Reports;
+
+namespace Slidebridge.Sdk.Results;
+
+/// <summary>The result of one scan in the making. Coordinates are level-0 pixels.</summary>
+public sealed class ScanResultBuilder
+{
+    readonly string scanId;
+    readonly JsonObject values = [];
+    readonly List<Feature> features = [];
+    List<string>? qcFailReasons;
+    Workflow? workflow;
+
+    internal ScanResultBuilder(string scanId) => this.scanId = scanId;
+
+    /// <summary>A sentence for the pathologist.</summary>
+    public ScanResultBuilder Summary(string summary) => Value("summary", summary);
+
+    /// <summary>A page with more about this result; the platform shows it as a link.</summary>
+    public ScanResultBuilder ExternalUrl(Uri url) => Value("external_url", url.ToString());
+
+    /// <summary>A free value.</summary>
+    public ScanResultBuilder Value(string name, JsonNode? value)
+    {
+        values[name] = value;
+        return this;
+    }
+
+    /// <summary>A box: a closed polygon of integer corners with its <c>bbox</c>.</summary>
+    public ScanResultBuilder Box(int x, int y, int width, int height, string annotationType, JsonObject? properties = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        ArgumentOutOfRangeException.ThrowIfNegative(height);
+        var (right, bottom) = ((double)x + width, (double)y + height);
+        return Add(new Polygon([[new(x, y), new(right, y), new(right, bottom), new(x, bottom), new(x, y)]]), annotationType, properties);
+    }
+
+    /// <summary>An outline with holes; a ring that is not closed is closed.</summary>
+    public ScanResultBuilder Polygon(IEnumerable<Position> outline, string annotationType, IEnumerable<IEnumerable<Position>>? holes = null, JsonObject? properties = null) =>
+        Add(new Polygon([Closed(outline), .. (holes ?? []).Select(Closed)]), annotationType, properties);
+
+    /// <summary>A point, with the box of no size around it.</summary>
+    public ScanResultBuilder Point(double x, double y, string annotationType, JsonObject? properties = null) =>
+        Add(new Point(new Position(x, y)), annotationType, properties);
+
+    /// <summary>A heatmap: outlines, each filled with its colour.</summary>
+    /// <param name="contours">Outlines and their colours, such as <c>#ff0000</c>.</param>
+    /// <param name="annotationType">The annotation type.</param>
+    public ScanResultBuilder Heatmap(IReadOnlyList<(IEnumerable<Position> Outline, string Color)> contours, string annotationType) => Add(
+        new GeometryCollection([.. contours.Select(c => new Polygon([Closed(c.Outline)]))]), annotationType,
+        new JsonObject { ["contour_colors"] = new JsonArray([.. contours.Select(c => JsonValue.Create(c.Color))]) });
+
+    /// <summary>Any shape.</summary>
+    public ScanResultBuilder Add(Geometry geometry, string annotationType, JsonObject? properties = null)
+    {
+        features.Add(Feature.Of(geometry, annotationType, properties));
+        return this;
+    }
+
+    /// <summary>The scan is fit for analysis.</summary>
+    public ScanResultBuilder QcPass()
+    {
+        qcFailReasons = [];
+        return this;
+    }
+
+    /// <summary>The scan is not fit for analysis, for this reason; call it once for each.</summary>
+    public ScanResultBuilder QcFail(string reason)
+    {
+        (qcFailReasons ??= []).Add(reason);
+        return this;
+    }
+
+    /// <summary>A structured report.</summary>
+    /// <param name="modelName">The model's name.</param>
+    /// <param name="provider">Who provides it.</param>
+    /// <param name="ruo">Research use only.</param>
+    /// <param name="report">The report.</param>
+    public ScanResultBuilder Workflow(string modelName, string provider, bool ruo, Report report)
+    {
+        workflow = new Workflow(modelName, provider, ruo, report);
+        return this;
+    }
+
+    internal ScanResult Build() => new()
+    {
+        ScanId = scanId,
+        Results = values.Count == 0 ? null : values.DeepClone().AsObject(),
+        GeoJson = features.Count == 0 ? null : new FeatureCollection { Features = [.. features] },
+        QcFailReasons = qcFailReasons is null ? null : [.. qcFailReasons],
+        Workflow = workflow,
+    };
+
+    static Position[] Closed(IEnumerable<Position> ring)
+    {
+        Position[] positions = [.. ring];
+        return positions.Length > 0 && positions[0] != positions[^1] ? [.. positions, positions[0]] : positions;
+    }
+}

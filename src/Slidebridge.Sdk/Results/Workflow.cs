@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+using Slidebridge.Sdk.Results.Reports;
+
+namespace Slidebridge.Sdk.Results;
+
+/// <summary>A report of a model, shown in the platform's view for its type.</summary>
+/// <param name="ModelName">The model's name.</param>
+/// <param name="Provider">Who provides it.</param>
+/// <param name="Ruo">Research use only.</param>
+/// <param name="Report">The report.</param>
+/// <param name="Key">A key of the provider's own, or null.</param>
+/// <param name="Value">Its value, or null.</param>
+public sealed record Workflow(
+    [property: JsonPropertyName("model_name")] string ModelName,
+    [property: JsonPropertyName("provider")] string Provider,
+    [property: JsonPropertyName("ruo")] bool Ruo,
+    [property: JsonPropertyName("report")] Report Report,
+    [property: JsonPropertyName("key")] string? Key = null,
+    [property: JsonPropertyName("value")] string? Value = null);

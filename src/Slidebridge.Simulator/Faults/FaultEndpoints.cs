@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Slidebridge.Simulator.Faults;
+
+/// <summary>Lists, sets, adds and clears faults.</summary>
+static class FaultEndpoints
+{
+    public static void MapFaults(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/simulator/faults", (FaultPlan plan) => Told(plan));
+        routes.MapPut("/simulator/faults", (HttpContext context, FaultPlan plan, CancellationToken cancellationToken) => AddAsync(context, plan, replace: true, cancellationToken));
+        routes.MapPost("/simulator/faults", (HttpContext context, FaultPlan plan, CancellationToken cancellationToken) => AddAsync(context, plan, replace: false, cancellationToken));
+        routes.MapDelete("/simulator/faults", (FaultPlan plan) =>
+        {
+            plan.Clear();
+            return TypedResults.NoContent();
+        });
+    }
+
+    static async Task<IResult> AddAsync(HttpContext context, FaultPlan plan, bool replace, CancellationToken cancellationToken)
+    {
+        List<Fault> faults;
+        try
+        {
+            var body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: cancellationToken);
+            faults = body.ValueKind is JsonValueKind.Array
+                ? body.Deserialize(FaultJson.Default.ListFault)!
+                : [body.Deserialize(FaultJson.Default.Fault)!];
+        }
+        catch (JsonException e)
+        {
+            return TypedResults.Problem($"A fault, or a list of faults, is expected: {e.Message}", statusCode: 400);
+        }
+        if (faults.Select(f => f.Problem()).FirstOrDefault(p => p is not null) is { } problem) return TypedResults.Problem(problem, statusCode: 400);
+        if (replace) plan.Clear();
+        foreach (var fault in faults) plan.Add(fault);
+        return Told(plan);
+    }
+
+    static JsonHttpResult<List<Fault>> Told(FaultPlan plan) => TypedResults.Json(plan.Waiting.ToList(), FaultJson.Default.ListFault);
+}
+
+[JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(List<Fault>))]
+sealed partial class FaultJson : JsonSerializerContext;

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Slidebridge.Simulator.Platform;
+
+namespace Slidebridge.Simulator.Faults;
+
+/// <summary>Lets the planned faults befall the platform's endpoints.</summary>
+static class FaultMiddleware
+{
+    static readonly (string Start, FaultEndpoint Endpoint)[] Endpoints =
+    [
+        ("/api/v3/token", FaultEndpoint.Token), ("/api/v3/external/results/", FaultEndpoint.Results),
+        ("/api/v3/external/case_evaluations/", FaultEndpoint.Evaluations), ("/api/v3/external/case/", FaultEndpoint.Case),
+        ("/api/graphql", FaultEndpoint.GraphQl), ("/slides/", FaultEndpoint.Slides),
+    ];
+
+    public static void UseFaults(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        var plan = (FaultPlan)context.RequestServices.GetService(typeof(FaultPlan))!;
+        if (Find(context.Request.Path.Value!) is not { } endpoint || plan.Next(endpoint) is not { } fault)
+        {
+            await next(context);
+            return;
+        }
+        ((PlatformState)context.RequestServices.GetService(typeof(PlatformState))!).Tell($"fault: {endpoint} {fault.Action} {fault.When}".ToLowerInvariant());
+        await BefallAsync(context, next, fault);
+    });
+
+    static FaultEndpoint? Find(string path)
+    {
+        foreach (var (start, endpoint) in Endpoints)
+            if (path.StartsWith(start, StringComparison.Ordinal)) return endpoint;
+        return null;
+    }
+
+    static async Task BefallAsync(HttpContext context, RequestDelegate next, Fault fault)
+    {
+        if (fault is { When: FaultMoment.Before, Action: not FaultAction.Cut })
+        {
+            if (await HappenAsync(context, fault)) return;
+            await next(context);
+            return;
+        }
+
+        // The endpoint does its work into a buffer; what of it reaches the caller is the fault's to say.
+        var wire = context.Response.Body;
+        using var answer = new MemoryStream();
+        context.Response.Body = answer;
+        await next(context);
+        context.Response.Body = wire;
+
+        if (fault.Action is FaultAction.Cut)
+        {
+            context.Response.ContentLength = answer.Length;
+            await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length / 2), context.RequestAborted);
+            await wire.FlushAsync(context.RequestAborted);
+            context.Abort();
+            return;
+        }
+        if (await HappenAsync(context, fault)) return;
+        await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
+    }
+
+    /// <returns>Whether the call has ended with it.</returns>
+    static async Task<bool> HappenAsync(HttpContext context, Fault fault)
+    {
+        switch (fault.Action)
+        {
+            case FaultAction.Reset:
+                context.Abort();
+                return true;
+            case FaultAction.Status:
+                context.Response.Clear();
+                context.Response.StatusCode = fault.Status;
+                if (fault.RetryAfter is { } seconds) context.Response.Headers.RetryAfter = $"{seconds}";
+                if (fault.Status is not (204 or 304)) await context.Response.WriteAsync("""{"error":"a fault on demand"}""", context.RequestAborted);
+                return true;
+            default:
+                await Task.Delay(fault.DelayMilliseconds, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                return false;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Slidebridge.Simulator.Platform;
+
+/// <summary>The tokens that were given out: a task's own are good for that task, an API key's for every task.</summary>
+sealed class AccessTokens(TimeProvider time)
+{
+    readonly ConcurrentDictionary<string, (long? Task, DateTimeOffset Until)> given = new();
+    readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>A JSON Web Token (RFC 7519), since clients read its <c>exp</c>.</summary>
+    public string Give(long? task, TimeSpan lifetime)
+    {
+        var until = time.GetUtcNow() + lifetime;
+        var content = $"{Text("""{"alg":"HS256","typ":"JWT"}""")}.{Text($$"""{"jti":"{{Guid.NewGuid():N}}","exp":{{until.ToUnixTimeSeconds()}}}""")}";
+        var token = $"{content}.{Encoded(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(content)))}";
+        given[token] = (task, until);
+        return token;
+    }
+
+    /// <summary>Whether the request's bearer token may act for this task.</summary>
+    public bool Allows(HttpRequest request, long task)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            && given.TryGetValue(header[7..].Trim(), out var token) && token.Until > time.GetUtcNow()
+            && (token.Task is null || token.Task == task);
+    }
+
+    /// <summary>Takes every token back, as a platform that was restarted would.</summary>
+    public void RevokeAll() => given.Clear();
+
+    static string Text(string text) => Encoded(Encoding.ASCII.GetBytes(text));
+
+    static string Encoded(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+}

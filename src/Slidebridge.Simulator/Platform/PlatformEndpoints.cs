@@ -1,0 +1,128 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Slidebridge.Sdk.Results;
+
+namespace Slidebridge.Simulator.Platform;
+
+/// <summary>The platform's API, as strict as it is written down.</summary>
+static class PlatformEndpoints
+{
+    public static void MapPlatform(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v3/token", TokenAsync);
+        routes.MapPost("/api/v3/external/results/{taskId}", ResultsAsync);
+        routes.MapGet("/api/v3/external/case_evaluations/{taskId}", Evaluations);
+        routes.MapPatch("/api/v3/external/case/{taskId}", CaseAsync);
+        routes.MapPost("/api/graphql", GraphQl.AnswerAsync);
+    }
+
+    /// <summary>Basic id:secret, or both as fields of the form.</summary>
+    static async Task<IResult> TokenAsync(HttpContext context, AccessTokens tokens, SimulatorOptions options, PlatformState state, CancellationToken cancellationToken)
+    {
+        if (!context.Request.HasFormContentType) return Error(400, "a form with grant_type=client_credentials is expected");
+        var form = await context.Request.ReadFormAsync(cancellationToken);
+        if (form["grant_type"] != "client_credentials") return Error(400, "grant_type must be client_credentials");
+        var (id, secret) = Basic(context.Request.Headers.Authorization) ?? (form["client_id"].ToString(), form["client_secret"].ToString());
+        if (id != options.ApiKeyId || secret != options.ApiKeySecret) return Error(401, "the API key is not known");
+        state.Tell("gave a token to the API key");
+        return Json(new JsonObject { ["access_token"] = tokens.Give(null, options.KeyTokenLifetime), ["token_type"] = "Bearer" });
+    }
+
+    static async Task<IResult> ResultsAsync(HttpContext context, string taskId, AccessTokens tokens, PlatformState state, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (Find(taskId, state) is not { } task) return Error(404, "there is no such task");
+        var answer = await TakeAsync(context.Request, task, tokens, state, cancellationToken);
+        var status = (answer as IStatusCodeHttpResult)?.StatusCode ?? 500;
+        task.Posts.Enqueue(new SimulatedPost(time.GetUtcNow(), status));
+        state.Tell($"results of task {task.TaskNumber} posted: {status}");
+        return answer;
+    }
+
+    static async Task<IResult> TakeAsync(HttpRequest request, SimulatedTask task, AccessTokens tokens, PlatformState state, CancellationToken cancellationToken)
+    {
+        if (!tokens.Allows(request, task.TaskNumber)) return Unauthorized();
+        JsonElement results;
+        try
+        {
+            results = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, cancellationToken: cancellationToken);
+        }
+        catch (JsonException e)
+        {
+            return Error(400, $"not valid JSON at line {e.LineNumber + 1}");
+        }
+        var problems = ResultsValidator.Validate(results, [.. task.Scans.Select(s => s.Id)], ResultsStrictness.Platform);
+        if (problems.Count > 0) return Error(400, string.Join("; ", problems));
+        state.Append(task, results);
+        return TypedResults.Text("null", "application/json", statusCode: 201);
+    }
+
+    /// <summary>Every evaluation of the task's case, whichever task made it.</summary>
+    static IResult Evaluations(HttpContext context, string taskId, AccessTokens tokens, PlatformState state)
+    {
+        if (Find(taskId, state) is not { } task) return Error(404, "there is no such task");
+        if (!tokens.Allows(context.Request, task.TaskNumber)) return Unauthorized();
+        return Json(new JsonArray([.. state.Evaluations.Where(e => e.CaseNumber == task.CaseNumber).Select(Told)]));
+    }
+
+    static JsonObject Told(SimulatedEvaluation evaluation)
+    {
+        var results = evaluation.Result.TryGetProperty("results", out var found) && found.ValueKind is JsonValueKind.Object ? JsonObject.Create(found) : null;
+        return new JsonObject
+        {
+            ["id"] = evaluation.Id,
+            ["sample_id"] = evaluation.Scan,
+            ["case_id"] = evaluation.CaseNumber,
+            ["task_id"] = evaluation.TaskNumber,
+            ["details"] = new JsonObject
+            {
+                ["external_url"] = results?["external_url"]?.DeepClone(),
+                ["report"] = results,
+                ["caseReport"] = evaluation.CaseResults.ValueKind is JsonValueKind.Object ? JsonObject.Create(evaluation.CaseResults) : null,
+            },
+        };
+    }
+
+    static async Task<IResult> CaseAsync(HttpContext context, string taskId, AccessTokens tokens, PlatformState state, CancellationToken cancellationToken)
+    {
+        if (Find(taskId, state) is not { } task) return Error(404, "there is no such task");
+        if (!tokens.Allows(context.Request, task.TaskNumber)) return Unauthorized();
+        try
+        {
+            var triage = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: cancellationToken);
+            task.Triage = (
+                triage.TryGetProperty("triage_category", out var category) ? category.GetString() : task.Triage.Category,
+                triage.TryGetProperty("triage_score", out var score) ? score.GetDouble() : task.Triage.Score);
+            return TypedResults.NoContent();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return Error(400, "an object with triage_category (a string) and triage_score (a number) is expected");
+        }
+    }
+
+    internal static IResult Unauthorized() => Error(401, "the token is missing, wrong or expired");
+
+    internal static IResult Error(int status, string words) => TypedResults.Text(new JsonObject { ["error"] = words }.ToJsonString(), "application/json", statusCode: status);
+
+    internal static IResult Json(JsonNode json) => TypedResults.Text(json.ToJsonString(), "application/json");
+
+    static SimulatedTask? Find(string taskId, PlatformState state) => PlatformIds.Parse("task", taskId) is { } number ? state.Find(number) : null;
+
+    static (string Id, string Secret)? Basic(string? header)
+    {
+        if (header?.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) != true) return null;
+        try
+        {
+            var pair = Encoding.UTF8.GetString(Convert.FromBase64String(header[6..].Trim())).Split(':', 2);
+            return pair.Length == 2 ? (pair[0], pair[1]) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace Slidebridge.Simulator.Platform;
+
+/// <summary>One scan of a simulated task.</summary>
+/// <param name="Id">The scan's id, decimal digits.</param>
+/// <param name="Slide">The slide's path inside the slides' folder.</param>
+public sealed record SimulatedScan(string Id, string Slide);
+
+/// <summary>A post of results as it came, accepted or not.</summary>
+/// <param name="At">When it was read.</param>
+/// <param name="Status">What it was answered before any fault.</param>
+public sealed record SimulatedPost(DateTimeOffset At, int Status);
+
+/// <summary>What the webhook answered.</summary>
+/// <param name="Status">Its status, or 0 where it could not be reached.</param>
+/// <param name="Answer">Its body, shortened, or what went wrong.</param>
+/// <param name="Milliseconds">How long it took.</param>
+public sealed record WebhookAnswer(int Status, string Answer, double Milliseconds);
+
+/// <summary>One evaluation: what one accepted post said of one scan.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Scan">The scan's id.</param>
+/// <param name="TaskNumber">The task.</param>
+/// <param name="CaseNumber">The case.</param>
+/// <param name="Result">The scan's result as it was posted.</param>
+/// <param name="CaseResults">The case's values of the same post, or undefined.</param>
+public sealed record SimulatedEvaluation(long Id, string Scan, long TaskNumber, long CaseNumber, JsonElement Result, JsonElement CaseResults);
+
+/// <summary>A task of the stand-in.</summary>
+public sealed class SimulatedTask
+{
+    /// <summary>The task's number.</summary>
+    public required long TaskNumber { get; init; }
+
+    /// <summary>The case's number.</summary>
+    public required long CaseNumber { get; init; }
+
+    /// <summary>Its scans.</summary>
+    public required IReadOnlyList<SimulatedScan> Scans { get; init; }
+
+    /// <summary>The webhook's body as it was sent.</summary>
+    public required string Body { get; init; }
+
+    /// <summary>The task's own token.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>Whether results were accepted.</summary>
+    public bool Completed { get; internal set; }
+
+    /// <summary>Every post of results, accepted or not.</summary>
+    public ConcurrentQueue<SimulatedPost> Posts { get; } = new();
+
+    /// <summary>What the webhook answered, or null: not called.</summary>
+    public WebhookAnswer? Webhook { get; internal set; }
+
+    /// <summary>The case's triage as it was last set.</summary>
+    public (string? Category, double? Score) Triage { get; internal set; }
+
+    /// <summary>The platform's way to write the task's id.</summary>
+    public string TaskId => PlatformIds.Format("task", TaskNumber);
+}
+
+/// <summary>Everything that the stand-in knows.</summary>
+public sealed class PlatformState(SimulatorOptions options)
+{
+    /// <summary>Numbers as large as the platform's.</summary>
+    const long FirstTask = 185_000, FirstCase = 42_000, FirstScan = 8_061_860;
+
+    readonly ConcurrentDictionary<long, SimulatedTask> tasks = new();
+    readonly Lock posting = new();
+    readonly List<SimulatedEvaluation> evaluations = [];
+    long numbers;
+    long scanNumbers;
+
+    /// <summary>The tasks, the oldest first.</summary>
+    public IReadOnlyList<SimulatedTask> Tasks => [.. tasks.Values.OrderBy(t => t.TaskNumber)];
+
+    /// <summary>Requests for slides' bytes so far.</summary>
+    public long SlideRequests => Interlocked.Read(ref slideRequests);
+
+    /// <summary>Bytes of slides served so far.</summary>
+    public long SlideBytes => Interlocked.Read(ref slideBytes);
+
+    long slideRequests;
+    long slideBytes;
+
+    /// <summary>A task, or null.</summary>
+    public SimulatedTask? Find(long number) => tasks.GetValueOrDefault(number);
+
+    /// <summary>Every evaluation, in the order of the posts.</summary>
+    public IReadOnlyList<SimulatedEvaluation> Evaluations
+    {
+        get
+        {
+            lock (posting) return [.. evaluations];
+        }
+    }
+
+    /// <summary>Tasks that have more than one evaluation of a scan: what must never be.</summary>
+    public int Duplicates => Evaluations.GroupBy(e => (e.TaskNumber, e.Scan)).Where(g => g.Count() > 1).Select(g => g.Key.TaskNumber).Distinct().Count();
+
+    internal (long Task, long Case) NextNumbers()
+    {
+        var next = Interlocked.Increment(ref numbers);
+        return (FirstTask + next, FirstCase + next);
+    }
+
+    internal string NextScan() => (FirstScan + Interlocked.Increment(ref scanNumbers)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    internal void Add(SimulatedTask task) => tasks[task.TaskNumber] = task;
+
+    internal void CountSlide(long bytes)
+    {
+        Interlocked.Increment(ref slideRequests);
+        Interlocked.Add(ref slideBytes, bytes);
+    }
+
+    /// <summary>Appends a post's evaluations, all at once; a second post of the same results appends them again, as the platform does.</summary>
+    internal void Append(SimulatedTask task, JsonElement results)
+    {
+        var ofCase = results.TryGetProperty("caseResults", out var values) ? values : default;
+        lock (posting)
+        {
+            foreach (var scan in results.GetProperty("scanResults").EnumerateArray())
+                evaluations.Add(new SimulatedEvaluation(evaluations.Count + 1, scan.GetProperty("scanId").GetString()!, task.TaskNumber, task.CaseNumber, scan, ofCase));
+            task.Completed = true;
+        }
+    }
+
+    /// <summary>Forgets everything but the numbers it has given.</summary>
+    public void Clear()
+    {
+        lock (posting)
+        {
+            tasks.Clear();
+            evaluations.Clear();
+        }
+    }
+
+    internal void Tell(string what) => options.OnEvent?.Invoke(new SimulatorEvent(options.Time.GetUtcNow(), what));
+}

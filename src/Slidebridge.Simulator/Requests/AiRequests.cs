@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Slidebridge.Simulator.Platform;
+using Slidebridge.Simulator.Slides;
+
+namespace Slidebridge.Simulator.Requests;
+
+/// <summary>Makes AI requests: 1. a task with its scans and their URLs, 2. the webhook's body, 3. the call.</summary>
+sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibrary slides, PresignedUrls urls, AccessTokens tokens) : IDisposable
+{
+    const int MostTasks = 100_000, MostConnections = 1024, LongestAnswer = 300;
+
+    readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <exception cref="AiRequestException">The request cannot be made.</exception>
+    public async Task<IReadOnlyList<SimulatedTask>> MakeAsync(AiRequest request, Uri server, CancellationToken cancellationToken)
+    {
+        var paths = Check(request);
+        var made = Enumerable.Range(0, request.Count).Select(_ => Make(request, paths, server)).ToArray();
+        foreach (var task in made) state.Add(task);
+        if (request.Webhook.Length > 0)
+        {
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Connections, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(made, parallel, async (task, c) => await CallAsync(task, new Uri(request.Webhook), c));
+        }
+        return made;
+    }
+
+    string[] Check(AiRequest request)
+    {
+        if (request.Slides is not { Count: > 0 }) throw new AiRequestException("slides: at least one slide is expected");
+        if (request.Count is < 1 or > MostTasks) throw new AiRequestException($"count: 1 to {MostTasks} is expected");
+        if (request.Connections is < 1 or > MostConnections) throw new AiRequestException($"connections: 1 to {MostConnections} is expected");
+        if (request.ExpiresIn is < 0 or > 604800) throw new AiRequestException("expires_in: 0 to 604800 seconds is expected");
+        if (request.Webhook.Length > 0 && !(Uri.TryCreate(request.Webhook, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            throw new AiRequestException("webhook: an http or https URL is expected, or nothing for the debug note");
+        return [.. request.Slides.Select(name => slides.Find(name) ?? throw new AiRequestException($"slides: there is no '{name}' in the slides' folder; GET /simulator/slides lists what there is"))];
+    }
+
+    SimulatedTask Make(AiRequest request, string[] paths, Uri server)
+    {
+        var (taskNumber, caseNumber) = state.NextNumbers();
+        var lifetime = request.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : options.UrlLifetime;
+        var scans = request.Slides.Select(slide => new SimulatedScan(state.NextScan(), slide)).ToArray();
+        var links = scans.Zip(paths, (scan, path) => (scan.Id, Url: urls.Sign(server, slides.Publish(path, scan.Id), lifetime))).ToArray();
+        var token = tokens.Give(taskNumber, options.TaskTokenLifetime);
+
+        var body = new JsonObject
+        {
+            ["company_id"] = request.Company,
+            ["scans"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, l.Url))),
+            ["task_id"] = PlatformIds.Format("task", taskNumber),
+            ["case_id"] = PlatformIds.Format("case", caseNumber),
+            ["model_name"] = request.Model,
+        };
+        if (request.IncludeScanUrls) body["scan_urls"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, new JsonArray(l.Url))));
+        if (request.Stain is not null) body["stains"] = new JsonObject(scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, new JsonObject { ["value"] = request.Stain })));
+        if (request.IncludeToken) body["jwt_token"] = token;
+        foreach (var (name, value) in request.Extra ?? []) body[name] = value?.DeepClone();
+        return new SimulatedTask { TaskNumber = taskNumber, CaseNumber = caseNumber, Scans = scans, Body = body.ToJsonString(), Token = token };
+    }
+
+    async Task CallAsync(SimulatedTask task, Uri webhook, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            using var content = new StringContent(task.Body, Encoding.UTF8, "application/json");
+            using var response = await http.PostAsync(webhook, content, cancellationToken);
+            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+            task.Webhook = new WebhookAnswer((int)response.StatusCode, answer.Length > LongestAnswer ? answer[..LongestAnswer] : answer, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            task.Webhook = new WebhookAnswer(0, e is HttpRequestException ? e.Message : "it took too long", Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        state.Tell($"called the webhook for task {task.TaskNumber}: {(task.Webhook.Status == 0 ? task.Webhook.Answer : $"{task.Webhook.Status} {task.Webhook.Answer}")}");
+    }
+
+    public void Dispose() => http.Dispose();
+}

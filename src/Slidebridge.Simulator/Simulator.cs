@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Simulator.Faults;
+using Slidebridge.Simulator.Platform;
+using Slidebridge.Simulator.Requests;
+using Slidebridge.Simulator.Slides;
+
+namespace Slidebridge.Simulator;
+
+/// <summary>
+/// The platform's local stand-in: its API as strict as it is written down, slides behind presigned URLs, AI requests and faults on demand.
+/// What it knows is in memory and gone when it stops. docs/simulator.md tells how to use it.
+/// </summary>
+public sealed class Simulator : IAsyncDisposable
+{
+    /// <summary>The largest body taken, in bytes: results of a whole slide can be large.</summary>
+    const long LargestBody = 256L << 20;
+
+    readonly WebApplication app;
+
+    Simulator(WebApplication app, SimulatorOptions options)
+    {
+        this.app = app;
+        Options = options;
+        Address = new Uri(app.Urls.First());
+        State = app.Services.GetRequiredService<PlatformState>();
+        Faults = app.Services.GetRequiredService<FaultPlan>();
+    }
+
+    /// <summary>How it was set up.</summary>
+    public SimulatorOptions Options { get; }
+
+    /// <summary>The base of its API and of its slides.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What has happened on it.</summary>
+    public PlatformState State { get; }
+
+    /// <summary>What is to go wrong.</summary>
+    public FaultPlan Faults { get; }
+
+    /// <summary>Starts the stand-in.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<Simulator> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.Listen, options.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+        });
+        builder.Services.AddRouting();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddSingleton(options).AddSingleton(options.Time);
+        builder.Services.AddSingleton<PlatformState>().AddSingleton<AccessTokens>().AddSingleton<FaultPlan>();
+        builder.Services.AddSingleton<SlideLibrary>().AddSingleton<PresignedUrls>().AddSingleton<AiRequests>();
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseFaults();
+        app.MapPlatform();
+        app.MapSlides();
+        app.MapRequests();
+        app.MapFaults();
+        app.MapGet("/", () => TypedResults.Text(Page));
+        await app.StartAsync(cancellationToken);
+        return new Simulator(app, options);
+    }
+
+    /// <summary>Makes AI requests as the platform would and calls the webhook for each.</summary>
+    /// <returns>One task a request, with what the webhook answered.</returns>
+    /// <exception cref="AiRequestException">The request cannot be made.</exception>
+    public Task<IReadOnlyList<SimulatedTask>> RequestAsync(AiRequest request, CancellationToken cancellationToken = default) =>
+        app.Services.GetRequiredService<AiRequests>().MakeAsync(request, Address, cancellationToken);
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await app.StopAsync(now.Token);
+        await app.DisposeAsync();
+    }
+
+    const string Page = """
+        The local stand-in of the platform. docs/simulator.md tells all of it.
+
+        POST /simulator/requests          makes AI requests: {"slides": ["a.svs"], "webhook": "http://127.0.0.1:3000/webhook"}
+        GET  /simulator/requests[/TASK]   what became of them
+        GET  /simulator/slides            the slides there are
+        GET  /simulator/stats             counts
+        GET, PUT, POST, DELETE /simulator/faults
+        DELETE /simulator/state           forgets everything
+
+        The platform: POST /api/v3/token, POST /api/v3/external/results/TASK, GET /api/v3/external/case_evaluations/TASK,
+        PATCH /api/v3/external/case/TASK, POST /api/graphql
+
+        """;
+}

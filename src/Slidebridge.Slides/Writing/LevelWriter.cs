@@ -1,0 +1,100 @@
+using Slidebridge.Slides.Codecs;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>
+/// One level while it is written: gathers rows into a band as high as a tile, writes the band's tiles,
+/// and hands the band, halved, to the next level.
+/// </summary>
+sealed class LevelWriter(int width, int height, PyramidWriterOptions options, TileSink sink, LevelWriter? next, AreaAverage? thumbnail)
+{
+    // The tiles of a level up to this size (about a megabyte of JPEG) are kept and written together at the end:
+    // so a reader gets an overview in one request instead of picking its tiles from all over the file.
+    const long KeptPixels = 4L * 1024 * 1024;
+
+    readonly byte[] band = new byte[checked(width * 3 * options.TileSize)];
+    readonly byte[] halved = next is null ? [] : new byte[next.Width * 3 * (options.TileSize / 2 + 1)];
+    readonly List<(byte[] Jpeg, int Index)> kept = [];
+    readonly int columns = (width + options.TileSize - 1) / options.TileSize;
+    int rowsInBand, rowsDone;
+
+    public int Width { get; } = width;
+
+    public int Height { get; } = height;
+
+    /// <summary>Offset of each tile, row by row.</summary>
+    public long[] Offsets { get; } = new long[(long)((width + options.TileSize - 1) / options.TileSize) * ((height + options.TileSize - 1) / options.TileSize)];
+
+    /// <summary>Bytes of each tile.</summary>
+    public long[] ByteCounts { get; } = new long[(long)((width + options.TileSize - 1) / options.TileSize) * ((height + options.TileSize - 1) / options.TileSize)];
+
+    /// <summary>Takes Rgb24 rows, any number of them.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
+    {
+        var rowBytes = Width * 3;
+        while (rows.Length > 0)
+        {
+            var count = Math.Min(rows.Length / rowBytes, Math.Min(options.TileSize, Height - rowsDone) - rowsInBand);
+            rows[..(count * rowBytes)].CopyTo(band.AsMemory(rowsInBand * rowBytes));
+            rowsInBand += count;
+            rows = rows[(count * rowBytes)..];
+            if (rowsInBand == options.TileSize || rowsDone + rowsInBand == Height) await FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Writes what was kept, after all rows of all levels.</summary>
+    public async ValueTask FinishAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (jpeg, index) in kept) Offsets[index] = await sink.AppendAsync(jpeg, cancellationToken);
+    }
+
+    async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        var tiles = new byte[columns][];
+        Parallel.For(0, columns, new ParallelOptions { CancellationToken = cancellationToken }, column => tiles[column] = Encode(column));
+        for (var column = 0; column < columns; column++)
+        {
+            var index = rowsDone / options.TileSize * columns + column;
+            ByteCounts[index] = tiles[column].Length;
+            if ((long)Width * Height <= KeptPixels) kept.Add((tiles[column], index));
+            else Offsets[index] = await sink.AppendAsync(tiles[column], cancellationToken);
+        }
+        thumbnail?.Add(band, Width * 3, 0, rowsDone, Width, rowsInBand);
+        if (next is not null) await next.WriteAsync(halved.AsMemory(0, Halve()), cancellationToken);
+        rowsDone += rowsInBand;
+        rowsInBand = 0;
+    }
+
+    byte[] Encode(int column)
+    {
+        var size = options.TileSize;
+        var tile = new byte[size * size * 3];
+        var left = column * size;
+        var visible = Math.Min(size, Width - left);
+        for (var y = 0; y < size; y++)
+        {
+            var to = tile.AsSpan(y * size * 3, size * 3);
+            band.AsSpan((Math.Min(y, rowsInBand - 1) * Width + left) * 3, visible * 3).CopyTo(to);
+            // Padding repeats the edge: a hard border would ring into the last visible pixels.
+            for (var x = visible; x < size; x++) to.Slice((visible - 1) * 3, 3).CopyTo(to[(x * 3)..]);
+        }
+        return JpegEncoders.Best.Encode(tile, size, size, PixelFormat.Rgb24, options.Quality);
+    }
+
+    /// <summary>The mean of 2×2 pixels; returns the bytes made. A last odd row or column is dropped, as in every halved size here.</summary>
+    int Halve()
+    {
+        var rows = Math.Min(rowsInBand / 2, next!.Height - rowsDone / 2);
+        Parallel.For(0, rows, y =>
+        {
+            var upper = band.AsSpan(y * 2 * Width * 3, Width * 3);
+            var lower = band.AsSpan((y * 2 + 1) * Width * 3, Width * 3);
+            var to = halved.AsSpan(y * next.Width * 3, next.Width * 3);
+            for (int x = 0, from = 0; x < to.Length; from += 6)
+                for (var c = 0; c < 3; c++, x++)
+                    to[x] = (byte)((upper[from + c] + upper[from + c + 3] + lower[from + c] + lower[from + c + 3] + 2) / 4);
+        });
+        return rows * next.Width * 3;
+    }
+}

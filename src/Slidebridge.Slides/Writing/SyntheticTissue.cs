@@ -1,0 +1,114 @@
+using System.Buffers;
+
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>
+/// A generated H&amp;E slide with known ground truth, for tests, demonstrations and benchmarks: islands of eosin-pink tissue with glands,
+/// lumens and purple nuclei on near-white glass, drawn for 0.5 µm a pixel. Every pixel depends on its place and the seed alone.
+/// </summary>
+public sealed class SyntheticTissue
+{
+    // Blocks of this edge are painted in parallel.
+    const int Block = 256;
+
+    // What the lining of glands reaches beyond a pixel: a truth query looks as far.
+    const int MostPixelsOfTruth = 64 * 1024 * 1024;
+
+    readonly TissueShape shape;
+    readonly TissueCells cells;
+    readonly TissuePainter painter;
+
+    SyntheticTissue(int width, int height, int seed)
+    {
+        Width = width;
+        Height = height;
+        Seed = seed;
+        var noise = new Noise((uint)seed).Other(seed);
+        shape = new TissueShape(width, height, noise);
+        cells = new TissueCells(shape, noise);
+        painter = new TissuePainter(shape, cells, noise);
+    }
+
+    /// <summary>Level-0 pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Level-0 pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>The same seed and size make the same slide.</summary>
+    public int Seed { get; }
+
+    /// <summary>Describes a slide; nothing is painted yet.</summary>
+    /// <param name="width">Level-0 pixels, 1 to 500 000.</param>
+    /// <param name="height">Level-0 pixels, 1 to 500 000.</param>
+    /// <param name="seed">Any number.</param>
+    public static SyntheticTissue Create(int width, int height, int seed = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 500_000);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, 500_000);
+        return new SyntheticTissue(width, height, seed);
+    }
+
+    /// <summary>Ground truth: true where level-0 pixel (x, y) is tissue. Lumens and clefts inside it count as tissue.</summary>
+    public bool IsTissue(int x, int y) => shape.Depth(x, y) > 0;
+
+    /// <summary>Ground truth: every nucleus whose centre lies in a rectangle of level-0 pixels.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A negative size, or an area above 64 Mi pixels: ask in parts.</exception>
+    public IReadOnlyList<SyntheticNucleus> FindNuclei(int x, int y, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        ArgumentOutOfRangeException.ThrowIfNegative(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, MostPixelsOfTruth);
+        return [.. cells.NucleiIn(x, y, width, height).Where(n => n.X >= x && n.X < x + width && n.Y >= y && n.Y < y + height)];
+    }
+
+    /// <summary>Paints a rectangle of level-0 pixels as Rgb24, shape [height, width, 3]. Places outside the slide are painted too.</summary>
+    /// <exception cref="ArgumentException">The destination is too small.</exception>
+    public void Render(int x, int y, int width, int height, Memory<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        ArgumentOutOfRangeException.ThrowIfNegative(height);
+        if (destination.Length < (long)width * height * 3) throw new ArgumentException($"{width}×{height} pixels take {(long)width * height * 3} bytes; the destination has {destination.Length}.", nameof(destination));
+        int columns = (width + Block - 1) / Block, rows = (height + Block - 1) / Block;
+        Parallel.For(0, columns * rows, i =>
+        {
+            int left = i % columns * Block, top = i / columns * Block;
+            painter.Paint(x + left, y + top, Math.Min(Block, width - left), Math.Min(Block, height - top), destination.Span[((top * width + left) * 3)..], width * 3);
+        });
+    }
+
+    /// <summary>Paints the slide band by band and writes it as a pyramid.</summary>
+    /// <param name="path">Where it goes; replaced if it exists, removed if the writing fails.</param>
+    /// <param name="options">How it is written; null for the defaults.</param>
+    /// <param name="progress">0 to 1.</param>
+    /// <param name="cancellationToken">Stops between bands.</param>
+    public async Task WriteAsync(string path, PyramidWriterOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new PyramidWriterOptions();
+        var writer = PyramidWriter.Create(path, Width, Height, options);
+        var band = ArrayPool<byte>.Shared.Rent(checked(Width * 3 * Math.Min(options.TileSize, Height)));
+        var finished = false;
+        try
+        {
+            for (var y = 0; y < Height; y += options.TileSize)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var rows = Math.Min(options.TileSize, Height - y);
+                var pixels = band.AsMemory(0, Width * 3 * rows);
+                Render(0, y, Width, rows, pixels);
+                await writer.WriteRowsAsync(pixels, cancellationToken);
+                progress?.Report((double)(y + rows) / Height);
+            }
+            await writer.FinishAsync(cancellationToken);
+            finished = true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(band);
+            await writer.DisposeAsync();
+            if (!finished) File.Delete(path);
+        }
+    }
+}

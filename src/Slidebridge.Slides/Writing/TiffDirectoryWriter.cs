@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>Collects a directory's fields and lays them out, little-endian, classic or BigTIFF.</summary>
+sealed class TiffDirectoryWriter(bool big)
+{
+    readonly SortedDictionary<int, (int Type, long Count, byte[] Bytes)> fields = [];
+
+    public void Short(int tag, params ReadOnlySpan<ushort> values)
+    {
+        var bytes = new byte[values.Length * 2];
+        for (var i = 0; i < values.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(i * 2), values[i]);
+        fields[tag] = (3, values.Length, bytes);
+    }
+
+    /// <summary>Long, or Long8 in BigTIFF.</summary>
+    public void Long(int tag, params ReadOnlySpan<long> values)
+    {
+        var size = big ? 8 : 4;
+        var bytes = new byte[values.Length * size];
+        for (var i = 0; i < values.Length; i++) WriteOffset(bytes.AsSpan(i * size), values[i]);
+        fields[tag] = (big ? 16 : 4, values.Length, bytes);
+    }
+
+    public void Text(int tag, string value) => fields[tag] = (2, Encoding.ASCII.GetByteCount(value) + 1, Encoding.ASCII.GetBytes(value + '\0'));
+
+    /// <summary>The bytes of the directory and the values that do not fit into it, to be placed at <paramref name="offset"/>.</summary>
+    public byte[] Layout(long offset, bool last)
+    {
+        int inline = big ? 8 : 4, entry = big ? 20 : 12, head = big ? 8 : 2;
+        var size = head + fields.Count * entry + inline;
+        var values = new MemoryStream();
+        var bytes = new byte[size];
+        if (big) BinaryPrimitives.WriteInt64LittleEndian(bytes, fields.Count);
+        else BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)fields.Count);
+        var at = head;
+        foreach (var (tag, field) in fields)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at), (ushort)tag);
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at + 2), (ushort)field.Type);
+            WriteOffset(bytes.AsSpan(at + 4), field.Count);
+            if (field.Bytes.Length <= inline)
+            {
+                field.Bytes.CopyTo(bytes.AsSpan(at + 4 + inline));
+            }
+            else
+            {
+                if ((size + values.Length) % 2 != 0) values.WriteByte(0);
+                WriteOffset(bytes.AsSpan(at + 4 + inline), offset + size + values.Length);
+                values.Write(field.Bytes);
+            }
+            at += entry;
+        }
+        if ((size + values.Length) % 2 != 0) values.WriteByte(0);
+        // The next directory follows right behind these values.
+        WriteOffset(bytes.AsSpan(at), last ? 0 : offset + size + values.Length);
+        return [.. bytes, .. values.ToArray()];
+    }
+
+    void WriteOffset(Span<byte> bytes, long value)
+    {
+        if (big) BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        else BinaryPrimitives.WriteUInt32LittleEndian(bytes, checked((uint)value));
+    }
+}

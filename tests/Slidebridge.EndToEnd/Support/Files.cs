@@ -1,0 +1,40 @@
+namespace Slidebridge.EndToEnd.Support;
+
+/// <summary>Where the test's files lie.</summary>
+static class Files
+{
+    /// <summary>The folder of real slides beside the repository; the test is skipped by name where it is missing.</summary>
+    public static string SharedSlides
+    {
+        get
+        {
+            var directory = AppContext.BaseDirectory;
+            while (directory is not null && !File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory);
+            var slides = Path.GetFullPath(Path.Combine(directory ?? ".", "..", "shared", "data", "svs"));
+            Assert.SkipUnless(Directory.Exists(slides), "The real slides (../shared/data/svs) are not beside the repository.");
+            return slides;
+        }
+    }
+
+    public const string RealSlide = "CMU-1-Small-Region.svs";
+
+    /// <summary>A new folder, deleted when disposed.</summary>
+    public static TemporaryFolder Temporary() => new();
+}
+
+sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("slidebridge-test-").FullName;
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process that is being killed may still write; the system's cleaning of its temporary folder takes the rest.
+        }
+    }
+}
