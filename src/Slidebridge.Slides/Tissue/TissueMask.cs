@@ -1,3 +1,5 @@
+using Slidebridge.Slides.Tissue;
+
 namespace Slidebridge.Slides;
 
 /// <summary>Where a slide has tissue, seen at low magnification.</summary>
@@ -54,7 +56,10 @@ public sealed class TissueMask
     /// <summary>The connected pieces, largest first.</summary>
     public IReadOnlyList<TissueRegion> Regions { get; }
 
-    /// <summary>Finds the tissue on a slide from a thumbnail of it.</summary>
+    /// <summary>Finds the tissue on a slide from a thumbnail of it: what is coloured, as stain is and glass is not.</summary>
+    /// <param name="slide">Only its thumbnail is read; it stays open.</param>
+    /// <param name="options">How it is found; null for the defaults.</param>
+    /// <param name="ct">Stops between tiles and between the steps.</param>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static async Task<TissueMask> DetectAsync(Slide slide, TissueOptions? options = null, CancellationToken ct = default)
@@ -63,6 +68,6 @@ public sealed class TissueMask
         options ??= new TissueOptions();
         options.Validate();
         var thumbnail = await slide.GetThumbnailAsync(options.MaxEdge, options.MaxEdge, ct);
-        return new TissueMask(new bool[thumbnail.Width * thumbnail.Height], thumbnail.Width, thumbnail.Height, 1, 1, []);
+        return TissueDetection.Run(thumbnail, slide.Width, slide.Height, options, ct);
     }
 }
