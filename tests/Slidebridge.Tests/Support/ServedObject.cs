@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Slidebridge.Tests.Support;
+
+/// <summary>One object of a <see cref="RangeServer"/>, with the ways in which it may misbehave.</summary>
+sealed class ServedObject(byte[] bytes, string url)
+{
+    int requests;
+
+    public string Url { get; } = url;
+
+    public byte[] Bytes { get; set; } = bytes;
+
+    /// <summary>Quoted, as it stands in the header; null for none.</summary>
+    public string? ETag { get; set; } = "\"first\"";
+
+    public bool HeedsIfMatch { get; set; } = true;
+
+    public bool IgnoresRange { get; set; }
+
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>By the request's number from 1: a status to answer instead, or 0.</summary>
+    public Func<int, int> Status { get; set; } = _ => 0;
+
+    /// <summary>Seconds of Retry-After on such an answer.</summary>
+    public int? RetryAfter { get; set; }
+
+    /// <summary>By the request's number from 1: how many bytes of the body come before the connection breaks; null for all.</summary>
+    public Func<int, int?> CutAfter { get; set; } = _ => null;
+
+    /// <summary>What was asked for, in order: "GET bytes=0-99".</summary>
+    public ConcurrentQueue<string> Asked { get; } = [];
+
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var number = Interlocked.Increment(ref requests);
+        Asked.Enqueue($"{request.Method} {request.Headers.Range}");
+        if (Delay > TimeSpan.Zero) await Task.Delay(Delay, context.RequestAborted);
+        if (Status(number) is not 0 and var status)
+        {
+            response.StatusCode = status;
+            if (RetryAfter is { } seconds) response.Headers.RetryAfter = $"{seconds}";
+            return;
+        }
+        if (ETag is not null) response.Headers.ETag = ETag;
+        if (HeedsIfMatch && request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != ETag)
+        {
+            response.StatusCode = 412;
+            return;
+        }
+        var body = Body(request, response);
+        response.ContentLength = body.Length;
+        if (CutAfter(number) is { } cut && cut < body.Length)
+        {
+            await response.Body.WriteAsync(body[..cut], context.RequestAborted);
+            await response.Body.FlushAsync(context.RequestAborted);
+            context.Features.Get<IHttpRequestLifetimeFeature>()!.Abort();
+            return;
+        }
+        await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    ReadOnlyMemory<byte> Body(HttpRequest request, HttpResponse response)
+    {
+        if (IgnoresRange || request.GetTypedHeaders().Range?.Ranges.Single() is not { From: { } from } range) return Bytes;
+        if (from >= Bytes.Length)
+        {
+            response.StatusCode = 416;
+            response.Headers.ContentRange = $"bytes */{Bytes.Length}";
+            return default;
+        }
+        var to = Math.Min(range.To ?? long.MaxValue, Bytes.Length - 1);
+        response.StatusCode = 206;
+        response.Headers.ContentRange = $"bytes {from}-{to}/{Bytes.Length}";
+        return Bytes.AsMemory((int)from, (int)(to - from + 1));
+    }
+}
