@@ -50,7 +50,7 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
         var level = tiles.Level;
         var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
         var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select (Column: column, Row: row);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = tiles.AtOnce(concurrency), CancellationToken = cancellationToken };
         foreach (var batch in all.Chunk(256))
         {
             await PrefetchAsync(tiles, batch, cancellationToken);
@@ -60,6 +60,8 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
 
         async ValueTask AddAsync(int column, int row, CancellationToken token)
         {
+            // What is not added stays white. A small file can have millions of tiles that are not stored.
+            if (await tiles.LocateAsync(column, row, token) is null) return;
             var columns = (tiles.VisibleWidth(column) + reduction - 1) / reduction;
             var rows = (tiles.VisibleHeight(row) + reduction - 1) / reduction;
             var rented = ArrayPool<byte>.Shared.Rent(checked(columns * rows * 3));

@@ -10,6 +10,9 @@ sealed class Lzw : ISampleExpander
 {
     const int Clear = 256, End = 257, FirstFree = 258, MostCodes = 4096;
 
+    // A code of 9 bits or more stands for a string no longer than the table has entries.
+    public int MostExpansion => MostCodes;
+
     public int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
     {
         // Code c (from 258 on) stands for samples[starts[c] .. starts[c] + lengths[c]].

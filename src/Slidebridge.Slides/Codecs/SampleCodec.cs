@@ -8,6 +8,9 @@ interface ISampleExpander
 {
     /// <summary>Fills <paramref name="samples"/> from the front and returns how many bytes came; what is beyond it is not wanted.</summary>
     int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples);
+
+    /// <summary>Bytes that one packed byte can become at most: what claims more is damaged, and no memory is taken for it.</summary>
+    int MostExpansion { get; }
 }
 
 /// <summary>Tiles whose samples are stored as they are or packed without loss: expand, undo the predictor, order the channels.</summary>
@@ -20,6 +23,8 @@ sealed class SampleCodec(ISampleExpander expander) : ITileCodec
         // Only the rows that are wanted; a cropped last tile ends early.
         var rowBytes = tile.Width * tile.Samples;
         var wanted = checked(rowBytes * target.Height);
+        if ((long)encoded.Length * expander.MostExpansion < wanted)
+            throw new SlideFormatException($"the tile's {encoded.Length} bytes cannot hold {wanted} bytes of pixels. It is damaged or was cut short.");
         var samples = ArrayPool<byte>.Shared.Rent(wanted);
         try
         {

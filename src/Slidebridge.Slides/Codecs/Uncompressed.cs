@@ -3,6 +3,8 @@ namespace Slidebridge.Slides.Codecs;
 /// <summary>Samples stored as they are.</summary>
 sealed class Uncompressed : ISampleExpander
 {
+    public int MostExpansion => 1;
+
     public int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
     {
         var count = Math.Min(encoded.Length, samples.Length);

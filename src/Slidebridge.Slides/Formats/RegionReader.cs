@@ -38,7 +38,7 @@ static class RegionReader
                 await DecodeAsync(tiles, batch[0], x, y, target, cancellationToken);
                 continue;
             }
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = tiles.AtOnce(concurrency), CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(batch, parallel, (tile, token) => DecodeAsync(tiles, tile, x, y, target, token));
         }
     }

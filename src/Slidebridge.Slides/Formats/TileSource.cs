@@ -3,7 +3,13 @@ namespace Slidebridge.Slides.Formats;
 /// <summary>The stored tiles (or strips, which are tiles as wide as the picture) of one level or associated image.</summary>
 abstract class TileSource(Level level)
 {
+    // Pixels of all tiles that one read decodes at the same time: 128 tiles of 512×512, one of the largest.
+    const long MostPixelsInFlight = 32L * 1024 * 1024;
+
     public Level Level { get; } = level;
+
+    /// <summary>How many tiles to decode at the same time: fewer than wanted where they are so large that memory would suffer.</summary>
+    public int AtOnce(int wanted) => (int)Math.Clamp(MostPixelsInFlight / ((long)Level.TileWidth * Level.TileHeight), 1, wanted);
 
     /// <summary>
     /// The largest r of 1, 2, 4, 8 for which a tile can be decoded at 1/r of its size for less than the whole price.

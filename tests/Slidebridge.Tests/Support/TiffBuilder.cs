@@ -37,6 +37,12 @@ sealed class TiffBuilder(TiffLayout layout)
 {
     public List<TiffBuilderPage> Pages { get; } = [];
 
+    /// <summary>Where the last directory says the next one is; 0 for none.</summary>
+    public long AfterLast { get; init; }
+
+    /// <summary>Where the first directory begins.</summary>
+    public long FirstDirectory { get; private set; }
+
     int Width => layout.Big ? 8 : 4;
 
     public byte[] Build()
@@ -52,6 +58,7 @@ sealed class TiffBuilder(TiffLayout layout)
         Put(file.AsSpan(2), layout.Big ? 43 : 42, 2);
         if (layout.Big) Put(file.AsSpan(4), 8, 2);
         Put(file.AsSpan(header - Width), directoryAt, Width);
+        FirstDirectory = directoryAt;
         foreach (var page in Pages)
         {
             var directory = Directory(page, dataAt, directoryAt, page == Pages[^1]);
@@ -101,7 +108,7 @@ sealed class TiffBuilder(TiffLayout layout)
             }
             place += entry;
         }
-        if (!last) Put(bytes, place, at + bytes.Count, Width);
+        Put(bytes, place, last ? AfterLast : at + bytes.Count, Width);
         return [.. bytes];
     }
 

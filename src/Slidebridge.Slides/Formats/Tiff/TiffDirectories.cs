@@ -9,15 +9,20 @@ static class TiffDirectories
     // TIFF 6.0 has about 80 tags, private ones come on top.
     const int MostEntries = 4096;
 
+    // All fields of all directories are kept: 4096 times 4096 of them would be gigabytes.
+    const int MostEntriesTogether = 256 * 1024;
+
     public static async Task<IReadOnlyList<TiffDirectory>> ReadChainAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         var directories = new List<TiffDirectory>();
         var seen = new HashSet<long>();
+        var entries = 0;
         for (var offset = reader.FirstDirectory; offset != 0;)
         {
             if (!seen.Add(offset)) throw new SlideFormatException($"The TIFF's directories lead back to byte {offset}: a circle. The slide is damaged.", offset);
             if (directories.Count == Most) throw new SlideFormatException($"The TIFF has more than {Most} directories.", offset);
             var (directory, next) = await ReadAsync(reader, offset, cancellationToken);
+            if ((entries += directory.Count) > MostEntriesTogether) throw new SlideFormatException($"The TIFF's directories have more than {MostEntriesTogether} fields together.", offset);
             directories.Add(directory);
             offset = next;
         }

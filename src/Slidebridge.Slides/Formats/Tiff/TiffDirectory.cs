@@ -12,6 +12,8 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
 
     public TiffReader Reader { get; } = reader;
 
+    public int Count => entries.Count;
+
     public bool Has(int tag) => entries.ContainsKey(tag);
 
     public TiffEntry? Entry(int tag) => entries.GetValueOrDefault(tag);
@@ -53,24 +55,24 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
         return denominator == 0 ? null : (double)numerator / denominator;
     }
 
-    /// <summary>A text field up to its first NUL; null where it is absent. Not UTF-8: read as Latin-1, which older scanners write.</summary>
-    public async ValueTask<string?> TextAsync(int tag, CancellationToken cancellationToken)
+    /// <summary>A text field up to its first NUL or to <paramref name="most"/> bytes; null where it is absent. Not UTF-8: read as Latin-1, which older scanners write.</summary>
+    public async ValueTask<string?> TextAsync(int tag, CancellationToken cancellationToken, int most = LargestField)
     {
         if (Entry(tag) is not { IsText: true } entry) return null;
-        var bytes = (await WholeAsync(entry, cancellationToken)).Span;
+        var bytes = (await WholeAsync(entry, most, cancellationToken)).Span;
         if (bytes.IndexOf((byte)0) is >= 0 and var end) bytes = bytes[..end];
         return System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
     }
 
     /// <summary>A field's bytes; empty where it is absent.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> BlobAsync(int tag, CancellationToken cancellationToken) =>
-        Entry(tag) is { } entry ? await WholeAsync(entry, cancellationToken) : default;
+        Entry(tag) is { } entry ? await WholeAsync(entry, LargestField, cancellationToken) : default;
 
-    async ValueTask<ReadOnlyMemory<byte>> WholeAsync(TiffEntry entry, CancellationToken cancellationToken)
+    async ValueTask<ReadOnlyMemory<byte>> WholeAsync(TiffEntry entry, int most, CancellationToken cancellationToken)
     {
         if (entry.Count > LargestField / Math.Max(1, entry.ValueBytes))
             throw new SlideFormatException($"{TiffTag.Name(entry.Tag)} says it has {entry.Count} values; at most {LargestField} bytes are read.", Offset, entry.Tag);
-        return await BytesAsync(entry, (int)entry.Count, cancellationToken);
+        return await BytesAsync(entry, (int)Math.Min(entry.Count, most / Math.Max(1, entry.ValueBytes)), cancellationToken);
     }
 
     async ValueTask<ReadOnlyMemory<byte>> BytesAsync(TiffEntry entry, int count, CancellationToken cancellationToken) =>

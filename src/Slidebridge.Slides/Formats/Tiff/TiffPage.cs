@@ -5,8 +5,11 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <summary>How one directory's picture is stored: checked sizes, and an index that is read as tiles are asked for.</summary>
 sealed record TiffPage
 {
-    // 64 Mi pixels decode to 192 MB: above any scanner's tile or strip, below what hurts.
-    public const long MostTilePixels = 64L * 1024 * 1024;
+    // 32 Mi pixels decode to 96 MB: above any scanner's tile or strip, below what hurts, even twice (packed and cut) and several at once.
+    public const long MostTilePixels = 32L * 1024 * 1024;
+
+    // Vendors say what a page is in a few hundred bytes. All pages may point to one text of megabytes, so no more of it is kept for each.
+    const int MostDescription = 16 * 1024;
 
     // A region of a level of 1×1 tiles would be all bookkeeping. TIFF 6.0 §15 asks for multiples of 16.
     const int SmallestTile = 8;
@@ -58,7 +61,7 @@ sealed record TiffPage
             Samples = samples,
             Predicted = predictor == 2,
             SubfileType = await directory.IntegerAsync(TiffTag.NewSubfileType, ct) ?? 0,
-            Description = await directory.TextAsync(TiffTag.ImageDescription, ct) ?? "",
+            Description = await directory.TextAsync(TiffTag.ImageDescription, ct, MostDescription) ?? "",
             Unsupported = await UnsupportedAsync(directory, samples, color, predictor, compression, ct),
         };
     }
