@@ -156,6 +156,7 @@ public sealed class Slide : IAsyncDisposable
         int width = tiles.VisibleWidth(column), height = tiles.VisibleHeight(row);
         return lifetime.RunAsync(async token =>
         {
+            tiles.CheckDecodable();
             var raster = new Raster(width, height, format, new byte[width * height * format.BytesPerPixel()]);
             await tiles.DecodeAsync(column, row, 1, new PixelTarget(raster.Pixels, width * format.BytesPerPixel(), width, height, format), token);
             return raster;

@@ -48,6 +48,7 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
     {
         var (tiles, reduction) = (plan.Tiles, plan.Reduction);
         var level = tiles.Level;
+        tiles.CheckDecodable();
         var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
         var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select (Column: column, Row: row);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = tiles.AtOnce(concurrency), CancellationToken = cancellationToken };

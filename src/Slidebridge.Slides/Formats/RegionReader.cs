@@ -28,6 +28,7 @@ static class RegionReader
         long right = Math.Min(x + target.Width, level.Width), bottom = Math.Min(y + target.Height, level.Height);
         if (right - left < target.Width || bottom - top < target.Height) target.FillBackground();
         if (left >= right || top >= bottom) return;
+        tiles.CheckDecodable();
 
         var touched = Touch(level, left, top, right, bottom);
         foreach (var batch in touched.Chunk(source.PrefetchBytes > 0 ? 256 : int.MaxValue))

@@ -17,10 +17,16 @@ abstract class TileSource(Level level)
     /// </summary>
     public virtual int MaxReduction => 1;
 
+    /// <summary>Says why no tile of this picture can be decoded. Asked before memory is taken for one, as a size may be absurd.</summary>
+    /// <exception cref="SlideFormatException">It needs another codec, or its tiles are too large.</exception>
+    public virtual void CheckDecodable()
+    {
+    }
+
     /// <summary>Where a tile's bytes lie, so that neighbours can be fetched together; null for a tile that is not stored.</summary>
     public abstract ValueTask<ByteRange?> LocateAsync(int column, int row, CancellationToken cancellationToken);
 
-    /// <summary>Decodes the top left target.Width × target.Height pixels of a tile at 1/<paramref name="reduction"/> of its size. A tile that is not stored is background.</summary>
+    /// <summary>After <see cref="CheckDecodable"/>: decodes the top left target.Width × target.Height pixels of a tile at 1/<paramref name="reduction"/> of its size. A tile that is not stored is background.</summary>
     /// <exception cref="SlideFormatException">The tile is damaged or needs another codec; names level, tile and offset.</exception>
     public abstract ValueTask DecodeAsync(int column, int row, int reduction, PixelTarget target, CancellationToken cancellationToken);
 

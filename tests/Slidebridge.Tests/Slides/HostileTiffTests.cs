@@ -105,6 +105,21 @@ public sealed class HostileTiffTests
     }
 
     [Theory]
+    [InlineData(2_000_000_000, 1)]
+    [InlineData(1_000_000, 1000)]
+    public async Task Strips_too_large_to_decode_are_refused_before_memory_is_taken(int width, int rows)
+    {
+        var builder = new TiffBuilder(new TiffLayout());
+        var page = new TiffPicture(32, 32, null).Page(TiffPacking.Deflate).Set(256, 4, width).Set(257, 4, rows).Set(278, 4, rows);
+        builder.Pages.Add(page);
+        var bytes = builder.Build();
+        Assert.Null(await Hostile.ReadAsync(bytes, $"strip of {width}×{rows}"));
+        await using var slide = await Slide.OpenAsync(new MemorySource(bytes), cancellationToken: TestContext.Current.CancellationToken);
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: TestContext.Current.CancellationToken));
+        Assert.Contains("Export it tiled", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(1 << 30)]
     [InlineData(1L << 31)]
     [InlineData(Most32)]

@@ -25,6 +25,15 @@ sealed class TiffTiles : TileSource
             ? codec.MaxReduction
             : 1;
 
+    public override void CheckDecodable()
+    {
+        if (codec is null) throw TileCodecs.Missing(page.Compression, page.Directory.Offset);
+        if (page.Unsupported is { } reason)
+            throw new SlideFormatException($"{Name} is stored as {reason}. Export the slide again as 8-bit RGB.", page.Directory.Offset);
+        if ((long)Level.TileWidth * Level.TileHeight > TiffPage.MostTilePixels)
+            throw new SlideFormatException($"{Name} is stored in strips of {Level.TileWidth}×{Level.TileHeight}; at most {TiffPage.MostTilePixels} pixels are decoded at once. Export it tiled.", page.Directory.Offset, TiffTag.RowsPerStrip);
+    }
+
     public override async ValueTask<ByteRange?> LocateAsync(int column, int row, CancellationToken cancellationToken)
     {
         if (page.Offsets is null || page.ByteCounts is null)
@@ -45,7 +54,6 @@ sealed class TiffTiles : TileSource
 
     public override async ValueTask DecodeAsync(int column, int row, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
-        CheckDecodable();
         if (await LocateAsync(column, row, cancellationToken) is not { } range)
         {
             target.FillBackground();
@@ -72,15 +80,6 @@ sealed class TiffTiles : TileSource
     }
 
     string Name => Level.Index < 0 ? "The associated image" : $"Level {Level.Index}";
-
-    void CheckDecodable()
-    {
-        if (codec is null) throw TileCodecs.Missing(page.Compression, page.Directory.Offset);
-        if (page.Unsupported is { } reason)
-            throw new SlideFormatException($"{Name} is stored as {reason}. Export the slide again as 8-bit RGB.", page.Directory.Offset);
-        if ((long)Level.TileWidth * Level.TileHeight > TiffPage.MostTilePixels)
-            throw new SlideFormatException($"{Name} is stored in strips of {Level.TileWidth}×{Level.TileHeight}; at most {TiffPage.MostTilePixels} pixels are decoded at once. Export it tiled.", page.Directory.Offset, TiffTag.RowsPerStrip);
-    }
 
     async Task<StoredTile> ReadStorageAsync(CancellationToken cancellationToken) => new(
         Level.TileWidth, Level.TileHeight, page.Samples, page.Color, page.Predicted,
