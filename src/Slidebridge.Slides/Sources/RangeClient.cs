@@ -70,9 +70,17 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
     /// <summary>Reads what there is of a body, 0 at its end, counting what comes.</summary>
     public async ValueTask<int> ReadSomeAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var read = await body.ReadAsync(buffer, cancellationToken);
-        Interlocked.Add(ref bytesReceived, read);
-        return read;
+        try
+        {
+            var read = await body.ReadAsync(buffer, cancellationToken);
+            Interlocked.Add(ref bytesReceived, read);
+            return read;
+        }
+        // The server did answer: whether its end of the line then closed or broke is chance, and the same to a caller.
+        catch (IOException e)
+        {
+            throw Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
+        }
     }
 
     public SlideSourceException Fail(SlideSourceFailure failure, string what, HttpStatusCode? status, bool transient = false, Exception? inner = null) =>
@@ -97,10 +105,6 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
             catch (HttpRequestException e) when (e.InnerException is SlideSourceException refused)
             {
                 throw refused;
-            }
-            catch (HttpIOException e)
-            {
-                throw Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {

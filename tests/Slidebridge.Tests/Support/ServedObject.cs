@@ -58,6 +58,8 @@ sealed class ServedObject(byte[] bytes, string url)
         {
             await response.Body.WriteAsync(body[..cut], context.RequestAborted);
             await response.Body.FlushAsync(context.RequestAborted);
+            // An aborted connection takes with it what is still on its way.
+            await Task.Delay(50, context.RequestAborted);
             context.Features.Get<IHttpRequestLifetimeFeature>()!.Abort();
             return;
         }
