@@ -1,5 +1,6 @@
 using Slidebridge.Slides;
 using Slidebridge.Slides.Codecs;
+using Slidebridge.Slides.Writing;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Slides;
@@ -25,6 +26,17 @@ public sealed class OpenSlideEquality
     public async Task A_generic_tiff_has_OpenSlides_pixels_on_every_level()
     {
         await Compare(SharedFiles.Boxes, [new(0, 0, 0, 300, 250), new(1, 0, 0, 150, 125), new(2, 0, 0, 75, 62), new(3, 0, 0, 37, 31), new(1, -40, 60, 120, 120)]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_slide_that_we_wrote_has_OpenSlides_pixels_on_every_level(bool big)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("written.svs");
+        await SyntheticTissue.Create(1100, 900, 2).WriteAsync(path, new PyramidWriterOptions { BigTiff = big }, cancellationToken: Token);
+        await Compare(path, [new(0, 0, 0, 1100, 900), new(1, 0, 0, 550, 450), new(2, 0, 0, 275, 225), new(0, -30, 700, 400, 400), new(1, 900, 700, 200, 200)]);
     }
 
     [Theory]
