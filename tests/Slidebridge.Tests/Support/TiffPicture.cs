@@ -106,8 +106,8 @@ sealed class TiffPicture
         var end = 2;
         foreach (var segment in new JpegSegments(jpeg))
         {
-            // DQT and DHT.
-            (segment.Marker is 0xDB or 0xC4 ? tables : rest).AddRange(segment.Bytes);
+            // DQT, and DHT where the encoder does not fit it to each tile.
+            (segment.Marker is 0xDB || (segment.Marker is 0xC4 && JpegEncoders.Best is TurboJpegEncoder) ? tables : rest).AddRange(segment.Bytes);
             end = segment.End;
         }
         page.SetBytes(347, [.. tables, 0xFF, 0xD9]);
