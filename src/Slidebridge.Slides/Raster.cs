@@ -1,5 +1,5 @@
-using Slidebridge.Slides.Codecs;
 using SkiaSharp;
+using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides;
 

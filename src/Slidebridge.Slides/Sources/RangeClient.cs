@@ -150,7 +150,8 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
             401 or 403 => Fail(SlideSourceFailure.Forbidden, $"refused the slide ({status}): the presigned URL has expired or is wrong. Ask for a new one", answer.StatusCode),
             404 or 410 => Fail(SlideSourceFailure.NotFound, $"has no such slide ({status})", answer.StatusCode),
             408 or 429 or 500 or 502 or 503 or 504 => new SlideSourceException(
-                SlideSourceFailure.Server, $"{Host} could not answer now ({status}).", isTransient: true, status) { RetryAfter = RetryAfter(answer) },
+                SlideSourceFailure.Server, $"{Host} could not answer now ({status}).", isTransient: true, status)
+            { RetryAfter = RetryAfter(answer) },
             200 => Fail(SlideSourceFailure.Server, "stopped answering ranges", answer.StatusCode, transient: true),
             _ => Fail(SlideSourceFailure.Server, $"answered {status}; expected 206 (a range)", answer.StatusCode),
         };
