@@ -36,10 +36,10 @@ public sealed class CaseResultsBuilder
 {
     readonly JsonObject values = [];
 
-    /// <summary>Sets a free value.</summary>
+    /// <summary>Sets a free value, copied as it is now.</summary>
     public CaseResultsBuilder Set(string name, JsonNode? value)
     {
-        values[name] = value;
+        values[name] = value?.DeepClone();
         return this;
     }
 

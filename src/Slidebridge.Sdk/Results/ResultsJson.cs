@@ -9,21 +9,66 @@ public static class ResultsJson
     /// <summary>Deeper than any result.</summary>
     internal const int MaxDepth = 64;
 
-    static readonly ResultsJsonContext Context = new(new JsonSerializerOptions
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        AllowOutOfOrderMetadataProperties = true, // A report's type need not come first.
-        MaxDepth = MaxDepth,
-    });
+    static readonly ResultsJsonContext Context = new(Options(JsonNumberHandling.Strict)), Lenient = new(Options(JsonNumberHandling.AllowNamedFloatingPointLiterals));
 
     /// <summary>The JSON that is posted.</summary>
     /// <exception cref="ArgumentException">A number is not finite: JSON has no such number.</exception>
+    /// <exception cref="JsonException">A free value is nested deeper than 64 levels.</exception>
     public static byte[] Serialize(TaskResults results) => JsonSerializer.SerializeToUtf8Bytes(results, Context.TaskResults);
 
     /// <summary>Reads results. Rules of the platform are not checked: that is <see cref="ResultsValidator"/>'s.</summary>
-    /// <exception cref="JsonException">It is not JSON of this shape.</exception>
-    public static TaskResults Parse(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, Context.TaskResults) ?? throw new JsonException("An object of results is expected; null was found.");
+    /// <exception cref="JsonException">It is not JSON of this shape, or an object has a member twice.</exception>
+    public static TaskResults Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            // By way of a document: a serializer that is told to refuse a member twice still takes it inside free values.
+            using var document = ParseDocument(json.ToArray(), allowTwice: false);
+            return document.Deserialize(Context.TaskResults) ?? throw new JsonException("An object of results is expected; null was found.");
+        }
+        catch (NotSupportedException e)
+        {
+            throw new JsonException("A geometry or a report has no type.", e);
+        }
+    }
+
+    /// <summary>Parses JSON.</summary>
+    /// <exception cref="JsonException">It is none, or too deep, or has a member twice that may not be, or a member's name that is not Unicode.</exception>
+    internal static JsonDocument ParseDocument(ReadOnlyMemory<byte> json, bool allowTwice)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = allowTwice });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A member's name is not Unicode text.", e);
+        }
+    }
+
+    /// <summary>The JSON with each number that is not finite as a string such as <c>"NaN"</c>, so that a rule finds it and tells its path.</summary>
+    /// <exception cref="JsonException">A free value is nested too deeply.</exception>
+    internal static byte[] Serialize(TaskResults results, out bool finite)
+    {
+        finite = true;
+        try
+        {
+            return Serialize(results);
+        }
+        catch (ArgumentException)
+        {
+            finite = false;
+            return JsonSerializer.SerializeToUtf8Bytes(results, Lenient.TaskResults);
+        }
+    }
+
+    static JsonSerializerOptions Options(JsonNumberHandling numbers) => new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowOutOfOrderMetadataProperties = true, // A report's type need not come first.
+        NumberHandling = numbers,
+        MaxDepth = MaxDepth,
+    };
 }
 
 [JsonSerializable(typeof(TaskResults))]

@@ -7,8 +7,8 @@ namespace Slidebridge.Sdk.Results;
 public enum ResultsStrictness
 {
     /// <summary>
-    /// Also what the platform takes but nobody wants: a shape whose box it would store as zero, two results for one scan.
-    /// The bridge posts nothing that breaks these.
+    /// Also what the platform takes but nobody wants: a shape whose box it would store as zero, a heatmap without a colour for each
+    /// polygon, a link that is no string, two results for one scan, a member twice. The bridge posts nothing that breaks these.
     /// </summary>
     Bridge,
 
@@ -26,15 +26,17 @@ public static class ResultsValidator
     public static IReadOnlyList<ResultsProblem> Validate(TaskResults results, IReadOnlyCollection<string> scanIds)
     {
         byte[] json;
+        bool finite;
         try
         {
-            json = ResultsJson.Serialize(results);
+            json = ResultsJson.Serialize(results, out finite);
         }
-        catch (ArgumentException)
+        catch (JsonException)
         {
-            return [new ResultsProblem("$", "a number that is not finite", "finite numbers: JSON has no others")];
+            return [new ResultsProblem("$", "a free value nested too deeply", $"at most {ResultsJson.MaxDepth} levels")];
         }
-        return Validate(json, scanIds);
+        var problems = Validate(json, scanIds);
+        return finite || problems.Count > 0 ? problems : [new ResultsProblem("$", "a free value that is not finite", "finite numbers: JSON has no others")];
     }
 
     /// <summary>Checks the JSON of results.</summary>
@@ -46,12 +48,14 @@ public static class ResultsValidator
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = ResultsJson.MaxDepth });
+            using var document = ResultsJson.ParseDocument(json, allowTwice: strictness is ResultsStrictness.Platform);
             return Validate(document.RootElement, scanIds, strictness);
         }
         catch (JsonException e)
         {
-            return [new ResultsProblem("$", $"no valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", "JSON")];
+            // What breaks no rule of the grammar has no place.
+            var found = e.LineNumber is { } line ? $"no valid JSON at line {line + 1}, byte {e.BytePositionInLine + 1}" : "a member twice, or a name that is not Unicode";
+            return [new ResultsProblem("$", found, $"JSON of at most {ResultsJson.MaxDepth} levels, no object with a member twice")];
         }
     }
 

@@ -11,7 +11,7 @@ public sealed record ScanResult
     [JsonPropertyName("scanId")]
     public required string ScanId { get; init; }
 
-    /// <summary>Free values, or null. A string <c>external_url</c> becomes a link; <c>summary</c> must be a string.</summary>
+    /// <summary>Free values, or null. <c>external_url</c> becomes a link; it and <c>summary</c> must be strings where they are.</summary>
     [JsonPropertyName("results")]
     public JsonObject? Results { get; init; }
 

@@ -18,24 +18,19 @@ public sealed class ScanResultBuilder
     /// <summary>A sentence for the pathologist.</summary>
     public ScanResultBuilder Summary(string summary) => Value("summary", summary);
 
-    /// <summary>A page with more about this result; the platform shows it as a link.</summary>
-    public ScanResultBuilder ExternalUrl(Uri url) => Value("external_url", url.ToString());
+    /// <summary>A page with more about this result, an absolute address; the platform shows it as a link.</summary>
+    public ScanResultBuilder ExternalUrl(Uri url) => Value("external_url", url.AbsoluteUri); // ToString would unescape it.
 
-    /// <summary>A free value.</summary>
+    /// <summary>A free value, copied as it is now.</summary>
     public ScanResultBuilder Value(string name, JsonNode? value)
     {
-        values[name] = value;
+        values[name] = value?.DeepClone();
         return this;
     }
 
     /// <summary>A box: a closed polygon of integer corners with its <c>bbox</c>.</summary>
-    public ScanResultBuilder Box(int x, int y, int width, int height, string annotationType, JsonObject? properties = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(width);
-        ArgumentOutOfRangeException.ThrowIfNegative(height);
-        var (right, bottom) = ((double)x + width, (double)y + height);
-        return Add(new Polygon([[new(x, y), new(right, y), new(right, bottom), new(x, bottom), new(x, y)]]), annotationType, properties);
-    }
+    public ScanResultBuilder Box(int x, int y, int width, int height, string annotationType, JsonObject? properties = null) =>
+        Add(GeoJson.Polygon.Box(x, y, width, height), annotationType, properties);
 
     /// <summary>An outline with holes; a ring that is not closed is closed.</summary>
     public ScanResultBuilder Polygon(IEnumerable<Position> outline, string annotationType, IEnumerable<IEnumerable<Position>>? holes = null, JsonObject? properties = null) =>
@@ -46,20 +41,21 @@ public sealed class ScanResultBuilder
         Add(new Point(new Position(x, y)), annotationType, properties);
 
     /// <summary>A heatmap: outlines, each filled with its colour.</summary>
-    /// <param name="contours">Outlines and their colours, such as <c>#ff0000</c>.</param>
+    /// <param name="contours">Outlines and their colours, each six hexadecimal digits such as <c>#ff0000</c>.</param>
     /// <param name="annotationType">The annotation type.</param>
     public ScanResultBuilder Heatmap(IReadOnlyList<(IEnumerable<Position> Outline, string Color)> contours, string annotationType) => Add(
         new GeometryCollection([.. contours.Select(c => new Polygon([Closed(c.Outline)]))]), annotationType,
         new JsonObject { ["contour_colors"] = new JsonArray([.. contours.Select(c => JsonValue.Create(c.Color))]) });
 
-    /// <summary>Any shape.</summary>
+    /// <summary>Any shape, with its box.</summary>
+    /// <exception cref="ArgumentException">The shape has no position.</exception>
     public ScanResultBuilder Add(Geometry geometry, string annotationType, JsonObject? properties = null)
     {
         features.Add(Feature.Of(geometry, annotationType, properties));
         return this;
     }
 
-    /// <summary>The scan is fit for analysis.</summary>
+    /// <summary>The scan is fit for analysis; reasons told before are forgotten.</summary>
     public ScanResultBuilder QcPass()
     {
         qcFailReasons = [];
@@ -78,9 +74,11 @@ public sealed class ScanResultBuilder
     /// <param name="provider">Who provides it.</param>
     /// <param name="ruo">Research use only.</param>
     /// <param name="report">The report.</param>
-    public ScanResultBuilder Workflow(string modelName, string provider, bool ruo, Report report)
+    /// <param name="key">The headline's label, or null.</param>
+    /// <param name="value">The headline's value as it is shown, or null.</param>
+    public ScanResultBuilder Workflow(string modelName, string provider, bool ruo, Report report, string? key = null, string? value = null)
     {
-        workflow = new Workflow(modelName, provider, ruo, report);
+        workflow = new Workflow(modelName, provider, ruo, report, key, value);
         return this;
     }
 

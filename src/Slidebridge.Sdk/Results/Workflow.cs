@@ -8,8 +8,8 @@ namespace Slidebridge.Sdk.Results;
 /// <param name="Provider">Who provides it.</param>
 /// <param name="Ruo">Research use only.</param>
 /// <param name="Report">The report.</param>
-/// <param name="Key">A key of the provider's own, or null.</param>
-/// <param name="Value">Its value, or null.</param>
+/// <param name="Key">The headline's label, or null.</param>
+/// <param name="Value">The headline's value as it is shown, or null.</param>
 public sealed record Workflow(
     [property: JsonPropertyName("model_name")] string ModelName,
     [property: JsonPropertyName("provider")] string Provider,

@@ -25,7 +25,8 @@ public sealed record Feature
     [JsonPropertyName("bbox")]
     public IReadOnlyList<double>? Bbox { get; init; }
 
-    /// <summary>A feature of a shape, with its box and its annotation type.</summary>
+    /// <summary>An annotation: a shape with its box and its type.</summary>
+    /// <exception cref="ArgumentException">The shape has no position.</exception>
     public static Feature Of(Geometry geometry, string annotationType, JsonObject? properties = null)
     {
         properties = properties?.DeepClone().AsObject() ?? [];
@@ -35,21 +36,9 @@ public sealed record Feature
 
     static double[] BoxOf(Geometry geometry)
     {
-        var (minX, minY, maxX, maxY) = (double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity);
+        double[]? box = null;
         foreach (var (x, y) in geometry.Positions)
-            (minX, minY, maxX, maxY) = (Math.Min(minX, x), Math.Min(minY, y), Math.Max(maxX, x), Math.Max(maxY, y));
-        return minX <= maxX ? [minX, minY, maxX, maxY] : throw new ArgumentException("The shape has no position.", nameof(geometry));
+            box = box is null ? [x, y, x, y] : [Math.Min(box[0], x), Math.Min(box[1], y), Math.Max(box[2], x), Math.Max(box[3], y)];
+        return box ?? throw new ArgumentException("The shape has no position.", nameof(geometry));
     }
-}
-
-/// <summary>A scan's annotations.</summary>
-public sealed record FeatureCollection
-{
-    /// <summary>Always <c>FeatureCollection</c>.</summary>
-    [JsonPropertyName("type")]
-    public string Type { get; init; } = "FeatureCollection";
-
-    /// <summary>The annotations.</summary>
-    [JsonPropertyName("features")]
-    public required IReadOnlyList<Feature> Features { get; init; }
 }

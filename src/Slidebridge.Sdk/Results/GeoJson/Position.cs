@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -23,9 +24,15 @@ sealed class PositionConverter : JsonConverter<Position>
     public override void Write(Utf8JsonWriter writer, Position value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();
-        writer.WriteNumberValue(value.X);
-        writer.WriteNumberValue(value.Y);
+        Write(writer, value.X, options);
+        Write(writer, value.Y, options);
         writer.WriteEndArray();
+    }
+
+    static void Write(Utf8JsonWriter writer, double number, JsonSerializerOptions options)
+    {
+        if (options.NumberHandling.HasFlag(JsonNumberHandling.AllowNamedFloatingPointLiterals) && !double.IsFinite(number)) writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+        else writer.WriteNumberValue(number);
     }
 
     static double Number(ref Utf8JsonReader reader) =>

@@ -14,13 +14,13 @@ public sealed record TumorCellularityReport(
 /// <param name="Counts">Cells by label.</param>
 /// <param name="Region">Where, in level-0 pixels.</param>
 /// <param name="Area">The region's area.</param>
-/// <param name="Distributions">Shares by label, by the distribution's name, or null.</param>
+/// <param name="Distributions">Shares by label, by the distribution's name, or null, which is written as null.</param>
 public sealed record CellularityAtThreshold(
     [property: JsonPropertyName("tumor_cellularity")] double TumorCellularity,
     [property: JsonPropertyName("counts")] IReadOnlyList<LabelCount> Counts,
     [property: JsonPropertyName("region")] Feature Region,
     [property: JsonPropertyName("area")] double Area,
-    [property: JsonPropertyName("distributions")] IReadOnlyDictionary<string, IReadOnlyList<LabelShare>>? Distributions = null);
+    [property: JsonPropertyName("distributions"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyDictionary<string, IReadOnlyList<LabelShare>>? Distributions = null);
 
 /// <param name="Label">The cells' label.</param>
 /// <param name="Count">How many.</param>

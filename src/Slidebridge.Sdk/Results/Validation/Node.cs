@@ -1,33 +1,17 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
-
-/// <summary>The problems found so far.</summary>
-sealed class Problems(ResultsStrictness strictness)
-{
-    /// <summary>More problems help nobody, and a million-point result has room for a million.</summary>
-    const int Most = 100;
-
-    readonly List<ResultsProblem> found = [];
-
-    public IReadOnlyList<ResultsProblem> Found => found;
-
-    public bool Full => found.Count >= Most;
-
-    public bool IsBridge => strictness is ResultsStrictness.Bridge;
-
-    public void Add(string path, string what, string expected)
-    {
-        if (!Full) found.Add(new ResultsProblem(path, what, expected));
-    }
-}
 
 /// <summary>A value in the results, with its path: what the rules are asked of.</summary>
 readonly record struct Node(JsonElement Value, string Path, Problems Problems)
 {
     /// <summary>As much of a text as is told.</summary>
     const int LongestTold = 40;
+
+    /// <summary>JSON may hold text that is no Unicode: half a surrogate pair, or bytes that are no UTF-8.</summary>
+    const string NoText = "text that is not Unicode";
 
     public JsonValueKind Kind => Value.ValueKind;
 
@@ -41,32 +25,47 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
 
     public bool IsObject(string expected = "an object") => Kind is JsonValueKind.Object || Refuse(expected);
 
-    public bool IsString(string expected = "a string") => Kind is JsonValueKind.String || Refuse(expected);
+    public bool IsString(string expected = "a string") => Text(expected) is not null;
 
-    public bool IsBoolean(string expected = "true or false") => Kind is JsonValueKind.True or JsonValueKind.False || Refuse(expected);
+    public bool IsBoolean(string expected) => Kind is JsonValueKind.True or JsonValueKind.False || Refuse(expected);
 
-    public bool IsNumber(string expected = "a number") => (Kind is JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number)) || Refuse(expected);
+    public bool IsNumber(string expected = "a finite number") => (Kind is JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number)) || Refuse(expected);
 
-    public bool IsScalar(string expected = "a string, a number or a truth value") =>
-        Kind is JsonValueKind.String or JsonValueKind.True or JsonValueKind.False || (Kind is JsonValueKind.Number ? IsNumber() : Refuse(expected));
+    /// <summary>The string; null, with a problem, where it is none.</summary>
+    public string? Text(string expected)
+    {
+        if (Kind is JsonValueKind.String && TextOf(Value.GetString) is { } text) return text;
+        Refuse(expected);
+        return null;
+    }
 
     /// <summary>A member that may be absent; null counts as absent.</summary>
     public Node? Optional(string name) =>
-        Value.TryGetProperty(name, out var member) && member.ValueKind is not JsonValueKind.Null ? new Node(member, PathOf(name), Problems) : null;
+        Value.TryGetProperty(name, out var member) && member.ValueKind is not JsonValueKind.Null ? new Node(member, Join(Path, name), Problems) : null;
 
     /// <summary>A member that must be there.</summary>
     public Node? Required(string name, string expected)
     {
-        if (Value.TryGetProperty(name, out var member)) return new Node(member, PathOf(name), Problems);
-        Problems.Add(PathOf(name), "nothing", expected);
+        if (Value.TryGetProperty(name, out var member)) return new Node(member, Join(Path, name), Problems);
+        Problems.Add(Join(Path, name), "nothing", expected);
         return null;
     }
 
-    /// <summary>The members of an object, by name.</summary>
-    public IEnumerable<(string Name, Node Node)> Members()
+    /// <summary>A member that must be there and not null.</summary>
+    public void RequiredNonNull(string name, string expected)
     {
-        var (path, problems) = (Path, Problems);
-        return Value.EnumerateObject().Select(m => (m.Name, new Node(m.Value, Join(path, m.Name), problems)));
+        if (Required(name, expected) is { Kind: JsonValueKind.Null } member) member.Refuse(expected);
+    }
+
+    /// <summary>The members of an object, whatever their names.</summary>
+    public IEnumerable<Node> Members()
+    {
+        foreach (var member in Value.EnumerateObject())
+        {
+            if (Problems.Full) yield break;
+            if (TextOf(() => member.Name) is { } name) yield return new Node(member.Value, Join(Path, name), Problems);
+            else Problems.Add(Path, NoText, "names that are Unicode text");
+        }
     }
 
     /// <summary>The elements of a list; none, with a problem, where it is no list.</summary>
@@ -82,8 +81,6 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
             .Select((element, i) => new Node(element, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), problems));
     }
 
-    string PathOf(string name) => Join(Path, name);
-
     static string Join(string path, string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? $"{path}.{name}" : $"{path}['{Shortened(name)}']";
 
@@ -91,10 +88,23 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => $"a list of {Value.GetArrayLength()}",
-        JsonValueKind.String => $"\"{Shortened(Value.GetString()!)}\"",
+        JsonValueKind.String => TextOf(Value.GetString) is { } text ? $"\"{Shortened(text)}\"" : NoText,
         JsonValueKind.Null => "null",
         _ => Shortened(Value.GetRawText()),
     };
 
-    static string Shortened(string text) => text.Length <= LongestTold ? text : text[..LongestTold] + "…";
+    static string? TextOf(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text's beginning, escaped as in JSON, so that no line break of it ends a log's line.</summary>
+    static string Shortened(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= LongestTold ? text : text[..LongestTold]) + (text.Length <= LongestTold ? "" : "…");
 }

@@ -18,8 +18,8 @@ static class ReportRules
 
     public static void Check(Node report)
     {
-        if (!report.IsObject("a report") || report.Required("type", KnownTypes) is not { } type || !type.IsString(KnownTypes)) return;
-        if (Types.TryGetValue(type.Value.GetString()!, out var check)) check(report);
+        if (!report.IsObject("a report") || report.Required("type", KnownTypes) is not { } type || type.Text(KnownTypes) is not { } name) return;
+        if (Types.TryGetValue(name, out var check)) check(report);
         else type.Refuse(KnownTypes);
     }
 
@@ -32,12 +32,13 @@ static class ReportRules
     static void NamedResult(Node result)
     {
         String(result, "name");
-        result.Required("result", "a string, a number or a truth value")?.IsScalar();
+        String(result, "result");
     }
 
     static void Segment(Node segment)
     {
-        NamedResult(segment);
+        String(segment, "name");
+        segment.Optional("result")?.IsString("a string, if there is a result");
         if (segment.Required("feature_collection", "a FeatureCollection") is { } features) GeoJsonRules.CheckCollection(features);
     }
 
@@ -53,7 +54,7 @@ static class ReportRules
     static void Scores(Node report)
     {
         if (report.Required("scores", "an object of numbers") is { } scores && scores.IsObject("an object of numbers"))
-            foreach (var (_, score) in scores.Members()) score.IsNumber();
+            foreach (var score in scores.Members()) score.IsNumber();
     }
 
     static void Threshold(Node report) => Numbers(report, "positivity_threshold");
@@ -62,7 +63,7 @@ static class ReportRules
     {
         foreach (var region in Objects(report, "regions", "regions"))
         {
-            if (region.Required("region", "a Feature of a Polygon") is { } feature) GeoJsonRules.CheckFeature(feature, "Polygon");
+            if (region.Required("region", "a Feature of a Polygon") is { } feature) GeoJsonRules.CheckRegion(feature, GeometryRules.Polygon);
             Numbers(region, "weight", "score");
             Points(region);
         }
@@ -71,15 +72,15 @@ static class ReportRules
     static void Counting(Node report)
     {
         foreach (var box in Objects(report, "objects", "boxes")) Numbers(box, "x", "y", "width", "height");
-        foreach (var region in report.Required("regions", "a list of features")?.Elements("a list of features") ?? []) GeoJsonRules.CheckFeature(region);
+        foreach (var region in report.Required("regions", "a list of features")?.Elements("a list of features") ?? []) GeoJsonRules.CheckRegion(region, GeometryRules.Any);
     }
 
     static void TumorCellularity(Node report)
     {
         if (report.Required("threshold_map", "an object by label") is { } map && map.IsObject("an object by label"))
-            foreach (var (_, threshold) in map.Members()) Threshold(threshold, "an object with tumor_cellularity");
+            foreach (var threshold in map.Members()) Threshold(threshold, "an object with tumor_cellularity");
         if (report.Optional("other_segments") is { } groups && groups.IsObject("an object of lists of segments, or null"))
-            foreach (var (_, group) in groups.Members())
+            foreach (var group in groups.Members())
                 foreach (var segment in group.Elements("a list of segments"))
                     if (segment.IsObject("a segment")) Segment(segment);
     }
@@ -93,9 +94,9 @@ static class ReportRules
             String(count, "label");
             Numbers(count, "count");
         }
-        if (threshold.Required("region", "a Feature") is { } region) GeoJsonRules.CheckFeature(region);
+        if (threshold.Required("region", "a Feature") is { } region) GeoJsonRules.CheckRegion(region, GeometryRules.Any);
         if (threshold.Optional("distributions") is not { } distributions || !distributions.IsObject("an object of lists of shares, or null")) return;
-        foreach (var (_, distribution) in distributions.Members())
+        foreach (var distribution in distributions.Members())
         {
             foreach (var share in distribution.Elements("a list of shares"))
             {
@@ -114,7 +115,7 @@ static class ReportRules
 
     static void Numbers(Node parent, params ReadOnlySpan<string> names)
     {
-        foreach (var name in names) parent.Required(name, "a number")?.IsNumber();
+        foreach (var name in names) parent.Required(name, "a finite number")?.IsNumber();
     }
 
     static void String(Node parent, string name) => parent.Required(name, "a string")?.IsString();

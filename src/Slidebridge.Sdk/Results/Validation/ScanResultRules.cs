@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Slidebridge.Sdk.Results.Validation;
 
 /// <summary>The rules of the whole body, of the case's values and of each scan's result.</summary>
@@ -32,8 +30,7 @@ static class ScanResultRules
     static void CheckScanId(Node result, IReadOnlySet<string> known, HashSet<string> seen)
     {
         const string Expected = "a scan's id: a string of digits";
-        if (result.Required("scanId", Expected) is not { } id || !id.IsString(Expected)) return;
-        var text = id.Value.GetString()!;
+        if (result.Required("scanId", Expected) is not { } id || id.Text(Expected) is not { } text) return;
         if (text.Length == 0 || !text.All(char.IsAsciiDigit)) id.Refuse(Expected);
         else if (!known.Contains(text)) id.Refuse($"one of the task's scans ({string.Join(", ", known.Take(5))}{(known.Count > 5 ? ", …" : "")})");
         else if (!seen.Add(text) && id.Problems.IsBridge) id.Refuse("one result for each scan; this is its second");
@@ -45,7 +42,7 @@ static class ScanResultRules
         {
             // A null here is not an absence: the platform reads the value.
             if (values.Value.TryGetProperty("summary", out _)) values.Required("summary", "")?.IsString("a string");
-            values.Optional("external_url")?.IsString("a URL as a string");
+            if (values.Problems.IsBridge) values.Optional("external_url")?.IsString("a URL as a string: the platform would show no link");
         }
         if (result.Optional("geojson") is { } annotations) GeoJsonRules.CheckAnnotations(annotations);
         if (result.Optional("qcFailReasons") is { } reasons)
@@ -58,8 +55,8 @@ static class ScanResultRules
         workflow.Required("model_name", "the model's name")?.IsString("the model's name");
         workflow.Required("provider", "the provider's name")?.IsString("the provider's name");
         workflow.Required("ruo", "true or false: research use only")?.IsBoolean("true or false: research use only");
-        workflow.Optional("key")?.IsString();
-        if (workflow.Optional("value") is { Kind: JsonValueKind.Object or JsonValueKind.Array } value) value.Refuse("a string, a number or a truth value");
+        workflow.Optional("key")?.IsString("the headline's label, a string");
+        workflow.Optional("value")?.IsString("the headline's value, a string");
         if (workflow.Required("report", "a report") is { } report) ReportRules.Check(report);
     }
 }
