@@ -13,7 +13,7 @@ public static class ResultsJson
 
     /// <summary>The JSON that is posted.</summary>
     /// <exception cref="ArgumentException">A number is not finite: JSON has no such number.</exception>
-    /// <exception cref="JsonException">A free value is nested deeper than 64 levels.</exception>
+    /// <exception cref="JsonException">A free value is nested deeper than 64 levels, or was read from JSON whose text is not Unicode.</exception>
     public static byte[] Serialize(TaskResults results) => JsonSerializer.SerializeToUtf8Bytes(results, Context.TaskResults);
 
     /// <summary>Reads results. Rules of the platform are not checked: that is <see cref="ResultsValidator"/>'s.</summary>
@@ -47,7 +47,7 @@ public static class ResultsJson
     }
 
     /// <summary>The JSON with each number that is not finite as a string such as <c>"NaN"</c>, so that a rule finds it and tells its path.</summary>
-    /// <exception cref="JsonException">A free value is nested too deeply.</exception>
+    /// <exception cref="JsonException">As above.</exception>
     internal static byte[] Serialize(TaskResults results, out bool finite)
     {
         finite = true;

@@ -33,7 +33,7 @@ public static class ResultsValidator
         }
         catch (JsonException)
         {
-            return [new ResultsProblem("$", "a free value nested too deeply", $"at most {ResultsJson.MaxDepth} levels")];
+            return [new ResultsProblem("$", "a free value that cannot be written", $"Unicode text, at most {ResultsJson.MaxDepth} levels deep")];
         }
         var problems = Validate(json, scanIds);
         return finite || problems.Count > 0 ? problems : [new ResultsProblem("$", "a free value that is not finite", "finite numbers: JSON has no others")];

@@ -26,11 +26,11 @@ static class Example
         if (steps.Length == 0) return Encoding.UTF8.GetBytes(json!);
         var parent = root;
         foreach (var step in steps[..^1]) parent = Child(parent, step);
-        var value = json is null ? null : JsonNode.Parse(json);
-        if (parent is JsonArray list) list[int.Parse(steps[^1])] = value;
+        const string Place = "@here@"; // A node cannot hold all that JSON can.
+        if (parent is JsonArray list) list[int.Parse(steps[^1])] = Place;
         else if (json is null) Assert.True(parent.AsObject().Remove(steps[^1]), $"{name} has no {pointer}.");
-        else parent[steps[^1]] = value;
-        return Encoding.UTF8.GetBytes(root.ToJsonString());
+        else parent[steps[^1]] = Place;
+        return Encoding.UTF8.GetBytes(root.ToJsonString().Replace($"\"{Place}\"", json, StringComparison.Ordinal));
     }
 
     static JsonNode Child(JsonNode parent, string step) => parent is JsonArray list ? list[int.Parse(step)]! : parent[step]!;

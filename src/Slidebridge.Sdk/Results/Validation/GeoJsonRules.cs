@@ -23,7 +23,7 @@ static class GeoJsonRules
     public static void CheckRegion(Node feature, string[] types)
     {
         if (!IsFeature(feature)) return;
-        feature.Optional("properties")?.IsObject("an object, or null");
+        if (feature.Optional("properties") is { } properties && properties.IsObject("an object, or null")) FreeRules.Check(properties);
         if (feature.Required("geometry", "a geometry") is { } geometry) GeometryRules.Check(geometry, types, members: GeometryRules.Single);
     }
 
@@ -33,11 +33,15 @@ static class GeoJsonRules
         if (!IsFeature(feature)) return;
         var properties = feature.Required("properties", WithType) is { } found && found.IsObject(WithType) ? found : (Node?)null;
         properties?.Required("annotation_type", AnnotationType)?.IsString(AnnotationType);
-        if (feature.Required("geometry", "a geometry") is not { } geometry) return;
-        GeometryRules.Check(geometry, GeometryRules.Any, members: GeometryRules.Polygon);
-        if (TypeOf(geometry) is not { } type) return;
+        if (feature.Required("geometry", "a geometry") is { } geometry) CheckShape(feature, geometry, properties);
+        if (properties is { } values) FreeRules.Check(values);
+    }
+
+    static void CheckShape(Node feature, Node geometry, Node? properties)
+    {
+        if (GeometryRules.Check(geometry, GeometryRules.Any, members: GeometryRules.Polygon) is not { } type) return;
         if (type != "Polygon" && feature.Problems.IsBridge) feature.RequiredNonNull("bbox", "a bbox: the platform would store a zero box for this geometry");
-        if (type == "GeometryCollection" && properties is { } p) HeatmapRules.Check(geometry, p);
+        if (type == "GeometryCollection" && properties is { } colored) HeatmapRules.Check(geometry, colored);
     }
 
     static IEnumerable<Node> Features(Node collection)
@@ -74,9 +78,4 @@ static class GeoJsonRules
         var n = box.Value.EnumerateArray().Select(v => v.GetDouble()).ToArray();
         if (n[0] > n[2] || n[1] > n[3]) box.Refuse("a box whose minimum is not above its maximum");
     }
-
-    /// <summary>A known type of a geometry, or null.</summary>
-    static string? TypeOf(Node geometry) =>
-        geometry.Kind is JsonValueKind.Object && geometry.Optional("type") is { Kind: JsonValueKind.String } type
-            ? GeometryRules.Any.FirstOrDefault(known => type.Value.ValueEquals(known)) : null;
 }

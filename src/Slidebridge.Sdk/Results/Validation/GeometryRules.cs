@@ -19,13 +19,19 @@ static class GeometryRules
     /// <param name="geometry">The geometry.</param>
     /// <param name="types">The types that it may have.</param>
     /// <param name="members">The types that a collection's members may have.</param>
-    public static void Check(Node geometry, string[] types, string[] members)
+    /// <returns>Its type, where that is one of them; else null.</returns>
+    public static string? Check(Node geometry, string[] types, string[] members)
     {
         var expected = string.Join(" or ", types);
-        if (!geometry.IsObject("a geometry") || geometry.Required("type", expected) is not { } type || type.Text(expected) is not { } name) return;
-        if (!types.Contains(name)) type.Refuse(expected);
-        else if (name == "GeometryCollection") Collection(geometry, members);
+        if (!geometry.IsObject("a geometry") || geometry.Required("type", expected) is not { } type || type.Text(expected) is not { } name) return null;
+        if (!types.Contains(name))
+        {
+            type.Refuse(expected);
+            return null;
+        }
+        if (name == "GeometryCollection") Collection(geometry, members);
         else if (geometry.Required("coordinates", $"the coordinates of a {name}") is { } coordinates) Coordinates(coordinates, name);
+        return name;
     }
 
     static void Collection(Node collection, string[] members)

@@ -15,6 +15,9 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
 
     public JsonValueKind Kind => Value.ValueKind;
 
+    /// <summary>False for a string that is not Unicode.</summary>
+    public bool IsUnicode => Kind is not JsonValueKind.String || TextOf(Value.GetString) is not null;
+
     /// <summary>Refuses the value.</summary>
     /// <returns>False, so that a rule can end with it.</returns>
     public bool Refuse(string expected)

@@ -6,7 +6,11 @@ static class ScanResultRules
     public static void Check(Node root, IReadOnlyCollection<string> scanIds)
     {
         if (!root.IsObject("an object with scanResults")) return;
-        if (root.Optional("caseResults") is { } values) CheckCase(values);
+        if (root.Optional("caseResults") is { } values && values.IsObject("an object of the case's values"))
+        {
+            CheckTriage(values);
+            FreeRules.Check(values);
+        }
         if (root.Required("scanResults", "a list of scan results") is not { } results) return;
 
         var known = scanIds as IReadOnlySet<string> ?? scanIds.ToHashSet();
@@ -19,9 +23,8 @@ static class ScanResultRules
         }
     }
 
-    static void CheckCase(Node values)
+    static void CheckTriage(Node values)
     {
-        if (!values.IsObject("an object of the case's values")) return;
         if (values.Optional("triage") is not { } triage || !triage.IsObject("an object {category, score}")) return;
         triage.Required("category", "the triage category's name")?.IsString("the triage category's name");
         triage.Required("score", "the triage score, a number")?.IsNumber("the triage score, a number");
@@ -43,6 +46,7 @@ static class ScanResultRules
             // A null here is not an absence: the platform reads the value.
             if (values.Value.TryGetProperty("summary", out _)) values.Required("summary", "")?.IsString("a string");
             if (values.Problems.IsBridge) values.Optional("external_url")?.IsString("a URL as a string: the platform would show no link");
+            FreeRules.Check(values);
         }
         if (result.Optional("geojson") is { } annotations) GeoJsonRules.CheckAnnotations(annotations);
         if (result.Optional("qcFailReasons") is { } reasons)

@@ -1,0 +1,323 @@
+using System.Text;
+using Slidebridge.Sdk.Results;
+
+namespace Slidebridge.Tests.Results;
+
+/// <summary>Every rule, broken once: one change of a valid example is one problem, at its path.</summary>
+public sealed class RuleTests
+{
+    const string Scan = "/scanResults/0", Features = Scan + "/geojson/features", Report = Scan + "/workflow/report";
+
+    /// <summary>Example, where it is changed, what to (null removes it), and the path of the problem.</summary>
+    public static TheoryData<string, string, string?, string> Broken
+    {
+        get
+        {
+            var rows = new TheoryData<string, string, string?, string>();
+            Body(rows);
+            Annotations(rows);
+            Shapes(rows);
+            Workflow(rows);
+            BasicReport(rows);
+            Differentials(rows);
+            Counting(rows);
+            TumorCellularity(rows);
+            return rows;
+        }
+    }
+
+    static void Body(TheoryData<string, string, string?, string> rows)
+    {
+        foreach (var root in new[] { "[]", "null", "7", "\"text\"", "true" }) rows.Add("Basic", "", root, "$");
+        rows.Add("Basic", "/scanResults", null, "$.scanResults");
+        rows.Add("Basic", "/scanResults", "{}", "$.scanResults");
+        rows.Add("Basic", "/scanResults", "null", "$.scanResults");
+        rows.Add("Basic", "/scanResults/0", "5", "$.scanResults[0]");
+        rows.Add("Basic", "/scanResults/0", "null", "$.scanResults[0]");
+        rows.Add("Basic", "/caseResults", "[]", "$.caseResults");
+        rows.Add("Basic", "/caseResults/triage", "\"urgent\"", "$.caseResults.triage");
+        rows.Add("Basic", "/caseResults/triage/category", null, "$.caseResults.triage.category");
+        rows.Add("Basic", "/caseResults/triage/category", "1", "$.caseResults.triage.category");
+        rows.Add("Basic", "/caseResults/triage/score", null, "$.caseResults.triage.score");
+        rows.Add("Basic", "/caseResults/triage/score", "\"0.5\"", "$.caseResults.triage.score");
+        foreach (var id in new[] { null, "4711", "null", "\"\"", "\"47a\"", "\"-4711\"", "\" 4711\"", "\"٤٧١١\"", "\"99\"" }) rows.Add("Basic", Scan + "/scanId", id, "$.scanResults[0].scanId");
+        rows.Add("Basic", Scan + "/results", "[]", "$.scanResults[0].results");
+        rows.Add("Basic", Scan + "/results/summary", "5", "$.scanResults[0].results.summary");
+        rows.Add("Basic", Scan + "/results/summary", "null", "$.scanResults[0].results.summary");
+        rows.Add("Annotations", Scan + "/qcFailReasons", "\"blurred\"", "$.scanResults[0].qcFailReasons");
+        rows.Add("Annotations", "/scanResults/1/qcFailReasons/1", "3", "$.scanResults[1].qcFailReasons[1]");
+        rows.Add("Annotations", "/scanResults/1/qcFailReasons/0", "null", "$.scanResults[1].qcFailReasons[0]");
+    }
+
+    static void Annotations(TheoryData<string, string, string?, string> rows)
+    {
+        rows.Add("Annotations", Scan + "/geojson", "[]", "$.scanResults[0].geojson");
+        rows.Add("Annotations", Scan + "/geojson/type", null, "$.scanResults[0].geojson.type");
+        rows.Add("Annotations", Scan + "/geojson/type", "\"Feature\"", "$.scanResults[0].geojson.type");
+        rows.Add("Annotations", Features, null, "$.scanResults[0].geojson.features");
+        rows.Add("Annotations", Features, "{}", "$.scanResults[0].geojson.features");
+        rows.Add("Annotations", Features + "/2", "\"x\"", "$.scanResults[0].geojson.features[2]");
+        rows.Add("Annotations", Features + "/0/type", null, At(0, "type"));
+        rows.Add("Annotations", Features + "/0/type", "\"feature\"", At(0, "type"));
+        rows.Add("Annotations", Features + "/0/type", "1", At(0, "type"));
+        rows.Add("Annotations", Features + "/0/properties", null, At(0, "properties"));
+        rows.Add("Annotations", Features + "/0/properties", "null", At(0, "properties"));
+        rows.Add("Annotations", Features + "/0/properties", "5", At(0, "properties"));
+        rows.Add("Annotations", Features + "/0/properties/annotation_type", null, At(0, "properties.annotation_type"));
+        rows.Add("Annotations", Features + "/0/properties/annotation_type", "null", At(0, "properties.annotation_type"));
+        rows.Add("Annotations", Features + "/0/properties/annotation_type", "12", At(0, "properties.annotation_type"));
+        rows.Add("Annotations", Features + "/0/bbox", "{}", At(0, "bbox"));
+        rows.Add("Annotations", Features + "/0/bbox", "[1,2,3]", At(0, "bbox"));
+        rows.Add("Annotations", Features + "/0/bbox", "[1,2,3,4,5,6]", At(0, "bbox"));
+        rows.Add("Annotations", Features + "/0/bbox/3", "\"260\"", At(0, "bbox[3]"));
+        rows.Add("Annotations", Features + "/0/geometry", null, At(0, "geometry"));
+        rows.Add("Annotations", Features + "/0/geometry", "null", At(0, "geometry"));
+        rows.Add("Annotations", Features + "/0/geometry/type", null, At(0, "geometry.type"));
+        rows.Add("Annotations", Features + "/0/geometry/type", "4", At(0, "geometry.type"));
+        rows.Add("Annotations", Features + "/0/geometry/type", "\"Circle\"", At(0, "geometry.type"));
+        rows.Add("Annotations", Features + "/2/properties/contour_colors", null, At(2, "properties.contour_colors"));
+        rows.Add("Annotations", Features + "/2/properties/contour_colors", "\"#ff0000\"", At(2, "properties.contour_colors"));
+        rows.Add("Annotations", Features + "/2/properties/contour_colors/1", "255", At(2, "properties.contour_colors[1]"));
+        rows.Add("Annotations", Features + "/2/geometry/geometries", null, At(2, "geometry.geometries"));
+        rows.Add("Annotations", Features + "/2/geometry/geometries", "5", At(2, "geometry.geometries"));
+        rows.Add("Annotations", Features + "/2/geometry/geometries/0", "null", At(2, "geometry.geometries[0]"));
+        rows.Add("Annotations", Features + "/2/geometry/geometries/0/type", "\"LineString\"", At(2, "geometry.geometries[0].type"));
+        rows.Add("Annotations", Features + "/2/geometry/geometries/1", """{"type":"GeometryCollection","geometries":[]}""", At(2, "geometry.geometries[1].type"));
+        rows.Add("Annotations", Features + "/2/geometry/geometries/1/coordinates", null, At(2, "geometry.geometries[1].coordinates"));
+    }
+
+    static void Shapes(TheoryData<string, string, string?, string> rows)
+    {
+        Coordinates(0, "", null, "");
+        Coordinates(0, "", "{}", "");
+        Coordinates(0, "", "[]", ""); // no outline
+        Coordinates(0, "/0", "7", "[0]");
+        Coordinates(0, "/0", "[]", "[0]");
+        Coordinates(0, "/0", "[[0,0],[1,1],[0,0]]", "[0]"); // too short a ring
+        Coordinates(0, "/0/4", "[100,201]", "[0]"); // not closed
+        Coordinates(0, "/0/1", "null", "[0][1]");
+        Coordinates(0, "/0/1", "[5]", "[0][1]");
+        Coordinates(0, "/0/1/0", "\"5\"", "[0][1][0]");
+        Coordinates(0, "/0/1/1", "1e999", "[0][1][1]");
+        Coordinates(0, "/0/1", "[5,6,null]", "[0][1][2]");
+        Coordinates(3, "", "5", "");
+        Coordinates(3, "/1", "[]", "[1]");
+        Coordinates(4, "", "[1]", "");
+        Coordinates(4, "/1", "true", "[1]");
+        Coordinates(5, "", "[]", "");
+        Coordinates(5, "", "[[1,2]]", ""); // a line of one position
+        Coordinates(5, "", "\"line\"", "");
+        Coordinates(6, "", "1", "");
+        Coordinates(6, "/1", "[[2,2]]", "[1]");
+        Coordinates(7, "", "null", "");
+        Coordinates(7, "/1", "[]", "[1]");
+        Coordinates(7, "/1/0/3", "[0,0]", "[1][0]");
+
+        void Coordinates(int feature, string pointer, string? json, string path) =>
+            rows.Add("Annotations", $"{Features}/{feature}/geometry/coordinates{pointer}", json, At(feature, "geometry.coordinates") + path);
+    }
+
+    static void Workflow(TheoryData<string, string, string?, string> rows)
+    {
+        const string Path = "$.scanResults[0].workflow";
+        rows.Add("Basic", Scan + "/workflow", "\"Basic\"", Path);
+        foreach (var name in new[] { "model_name", "provider", "ruo" })
+        {
+            rows.Add("Basic", $"{Scan}/workflow/{name}", null, $"{Path}.{name}");
+            rows.Add("Basic", $"{Scan}/workflow/{name}", "null", $"{Path}.{name}");
+            rows.Add("Basic", $"{Scan}/workflow/{name}", "1", $"{Path}.{name}");
+        }
+        rows.Add("Basic", Scan + "/workflow/ruo", "\"true\"", Path + ".ruo");
+        rows.Add("Basic", Scan + "/workflow/key", "3", Path + ".key");
+        foreach (var value in new[] { "3", "true", "{}" }) rows.Add("Basic", Scan + "/workflow/value", value, Path + ".value");
+        rows.Add("Basic", Report, null, Path + ".report");
+        rows.Add("Basic", Report, "[]", Path + ".report");
+        rows.Add("Basic", Report, "null", Path + ".report");
+        foreach (var type in new[] { null, "1", "null", "\"basic\"", "\"Mixed\"" }) rows.Add("Basic", Report + "/type", type, Path + ".report.type");
+    }
+
+    static void BasicReport(TheoryData<string, string, string?, string> rows)
+    {
+        Lists(rows, "Basic", "", "results", "segments");
+        foreach (var result in new[] { null, "4", "true", "null", "[]" }) Changed("/results/0/result", result, "results[0].result");
+        foreach (var name in new[] { null, "4" })
+        {
+            Changed("/results/0/name", name, "results[0].name");
+            Changed("/segments/1/name", name, "segments[1].name");
+        }
+        Changed("/segments/0/result", "37", "segments[0].result");
+        Changed("/segments/0/feature_collection", null, "segments[0].feature_collection");
+        Changed("/segments/0/feature_collection", "null", "segments[0].feature_collection");
+        Changed("/segments/0/feature_collection/type", "\"Features\"", "segments[0].feature_collection.type");
+        Changed("/segments/0/feature_collection/features/0", "1", "segments[0].feature_collection.features[0]");
+        Changed("/segments/0/feature_collection/features/0/properties", "[]", "segments[0].feature_collection.features[0].properties");
+        Changed("/segments/0/feature_collection/features/0/bbox", "[]", "segments[0].feature_collection.features[0].bbox");
+        Changed("/segments/0/feature_collection/features/0/geometry", null, "segments[0].feature_collection.features[0].geometry");
+
+        void Changed(string pointer, string? json, string path) => rows.Add("Basic", Report + pointer, json, In(path));
+    }
+
+    static void Differentials(TheoryData<string, string, string?, string> rows)
+    {
+        Lists(rows, "WholeSlideDifferential", "", "points");
+        Lists(rows, "SemiQuantitativeDifferential", "", "points");
+        Lists(rows, "AreaDifferential", "", "regions");
+        Lists(rows, "AreaDifferential", "/regions/0", "points");
+        Numbers(rows, "WholeSlideDifferential", "/points/0", "x", "y", "score");
+        Numbers(rows, "SemiQuantitativeDifferential", "/points/0", "x", "y", "score");
+        Numbers(rows, "AreaDifferential", "/regions/0/points/0", "x", "y", "score");
+        Numbers(rows, "AreaDifferential", "/regions/1", "weight", "score");
+        Numbers(rows, "AreaDifferential", "", "positivity_threshold");
+        Numbers(rows, "WholeSlideDifferential", "", "positivity_threshold");
+        foreach (var example in new[] { "WholeSlideDifferential", "SemiQuantitativeDifferential" })
+        {
+            rows.Add(example, Report + "/points/0/type", null, In("points[0].type"));
+            rows.Add(example, Report + "/points/0/type", "2", In("points[0].type"));
+        }
+        foreach (var example in new[] { "WholeSlideDifferential", "SemiQuantitativeDifferential", "AreaDifferential" })
+        {
+            rows.Add(example, Report + "/scores", null, In("scores"));
+            rows.Add(example, Report + "/scores", "[1]", In("scores"));
+            rows.Add(example, Report + "/scores/new", "\"high\"", In("scores.new"));
+            rows.Add(example, Report + "/scores/new", "null", In("scores.new"));
+            rows.Add(example, Report + "/scores/left shift", "{}", In("scores['left shift']"));
+        }
+        rows.Add("AreaDifferential", Report + "/regions/0/region", null, In("regions[0].region"));
+        rows.Add("AreaDifferential", Report + "/regions/0/region", "[]", In("regions[0].region"));
+        rows.Add("AreaDifferential", Report + "/regions/0/region/type", "\"Region\"", In("regions[0].region.type"));
+        rows.Add("AreaDifferential", Report + "/regions/0/region/geometry/type", "\"MultiPolygon\"", In("regions[0].region.geometry.type"));
+        rows.Add("AreaDifferential", Report + "/regions/0/region/geometry/coordinates/1/3", "[11,11]", In("regions[0].region.geometry.coordinates[1]"));
+    }
+
+    static void Counting(TheoryData<string, string, string?, string> rows)
+    {
+        foreach (var example in new[] { "RegionCounting", "AiMitosisCounting" })
+        {
+            Lists(rows, example, "", "objects", "regions");
+            Numbers(rows, example, "/objects/0", "x", "y", "width", "height");
+            rows.Add(example, Report + "/regions/1/type", "null", In("regions[1].type"));
+            rows.Add(example, Report + "/regions/3/geometry/geometries/0", """{"type":"GeometryCollection","geometries":[]}""", In("regions[3].geometry.geometries[0].type"));
+        }
+    }
+
+    static void TumorCellularity(TheoryData<string, string, string?, string> rows)
+    {
+        const string Example = "TumorCellularity", Usual = "/threshold_map/usual";
+        Changed("/threshold_map", null, "threshold_map");
+        Changed("/threshold_map", "[]", "threshold_map");
+        Changed("/threshold_map/strict (0.9)", "1", "threshold_map['strict (0.9)']");
+        Lists(rows, Example, Usual, "counts");
+        Numbers(rows, Example, Usual, "tumor_cellularity", "area");
+        Changed("/threshold_map/strict (0.9)/counts/1/label", "0", "threshold_map['strict (0.9)'].counts[1].label");
+        Changed("/threshold_map/strict (0.9)/counts/1/count", "\"73\"", "threshold_map['strict (0.9)'].counts[1].count");
+        Changed(Usual + "/region", null, "threshold_map.usual.region");
+        Changed(Usual + "/region/geometry", "{}", "threshold_map.usual.region.geometry.type");
+        Changed(Usual + "/distributions", "[]", "threshold_map.usual.distributions");
+        Changed(Usual + "/distributions/size", "null", "threshold_map.usual.distributions.size");
+        Changed(Usual + "/distributions/size/0", "\"small\"", "threshold_map.usual.distributions.size[0]");
+        Changed(Usual + "/distributions/size/0/label", null, "threshold_map.usual.distributions.size[0].label");
+        Numbers(rows, Example, Usual + "/distributions/size/1", "fraction", "area");
+        Changed("/other_segments", "[]", "other_segments");
+        Changed("/other_segments/tissue", "{}", "other_segments.tissue");
+        Changed("/other_segments/tissue/0", "null", "other_segments.tissue[0]");
+        Changed("/other_segments/tissue/0/result", "false", "other_segments.tissue[0].result");
+        Changed("/other_segments/tissue/0/feature_collection/features", null, "other_segments.tissue[0].feature_collection.features");
+
+        void Changed(string pointer, string? json, string path) => rows.Add(Example, Report + pointer, json, In(path));
+    }
+
+    static void Lists(TheoryData<string, string, string?, string> rows, string example, string pointer, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            foreach (var json in new[] { null, "{}", "null" }) rows.Add(example, $"{Report}{pointer}/{name}", json, In(PathOf($"{pointer}/{name}")));
+            rows.Add(example, $"{Report}{pointer}/{name}/0", "\"text\"", In(PathOf($"{pointer}/{name}/0")));
+        }
+    }
+
+    static void Numbers(TheoryData<string, string, string?, string> rows, string example, string pointer, params string[] names)
+    {
+        foreach (var name in names)
+            foreach (var json in new[] { null, "\"1\"", "null", "-1e999" }) rows.Add(example, $"{Report}{pointer}/{name}", json, In(PathOf($"{pointer}/{name}")));
+    }
+
+    static string At(int feature, string path) => $"$.scanResults[0].geojson.features[{feature}].{path}";
+
+    static string In(string path) => "$.scanResults[0].workflow.report." + path;
+
+    /// <summary><c>/points/0/x</c> is <c>points[0].x</c>.</summary>
+    static string PathOf(string pointer) => string.Concat(pointer.Split('/')[1..].Select(step => char.IsAsciiDigit(step[0]) ? $"[{step}]" : "." + step))[1..];
+
+    [Theory, MemberData(nameof(Broken))]
+    public void A_broken_rule_is_one_problem_at_its_path(string example, string pointer, string? json, string path)
+    {
+        var changed = Example.Changed(example, pointer, json);
+        foreach (var strictness in Enum.GetValues<ResultsStrictness>())
+        {
+            var problem = Assert.Single(ResultsValidator.Validate(changed, Example.Scans, strictness));
+            Assert.Equal(path, problem.Path);
+            Assert.NotEmpty(problem.Expected);
+            Assert.Equal($"{problem.Path}: found {problem.Found}, expected {problem.Expected}", problem.ToString());
+            if (json is null) Assert.Equal("nothing", problem.Found);
+        }
+    }
+
+    [Theory]
+    [InlineData("Basic", "/caseResults", null)]
+    [InlineData("Basic", "/caseResults", "null")]
+    [InlineData("Basic", "/caseResults/triage", "null")]
+    [InlineData("Basic", "/scanResults", "[]")]
+    [InlineData("Basic", Scan + "/results", null)]
+    [InlineData("Basic", Scan + "/results", "null")]
+    [InlineData("Basic", Scan + "/results/summary", null)]
+    [InlineData("Basic", Scan + "/results/external_url", "null")]
+    [InlineData("Basic", Scan + "/unknown", "[1]")]
+    [InlineData("Basic", Scan + "/workflow", "null")]
+    [InlineData("Basic", Scan + "/workflow/key", null)]
+    [InlineData("Basic", Scan + "/workflow/value", "null")]
+    [InlineData("Basic", Report + "/results", "[]")]
+    [InlineData("Basic", Report + "/segments/0/result", "null")]
+    [InlineData("Annotations", Scan + "/qcFailReasons", "null")]
+    [InlineData("Annotations", Scan + "/geojson", "null")]
+    [InlineData("Annotations", Features + "/0/bbox", "null")]
+    [InlineData("Annotations", Features + "/0/geometry/coordinates/0/4", "[1e2,200.0]")]
+    [InlineData("Annotations", Features + "/4/geometry/coordinates", "[5,6,7]")]
+    [InlineData("Annotations", Features + "/0/properties/annotation_type", "\"\"")]
+    [InlineData("TumorCellularity", Report + "/other_segments", null)]
+    [InlineData("TumorCellularity", Report + "/other_segments", "null")]
+    [InlineData("TumorCellularity", Report + "/threshold_map/usual/distributions", null)]
+    [InlineData("TumorCellularity", Report + "/threshold_map", "{}")]
+    [InlineData("TumorCellularity", Report + "/threshold_map/usual/counts", "[]")]
+    [InlineData("AreaDifferential", Report + "/regions/0/region/properties", "null")]
+    public void What_may_be_absent_or_empty_is_no_problem(string example, string pointer, string? json)
+    {
+        var changed = Example.Changed(example, pointer, json);
+        foreach (var strictness in Enum.GetValues<ResultsStrictness>()) Assert.Empty(ResultsValidator.Validate(changed, Example.Scans, strictness));
+        Assert.Empty(ResultsValidator.Validate(ResultsJson.Parse(changed), Example.Scans));
+    }
+
+    [Fact]
+    public void A_scan_that_is_not_the_tasks_is_told_with_those_that_are()
+    {
+        var problem = Assert.Single(ResultsValidator.Validate(Example.Changed("Basic", Scan + "/scanId", "\"99\""), ["1", "2", "3", "4", "5", "6"]));
+        Assert.Equal("$.scanResults[0].scanId: found \"99\", expected one of the task's scans (1, 2, 3, 4, 5, …)", problem.ToString());
+    }
+
+    [Fact]
+    public void An_unknown_report_is_told_with_the_seven_that_are_known()
+    {
+        var problem = Assert.Single(ResultsValidator.Validate(Example.Changed("Basic", Report + "/type", "\"Mixed\""), Example.Scans));
+        Assert.Equal("$.scanResults[0].workflow.report.type", problem.Path);
+        Assert.Equal("\"Mixed\"", problem.Found);
+        foreach (var known in Example.Names.Where(name => name != "Annotations")) Assert.Contains(known, problem.Expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_problem_of_a_result_is_told_at_once()
+    {
+        var json = """{"caseResults":1,"scanResults":[{"scanId":1,"results":2},{"geojson":{"type":"X"}}]}""";
+        Assert.Equal(
+            ["$.caseResults", "$.scanResults[0].scanId", "$.scanResults[0].results", "$.scanResults[1].scanId", "$.scanResults[1].geojson.type", "$.scanResults[1].geojson.features"],
+            ResultsValidator.Validate(Encoding.UTF8.GetBytes(json), Example.Scans).Select(p => p.Path));
+    }
+}
