@@ -19,6 +19,7 @@ public sealed class ScanResultBuilder
     public ScanResultBuilder Summary(string summary) => Value("summary", summary);
 
     /// <summary>A page with more about this result, an absolute address; the platform shows it as a link.</summary>
+    /// <exception cref="InvalidOperationException">The address is not absolute.</exception>
     public ScanResultBuilder ExternalUrl(Uri url) => Value("external_url", url.AbsoluteUri); // ToString would unescape it.
 
     /// <summary>A free value, copied as it is now.</summary>

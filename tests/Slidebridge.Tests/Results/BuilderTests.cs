@@ -86,6 +86,10 @@ public sealed class BuilderTests
         Assert.Equal("https://viewer.example.org/a%20b?q=%C3%A9", (string?)Built(scan => scan.ExternalUrl(new Uri("https://viewer.example.org/a%20b?q=%C3%A9")))["results"]!["external_url"]);
 
     [Fact]
+    public void A_link_is_absolute() =>
+        Assert.Throws<InvalidOperationException>(() => new ResultsBuilder().Scan("1").ExternalUrl(new Uri("scans/1", UriKind.Relative)));
+
+    [Fact]
     public void The_case_has_its_triage_and_its_values()
     {
         var results = new ResultsBuilder();
