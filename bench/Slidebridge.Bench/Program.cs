@@ -1,1 +1,3 @@
-return;
+using Slidebridge.Bench;
+
+return await BenchCommands.RunAsync(args);

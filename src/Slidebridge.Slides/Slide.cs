@@ -1,3 +1,5 @@
+using System.Buffers;
+using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
 using Slidebridge.Slides.Sources;
 
@@ -175,7 +177,40 @@ public sealed class Slide : IAsyncDisposable
     public Task<Raster> GetThumbnailAsync(int maxWidth, int maxHeight, CancellationToken ct = default)
     {
         var plan = thumbnails.Plan(maxWidth, maxHeight);
-        return lifetime.RunAsync(token => thumbnails.ReadAsync(plan, token), ct);
+        return lifetime.RunAsync(async token =>
+        {
+            var raster = new Raster(plan.Width, plan.Height, PixelFormat.Rgb24, new byte[plan.Width * plan.Height * 3]);
+            await thumbnails.ReadAsync(plan, raster.Pixels, token);
+            return raster;
+        }, ct);
+    }
+
+    /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, its pixels in pooled memory: what a service that takes one of every slide calls.</summary>
+    /// <param name="maxWidth">Pixels.</param>
+    /// <param name="maxHeight">Pixels.</param>
+    /// <param name="quality">1 (smallest) to 100 (best).</param>
+    /// <param name="ct">Stops between tiles.</param>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task<byte[]> GetThumbnailJpegAsync(int maxWidth, int maxHeight, int quality = 85, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        var plan = thumbnails.Plan(maxWidth, maxHeight);
+        return lifetime.RunAsync(async token =>
+        {
+            var length = plan.Width * plan.Height * 3;
+            var rented = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                await thumbnails.ReadAsync(plan, rented.AsMemory(0, length), token);
+                return JpegEncoders.Best.Encode(rented.AsSpan(0, length), plan.Width, plan.Height, PixelFormat.Rgb24, quality);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }, ct);
     }
 
     /// <summary>

@@ -44,12 +44,19 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
         return best;
     }
 
-    public async Task<Raster> ReadAsync(ThumbnailPlan plan, CancellationToken cancellationToken)
+    /// <summary>Writes the picture as Rgb24, rows without padding.</summary>
+    public async Task ReadAsync(ThumbnailPlan plan, Memory<byte> pixels, CancellationToken cancellationToken)
     {
         var (tiles, reduction) = (plan.Tiles, plan.Reduction);
         var level = tiles.Level;
         tiles.CheckDecodable();
-        var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
+        if (reduction == 1 && (level.Width, level.Height) == (plan.Width, plan.Height))
+        {
+            var asStored = new PixelTarget(pixels, plan.Width * 3, plan.Width, plan.Height, PixelFormat.Rgb24);
+            await RegionReader.ReadAsync(tiles, 0, 0, asStored, source, concurrency, cancellationToken);
+            return;
+        }
+        using var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
         var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select (Column: column, Row: row);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = tiles.AtOnce(concurrency), CancellationToken = cancellationToken };
         foreach (var batch in all.Chunk(256))
@@ -57,7 +64,7 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
             await PrefetchAsync(tiles, batch, cancellationToken);
             await Parallel.ForEachAsync(batch, parallel, (tile, token) => AddAsync(tile.Column, tile.Row, token));
         }
-        return new Raster(plan.Width, plan.Height, PixelFormat.Rgb24, average.Finish());
+        average.Finish(pixels.Span);
 
         async ValueTask AddAsync(int column, int row, CancellationToken token)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -68,21 +69,28 @@ static class PlatformEndpoints
         return Json(new JsonArray([.. state.Evaluations.Where(e => e.CaseNumber == task.CaseNumber).Select(Told)]));
     }
 
+    /// <summary>An evaluation as the platform tells it: of the scan's values, a link that is a string is lifted out; the workflow is not told.</summary>
     static JsonObject Told(SimulatedEvaluation evaluation)
     {
-        var results = evaluation.Result.TryGetProperty("results", out var found) && found.ValueKind is JsonValueKind.Object ? JsonObject.Create(found) : null;
+        var details = new JsonObject();
+        if (evaluation.Result.TryGetProperty("results", out var found) && found.ValueKind is JsonValueKind.Object)
+        {
+            var report = JsonObject.Create(found)!;
+            details["report"] = report;
+            if (report["external_url"] is JsonValue url && url.GetValueKind() is JsonValueKind.String)
+            {
+                report.Remove("external_url");
+                details["external_url"] = url;
+            }
+        }
+        if (evaluation.CaseResults.ValueKind is JsonValueKind.Object) details["caseReport"] = JsonObject.Create(evaluation.CaseResults);
         return new JsonObject
         {
             ["id"] = evaluation.Id,
-            ["sample_id"] = evaluation.Scan,
+            ["sample_id"] = long.Parse(evaluation.Scan, CultureInfo.InvariantCulture),
             ["case_id"] = evaluation.CaseNumber,
             ["task_id"] = evaluation.TaskNumber,
-            ["details"] = new JsonObject
-            {
-                ["external_url"] = results?["external_url"]?.DeepClone(),
-                ["report"] = results,
-                ["caseReport"] = evaluation.CaseResults.ValueKind is JsonValueKind.Object ? JsonObject.Create(evaluation.CaseResults) : null,
-            },
+            ["details"] = details,
         };
     }
 

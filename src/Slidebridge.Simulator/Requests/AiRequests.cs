@@ -52,11 +52,11 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
             ["company_id"] = request.Company,
             ["scans"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, l.Url))),
             ["task_id"] = PlatformIds.Format("task", taskNumber),
-            ["case_id"] = PlatformIds.Format("case", caseNumber),
+            ["case_id"] = PlatformIds.Format("humanCase", caseNumber),
             ["model_name"] = request.Model,
         };
         if (request.IncludeScanUrls) body["scan_urls"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, new JsonArray(l.Url))));
-        if (request.Stain is not null) body["stains"] = new JsonObject(scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, new JsonObject { ["value"] = request.Stain })));
+        if (request.Stain is not null) body["stains"] = new JsonObject(scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, new JsonObject { ["value"] = request.Stain, ["stain_code"] = request.Stain.ToUpperInvariant() })));
         if (request.IncludeToken) body["jwt_token"] = token;
         foreach (var (name, value) in request.Extra ?? []) body[name] = value?.DeepClone();
         return new SimulatedTask { TaskNumber = taskNumber, CaseNumber = caseNumber, Scans = scans, Body = body.ToJsonString(), Token = token };

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Slidebridge.Slides.Formats;
 
@@ -10,109 +12,123 @@ namespace Slidebridge.Slides.Formats;
 /// <param name="sourceHeight">The whole source's height.</param>
 /// <param name="width">Output pixels, at most the source's.</param>
 /// <param name="height">Output rows, at most the source's.</param>
-sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int height)
+sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int height) : IDisposable
 {
-    // A source pixel's share of an output pixel, in 1/4096: finer than 8 bits a channel can show.
-    const int One = 4096;
+    // The shares that make up an output pixel along one axis: 255 × 4096 × 4096 and the half that rounds still fit 32 bits.
+    const int Bits = 12, One = 1 << Bits;
 
-    readonly long[] sums = new long[width * height * 3];
-    readonly long[] weights = new long[width * height];
+    readonly uint[] rented = Cleared(width * height * 3);
     readonly Lock gate = new();
 
-    readonly record struct Share(int Output, int Weight);
+    /// <summary>A source pixel's part of one output pixel, and of the next where it straddles two.</summary>
+    readonly record struct Share(int Output, uint Weight, uint Next);
 
     /// <summary>Adds Rgb24 pixels whose top left lies at (<paramref name="x"/>, <paramref name="y"/>) of the source. Thread-safe.</summary>
     public void Add(ReadOnlySpan<byte> rgb, int stride, int x, int y, int columns, int rows)
     {
-        var across = Shares(x, columns, width / sourceWidth, width);
-        var down = Shares(y, rows, height / sourceHeight, height);
-        if (across.Count == 0 || down.Count == 0) return;
-        int firstX = across.Min(share => share.Share.Output), lastX = across.Max(share => share.Share.Output);
-        int firstY = down.Min(share => share.Share.Output), lastY = down.Max(share => share.Share.Output);
-        int outWidth = lastX - firstX + 1, outHeight = lastY - firstY + 1;
+        var shares = ArrayPool<Share>.Shared.Rent(columns + rows);
+        var across = Deal(x, sourceWidth, width, shares.AsSpan(0, columns));
+        var down = Deal(y, sourceHeight, height, shares.AsSpan(columns, rows));
+        int left = across[0].Output, top = down[0].Output;
+        int outWidth = Last(across) - left + 1, outHeight = Last(down) - top + 1;
 
-        var row = ArrayPool<long>.Shared.Rent(outWidth * 3);
-        var block = ArrayPool<long>.Shared.Rent(outWidth * outHeight * 3);
+        // One pixel more each way, so that the share of a next one always has a place.
+        int rowLength = (outWidth + 1) * 3, blockLength = rowLength * (outHeight + 1);
+        var sumsOfRow = ArrayPool<uint>.Shared.Rent(rowLength);
+        var sumsOfBlock = ArrayPool<uint>.Shared.Rent(blockLength);
         try
         {
-            block.AsSpan(0, outWidth * outHeight * 3).Clear();
-            var squeezed = -1;
-            foreach (var (sourceY, share) in down)
+            var row = sumsOfRow.AsSpan(0, rowLength);
+            var block = sumsOfBlock.AsSpan(0, blockLength);
+            block.Clear();
+            for (var i = 0; i < rows; i++)
             {
-                if (squeezed != sourceY) Squeeze(rgb.Slice(sourceY * stride, columns * 3), across, firstX, row.AsSpan(0, outWidth * 3));
-                squeezed = sourceY;
-                var to = block.AsSpan((share.Output - firstY) * outWidth * 3, outWidth * 3);
-                for (var i = 0; i < to.Length; i++) to[i] += row[i] * share.Weight;
+                Squeeze(rgb.Slice(i * stride, columns * 3), across, row);
+                var share = down[i];
+                var to = block[((share.Output - top) * rowLength)..];
+                AddTimes(row, share.Weight, to);
+                if (share.Next > 0) AddTimes(row, share.Next, to[rowLength..]);
             }
-            Merge(block, across, down, firstX, firstY, outWidth, outHeight);
+            lock (gate)
+                for (var i = 0; i < outHeight; i++)
+                    AddTimes(block.Slice(i * rowLength, outWidth * 3), 1, rented.AsSpan(((top + i) * width + left) * 3));
         }
         finally
         {
-            ArrayPool<long>.Shared.Return(row);
-            ArrayPool<long>.Shared.Return(block);
+            ArrayPool<Share>.Shared.Return(shares);
+            ArrayPool<uint>.Shared.Return(sumsOfRow);
+            ArrayPool<uint>.Shared.Return(sumsOfBlock);
         }
     }
 
-    /// <summary>The means as Rgb24; white where nothing was added.</summary>
-    public byte[] Finish()
+    /// <summary>Writes the means as Rgb24, once the whole source was added.</summary>
+    public void Finish(Span<byte> pixels)
     {
-        var pixels = new byte[sums.Length];
-        for (var i = 0; i < weights.Length; i++)
-            for (var c = 0; c < 3; c++)
-                pixels[i * 3 + c] = weights[i] == 0 ? (byte)255 : (byte)((sums[i * 3 + c] + weights[i] / 2) / weights[i]);
-        return pixels;
+        const uint Half = 1u << (2 * Bits - 1);
+        var sums = rented.AsSpan(0, width * height * 3);
+        pixels = pixels[..sums.Length];
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((sums[i] + Half) >> (2 * Bits));
     }
 
-    static void Squeeze(ReadOnlySpan<byte> source, List<(int Source, Share Share)> across, int firstX, Span<long> row)
+    public void Dispose() => ArrayPool<uint>.Shared.Return(rented);
+
+    static uint[] Cleared(int length)
+    {
+        var array = ArrayPool<uint>.Shared.Rent(length);
+        array.AsSpan(0, length).Clear();
+        return array;
+    }
+
+    static void Squeeze(ReadOnlySpan<byte> source, ReadOnlySpan<Share> across, Span<uint> row)
     {
         row.Clear();
-        foreach (var (x, share) in across)
+        var left = across[0].Output;
+        for (var i = 0; i < across.Length; i++)
         {
-            var to = (share.Output - firstX) * 3;
-            row[to] += source[x * 3] * share.Weight;
-            row[to + 1] += source[x * 3 + 1] * share.Weight;
-            row[to + 2] += source[x * 3 + 2] * share.Weight;
+            var (output, weight, next) = across[i];
+            var pixel = source.Slice(i * 3, 3);
+            var to = row.Slice((output - left) * 3, 6);
+            to[0] += pixel[0] * weight;
+            to[1] += pixel[1] * weight;
+            to[2] += pixel[2] * weight;
+            if (next == 0) continue;
+            to[3] += pixel[0] * next;
+            to[4] += pixel[1] * next;
+            to[5] += pixel[2] * next;
         }
     }
 
-    void Merge(long[] block, List<(int Source, Share Share)> across, List<(int Source, Share Share)> down, int firstX, int firstY, int outWidth, int outHeight)
+    static void AddTimes(ReadOnlySpan<uint> values, uint weight, Span<uint> sums)
     {
-        var weightX = Total(across, firstX, outWidth);
-        var weightY = Total(down, firstY, outHeight);
-        lock (gate)
-        {
-            for (var y = 0; y < outHeight; y++)
-                for (var x = 0; x < outWidth; x++)
-                {
-                    var to = (firstY + y) * width + firstX + x;
-                    var from = (y * outWidth + x) * 3;
-                    weights[to] += weightX[x] * weightY[y];
-                    for (var c = 0; c < 3; c++) sums[to * 3 + c] += block[from + c];
-                }
-        }
+        sums = sums[..values.Length];
+        var vectors = MemoryMarshal.Cast<uint, Vector<uint>>(values);
+        var sumVectors = MemoryMarshal.Cast<uint, Vector<uint>>(sums);
+        for (var i = 0; i < vectors.Length; i++) sumVectors[i] += vectors[i] * weight;
+        for (var i = vectors.Length * Vector<uint>.Count; i < values.Length; i++) sums[i] += values[i] * weight;
     }
 
-    static long[] Total(List<(int Source, Share Share)> shares, int first, int count)
+    /// <summary>
+    /// How the source pixels of one axis are dealt to output pixels. Ends are rounded, not lengths, so the shares of an output
+    /// pixel add up to <see cref="One"/> exactly, however many rectangles they come in.
+    /// </summary>
+    static ReadOnlySpan<Share> Deal(int origin, double source, int outputs, Span<Share> shares)
     {
-        var totals = new long[count];
-        foreach (var (_, share) in shares) totals[share.Output - first] += share.Weight;
-        return totals;
-    }
-
-    /// <summary>How each source pixel of one axis is dealt to output pixels; one that straddles several is split.</summary>
-    static List<(int Source, Share Share)> Shares(int origin, int count, double scale, int outputs)
-    {
-        var shares = new List<(int, Share)>(count * 2);
-        for (var i = 0; i < count; i++)
+        var scale = outputs / source * One;
+        var end = (long)outputs * One;
+        var from = Place(origin);
+        for (var i = 0; i < shares.Length; i++)
         {
-            double from = (origin + i) * scale, to = Math.Min((origin + i + 1) * scale, outputs);
-            for (var output = (int)from; output < to && output < outputs; output++)
-            {
-                var part = (Math.Min(to, output + 1) - Math.Max(from, output)) / scale;
-                var weight = (int)Math.Round(part * One);
-                if (weight > 0) shares.Add((i, new Share(output, weight)));
-            }
+            var to = Place(origin + i + 1);
+            // Only the last can begin at the very end, and then has nothing to give.
+            var output = Math.Min((int)(from >> Bits), outputs - 1);
+            var border = Math.Min(to, (long)(output + 1) << Bits);
+            shares[i] = new Share(output, (uint)Math.Max(0, border - from), (uint)(to - Math.Max(from, border)));
+            from = to;
         }
         return shares;
+
+        long Place(int pixel) => Math.Min((long)Math.Round(pixel * scale), end);
     }
+
+    static int Last(ReadOnlySpan<Share> shares) => shares[^1].Next > 0 ? shares[^1].Output + 1 : shares[^1].Output;
 }

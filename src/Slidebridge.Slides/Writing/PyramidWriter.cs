@@ -85,7 +85,9 @@ public sealed class PyramidWriter : IAsyncDisposable
     {
         if (rowsWritten != levels[0].Height) throw new InvalidOperationException($"The slide has {levels[0].Height} rows; only {rowsWritten} were written.");
         foreach (var level in levels) await level.FinishAsync(cancellationToken);
-        var jpeg = JpegEncoders.Best.Encode(thumbnail.Finish(), thumbnailWidth, thumbnailHeight, PixelFormat.Rgb24, options.Quality);
+        var pixels = new byte[thumbnailWidth * thumbnailHeight * 3];
+        thumbnail.Finish(pixels);
+        var jpeg = JpegEncoders.Best.Encode(pixels, thumbnailWidth, thumbnailHeight, PixelFormat.Rgb24, options.Quality);
         var thumbnailAt = await sink.AppendAsync(jpeg, cancellationToken);
 
         // Aperio's order: the full level, the thumbnail, the other levels.
@@ -102,6 +104,7 @@ public sealed class PyramidWriter : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         file.Dispose();
+        thumbnail.Dispose();
         return default;
     }
 

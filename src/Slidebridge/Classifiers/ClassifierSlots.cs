@@ -1,18 +1,34 @@
 namespace Slidebridge.Classifiers;
 
-/// <summary>How many classifications run at a time. Opening slides and posting results take no slot.</summary>
+/// <summary>
+/// How many tasks have their slides open, and how many of those are classified, at a time. Some are opened ahead, so that a classifier
+/// never waits for a connection; not all that wait, for open slides hold memory. Posting results takes no slot.
+/// </summary>
 sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
 {
-    readonly SemaphoreSlim free = new(options.Concurrency, options.Concurrency);
+    /// <summary>Opening a slide takes a few round trips; this many at once hide them from a classifier that takes no longer than one.</summary>
+    const int Ahead = 8;
 
-    /// <summary>Waits for a slot; disposing what is returned frees it.</summary>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    readonly SemaphoreSlim open = new(options.Concurrency + Ahead);
+    readonly SemaphoreSlim classify = new(options.Concurrency);
+
+    /// <summary>Waits until slides may be opened; disposing what is returned lets the next task open its own.</summary>
+    public Task<IDisposable> OpenAsync(CancellationToken cancellationToken) => EnterAsync(open, cancellationToken);
+
+    /// <summary>Waits for the classifier; disposing what is returned frees it.</summary>
+    public Task<IDisposable> ClassifyAsync(CancellationToken cancellationToken) => EnterAsync(classify, cancellationToken);
+
+    static async Task<IDisposable> EnterAsync(SemaphoreSlim free, CancellationToken cancellationToken)
     {
         await free.WaitAsync(cancellationToken);
         return new Slot(free);
     }
 
-    public void Dispose() => free.Dispose();
+    public void Dispose()
+    {
+        open.Dispose();
+        classify.Dispose();
+    }
 
     sealed class Slot(SemaphoreSlim free) : IDisposable
     {

@@ -13,12 +13,15 @@ sealed record OverlayBase(int SlideWidth, int SlideHeight, byte[]? Jpeg)
     /// <summary>The file is the two sizes (32 bits, little endian), then the JPEG; written beside and renamed, so it is whole or absent.</summary>
     public void Write(string path)
     {
-        var file = new byte[HeaderLength + (Jpeg?.Length ?? 0)];
-        BinaryPrimitives.WriteInt32LittleEndian(file, SlideWidth);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), SlideHeight);
-        Jpeg?.CopyTo(file, HeaderLength);
+        Span<byte> header = stackalloc byte[HeaderLength];
+        BinaryPrimitives.WriteInt32LittleEndian(header, SlideWidth);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], SlideHeight);
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        File.WriteAllBytes(temporary, file);
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+        {
+            file.Write(header);
+            file.Write(Jpeg);
+        }
         File.Move(temporary, path, overwrite: true);
     }
 

@@ -46,7 +46,7 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
     /// <summary>A slide's picture to draw on; blank where the slide has no small level.</summary>
     public static async Task<OverlayBase> TakeAsync(Slide slide, CancellationToken cancellationToken) => new(
         slide.Width, slide.Height,
-        slide.ThumbnailPixels(Edge, Edge) <= MostPixels ? (await slide.GetThumbnailAsync(Edge, Edge, cancellationToken)).EncodeJpeg() : null);
+        slide.ThumbnailPixels(Edge, Edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(Edge, Edge, ct: cancellationToken) : null);
 
     string PathOf(long task, string scanId) => data.File("thumbnails", $"{task}-{scanId}.thumbnail");
 

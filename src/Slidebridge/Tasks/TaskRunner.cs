@@ -57,7 +57,8 @@ sealed partial class TaskRunner(
         // 1. Which classifier: one serves all tasks.
         var (name, classifier) = classifiers.Chosen;
 
-        // 2. The slides are opened before a slot is taken: a GPU does not wait for a connection.
+        // 2. The slides are opened before it is the classifier's turn: a GPU does not wait for a connection.
+        using var openSlot = await slots.OpenAsync(cancellationToken);
         await using var opened = await scans.OpenAsync(row, cancellationToken);
         var pictures = thumbnails.SaveAsync(row.Number, opened.Task.Scans, cancellationToken);
 
@@ -65,7 +66,7 @@ sealed partial class TaskRunner(
         TaskResults results;
         try
         {
-            using var slot = await slots.EnterAsync(cancellationToken);
+            using var slot = await slots.ClassifyAsync(cancellationToken);
             await store.AdvanceAsync(row.Number, [TaskState.Accepted, TaskState.Running], TaskState.Running, $"classifier {name} started", t => t.Runs++);
             using var report = progress.Begin(row.Number);
             var context = new ClassifierContext(report, loggers.CreateLogger("Classifier." + name));

@@ -13,7 +13,10 @@ static class PlatformId
     const int LongestText = 64;
 
     /// <summary>The number in <paramref name="text"/>; false where it is neither form or of another type.</summary>
-    public static bool TryParse(string? text, string type, out long number)
+    /// <param name="text">What the platform sent.</param>
+    /// <param name="type">Such as <c>task</c>; null: whatever type it names.</param>
+    /// <param name="number">A positive number, or 0.</param>
+    public static bool TryParse(string? text, string? type, out long number)
     {
         number = 0;
         if (string.IsNullOrEmpty(text) || text.Length > LongestText) return false;
@@ -31,10 +34,12 @@ static class PlatformId
     public static string Format(string type, long number) =>
         Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}:{number}")));
 
-    static bool TryTyped(string text, string type, out long number)
+    static bool TryTyped(string text, string? type, out long number)
     {
         number = 0;
-        return text.StartsWith(type + ":", StringComparison.Ordinal) && TryNumber(text[(type.Length + 1)..], out number);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 1 || !text.Take(colon).All(char.IsAsciiLetter)) return false;
+        return (type is null || text.AsSpan(0, colon).SequenceEqual(type)) && TryNumber(text[(colon + 1)..], out number);
     }
 
     static bool TryNumber(string text, out long number) =>

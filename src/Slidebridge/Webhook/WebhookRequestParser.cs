@@ -34,7 +34,7 @@ static class WebhookRequestParser
         {
             TaskId = taskId,
             TaskNumber = taskNumber,
-            CaseNumber = Id(json, "case_id", "case")?.Number,
+            CaseNumber = Id(json, "case_id", type: null)?.Number, // Its type differs by the kind of case: humanCase:2421366.
             CompanyId = Text(json, "company_id"),
             Model = Text(json, "model_id") ?? Text(json, "model_name"),
             Token = Token(json),
@@ -46,7 +46,7 @@ static class WebhookRequestParser
         return request with { Json = json.ToJsonString() };
     }
 
-    static (string Text, long Number)? Id(JsonObject json, string name, string type)
+    static (string Text, long Number)? Id(JsonObject json, string name, string? type)
     {
         if (json[name] is not { } node) return null;
         var text = node.GetValueKind() switch
@@ -57,7 +57,7 @@ static class WebhookRequestParser
         };
         return PlatformId.TryParse(text, type, out var number)
             ? (text!, number)
-            : throw new WebhookRequestException($"$.{name}", $"is no id; base64 of '{type}:number' or a positive number is expected");
+            : throw new WebhookRequestException($"$.{name}", $"is no id; base64 of '{type ?? "type"}:number' or a positive number is expected");
     }
 
     static string? Text(JsonObject json, string name) => json[name] is not { } node ? null : node.GetValueKind() switch

@@ -37,6 +37,14 @@ public sealed class PlatformIdTests
     }
 
     [Fact]
+    public void An_id_of_any_type_is_read_where_the_type_may_differ()
+    {
+        Assert.True(PlatformId.TryParse(PlatformId.Format("humanCase", 42), null, out var number));
+        Assert.Equal(42, number);
+        Assert.False(PlatformId.TryParse("no id: 42", null, out _));
+    }
+
+    [Fact]
     public void A_tokens_expiry_is_read_and_rubbish_has_none()
     {
         var payload = Convert.ToBase64String("{\"exp\":1700000000}"u8).TrimEnd('=');

@@ -9,7 +9,7 @@ public sealed class WebhookRequestParserTests
         {"company_id":"7","scans":{"8061860":"https://s3.example/a?X-Amz-Date=1","8061861":"https://s3.example/b"},
          "scan_urls":{"8061860":["https://s3.example/a?X-Amz-Date=1","https://s3.example/a2"]},
          "stains":{"8061860":{"value":"he","stain_code":"H1","label":"H&E"}},
-         "task_id":"dGFzazoxODU3MTQ=","case_id":"Y2FzZTo0Mg==","model_name":"mitosis","jwt_token":"a.b.c","new_field":{"x":[1]}}
+         "task_id":"dGFzazoxODU3MTQ=","case_id":"aHVtYW5DYXNlOjQy","model_name":"mitosis","jwt_token":"a.b.c","new_field":{"x":[1]}}
         """;
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class WebhookRequestParserTests
     [InlineData("""{"task_id":"Y2FzZTo0Mg==","scans":{"1":"http://h/a"}}""", "$.task_id")]
     [InlineData("""{"task_id":0,"scans":{"1":"http://h/a"}}""", "$.task_id")]
     [InlineData("""{"task_id":1.5,"scans":{"1":"http://h/a"}}""", "$.task_id")]
-    [InlineData("""{"task_id":1,"case_id":"dGFzazoxODU3MTQ=","scans":{"1":"http://h/a"}}""", "$.case_id")]
+    [InlineData("""{"task_id":1,"case_id":"bm8gaWQ=","scans":{"1":"http://h/a"}}""", "$.case_id")]
     [InlineData("""{"task_id":1}""", "$.scans")]
     [InlineData("""{"task_id":1,"scans":{}}""", "$.scans")]
     [InlineData("""{"task_id":1,"scans":[]}""", "$.scans")]
