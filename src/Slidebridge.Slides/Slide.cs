@@ -1,4 +1,3 @@
-using System.Buffers;
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
 using Slidebridge.Slides.Sources;
@@ -200,7 +199,7 @@ public sealed class Slide : IAsyncDisposable
         return lifetime.RunAsync(async token =>
         {
             var length = plan.Width * plan.Height * 3;
-            var rented = ArrayPool<byte>.Shared.Rent(length);
+            var rented = PicturePool.Pixels.Rent(length);
             try
             {
                 await thumbnails.ReadAsync(plan, rented.AsMemory(0, length), token);
@@ -208,7 +207,7 @@ public sealed class Slide : IAsyncDisposable
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(rented);
+                PicturePool.Pixels.Return(rented);
             }
         }, ct);
     }

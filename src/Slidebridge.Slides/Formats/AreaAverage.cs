@@ -70,11 +70,11 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((sums[i] + Half) >> (2 * Bits));
     }
 
-    public void Dispose() => ArrayPool<uint>.Shared.Return(rented);
+    public void Dispose() => PicturePool.Sums.Return(rented);
 
     static uint[] Cleared(int length)
     {
-        var array = ArrayPool<uint>.Shared.Rent(length);
+        var array = PicturePool.Sums.Rent(length);
         array.AsSpan(0, length).Clear();
         return array;
     }

@@ -8,13 +8,18 @@ namespace Slidebridge.Overlays;
 /// A small picture of every scan, taken while its slide is open (its URL will expire) and kept as a file.
 /// What the classifier found is drawn on it when somebody looks: docs/decisions/overlays.md.
 /// </summary>
-sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbnails> logger)
+sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbnails> logger) : IDisposable
 {
     /// <summary>The longer edge, in pixels.</summary>
     public const int Edge = 768;
 
     /// <summary>A slide without a small level would have to be decoded whole, and fetched whole: not for a picture. In stored pixels.</summary>
     const long MostPixels = 32L << 20;
+
+    /// <summary>Pictures taken at a time: enough to hide the way to the slides, few enough that the classifier has the machine.</summary>
+    const int AtOnce = 4;
+
+    readonly SemaphoreSlim free = new(AtOnce);
 
     /// <summary>Saves a picture for each scan. A scan whose picture cannot be had goes without; the task does not fail for it.</summary>
     public Task SaveAsync(long task, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
@@ -33,7 +38,16 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
         {
             var path = PathOf(task, scan.Id);
             if (File.Exists(path)) return;
-            var picture = await TakeAsync(await scan.OpenSlideAsync(cancellationToken), cancellationToken);
+            await free.WaitAsync(cancellationToken);
+            OverlayBase picture;
+            try
+            {
+                picture = await TakeAsync(await scan.OpenSlideAsync(cancellationToken), cancellationToken);
+            }
+            finally
+            {
+                free.Release();
+            }
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             picture.Write(path);
         }
@@ -47,6 +61,8 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
     public static async Task<OverlayBase> TakeAsync(Slide slide, CancellationToken cancellationToken) => new(
         slide.Width, slide.Height,
         slide.ThumbnailPixels(Edge, Edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(Edge, Edge, ct: cancellationToken) : null);
+
+    public void Dispose() => free.Dispose();
 
     string PathOf(long task, string scanId) => data.File("thumbnails", $"{task}-{scanId}.thumbnail");
 

@@ -60,6 +60,6 @@ sealed class SlideHttp : IDisposable
     }
 }
 
-/// <summary>A slide's URL leads where the bridge does not go.</summary>
-sealed class HostNotAllowedException(string host)
-    : HttpRequestException($"{host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host}.");
+/// <summary>A slide's URL leads where the bridge does not go. Trying again does not change that.</summary>
+sealed class HostNotAllowedException(string host) : SlideSourceException(
+    SlideSourceFailure.Forbidden, $"{host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host}.");

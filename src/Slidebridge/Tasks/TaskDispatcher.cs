@@ -79,9 +79,11 @@ sealed partial class TaskDispatcher(ISchedulerFactory schedulers, TaskStore stor
         {
             try
             {
-                foreach (var task in await store.UnfinishedAsync(cancellationToken))
-                    if (!await scheduler.Exists(JobKey(task.Number), cancellationToken))
-                        Dispatch(task);
+                // Rows first: a task that ends between the two readings gets a job that does nothing, never the other way round.
+                var unfinished = await store.UnfinishedAsync(cancellationToken);
+                var jobs = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.AnyGroup(), cancellationToken)).ToHashSet();
+                foreach (var task in unfinished)
+                    if (!jobs.Contains(JobKey(task.Number))) Dispatch(task);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

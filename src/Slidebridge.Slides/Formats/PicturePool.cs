@@ -1,0 +1,16 @@
+using System.Buffers;
+
+namespace Slidebridge.Slides.Formats;
+
+/// <summary>
+/// Pooled memory for whole pictures. The shared pool keeps an array for every thread that returned one: nothing for a tile,
+/// hundreds of megabytes for pictures. This one keeps a few for all threads.
+/// </summary>
+static class PicturePool
+{
+    const int Largest = 16 << 20, Kept = 4;
+
+    public static ArrayPool<byte> Pixels { get; } = ArrayPool<byte>.Create(Largest, Kept);
+
+    public static ArrayPool<uint> Sums { get; } = ArrayPool<uint>.Create(Largest, Kept);
+}
