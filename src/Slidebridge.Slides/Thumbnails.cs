@@ -1,4 +1,3 @@
-using System.Buffers;
 using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides;
@@ -19,7 +18,7 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
 {
     // The vendor's thumbnail serves if it is this near to the wanted size, and of the slide's aspect within a hundredth:
     // some vendors' thumbnails show more of the glass than the levels do.
-    const double NearEnough = 0.75, SameAspect = 0.01;
+    const double NearEnough = 0.7, SameAspect = 0.01;
 
     // A stored picture above this needs more memory than its size is worth; the levels are read instead.
     const long LargestStored = 16L * 1024 * 1024;
@@ -72,7 +71,8 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
             if (await tiles.LocateAsync(column, row, token) is null) return;
             var columns = (tiles.VisibleWidth(column) + reduction - 1) / reduction;
             var rows = (tiles.VisibleHeight(row) + reduction - 1) / reduction;
-            var rented = ArrayPool<byte>.Shared.Rent(checked(columns * rows * 3));
+            var pool = PicturePool.PixelsOf(checked(columns * rows * 3));
+            var rented = pool.Rent(columns * rows * 3);
             try
             {
                 await tiles.DecodeAsync(column, row, reduction, new PixelTarget(rented, columns * 3, columns, rows, PixelFormat.Rgb24), token);
@@ -80,7 +80,7 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(rented);
+                pool.Return(rented);
             }
         }
     }

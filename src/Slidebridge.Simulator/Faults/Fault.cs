@@ -54,51 +54,52 @@ public enum FaultMoment
 }
 
 /// <summary>Something that goes wrong on demand.</summary>
+/// <remarks>Its members have setters, not <c>init</c>: the generated reader of JSON would leave out their defaults.</remarks>
 public sealed record Fault
 {
     /// <summary>Where.</summary>
     [JsonPropertyName("endpoint")]
-    public required FaultEndpoint Endpoint { get; init; }
+    public required FaultEndpoint Endpoint { get; set; }
 
     /// <summary>What.</summary>
     [JsonPropertyName("action")]
-    public required FaultAction Action { get; init; }
+    public required FaultAction Action { get; set; }
 
     /// <summary>Before or after the endpoint's work; a cut is always after.</summary>
     [JsonPropertyName("when")]
-    public FaultMoment When { get; init; }
+    public FaultMoment When { get; set; }
 
     /// <summary>The status of <see cref="FaultAction.Status"/>.</summary>
     [JsonPropertyName("status")]
-    public int Status { get; init; } = 500;
+    public int Status { get; set; } = 500;
 
     /// <summary>The <c>Retry-After</c> header of that answer, in seconds, or null.</summary>
     [JsonPropertyName("retry_after")]
-    public int? RetryAfter { get; init; }
+    public int? RetryAfter { get; set; }
 
     /// <summary>The wait of <see cref="FaultAction.Delay"/>, in milliseconds.</summary>
     [JsonPropertyName("delay_ms")]
-    public int DelayMilliseconds { get; init; } = 1000;
+    public int DelayMilliseconds { get; set; } = 1000;
 
     /// <summary>How often it happens; null: always.</summary>
     [JsonPropertyName("times")]
-    public int? Times { get; init; } = 1;
+    public int? Times { get; set; } = 1;
 
     /// <summary>Only every so many calls.</summary>
     [JsonPropertyName("every")]
-    public int Every { get; init; } = 1;
+    public int Every { get; set; } = 1;
 
     /// <summary>Not for the first so many calls.</summary>
     [JsonPropertyName("skip")]
-    public int Skip { get; init; }
+    public int Skip { get; set; }
 
     /// <summary>Of the calls that are left, this part, drawn by <see cref="Seed"/>.</summary>
     [JsonPropertyName("probability")]
-    public double Probability { get; init; } = 1;
+    public double Probability { get; set; } = 1;
 
     /// <summary>The seed of the draw: the same seed, the same draws.</summary>
     [JsonPropertyName("seed")]
-    public int Seed { get; init; }
+    public int Seed { get; set; }
 
     /// <summary>What is wrong with the fault itself, or null.</summary>
     internal string? Problem() =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -116,7 +117,10 @@ static class PlatformEndpoints
 
     internal static IResult Error(int status, string words) => TypedResults.Text(new JsonObject { ["error"] = words }.ToJsonString(), "application/json", statusCode: status);
 
-    internal static IResult Json(JsonNode json) => TypedResults.Text(json.ToJsonString(), "application/json");
+    internal static IResult Json(JsonNode json) => TypedResults.Text(json.ToJsonString(Readable), "application/json");
+
+    /// <summary>Escapes what JSON must: people read these answers in a terminal, no browser runs them as a script.</summary>
+    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     static SimulatedTask? Find(string taskId, PlatformState state) => PlatformIds.Parse("task", taskId) is { } number ? state.Find(number) : null;
 

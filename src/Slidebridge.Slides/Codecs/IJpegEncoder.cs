@@ -1,5 +1,5 @@
-using System.Buffers;
 using SkiaSharp;
+using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Codecs;
 
@@ -22,7 +22,7 @@ sealed class TurboJpegEncoder : IJpegEncoder
     public byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int quality)
     {
         var handle = Handles.Rent();
-        var buffer = ArrayPool<byte>.Shared.Rent(TurboJpeg.BufferSize(width, height));
+        var buffer = PicturePool.Pixels.Rent(TurboJpeg.BufferSize(width, height));
         try
         {
             var length = TurboJpeg.Compress(handle.Value, pixels, width, height, format, quality, buffer);
@@ -30,7 +30,7 @@ sealed class TurboJpegEncoder : IJpegEncoder
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            PicturePool.Pixels.Return(buffer);
             Handles.Return(handle);
         }
     }

@@ -6,7 +6,7 @@ namespace Slidebridge.Slides.Formats;
 
 /// <summary>
 /// Shrinks a picture that arrives in rectangles, in any order: every output pixel is the mean of the area it covers.
-/// Memory is the output's and one rectangle's. Sums are whole numbers, so the order of arrival does not show.
+/// Memory is the output's and a part of each rectangle's. Sums are whole numbers, so the order of arrival does not show.
 /// </summary>
 /// <param name="sourceWidth">The whole source's width, which need not be whole: a level decoded at 1/8 may be 277.5 wide.</param>
 /// <param name="sourceHeight">The whole source's height.</param>
@@ -17,6 +17,9 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
     // The shares that make up an output pixel along one axis: 255 × 4096 × 4096 and the half that rounds still fit 32 bits.
     const int Bits = 12, One = 1 << Bits;
 
+    // Rows that are summed up before the output is locked: enough to seldom lock, few enough that their sums stay small.
+    const int Band = 64;
+
     readonly uint[] rented = Cleared(width * height * 3);
     readonly Lock gate = new();
 
@@ -25,6 +28,12 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
 
     /// <summary>Adds Rgb24 pixels whose top left lies at (<paramref name="x"/>, <paramref name="y"/>) of the source. Thread-safe.</summary>
     public void Add(ReadOnlySpan<byte> rgb, int stride, int x, int y, int columns, int rows)
+    {
+        for (var row = 0; row < rows; row += Band)
+            AddBand(rgb[(row * stride)..], stride, x, y + row, columns, Math.Min(Band, rows - row));
+    }
+
+    void AddBand(ReadOnlySpan<byte> rgb, int stride, int x, int y, int columns, int rows)
     {
         var shares = ArrayPool<Share>.Shared.Rent(columns + rows);
         var across = Deal(x, sourceWidth, width, shares.AsSpan(0, columns));

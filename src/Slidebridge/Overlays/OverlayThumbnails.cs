@@ -11,7 +11,7 @@ namespace Slidebridge.Overlays;
 sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbnails> logger) : IDisposable
 {
     /// <summary>The longer edge, in pixels.</summary>
-    public const int Edge = 768;
+    public const int Edge = 1024;
 
     /// <summary>A slide without a small level would have to be decoded whole, and fetched whole: not for a picture. In stored pixels.</summary>
     const long MostPixels = 32L << 20;
