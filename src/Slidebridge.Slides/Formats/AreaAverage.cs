@@ -6,7 +6,8 @@ namespace Slidebridge.Slides.Formats;
 
 /// <summary>
 /// Shrinks a picture that arrives in rectangles, in any order: every output pixel is the mean of the area it covers.
-/// Memory is the output's and a part of each rectangle's. Sums are whole numbers, so the order of arrival does not show.
+/// Memory is the output's and a part of each rectangle's. Sums are whole numbers, so the order of arrival does not show;
+/// they are of what is missing to white, so what is never added is white.
 /// </summary>
 /// <param name="sourceWidth">The whole source's width, which need not be whole: a level decoded at 1/8 may be 277.5 wide.</param>
 /// <param name="sourceHeight">The whole source's height.</param>
@@ -70,13 +71,13 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
         }
     }
 
-    /// <summary>Writes the means as Rgb24, once the whole source was added.</summary>
+    /// <summary>Writes the means as Rgb24; white where nothing was added.</summary>
     public void Finish(Span<byte> pixels)
     {
         const uint Half = 1u << (2 * Bits - 1);
         var sums = rented.AsSpan(0, width * height * 3);
         pixels = pixels[..sums.Length];
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((sums[i] + Half) >> (2 * Bits));
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(255 - ((sums[i] + Half) >> (2 * Bits)));
     }
 
     public void Dispose() => PicturePool.Sums.Return(rented);
@@ -97,13 +98,13 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
             var (output, weight, next) = across[i];
             var pixel = source.Slice(i * 3, 3);
             var to = row.Slice((output - left) * 3, 6);
-            to[0] += pixel[0] * weight;
-            to[1] += pixel[1] * weight;
-            to[2] += pixel[2] * weight;
+            to[0] += (uint)(255 - pixel[0]) * weight;
+            to[1] += (uint)(255 - pixel[1]) * weight;
+            to[2] += (uint)(255 - pixel[2]) * weight;
             if (next == 0) continue;
-            to[3] += pixel[0] * next;
-            to[4] += pixel[1] * next;
-            to[5] += pixel[2] * next;
+            to[3] += (uint)(255 - pixel[0]) * next;
+            to[4] += (uint)(255 - pixel[1]) * next;
+            to[5] += (uint)(255 - pixel[2]) * next;
         }
     }
 
