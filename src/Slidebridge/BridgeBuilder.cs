@@ -21,7 +21,7 @@ public sealed class BridgeBuilder
     public IServiceCollection Services { get; } = new ServiceCollection();
 
     /// <summary>The classifier that runs where <c>--classifier</c> names none: the last one added.</summary>
-    internal string DefaultClassifier { get; private set; }
+    internal string DefaultClassifier { get; set; }
 
     /// <summary>Adds a classifier. One instance serves the whole process.</summary>
     /// <typeparam name="T">The classifier; its constructor may ask for <see cref="Services"/> and a logger.</typeparam>

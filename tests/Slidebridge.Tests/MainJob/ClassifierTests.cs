@@ -1,0 +1,100 @@
+using Slidebridge.Sdk;
+using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Settings;
+using Slidebridge.Simulator.Requests;
+
+namespace Slidebridge.Tests.MainJob;
+
+/// <summary>What a classifier is given, and what becomes of what it does.</summary>
+public sealed class ClassifierTests
+{
+    sealed class Recorder : IClassifier
+    {
+        public static ClassificationTask? Seen { get; private set; }
+
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            Seen = task;
+            var results = new ResultsBuilder();
+            foreach (var scan in task.Scans) results.Scan(scan.Id).Summary("seen");
+            return Task.FromResult(results.Build());
+        }
+    }
+
+    sealed class Broken : IClassifier
+    {
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("no such layer");
+    }
+
+    /// <summary>A result of a scan that is not the task's, around the builder.</summary>
+    sealed class Stranger : IClassifier
+    {
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(new TaskResults { ScanResults = [new ScanResult { ScanId = "12", GeoJson = new FeatureCollection { Features = [] } }] });
+    }
+
+    sealed class Counter : IClassifier
+    {
+        static int now;
+
+        public static int Most { get; private set; }
+
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            Most = Math.Max(Most, Interlocked.Increment(ref now));
+            await Task.Delay(30, cancellationToken);
+            Interlocked.Decrement(ref now);
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).QcPass();
+            return results.Build();
+        }
+    }
+
+    [Fact]
+    public async Task A_classifier_sees_the_task_as_the_platform_sent_it()
+    {
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Recorder>("recorder"));
+        var task = (await bridge.RequestAsync(new AiRequest
+        {
+            Slides = [TestBridge.RealSlide],
+            Model = "mitosis-3",
+            Company = "99",
+            Stain = "Ki-67",
+            Extra = new() { ["new_field"] = 7 },
+            Webhook = new Uri(bridge.Address, "/webhook").ToString(),
+        })).Single();
+        await bridge.CompleteAsync(task);
+        var seen = Recorder.Seen!;
+        Assert.Equal((task.TaskNumber, task.CaseNumber, "99", "mitosis-3"), (seen.TaskId, seen.CaseId, seen.CompanyId, seen.Model));
+        Assert.Equal("Ki-67", Assert.Single(seen.Scans).Stain!.Value);
+        Assert.Equal(7, (int)seen.Request!["new_field"]!);
+        Assert.False(seen.Request.ContainsKey("jwt_token"));
+    }
+
+    [Fact]
+    public async Task A_classifier_that_throws_fails_its_task_with_the_cause()
+    {
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Broken>("broken"));
+        Assert.Contains("no such layer", await bridge.FailAsync(await bridge.RequestAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_invalid_result_never_leaves_the_bridge()
+    {
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Stranger>("stranger"));
+        var task = await bridge.RequestAsync();
+        Assert.Contains("$.scanResults[0].scanId", await bridge.FailAsync(task), StringComparison.Ordinal);
+        Assert.Empty(task.Posts);
+    }
+
+    [Fact]
+    public async Task No_more_tasks_are_classified_at_a_time_than_the_setting_says()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Concurrency, "3")], classifiers: b => b.AddClassifier<Counter>("counter"));
+        var tasks = await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], Count = 20, Webhook = new Uri(bridge.Address, "/webhook").ToString() });
+        foreach (var task in tasks) await bridge.CompleteAsync(task);
+        Assert.Equal(3, Counter.Most);
+    }
+}
