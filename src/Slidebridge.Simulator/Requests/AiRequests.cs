@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Slides;
@@ -72,9 +72,9 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
             var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             task.Webhook = new WebhookAnswer((int)response.StatusCode, answer.Length > LongestAnswer ? answer[..LongestAnswer] : answer, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            task.Webhook = new WebhookAnswer(0, e is HttpRequestException ? e.Message : "it took too long", Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            task.Webhook = new WebhookAnswer(0, e is OperationCanceledException ? "it took too long" : e.Message, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         state.Tell($"called the webhook for task {task.TaskNumber}: {(task.Webhook.Status == 0 ? task.Webhook.Answer : $"{task.Webhook.Status} {task.Webhook.Answer}")}");
     }

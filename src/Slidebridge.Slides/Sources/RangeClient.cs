@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace Slidebridge.Slides.Sources;
 
@@ -106,7 +107,8 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
             {
                 throw refused;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            // A connection that dies while it is made can show as a bare SocketException.
+            catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
             {
                 throw Fail(SlideSourceFailure.Unreachable, $"could not be reached ({(e as HttpRequestException)?.HttpRequestError.ToString() ?? "connection lost"})", null, transient: true, e);
             }

@@ -4,6 +4,7 @@ using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
+using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
@@ -16,11 +17,11 @@ static class CommandLine
         {
             ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), InspectCommand.Create(), DemoCommand.Create(bridge),
         };
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         var parsed = root.Parse(args);
-        if (parsed.Action is ParseErrorAction wrong)
+        if (parsed.Action is ParseErrorAction)
         {
             await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.Select(e => e.Message))} See 'slidebridge {CommandNames(parsed)}--help'.");
-            _ = wrong;
             return 2;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken);

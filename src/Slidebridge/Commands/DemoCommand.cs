@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
@@ -14,7 +16,7 @@ using Spectre.Console;
 namespace Slidebridge.Commands;
 
 /// <summary><c>slidebridge demo</c>: simulator and bridge in one process, one AI request, each step told as it happens.</summary>
-static class DemoCommand
+static partial class DemoCommand
 {
     const string Folder = "slidebridge-demo";
 
@@ -103,7 +105,12 @@ static class DemoCommand
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Step($"a slide with generated tissue is made, {SlideWidth} × {SlideHeight} pixels");
         var unfinished = path + ".part";
-        await SyntheticTissue.Create(SlideWidth, SlideHeight, seed: 1).WriteAsync(unfinished, cancellationToken: cancellationToken);
+        await AnsiConsole.Progress().AutoClear(true).StartAsync(async context =>
+        {
+            var bar = context.AddTask("painting", maxValue: 1);
+            var progress = new Progress<double>(part => bar.Value = part);
+            await SyntheticTissue.Create(SlideWidth, SlideHeight, seed: 1).WriteAsync(unfinished, progress: progress, cancellationToken: cancellationToken);
+        });
         File.Move(unfinished, path);
         return path;
     }
@@ -122,7 +129,7 @@ static class DemoCommand
             {
                 if (await store.FindWithEventsAsync(number, patience.Token) is { } task)
                 {
-                    foreach (var step in task.Events.Skip(told)) Told("bridge", $"task {number} {step.State.ToString().ToLowerInvariant()}: {step.What}");
+                    foreach (var step in task.Events.Skip(told)) Told("bridge", $"task {number} is {step.State.ToString().ToLowerInvariant()}: {step.What}");
                     told = task.Events.Count;
                     if (task.State.IsEnded()) return task;
                 }
@@ -141,8 +148,8 @@ static class DemoCommand
         var results = ResultsJson.Parse(json);
         Step("the result that the platform has now");
         using var document = JsonDocument.Parse(json);
-        var text = JsonSerializer.Serialize(document.RootElement, Indented);
-        AnsiConsole.WriteLine(text.Length <= 4000 ? text : text[..4000] + "\n… (all of it is in result.json)");
+        var text = NumbersInLine().Replace(JsonSerializer.Serialize(document.RootElement, Indented), list => Spaces().Replace(list.Value, " "));
+        AnsiConsole.WriteLine(text.Length <= Shown ? text : text[..Shown] + "\n… (all of it is in result.json)");
         await File.WriteAllTextAsync(Path.Combine(Folder, "result.json"), text, cancellationToken);
 
         var scan = task.Scans[0].ScanId;
@@ -154,7 +161,17 @@ static class DemoCommand
         }
     }
 
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>As much of a result as is shown, in characters.</summary>
+    const int Shown = 3000;
+
+    /// <summary>A list of numbers: a position or a box, which reads better on one line.</summary>
+    [GeneratedRegex(@"\[[\s\d.,eE+-]+\]")]
+    private static partial Regex NumbersInLine();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
 
     static void Step(string what) => AnsiConsole.MarkupLineInterpolated($"[bold]▸ {what}[/]");
 

@@ -48,7 +48,7 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
         }
         catch (PlatformException e)
         {
-            return await PutOffAsync(task, state, e.Message, options.Backoff.Wait(task.Delays + 1, e.RetryAfter));
+            return await PutOffAsync(task, state, e.Message, e.Message, options.Backoff.Wait(task.Delays + 1, e.RetryAfter));
         }
 
         // 1. From here on, a crash leaves "may be there".
@@ -60,10 +60,10 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
         // 3.
         return outcome.End switch
         {
-            PostEnd.Accepted => await CompleteAsync(task, outcome.Words),
-            PostEnd.Refused => await FailAsync(task, $"The platform refused the result: {outcome.Words}"),
-            PostEnd.NotArrived => await PutOffAsync(task, TaskState.Classified, $"The platform {outcome.Words}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter)),
-            _ => await PutOffAsync(task, TaskState.Delivering, $"The platform {outcome.Words}", Longer(options.Settle, options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter))),
+            PostEnd.Accepted => await CompleteAsync(task, outcome.What),
+            PostEnd.Refused => await FailAsync(task, $"The platform refused the result: {outcome.Told}"),
+            PostEnd.NotArrived => await PutOffAsync(task, TaskState.Classified, $"The platform {outcome.What}", $"The platform {outcome.Told}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter)),
+            _ => await PutOffAsync(task, TaskState.Delivering, $"The platform {outcome.What}", $"The platform {outcome.Told}", Longer(options.Settle, options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter))),
         };
     }
 
@@ -82,14 +82,14 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
         return null;
     }
 
-    async Task<DateTimeOffset?> PutOffAsync(BridgeTask task, TaskState state, string why, TimeSpan wait)
+    async Task<DateTimeOffset?> PutOffAsync(BridgeTask task, TaskState state, string why, string told, TimeSpan wait)
     {
         var again = time.GetUtcNow() + wait;
-        await store.AdvanceAsync(task.Number, Open, state, $"put off: {why}", t =>
+        await store.AdvanceAsync(task.Number, Open, state, $"put off: {told}", t =>
         {
             t.Delays++;
             t.NotBefore = again;
-            t.LastError = why;
+            t.LastError = told;
         });
         LogPutOff(logger, task.Number, why, wait);
         return again;

@@ -109,11 +109,11 @@ sealed partial class TaskRunner(
                 t.NotBefore = again;
                 t.LastError = failure.Message;
             });
-            LogPutOff(logger, row.Number, failure.Message);
+            LogPutOff(logger, row.Number, failure.ForLog);
             return again;
         }
         await store.AdvanceAsync(row.Number, from, TaskState.Failed, $"failed: {failure.Message}", t => t.LastError = failure.Message);
-        LogFailed(logger, row.Number, failure.Message, failure.IsUnexpected ? e : null);
+        LogFailed(logger, row.Number, failure.ForLog, failure.IsUnexpected ? e : null);
         return null;
     }
 

@@ -11,7 +11,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     /// <summary>Stores a new task; false when its number is there already, and then nothing is changed.</summary>
     public Task<bool> AcceptAsync(BridgeTask task)
     {
-        task.Events.Add(Event(TaskState.Accepted, "accepted"));
+        task.Events.Add(Event(TaskState.Accepted, "stored on disk"));
         return commits.CommitAsync(async database =>
         {
             if (await database.Tasks.FindAsync(task.Number) is not null) return false;

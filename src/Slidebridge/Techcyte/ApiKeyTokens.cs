@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -69,7 +70,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
                 throw new PlatformException($"The platform gave no token ({(int)response.StatusCode}).", RetryAfter.Of(response, time));
             return Parse(await response.Content.ReadAsByteArrayAsync(limit.Token));
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || PlatformClient.IsTimeout(e, cancellationToken))
+        catch (Exception e) when (e is HttpRequestException or SocketException or JsonException || PlatformClient.IsTimeout(e, cancellationToken))
         {
             throw new PlatformException($"No token could be fetched from {options.Address.Host}: {PlatformClient.Cause(e)}.", null, e);
         }

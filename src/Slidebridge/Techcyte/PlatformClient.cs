@@ -35,26 +35,27 @@ sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyToke
             var status = (int)response.StatusCode;
             // The status line decides: a success whose body is cut off is still a success.
             if (response.IsSuccessStatusCode) return new PostOutcome(PostEnd.Accepted, $"answered {status}");
-            var words = $"answered {status}: {await WordsAsync(response, cancellationToken)}";
+            var (what, words) = ($"answered {status}", await WordsAsync(response, cancellationToken));
             return status switch
             {
                 401 => new(PostEnd.NotArrived, "answered 401: every token was refused; check the API key"),
-                429 => new(PostEnd.NotArrived, words, RetryAfter.Of(response, time)),
-                408 or >= 500 => new(PostEnd.Uncertain, words, RetryAfter.Of(response, time)),
-                >= 400 => new(PostEnd.Refused, words),
+                429 => new(PostEnd.NotArrived, what, words, RetryAfter.Of(response, time)),
+                408 or >= 500 => new(PostEnd.Uncertain, what, words, RetryAfter.Of(response, time)),
+                >= 400 => new(PostEnd.Refused, what, words),
                 // A redirect or an interim answer: nothing was taken, and following it could post twice.
                 _ => new(PostEnd.NotArrived, $"answered {status}; is --platform-url right?"),
             };
         }
         catch (PlatformException e)
         {
-            return new PostOutcome(PostEnd.NotArrived, e.Message, e.RetryAfter);
+            return new PostOutcome(PostEnd.NotArrived, e.Message, RetryAfter: e.RetryAfter);
         }
         catch (HttpRequestException e) when (NeverConnected(e))
         {
             return new PostOutcome(PostEnd.NotArrived, $"could not be reached: {Cause(e)}");
         }
-        catch (Exception e) when (e is HttpRequestException || IsTimeout(e, cancellationToken))
+        // A connection that dies while it is made can show as a bare SocketException.
+        catch (Exception e) when (e is HttpRequestException or SocketException || IsTimeout(e, cancellationToken))
         {
             return new PostOutcome(PostEnd.Uncertain, $"gave no answer: {Cause(e)}");
         }
@@ -77,7 +78,7 @@ sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyToke
             var items = await JsonSerializer.DeserializeAsync(body, EvaluationJsonContext.Default.ListEvaluationJson, limit.Token) ?? [];
             return [.. items.Select(i => i.ToEvaluation()).OfType<Evaluation>()];
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || IsTimeout(e, cancellationToken))
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or JsonException || IsTimeout(e, cancellationToken))
         {
             throw new PlatformException($"The case's evaluations could not be read: {Cause(e)}.", null, e);
         }

@@ -17,6 +17,11 @@ enum PostEnd
 }
 
 /// <param name="End">What is certain.</param>
-/// <param name="Words">What happened, with the platform's own words where it gave any.</param>
+/// <param name="What">What happened, in words of the bridge's own: fit for a log.</param>
+/// <param name="Words">The platform's own words, where it gave any. What they quote is not known: they are kept with the task and not logged.</param>
 /// <param name="RetryAfter">How long the platform asked to wait, or null.</param>
-sealed record PostOutcome(PostEnd End, string Words, TimeSpan? RetryAfter = null);
+sealed record PostOutcome(PostEnd End, string What, string? Words = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>What happened, with the platform's words.</summary>
+    public string Told => string.IsNullOrEmpty(Words) ? What : $"{What}: {Words}";
+}

@@ -18,18 +18,21 @@ sealed class ServeProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>The time from the process's start to its first ready answer.</summary>
-    public TimeSpan ReadyAfter { get; private set; }
-
     public HttpClient Http { get; private set; } = null!;
 
     public static string Program => Path.Combine(AppContext.BaseDirectory, "Slidebridge.dll");
 
-    public static async Task<ServeProcess> StartAsync(Uri platform, string data, params string[] more)
+    /// <summary>The bridge whose classifier waits while a file is there.</summary>
+    static string HeldProgram => Path.Combine(AppContext.BaseDirectory, "Slidebridge.HeldBridge.dll");
+
+    /// <param name="platform">The platform's stand-in.</param>
+    /// <param name="data">The data directory.</param>
+    /// <param name="hold">The file that holds the classifier, or null for the shipped bridge.</param>
+    /// <param name="more">Further arguments.</param>
+    public static async Task<ServeProcess> StartAsync(Uri platform, string data, string? hold = null, string[]? more = null)
     {
-        var watch = Stopwatch.StartNew();
-        var serve = new ServeProcess(Launch(["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
-            "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more]));
+        var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
+            "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more ?? []]));
         var address = new TaskCompletionSource<Uri>();
         serve.Follow(line =>
         {
@@ -40,15 +43,17 @@ sealed class ServeProcess : IAsyncDisposable
         serve.Address = await address.Task.WaitAsync(StartLimit);
         serve.Http = new HttpClient { BaseAddress = serve.Address };
         while (!(await serve.Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode) await Task.Delay(10);
-        serve.ReadyAfter = watch.Elapsed;
         return serve;
     }
 
     /// <summary>Starts the program with these arguments.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string? directory = null)
+    public static Process Launch(IEnumerable<string> arguments, string? directory = null) => Launch(Program, null, arguments, directory);
+
+    static Process Launch(string program, string? hold, IEnumerable<string> arguments, string? directory = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
-        start.ArgumentList.Add(Program);
+        if (hold is not null) start.Environment["SLIDEBRIDGE_TEST_HOLD"] = hold;
+        start.ArgumentList.Add(program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }

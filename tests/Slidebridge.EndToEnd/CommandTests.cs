@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Slidebridge.EndToEnd.Support;
+using Slidebridge.Simulator;
+using Slidebridge.Simulator.Requests;
+using Platform = Slidebridge.Simulator.Simulator;
+
+namespace Slidebridge.EndToEnd;
+
+/// <summary>The commands as a user runs them, each in a process of its own.</summary>
+public sealed class CommandTests
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    static async Task<(int Code, string Out, string Error)> RunAsync(string? directory, params string[] arguments)
+    {
+        using var process = ServeProcess.Launch(arguments, directory);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(Token);
+        var error = process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    [Theory]
+    [InlineData("serve", "--prot 3000")]
+    [InlineData("serve", "--port x")]
+    [InlineData("serve", "--platform-url ftp://x")]
+    [InlineData("serve", "--api-key-id only")]
+    [InlineData("simulate", "--slides /nowhere")]
+    [InlineData("inspect", "")]
+    [InlineData("send", "nofile")]
+    [InlineData("frob", "")]
+    public async Task A_wrong_argument_gets_one_sentence_and_exit_code_2(string verb, string arguments)
+    {
+        var (code, output, error) = await RunAsync(null, [verb, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.StartsWith("slidebridge: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("simulate")]
+    [InlineData("send")]
+    [InlineData("run")]
+    [InlineData("inspect")]
+    [InlineData("demo")]
+    public async Task Every_command_has_help_with_an_example(string verb)
+    {
+        var (code, output, _) = await RunAsync(null, verb, "--help");
+        Assert.Equal(0, code);
+        Assert.Contains("Example", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_writes_results_and_a_picture()
+    {
+        var slides = Files.SharedSlides;
+        using var folder = Files.Temporary();
+        var (code, output, error) = await RunAsync(folder.Path, "run", Path.Combine(slides, Files.RealSlide), "--classifier", "tissue", "--out", "out");
+        Assert.True(code == 0, output + error);
+        using var results = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, "out", "results.json"), Token));
+        Assert.Equal("Basic", results.RootElement.GetProperty("scanResults")[0].GetProperty("workflow").GetProperty("report").GetProperty("type").GetString());
+        Assert.Equal("89504e47", Convert.ToHexStringLower((await File.ReadAllBytesAsync(Path.Combine(folder.Path, "out", "overlay.png"), Token))[..4]));
+    }
+
+    [Fact]
+    public async Task Inspect_tells_of_a_URL_how_little_was_read()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        var task = (await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide] }, Token)).Single();
+        var url = JsonDocument.Parse(task.Body).RootElement.GetProperty("scans").GetProperty(task.Scans[0].Id).GetString()!;
+        var (code, output, error) = await RunAsync(null, "inspect", url, "--json");
+        Assert.True(code == 0, error);
+        var told = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((2220, 2967), (told.GetProperty("width").GetInt32(), told.GetProperty("height").GetInt32()));
+        Assert.Equal(platform.State.SlideRequests, told.GetProperty("requests").GetInt64());
+        Assert.Equal(platform.State.SlideBytes, told.GetProperty("bytesRead").GetInt64());
+        Assert.InRange(platform.State.SlideBytes, 1, 400_000);
+    }
+
+    [Fact]
+    public async Task A_debug_request_pasted_from_the_platforms_notes_is_replayed()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        using var folder = Files.Temporary();
+        await using var serve = await ServeProcess.StartAsync(platform.Address, Path.Combine(folder.Path, "data"));
+        using var http = new HttpClient();
+        var answer = await http.PostAsync(new Uri(platform.Address, "/simulator/requests"), new StringContent($$"""{"slides":["{{Files.RealSlide}}"],"webhook":""}"""), Token);
+        var note = Path.Combine(folder.Path, "note.txt");
+        await File.WriteAllTextAsync(note, await answer.Content.ReadAsStringAsync(Token), Token);
+
+        var (code, output, error) = await RunAsync(null, "send", note, "--to", new Uri(serve.Address, "/webhook").ToString());
+        Assert.True(code == 0, error);
+        Assert.Contains("Processing started", output, StringComparison.Ordinal);
+        while (platform.State.Evaluations.Count == 0) await Task.Delay(20, Token);
+        Assert.True(Assert.Single(platform.State.Tasks).Completed);
+    }
+
+    [Fact]
+    public async Task The_demo_shows_the_whole_loop_and_ends()
+    {
+        using var folder = Files.Temporary();
+        var (code, output, error) = await RunAsync(folder.Path, "demo", "--once", "--slide", Path.Combine(Files.SharedSlides, Files.RealSlide));
+        Assert.True(code == 0, output + error);
+        foreach (var told in (string[])["Processing started", "completed", "mitosisCount", "overlay.png", "http://127.0.0.1:"]) Assert.Contains(told, output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(folder.Path, "slidebridge-demo", "overlay.png")));
+    }
+
+    [Fact]
+    public async Task A_second_bridge_on_the_same_data_is_refused_in_one_sentence()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        using var folder = Files.Temporary();
+        await using var first = await ServeProcess.StartAsync(platform.Address, folder.Path);
+        var (code, _, error) = await RunAsync(null, "serve", "--port", "0", "--listen", "localhost", "--data", folder.Path);
+        Assert.Equal(1, code);
+        Assert.Contains("in use", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Nothing_secret_reaches_the_output()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        using var folder = Files.Temporary();
+        await using var serve = await ServeProcess.StartAsync(platform.Address, folder.Path, more: ["--webhook-key", "hook-secret", "--retry-first", "50ms"]);
+        platform.Faults.Add(new() { Endpoint = Simulator.Faults.FaultEndpoint.Results, Action = Simulator.Faults.FaultAction.Status, Status = 503 });
+        platform.Faults.Add(new() { Endpoint = Simulator.Faults.FaultEndpoint.Slides, Action = Simulator.Faults.FaultAction.Reset });
+        var made = await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide], Webhook = new Uri(serve.Address, "/webhook/hook-secret").ToString(), Count = 3 }, Token);
+        // One more that fails: its address is refused.
+        var refused = (await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide] }, Token)).Single();
+        using var http = new HttpClient();
+        await http.PostAsync(new Uri(serve.Address, "/webhook/hook-secret"), new StringContent(refused.Body.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)), Token);
+        while (await serve.CountAsync("completed") + await serve.CountAsync("failed") < 4) await Task.Delay(20, Token);
+
+        Assert.Contains("delivered", serve.Output, StringComparison.Ordinal);
+        foreach (var secret in (string[])["local-secret", "hook-secret", "X-Amz", "files_uuid", .. made.Select(t => t.Token), refused.Token, Files.RealSlide])
+            Assert.DoesNotContain(secret, serve.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("simulate")]
+    public async Task Ctrl_C_stops_cleanly(string verb)
+    {
+        using var folder = Files.Temporary();
+        using var process = ServeProcess.Launch(verb == "serve" ? ["serve", "--port", "0", "--listen", "localhost", "--data", folder.Path] : ["simulate", "--port", "0", "--slides", folder.Path]);
+        Assert.NotNull(await process.StandardOutput.ReadLineAsync(Token));
+        using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Contains(process.ExitCode, (int[])[0, 130]);
+        Assert.DoesNotContain("Exception", await process.StandardError.ReadToEndAsync(Token), StringComparison.Ordinal);
+    }
+}
