@@ -96,6 +96,8 @@ static class BridgeServer
         });
         logging.SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        // A failed commit is told by whoever asked for it.
+        logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         // What keeps the host from starting is told by the command, in a sentence.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // Request URLs carry signatures and the webhook's key.

@@ -63,7 +63,12 @@ sealed class CommitQueue : IAsyncDisposable
             while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var change)) batch.Add(change);
 
             if (!connected) connected = await TryConnectAsync(database);
-            if (await TryCommitAsync(database, batch) is null) continue;
+            if (await TryCommitAsync(database, batch) is not { } failure) continue;
+            if (batch is [var only])
+            {
+                only.Failed(failure);
+                continue;
+            }
             // The batch as a whole failed: each on its own, so that only the culprit fails.
             foreach (var change in batch.Where(c => c.Error is null))
                 if (await TryCommitAsync(database, [change]) is { } error) change.Failed(error);

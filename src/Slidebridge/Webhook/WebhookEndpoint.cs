@@ -54,15 +54,15 @@ static class WebhookEndpoint
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Not on disk, so not acknowledged: the platform keeps the task.
-            LogNotStored(context, request.TaskNumber, e);
+            LogNotStored(context, request.TaskNumber, e.GetBaseException().Message);
             context.Response.Headers.RetryAfter = "10";
             return Problem(503, "The task could not be stored; send it again later.");
         }
         return TypedResults.Json(new Accepted("Processing started", request.TaskId), WebhookJson.Default.Accepted);
     }
 
-    static void LogNotStored(HttpContext context, long task, Exception e) =>
-        WebhookLog.NotStored(context.RequestServices.GetRequiredService<ILogger<WebhookLog>>(), task, e);
+    static void LogNotStored(HttpContext context, long task, string why) =>
+        WebhookLog.NotStored(context.RequestServices.GetRequiredService<ILogger<WebhookLog>>(), task, why);
 
     static ProblemHttpResult Problem(int status, string detail, string? field = null) => TypedResults.Problem(
         detail, statusCode: status, extensions: field is null ? null : [new("field", field)]);
@@ -96,6 +96,6 @@ sealed partial class WebhookJson : JsonSerializerContext;
 
 sealed partial class WebhookLog
 {
-    [LoggerMessage(50, LogLevel.Error, "Task {Task}: could not be stored and was not acknowledged")]
-    public static partial void NotStored(ILogger logger, long task, Exception e);
+    [LoggerMessage(50, LogLevel.Error, "Task {Task}: could not be stored and was not acknowledged: {Why}")]
+    public static partial void NotStored(ILogger logger, long task, string why);
 }

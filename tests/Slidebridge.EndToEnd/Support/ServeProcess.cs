@@ -29,9 +29,10 @@ sealed class ServeProcess : IAsyncDisposable
     /// <param name="data">The data directory.</param>
     /// <param name="hold">The file that holds the classifier, or null for the shipped bridge.</param>
     /// <param name="more">Further arguments.</param>
-    public static async Task<ServeProcess> StartAsync(Uri platform, string data, string? hold = null, string[]? more = null)
+    /// <param name="disk">No file can grow beyond this many 512-byte blocks, as on a full disk; null: no limit.</param>
+    public static async Task<ServeProcess> StartAsync(Uri platform, string data, string? hold = null, string[]? more = null, int? disk = null)
     {
-        var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
+        var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, disk, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
             "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more ?? []]));
         var address = new TaskCompletionSource<Uri>();
         serve.Follow(line =>
@@ -47,12 +48,18 @@ sealed class ServeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program with these arguments.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string? directory = null) => Launch(Program, null, arguments, directory);
+    public static Process Launch(IEnumerable<string> arguments, string? directory = null) => Launch(Program, null, null, arguments, directory);
 
-    static Process Launch(string program, string? hold, IEnumerable<string> arguments, string? directory = null)
+    static Process Launch(string program, string? hold, int? disk, IEnumerable<string> arguments, string? directory = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
+        var start = new ProcessStartInfo(disk is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
         if (hold is not null) start.Environment["SLIDEBRIDGE_TEST_HOLD"] = hold;
+        if (disk is not null)
+        {
+            // A write beyond the limit fails like one on a full disk, once its signal is ignored. The runtime's own double mapping is a file too.
+            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+            foreach (var argument in (string[])["-c", $"trap '' XFSZ; ulimit -f {disk}; exec dotnet \"$@\"", "sh"]) start.ArgumentList.Add(argument);
+        }
         start.ArgumentList.Add(program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
