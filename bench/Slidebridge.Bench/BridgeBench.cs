@@ -91,7 +91,7 @@ static class BridgeBench
     static async Task<string> MakeAsync(int megabytes, CancellationToken cancellationToken)
     {
         // Measured: generated tissue at quality 80 takes this many bytes a pixel, all levels included.
-        const double BytesPerPixel = 0.2;
+        const double BytesPerPixel = 0.168;
         var edge = (int)Math.Sqrt(megabytes * 1e6 / BytesPerPixel);
         var path = Path.Combine(Path.GetTempPath(), "slidebridge-bench", $"{megabytes}", "slide.svs");
         if (File.Exists(path)) return path;

@@ -26,7 +26,15 @@ static class PlatformEndpoints
     static async Task<IResult> TokenAsync(HttpContext context, AccessTokens tokens, SimulatorOptions options, PlatformState state, CancellationToken cancellationToken)
     {
         if (!context.Request.HasFormContentType) return Error(400, "a form with grant_type=client_credentials is expected");
-        var form = await context.Request.ReadFormAsync(cancellationToken);
+        IFormCollection form;
+        try
+        {
+            form = await context.Request.ReadFormAsync(cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            return Error(400, "the form cannot be read");
+        }
         if (form["grant_type"] != "client_credentials") return Error(400, "grant_type must be client_credentials");
         var (id, secret) = Basic(context.Request.Headers.Authorization) ?? (form["client_id"].ToString(), form["client_secret"].ToString());
         if (id != options.ApiKeyId || secret != options.ApiKeySecret) return Error(401, "the API key is not known");
@@ -76,15 +84,13 @@ static class PlatformEndpoints
         var details = new JsonObject();
         if (evaluation.Result.TryGetProperty("results", out var found) && found.ValueKind is JsonValueKind.Object)
         {
-            var report = JsonObject.Create(found)!;
+            var report = Node(found)!.AsObject();
+            var link = report["external_url"]?.GetValueKind() is JsonValueKind.String ? report["external_url"] : null;
+            if (link is not null) report.Remove("external_url");
             details["report"] = report;
-            if (report["external_url"] is JsonValue url && url.GetValueKind() is JsonValueKind.String)
-            {
-                report.Remove("external_url");
-                details["external_url"] = url;
-            }
+            if (link is not null) details["external_url"] = link;
         }
-        if (evaluation.CaseResults.ValueKind is JsonValueKind.Object) details["caseReport"] = JsonObject.Create(evaluation.CaseResults);
+        if (evaluation.CaseResults.ValueKind is JsonValueKind.Object) details["caseReport"] = Node(evaluation.CaseResults);
         return new JsonObject
         {
             ["id"] = evaluation.Id,
@@ -95,6 +101,21 @@ static class PlatformEndpoints
         };
     }
 
+    /// <summary>The value as it is told again; of a member that is there twice, the last counts.</summary>
+    static JsonNode? Node(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var members = new JsonObject();
+                foreach (var member in value.EnumerateObject()) members[member.Name] = Node(member.Value);
+                return members;
+            case JsonValueKind.Array: return new JsonArray([.. value.EnumerateArray().Select(Node)]);
+            case JsonValueKind.Null: return null;
+            default: return JsonValue.Create(value);
+        }
+    }
+
     static async Task<IResult> CaseAsync(HttpContext context, string taskId, AccessTokens tokens, PlatformState state, CancellationToken cancellationToken)
     {
         if (Find(taskId, state) is not { } task) return Error(404, "there is no such task");
@@ -103,8 +124,8 @@ static class PlatformEndpoints
         {
             var triage = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: cancellationToken);
             task.Triage = (
-                triage.TryGetProperty("triage_category", out var category) ? category.GetString() : task.Triage.Category,
-                triage.TryGetProperty("triage_score", out var score) ? score.GetDouble() : task.Triage.Score);
+                triage.TryGetProperty("triage_category", out var category) ? category.GetString() ?? throw new FormatException() : task.Triage.Category,
+                triage.TryGetProperty("triage_score", out var score) ? Finite(score.GetDouble()) : task.Triage.Score);
             return TypedResults.NoContent();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -112,6 +133,8 @@ static class PlatformEndpoints
             return Error(400, "an object with triage_category (a string) and triage_score (a number) is expected");
         }
     }
+
+    static double Finite(double score) => double.IsFinite(score) ? score : throw new FormatException();
 
     internal static IResult Unauthorized() => Error(401, "the token is missing, wrong or expired");
 

@@ -125,6 +125,9 @@ public sealed class PlatformState(SimulatorOptions options)
         {
             foreach (var scan in results.GetProperty("scanResults").EnumerateArray())
                 evaluations.Add(new SimulatedEvaluation(evaluations.Count + 1, scan.GetProperty("scanId").GetString()!, task.TaskNumber, task.CaseNumber, scan, ofCase));
+            // It was validated: a triage has both.
+            if (ofCase.ValueKind is JsonValueKind.Object && ofCase.TryGetProperty("triage", out var triage) && triage.ValueKind is JsonValueKind.Object)
+                task.Triage = (triage.GetProperty("category").GetString(), triage.GetProperty("score").GetDouble());
             task.Completed = true;
         }
     }

@@ -25,7 +25,7 @@ public sealed record AiRequest
 
     /// <summary>The stain's value of every scan, or null: none is named.</summary>
     [JsonPropertyName("stain")]
-    public string? Stain { get; set; } = "he";
+    public string? Stain { get; set; } = "HE";
 
     /// <summary>How many such tasks are made.</summary>
     [JsonPropertyName("count")]
