@@ -66,7 +66,10 @@ public sealed class SimulatedTask
 public sealed class PlatformState(SimulatorOptions options)
 {
     /// <summary>Numbers as large as the platform's.</summary>
-    const long FirstTask = 185_000, FirstCase = 42_000, FirstScan = 8_061_860;
+    const long FirstCase = 42_000, FirstScan = 8_061_860;
+
+    /// <summary>From the clock: a bridge that outlives this stand-in must not take its next run's tasks for those that it knows.</summary>
+    readonly long firstTask = options.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     readonly ConcurrentDictionary<long, SimulatedTask> tasks = new();
     readonly Lock posting = new();
@@ -104,7 +107,7 @@ public sealed class PlatformState(SimulatorOptions options)
     internal (long Task, long Case) NextNumbers()
     {
         var next = Interlocked.Increment(ref numbers);
-        return (FirstTask + next, FirstCase + next);
+        return (firstTask + next, FirstCase + next);
     }
 
     internal string NextScan() => (FirstScan + Interlocked.Increment(ref scanNumbers)).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -81,14 +81,11 @@ static partial class DemoCommand
 
     static BridgeOptions Options(Simulator.Simulator simulator, string classifier)
     {
-        // The stand-in numbers its tasks from the same start each time, so yesterday's tasks would count as known.
-        var data = Path.Combine(Folder, "data");
-        if (Directory.Exists(data)) Directory.Delete(data, recursive: true);
         var values = new Dictionary<Setting, string>
         {
             [ServeSettings.Port] = $"{FreePort(3000)}",
             [ServeSettings.Listen] = "localhost",
-            [ServeSettings.Data] = data,
+            [ServeSettings.Data] = Path.Combine(Folder, "data"),
             [ServeSettings.Classifier] = classifier,
             [ServeSettings.PlatformUrl] = simulator.Address.ToString(),
             [ServeSettings.AllowHost] = simulator.Address.Host,
