@@ -16,9 +16,6 @@ namespace Slidebridge;
 /// <summary>Puts the bridge's features together into one web application.</summary>
 static class BridgeServer
 {
-    /// <summary>Posts and waits that may be under way beside the classifications. They cost memory only.</summary>
-    const int BesideClassification = 64;
-
     /// <summary>A stopping bridge waits this long for its jobs to notice.</summary>
     static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
 
@@ -68,7 +65,7 @@ static class BridgeServer
         services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
         services.AddPlatformClient().AddSingleton<ResultDelivery>();
 
-        services.AddQuartz(quartz => TaskEngine.Configure(quartz, data, options.Classifier.Concurrency + BesideClassification));
+        services.AddQuartz(quartz => TaskEngine.Configure(quartz, data, options.Classifier.Concurrency));
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         services.AddSingleton<TaskDispatcher>().AddHostedService(s => s.GetRequiredService<TaskDispatcher>());
     }

@@ -12,10 +12,13 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> entries, IServicePro
     public (string Name, IClassifier Classifier) Chosen => (options.Name, Get(options.Name));
 
     /// <summary>The classifier of this name, one instance for the life of the process.</summary>
-    /// <exception cref="ClassifierException">There is none of this name.</exception>
+    /// <exception cref="NoSuchClassifierException">There is none of this name.</exception>
     public IClassifier Get(string name)
     {
-        _ = entries.LastOrDefault(e => e.Name == name) ?? throw new ClassifierException($"There is no classifier '{name}'. There are: {string.Join(", ", entries.Select(e => e.Name).Distinct())}.");
+        _ = entries.LastOrDefault(e => e.Name == name) ?? throw new NoSuchClassifierException(name, entries.Select(e => e.Name).Distinct());
         return services.GetRequiredKeyedService<IClassifier>(name);
     }
 }
+
+/// <summary>The classifier that was asked for was not added.</summary>
+sealed class NoSuchClassifierException(string name, IEnumerable<string> known) : Exception($"There is no classifier '{name}'. There are: {string.Join(", ", known)}.");

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Data.Common;
+using System.Net.Sockets;
+using Slidebridge.Classifiers;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
@@ -24,7 +27,7 @@ static class CommandLine
             await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.Select(e => e.Message))} See 'slidebridge {CommandNames(parsed)}--help'.");
             return 2;
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken);
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit }, cancellationToken);
     }
 
     /// <summary>Gives a command its action, with the errors that are the user's to mend told in one sentence.</summary>
@@ -43,16 +46,20 @@ static class CommandLine
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
                 await Console.Error.WriteLineAsync("slidebridge: " + sentence);
-                return e is SettingException ? 2 : e is CommandException command ? command.ExitCode : 1;
+                return e is SettingException or NoSuchClassifierException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });
         return command;
     }
 
+    /// <summary>Longer than a bridge takes to stop in order.</summary>
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
     static string? Sentence(Exception e) => e switch
     {
-        SettingException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
-        IOException or UnauthorizedAccessException or HttpRequestException => e.Message,
+        SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
+        IOException or UnauthorizedAccessException or HttpRequestException or SocketException or DbException => e.Message,
+        OperationCanceledException => "It took too long.",
         _ => null,
     };
 

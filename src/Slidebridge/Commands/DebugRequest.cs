@@ -40,7 +40,7 @@ static class DebugRequest
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            if (inString && c is '\r' or '\n' && inString)
+            if (inString && c is '\r' or '\n')
             {
                 while (json[^1] is ' ' or '\t') json.Length--;
                 while (i + 1 < text.Length && text[i + 1] is ' ' or '\t' or '\r' or '\n') i++;

@@ -21,6 +21,8 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
 {
     static readonly TaskState[] Open = [TaskState.Classified, TaskState.Delivering];
 
+    readonly DateTimeOffset started = time.GetUtcNow();
+
     /// <summary>How long after a result is saved its delivery is given up.</summary>
     public TimeSpan Window => options.Window;
 
@@ -30,10 +32,9 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
     /// <param name="state"><see cref="TaskState.Classified"/>: certainly not on the platform; <see cref="TaskState.Delivering"/>: perhaps.</param>
     public async Task<DateTimeOffset?> DeliverAsync(BridgeTask task, byte[] results, TaskState state, CancellationToken cancellationToken)
     {
-        if (task.DeliverUntil is { } end && time.GetUtcNow() > end) return await GiveUpAsync(task, state);
-
-        // The platform may still be at work on a post that a crash of ours cut off.
-        if (state is TaskState.Delivering && task.UpdatedAt + options.Settle is var settled && settled > time.GetUtcNow()) return settled;
+        // The platform may still be at work on a post that a crash of ours cut off: at the latest when this process started.
+        var cutOff = task.UpdatedAt > started ? task.UpdatedAt : started;
+        if (state is TaskState.Delivering && cutOff + options.Settle is var settled && settled > time.GetUtcNow()) return settled;
 
         var authorization = platform.Authorize(task.Token);
         try
@@ -54,8 +55,8 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
         // 1. From here on, a crash leaves "may be there".
         await store.AdvanceAsync(task.Number, Open, TaskState.Delivering, "post begun", t => t.Posts++);
 
-        // 2.
-        var outcome = await platform.PostResultsAsync(task.PlatformId, results, authorization, cancellationToken);
+        // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
+        var outcome = await platform.PostResultsAsync(task.PlatformId, results, authorization, CancellationToken.None);
 
         // 3.
         return outcome.End switch
@@ -67,12 +68,10 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
         };
     }
 
-    /// <summary>Whether any of this task's results is on the platform. A post is all or nothing, so one scan's tells for all.</summary>
+    /// <summary>Whether a result of this task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
     async Task<bool> IsThereAsync(BridgeTask task, TaskAuthorization authorization, CancellationToken cancellationToken)
     {
-        var evaluations = await platform.ReadEvaluationsAsync(task.PlatformId, authorization, cancellationToken);
-        var scans = task.Scans.Select(s => s.ScanId).ToHashSet();
-        return evaluations.Any(e => e.Task == task.Number && scans.Contains(e.Scan));
+        return (await platform.ReadEvaluatedTasksAsync(task.PlatformId, authorization, cancellationToken)).Contains(task.Number);
     }
 
     async Task<DateTimeOffset?> CompleteAsync(BridgeTask task, string how)
@@ -85,6 +84,7 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
     async Task<DateTimeOffset?> PutOffAsync(BridgeTask task, TaskState state, string why, string told, TimeSpan wait)
     {
         var again = time.GetUtcNow() + wait;
+        if (again > task.DeliverUntil) return await GiveUpAsync(task, state, told);
         await store.AdvanceAsync(task.Number, Open, state, $"put off: {told}", t =>
         {
             t.Delays++;
@@ -95,10 +95,11 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
         return again;
     }
 
-    Task<DateTimeOffset?> GiveUpAsync(BridgeTask task, TaskState state) => FailAsync(task,
+    /// <summary>After a try, never instead of one: a bridge that was off for a weekend looks and posts once more.</summary>
+    Task<DateTimeOffset?> GiveUpAsync(BridgeTask task, TaskState state, string why) => FailAsync(task,
         state is TaskState.Delivering
-            ? $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {task.LastError}"
-            : $"Not delivered within {options.Window}: {task.LastError}");
+            ? $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}"
+            : $"Not delivered within {options.Window}: {why}");
 
     async Task<DateTimeOffset?> FailAsync(BridgeTask task, string why)
     {

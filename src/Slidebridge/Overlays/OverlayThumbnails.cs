@@ -51,9 +51,10 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             picture.Write(path);
         }
-        catch (Exception e) when (e is SlideFormatException or SlideSourceException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        // Whatever it is: for a picture, no task fails. A decoder's words are not known; the bridge's own are fit for a log.
+        catch (Exception e)
         {
-            LogNoPicture(logger, task, scan.Id, e.Message);
+            LogNoPicture(logger, task, scan.Id, e is SlideFormatException or SlideSourceException ? e.Message : e.GetType().Name);
         }
     }
 

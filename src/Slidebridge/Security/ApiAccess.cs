@@ -30,9 +30,19 @@ static class ApiAccess
         return TypedResults.Problem("The API token is needed: Authorization: Bearer TOKEN.", statusCode: 401);
     }
 
+    /// <summary>
+    /// From this machine, to this machine by name (a name that was made to point here is another site's), and through no proxy that says so.
+    /// A proxy that says nothing cannot be told from a caller: behind one, a token is needed.
+    /// </summary>
     static bool IsLocal(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+        && IsLocalName(context.Request.Host.Host)
+        && !context.Request.Headers.Any(h => h.Key.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || ProxyHeaders.Contains(h.Key, StringComparer.OrdinalIgnoreCase));
+
+    static readonly string[] ProxyHeaders = ["Forwarded", "Via", "X-Real-IP"];
+
+    static bool IsLocalName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     static string Given(string? header)
     {

@@ -50,7 +50,8 @@ sealed record BridgeOptions(
 
     static Uri PlatformAddress(SettingValues values)
     {
-        if (values.Url(ServeSettings.PlatformUrl) is { } url) return url;
+        if (values.Url(ServeSettings.PlatformUrl) is { } url)
+            return url.PathAndQuery == "/" ? url : throw new SettingException($"{ServeSettings.PlatformUrl.Flag}: only scheme, host and port are expected; /api/v3 is added.");
         var host = values.Text(ServeSettings.Host)!;
         return Uri.CheckHostName(host) is not UriHostNameType.Unknown
             ? new Uri($"https://api.{host}")

@@ -9,8 +9,7 @@ sealed record Backoff(TimeSpan First, TimeSpan Longest)
     /// <param name="asked">A wait that the other side asked for; never undercut.</param>
     public TimeSpan Wait(int failures, TimeSpan? asked = null)
     {
-        var doubled = First * Math.Pow(2, Math.Min(failures - 1, 30));
-        var bounded = doubled < Longest ? doubled : Longest;
+        var bounded = Longest * Math.Min(1, First / Longest * Math.Pow(2, Math.Min(failures - 1, 30)));
         var spread = bounded * (0.5 + Random.Shared.NextDouble() / 2);
         return asked is { } least && least > spread ? least + First * Random.Shared.NextDouble() : spread;
     }

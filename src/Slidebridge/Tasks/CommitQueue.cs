@@ -8,7 +8,7 @@ namespace Slidebridge.Tasks;
 /// The only writer of the tasks' database. Changes that wait while a commit is flushed to disk go together into the next:
 /// SQLite has one writer anyway, and a flush costs the same for one row as for fifty.
 /// </summary>
-/// <remarks>A change either is committed or throws to its caller; one that throws takes no other with it.</remarks>
+/// <remarks>A change either is committed or throws to its caller, <see cref="StorageException"/> where the database failed; one that throws takes no other with it.</remarks>
 sealed class CommitQueue : IAsyncDisposable
 {
     /// <summary>Changes in one commit at the most: keeps the wait of the first one short.</summary>
@@ -109,7 +109,7 @@ sealed class CommitQueue : IAsyncDisposable
         }
         catch (Exception e)
         {
-            return e;
+            return new StorageException(e);
         }
         finally
         {
@@ -126,3 +126,6 @@ sealed class CommitQueue : IAsyncDisposable
         await loop;
     }
 }
+
+/// <summary>The tasks' database failed, as on a full disk. That is not the fault of the task whose step it was.</summary>
+sealed class StorageException(Exception inner) : Exception($"The tasks' database failed: {inner.GetBaseException().Message}", inner);

@@ -26,6 +26,8 @@ sealed partial class TaskDispatcher(ISchedulerFactory schedulers, TaskStore stor
     public static ITrigger Trigger(DueTask task)
     {
         var trigger = TriggerBuilder.Create().WithIdentity(Guid.NewGuid().ToString("N")).ForJob(JobKey(task.Number));
+        // Deliveries have threads that no backlog of classifications can take.
+        if (!task.IsClassified) trigger = trigger.WithExecutionGroup(TaskEngine.Classifications);
         return (task.NotBefore is { } moment ? trigger.StartAt(moment) : trigger.StartNow()).Build();
     }
 
@@ -46,7 +48,7 @@ sealed partial class TaskDispatcher(ISchedulerFactory schedulers, TaskStore stor
             {
                 await ScheduleAsync(scheduler, batch.Values, cancellationToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // The rows stay; the next look tries again.
                 LogNotScheduled(logger, batch.Count, e);
@@ -81,11 +83,13 @@ sealed partial class TaskDispatcher(ISchedulerFactory schedulers, TaskStore stor
             {
                 // Rows first: a task that ends between the two readings gets a job that does nothing, never the other way round.
                 var unfinished = await store.UnfinishedAsync(cancellationToken);
+                // What Quartz set aside after failures of its own store would never fire again.
+                await scheduler.ResetTriggersFromErrorState(GroupMatcher<TriggerKey>.AnyGroup(), cancellationToken);
                 var jobs = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.AnyGroup(), cancellationToken)).ToHashSet();
                 foreach (var task in unfinished)
                     if (!jobs.Contains(JobKey(task.Number))) Dispatch(task);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNotLooked(logger, e);
             }

@@ -10,6 +10,15 @@ namespace Slidebridge.Tasks;
 /// </summary>
 static class TaskEngine
 {
+    /// <summary>The execution group of the tasks that are still to be classified.</summary>
+    public const string Classifications = "classifications";
+
+    /// <summary>Tasks that open slides, wait for the classifier or make their first post, beside those that are classified. They cost memory only.</summary>
+    const int BesideClassification = 64;
+
+    /// <summary>Threads for deliveries that are tried again: a backlog of a million tasks does not hold up the results of those that are done.</summary>
+    const int Deliveries = 32;
+
     public static void Configure(IQuartzBuilder quartz, DataDirectory data, int concurrency)
     {
         quartz.ConfigureScheduler(scheduler =>
@@ -18,7 +27,8 @@ static class TaskEngine
             scheduler.IdleWaitTime = TimeSpan.FromSeconds(1);
             scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
         });
-        quartz.UseDefaultThreadPool(concurrency);
+        quartz.UseDefaultThreadPool(concurrency + BesideClassification + Deliveries);
+        quartz.UseExecutionLimits(limits => limits.ForGroup(Classifications, concurrency + BesideClassification));
         quartz.UsePersistentStore(store =>
         {
             store.ProvisionSchema();

@@ -29,7 +29,7 @@ sealed partial class TaskIntake(TaskStore store, TaskDispatcher dispatcher, Time
                 StainLabel = scan.Stain?.Label,
             })],
         });
-        if (accepted) dispatcher.Dispatch(new DueTask(request.TaskNumber, null));
+        if (accepted) dispatcher.Dispatch(new DueTask(request.TaskNumber, null, IsClassified: false));
         LogTaken(logger, request.TaskNumber, accepted ? "accepted" : "known already");
     }
 

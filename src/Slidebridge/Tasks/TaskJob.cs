@@ -14,11 +14,11 @@ sealed partial class TaskJob(TaskRunner runner, TimeProvider time, ILogger<TaskJ
     {
         var number = long.Parse(context.JobDetail.Key.Name, CultureInfo.InvariantCulture);
         var again = await RunAsync(number, cancellationToken);
-        if (again is { } moment)
-            await context.Scheduler.ScheduleJob(TaskDispatcher.Trigger(new DueTask(number, moment)), default, cancellationToken);
+        if (again is { } due)
+            await context.Scheduler.ScheduleJob(TaskDispatcher.Trigger(due), default, cancellationToken);
     }
 
-    async Task<DateTimeOffset?> RunAsync(long number, CancellationToken cancellationToken)
+    async Task<DueTask?> RunAsync(long number, CancellationToken cancellationToken)
     {
         try
         {
@@ -37,7 +37,7 @@ sealed partial class TaskJob(TaskRunner runner, TimeProvider time, ILogger<TaskJ
         catch (Exception e)
         {
             LogFault(logger, number, e);
-            return time.GetUtcNow() + AfterFault;
+            return new DueTask(number, time.GetUtcNow() + AfterFault, IsClassified: false);
         }
     }
 

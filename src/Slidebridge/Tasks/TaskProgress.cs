@@ -19,7 +19,7 @@ sealed class TaskProgress
 
     public sealed class Report(TaskProgress owner, long number, ConcurrentDictionary<string, double> scans) : IProgress<ScanProgress>, IDisposable
     {
-        void IProgress<ScanProgress>.Report(ScanProgress value) => scans[value.ScanId] = Math.Clamp(value.Fraction, 0, 1);
+        void IProgress<ScanProgress>.Report(ScanProgress value) => scans[value.ScanId] = double.IsNaN(value.Fraction) ? 0 : Math.Clamp(value.Fraction, 0, 1);
 
         public void Dispose() => owner.running.TryRemove(number, out _);
     }

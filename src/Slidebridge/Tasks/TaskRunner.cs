@@ -28,28 +28,31 @@ sealed partial class TaskRunner(
     ILogger<TaskRunner> logger)
 {
     /// <summary>One try. Returns when to call again, or null when there is nothing more to do.</summary>
-    public async Task<DateTimeOffset?> RunAsync(long number, CancellationToken cancellationToken)
+    public async Task<DueTask?> RunAsync(long number, CancellationToken cancellationToken)
     {
         var task = await store.FindAsync(number, cancellationToken);
         if (task is null || task.State.IsEnded()) return null;
-        if (task.NotBefore > time.GetUtcNow()) return task.NotBefore;
+        var isClassified = task.State is TaskState.Classified or TaskState.Delivering;
+        if (task.NotBefore > time.GetUtcNow()) return new DueTask(number, task.NotBefore, isClassified);
 
-        if (task.State is TaskState.Accepted or TaskState.Running)
+        if (!isClassified)
         {
             byte[] results;
             try
             {
                 results = await ClassifyAsync(task, cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not TaskMovedOnException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not (TaskMovedOnException or StorageException))
             {
-                return await PutOffOrFailAsync(task, e);
+                return Due(await PutOffOrFailAsync(task, e), isClassified: false);
             }
-            return await delivery.DeliverAsync(task, results, TaskState.Classified, cancellationToken);
+            return Due(await delivery.DeliverAsync(task, results, TaskState.Classified, cancellationToken), isClassified: true);
         }
 
         var saved = await store.FindResultAsync(number, cancellationToken) ?? throw new UnreachableException($"Task {number} is {task.State} without a result.");
-        return await delivery.DeliverAsync(task, saved, task.State, cancellationToken);
+        return Due(await delivery.DeliverAsync(task, saved, task.State, cancellationToken), isClassified: true);
+
+        DueTask? Due(DateTimeOffset? again, bool isClassified) => again is null ? null : new DueTask(number, again, isClassified);
     }
 
     async Task<byte[]> ClassifyAsync(BridgeTask row, CancellationToken cancellationToken)
@@ -113,7 +116,7 @@ sealed partial class TaskRunner(
             return again;
         }
         await store.AdvanceAsync(row.Number, from, TaskState.Failed, $"failed: {failure.Message}", t => t.LastError = failure.Message);
-        LogFailed(logger, row.Number, failure.ForLog, failure.IsUnexpected ? e : null);
+        LogFailed(logger, row.Number, failure.IsUnexpected ? $"{failure.ForLog}{Environment.NewLine}{e.StackTrace}" : failure.ForLog);
         return null;
     }
 
@@ -124,5 +127,5 @@ sealed partial class TaskRunner(
     static partial void LogPutOff(ILogger logger, long task, string why);
 
     [LoggerMessage(132, LogLevel.Error, "Task {Task}: failed: {Why}")]
-    static partial void LogFailed(ILogger logger, long task, string why, Exception? e);
+    static partial void LogFailed(ILogger logger, long task, string why);
 }

@@ -82,7 +82,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Tasks.Where(t => !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.AcceptedAt)
-            .Select(t => new DueTask(t.Number, t.NotBefore)).ToListAsync(cancellationToken);
+            .Select(t => new DueTask(t.Number, t.NotBefore, t.State == TaskState.Classified || t.State == TaskState.Delivering)).ToListAsync(cancellationToken);
     }
 
     /// <summary>Whether the store answers.</summary>
@@ -107,7 +107,8 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
 /// <summary>A task that needs work.</summary>
 /// <param name="Number">The task.</param>
 /// <param name="NotBefore">When it is due; null: now.</param>
-readonly record struct DueTask(long Number, DateTimeOffset? NotBefore);
+/// <param name="IsClassified">Only its delivery is left.</param>
+readonly record struct DueTask(long Number, DateTimeOffset? NotBefore, bool IsClassified);
 
 /// <summary>A step came too late: the task is no longer in a state from which it may be taken.</summary>
 sealed class TaskMovedOnException(long number, TaskState? state)

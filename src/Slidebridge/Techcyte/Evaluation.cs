@@ -3,26 +3,21 @@ using System.Text.Json.Serialization;
 
 namespace Slidebridge.Techcyte;
 
-/// <summary>One evaluation of a case, as far as the bridge needs it: which task made it, and of which scan.</summary>
-/// <param name="Task">The number of the task whose results made it.</param>
-/// <param name="Scan">The scan's id.</param>
-readonly record struct Evaluation(long Task, string Scan);
-
-/// <summary>An element of the answer of <c>GET /external/case_evaluations/{task_id}</c>; ids come as numbers or strings.</summary>
-sealed record EvaluationJson(
-    [property: JsonPropertyName("sample_id")] JsonElement SampleId,
-    [property: JsonPropertyName("task_id")] JsonElement TaskId)
+/// <summary>
+/// An element of the answer of <c>GET /external/case_evaluations/{task_id}</c>, as far as the bridge needs it: which task made it.
+/// A person's evaluation has none. The id comes as a number or a string.
+/// </summary>
+sealed record Evaluation([property: JsonPropertyName("task_id")] JsonElement TaskId)
 {
-    public Evaluation? ToEvaluation() =>
-        PlatformId.TryParse(Text(TaskId), "task", out var task) && Text(SampleId) is { } scan ? new Evaluation(task, scan) : null;
-
-    static string? Text(JsonElement id) => id.ValueKind switch
+    /// <summary>The task's number; null where no task made it.</summary>
+    /// <exception cref="JsonException">It names its task in a way that is not known: whether it is ours cannot be told.</exception>
+    public long? Task => TaskId.ValueKind switch
     {
-        JsonValueKind.String => id.GetString(),
-        JsonValueKind.Number => id.GetRawText(),
-        _ => null,
+        JsonValueKind.Undefined or JsonValueKind.Null => null,
+        JsonValueKind.Number or JsonValueKind.String when PlatformId.TryParse(TaskId.ToString(), "task", out var task) => task,
+        _ => throw new JsonException("An evaluation names its task in a way that is not known."),
     };
 }
 
-[JsonSerializable(typeof(List<EvaluationJson>))]
+[JsonSerializable(typeof(List<Evaluation>))]
 sealed partial class EvaluationJsonContext : JsonSerializerContext;

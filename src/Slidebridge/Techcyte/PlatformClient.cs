@@ -39,6 +39,7 @@ sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyToke
             return status switch
             {
                 401 => new(PostEnd.NotArrived, "answered 401: every token was refused; check the API key"),
+                403 when !authorization.KeyWasTried => new(PostEnd.NotArrived, "answered 403 to the task's own token, and no API key is set"),
                 429 => new(PostEnd.NotArrived, what, words, RetryAfter.Of(response, time)),
                 408 or >= 500 => new(PostEnd.Uncertain, what, words, RetryAfter.Of(response, time)),
                 >= 400 => new(PostEnd.Refused, what, words),
@@ -61,9 +62,9 @@ sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyToke
         }
     }
 
-    /// <summary>Every evaluation of the task's case, whichever task made it.</summary>
+    /// <summary>The tasks that have made an evaluation of the task's case.</summary>
     /// <exception cref="PlatformException">The evaluations could not be read: nothing is known.</exception>
-    public async Task<IReadOnlyList<Evaluation>> ReadEvaluationsAsync(string taskId, TaskAuthorization authorization, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<long>> ReadEvaluatedTasksAsync(string taskId, TaskAuthorization authorization, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,8 +76,9 @@ sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyToke
 
             using var limit = Limit(cancellationToken);
             await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
-            var items = await JsonSerializer.DeserializeAsync(body, EvaluationJsonContext.Default.ListEvaluationJson, limit.Token) ?? [];
-            return [.. items.Select(i => i.ToEvaluation()).OfType<Evaluation>()];
+            var items = await JsonSerializer.DeserializeAsync(body, EvaluationJsonContext.Default.ListEvaluation, limit.Token)
+                ?? throw new JsonException("A list is expected.");
+            return items.Select(i => i.Task).OfType<long>().ToHashSet();
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException or JsonException || IsTimeout(e, cancellationToken))
         {

@@ -9,12 +9,17 @@ sealed class TaskAuthorization(string? taskToken, ApiKeyTokens apiKey, TimeProvi
     int keyTokensLeft = 2;
     string? own = taskToken;
 
+    /// <summary>Whether the API key's token has been asked for.</summary>
+    public bool KeyWasTried { get; private set; }
+
     /// <summary>The next token to try.</summary>
     /// <exception cref="PlatformException">There is none, or none could be fetched.</exception>
     public async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
         if (own is not null && AccessToken.Expiry(own) is { } expiry && expiry <= time.GetUtcNow()) own = null;
-        return own ?? await apiKey.GetAsync(cancellationToken);
+        if (own is not null) return own;
+        KeyWasTried = true;
+        return await apiKey.GetAsync(cancellationToken);
     }
 
     /// <summary>The platform refused <paramref name="token"/>; false when there is no other to try.</summary>

@@ -24,6 +24,10 @@ static class WebhookRequestParser
         {
             json = JsonNode.Parse(body.Span, null, Strict) as JsonObject ?? throw new WebhookRequestException("$", "a JSON object is expected");
         }
+        catch (InvalidOperationException)
+        {
+            throw new WebhookRequestException("$", "a text that is no valid Unicode");
+        }
         catch (JsonException e)
         {
             throw new WebhookRequestException("$", $"not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");

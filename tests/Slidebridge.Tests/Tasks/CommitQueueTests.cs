@@ -77,7 +77,7 @@ public sealed class CommitQueueTests
     {
         await using var storage = await Storage.CreateAsync();
         var changes = Enumerable.Range(1, 20).Select(i => AddAsync(storage, i, i == 10 ? null : "a")).ToArray();
-        await Assert.ThrowsAsync<DbUpdateException>(() => changes[9]);
+        await Assert.ThrowsAsync<StorageException>(() => changes[9]);
         foreach (var change in changes.Where((_, i) => i != 9)) Assert.True(await change);
         Assert.Equal(19, (await storage.NumbersAsync()).Length);
     }
