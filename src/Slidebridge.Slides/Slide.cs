@@ -74,6 +74,19 @@ public sealed class Slide : IAsyncDisposable
         return await OpenAsync(source, options, cancellationToken);
     }
 
+    /// <summary>Opens an object behind an http(s) URL by range requests, and nothing else: what a service calls with an address from outside.</summary>
+    /// <exception cref="ArgumentException">Not an http(s) URL.</exception>
+    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static async Task<Slide> OpenAsync(Uri url, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) throw new ArgumentException("An http or https URL is expected.", nameof(url));
+        options ??= SlideOptions.Default;
+        options.Validate();
+        return await OpenAsync(await HttpSource.OpenAsync(url.OriginalString, options, cancellationToken), options, cancellationToken);
+    }
+
     /// <summary>Opens a slide from any source and takes ownership of it, also where this fails.</summary>
     /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>

@@ -43,6 +43,21 @@ public sealed class KillTests
     });
 
     [Fact]
+    public async Task A_result_is_delivered_though_the_bridge_was_off_for_longer_than_its_window()
+    {
+        await using var held = await HeldAsync("--delivery-window", "3s");
+        held.Platform.Faults.Add(Stall(FaultEndpoint.Token));
+        await held.RequestAsync(count: 5, token: false);
+        await held.UntilAsync("classified", 5);
+        await held.Serve.KillAsync();
+        await Task.Delay(4000, Token);
+        held.Free();
+        await held.RestartAsync();
+        await held.UntilAsync("completed", 5);
+        Assert.Equal(5, held.Platform.State.Evaluations.Count);
+    }
+
+    [Fact]
     public Task Posts_survive_a_kill_before_the_platform_has_them() => KillAsync("delivering", async held =>
     {
         held.Platform.Faults.Add(Stall(FaultEndpoint.Results));
@@ -122,15 +137,15 @@ public sealed class KillTests
 
     static Fault Stall(FaultEndpoint endpoint) => new() { Endpoint = endpoint, Action = FaultAction.Delay, DelayMilliseconds = 60_000, Times = null };
 
-    static async Task<HeldBridge> HeldAsync()
+    static async Task<HeldBridge> HeldAsync(params string[] more)
     {
-        var held = new HeldBridge(await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token));
+        var held = new HeldBridge(await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token), more);
         await held.RestartAsync();
         return held;
     }
 
     /// <summary>A bridge process whose tasks can be held in a state, and its platform.</summary>
-    sealed class HeldBridge(Platform platform) : IAsyncDisposable
+    sealed class HeldBridge(Platform platform, string[] more) : IAsyncDisposable
     {
         readonly TemporaryFolder folder = Files.Temporary();
 
@@ -153,7 +168,7 @@ public sealed class KillTests
             if (Serve is not null) await Serve.DisposeAsync();
             // The settle time is longer than this platform needs for a post whose caller has died.
             Serve = await ServeProcess.StartAsync(Platform.Address, Path.Combine(folder.Path, "data"), Hold,
-                ["--concurrency", $"{Tasks}", "--delivery-settle", "2s", "--retry-first", "50ms", "--retry-longest", "500ms", "--platform-timeout", "30s"]);
+                ["--concurrency", $"{Tasks}", "--delivery-settle", "2s", "--retry-first", "50ms", "--retry-longest", "500ms", "--platform-timeout", "30s", .. more]);
         }
 
         public async Task RequestAsync(int count = Tasks, bool token = true, int connections = 32) => await Platform.RequestAsync(

@@ -7,6 +7,7 @@ using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
+using Quartz;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -58,7 +59,7 @@ static class CommandLine
     static string? Sentence(Exception e) => e switch
     {
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
-        IOException or UnauthorizedAccessException or HttpRequestException or SocketException or DbException => e.Message,
+        IOException or UnauthorizedAccessException or HttpRequestException or SocketException or DbException or SchedulerException or UriFormatException => e.Message,
         OperationCanceledException => "It took too long.",
         _ => null,
     };

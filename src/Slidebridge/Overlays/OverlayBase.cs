@@ -17,12 +17,23 @@ sealed record OverlayBase(int SlideWidth, int SlideHeight, byte[]? Jpeg)
         BinaryPrimitives.WriteInt32LittleEndian(header, SlideWidth);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], SlideHeight);
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+        try
         {
-            file.Write(header);
-            file.Write(Jpeg);
+            WriteNew(temporary, header);
+            File.Move(temporary, path, overwrite: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    void WriteNew(string path, ReadOnlySpan<byte> header)
+    {
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        file.Write(header);
+        file.Write(Jpeg);
     }
 
     public static OverlayBase? Read(string path)

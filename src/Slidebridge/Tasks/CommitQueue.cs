@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 
@@ -83,7 +82,7 @@ sealed class CommitQueue : IAsyncDisposable
             await database.Database.OpenConnectionAsync();
             return true;
         }
-        catch (DbException)
+        catch (Exception)
         {
             return false;
         }

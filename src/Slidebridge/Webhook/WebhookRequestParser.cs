@@ -19,14 +19,23 @@ static class WebhookRequestParser
     /// <exception cref="WebhookRequestException">It cannot be taken.</exception>
     public static WebhookRequest Parse(ReadOnlyMemory<byte> body)
     {
+        try
+        {
+            return Read(body);
+        }
+        // Half a surrogate pair is found only when its text is read.
+        catch (InvalidOperationException)
+        {
+            throw new WebhookRequestException("$", "a text in it is no valid Unicode");
+        }
+    }
+
+    static WebhookRequest Read(ReadOnlyMemory<byte> body)
+    {
         JsonObject json;
         try
         {
             json = JsonNode.Parse(body.Span, null, Strict) as JsonObject ?? throw new WebhookRequestException("$", "a JSON object is expected");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new WebhookRequestException("$", "a text that is no valid Unicode");
         }
         catch (JsonException e)
         {
@@ -120,10 +129,11 @@ static class WebhookRequestParser
         return urls.Length > 0 ? urls : throw new WebhookRequestException($"$.scans['{id}']", "has no URL");
     }
 
+    /// <summary>Kept as it is written, for its signature covers it; so what <see cref="Uri"/> would forgive (blanks in front, line breaks) is refused.</summary>
     static string Url(JsonNode? node, string path) =>
-        node?.GetValueKind() == JsonValueKind.String
-        && Uri.TryCreate(node.GetValue<string>(), UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
-            ? node.GetValue<string>()
+        node?.GetValueKind() == JsonValueKind.String && node.GetValue<string>() is var text && text.All(c => c > ' ')
+        && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
+            ? text
             : throw new WebhookRequestException(path, "an http or https URL is expected");
 
     static Stain? Stain(string id, JsonObject? stains) => stains?[id] switch

@@ -73,6 +73,32 @@ public sealed class ClassifierTests
         Assert.False(seen.Request.ContainsKey("jwt_token"));
     }
 
+    /// <summary>Reports parts of nothing: 0 / 0.</summary>
+    sealed class Unsure : IClassifier
+    {
+        public static TaskCompletionSource Held { get; } = new();
+
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            context.Progress.Report(new ScanProgress(task.Scans[0].Id, double.NaN));
+            await Held.Task.WaitAsync(cancellationToken);
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).QcPass();
+            return results.Build();
+        }
+    }
+
+    [Fact]
+    public async Task A_progress_that_is_no_number_does_not_break_the_API()
+    {
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Unsure>("unsure"));
+        var task = await bridge.RequestAsync();
+        while ((await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("state").GetString() != "running") await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await bridge.GetJsonAsync("/api/tasks")).GetProperty("tasks")[0].GetProperty("scans")[0].GetProperty("progress").GetDouble());
+        Unsure.Held.SetResult();
+        await bridge.CompleteAsync(task);
+    }
+
     [Fact]
     public async Task A_classifier_that_throws_fails_its_task_with_the_cause()
     {

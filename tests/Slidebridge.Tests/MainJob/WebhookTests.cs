@@ -15,11 +15,14 @@ public sealed class WebhookTests
     [InlineData("""{"scans":{"1":"http://h/a"}}""", "$.task_id")]
     [InlineData("""{"task_id":"dGFzaw==","scans":{"1":"http://h/a"}}""", "$.task_id")]
     [InlineData("""{"task_id":-5,"scans":{"1":"http://h/a"}}""", "$.task_id")]
+    [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"model_id":"\ud800"}""", "$")]
     [InlineData("""{"task_id":5}""", "$.scans")]
     [InlineData("""{"task_id":5,"scans":{}}""", "$.scans")]
     [InlineData("""{"task_id":5,"scans":["http://h/a"]}""", "$.scans")]
     [InlineData("""{"task_id":5,"scans":{"one":"http://h/a"}}""", "$.scans")]
     [InlineData("""{"task_id":5,"scans":{"1":"file:///etc/passwd"}}""", "$.scans['1']")]
+    [InlineData("""{"task_id":5,"scans":{"1":" https://x/../../../../../etc/passwd"}}""", "$.scans['1']")]
+    [InlineData("""{"task_id":5,"scans":{"1":"https://h/a\nb"}}""", "$.scans['1']")]
     [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"scan_urls":{"1":["x"]}}""", "$.scan_urls['1'][0]")]
     [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"jwt_token":"a\nb"}""", "$.jwt_token")]
     public async Task A_body_that_cannot_be_taken_is_400_with_its_field_and_nothing_is_stored(string body, string field)
@@ -86,6 +89,29 @@ public sealed class WebhookTests
     {
         await using var bridge = await TestBridge.StartAsync();
         Assert.Equal(status, (int)(await bridge.GetAsync(path)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Host", "slides.example")]
+    [InlineData("X-Forwarded-For", "203.0.113.9")]
+    [InlineData("X-Forwarded-Proto", "https")]
+    [InlineData("X-Real-IP", "203.0.113.9")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task Without_a_token_the_API_answers_nobody_by_another_name_or_through_a_proxy(string header, string value)
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/tasks", UriKind.Relative));
+        request.Headers.TryAddWithoutValidation(header, value);
+        Assert.Equal(HttpStatusCode.Forbidden, (await bridge.Http.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task With_a_token_the_API_answers_whoever_brings_it()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, "open-sesame")]);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.GetAsync("/api/tasks")).StatusCode);
+        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", "open-sesame");
+        Assert.Equal(HttpStatusCode.OK, (await bridge.GetAsync("/api/tasks")).StatusCode);
     }
 
     [Fact]
