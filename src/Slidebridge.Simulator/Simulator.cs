@@ -43,8 +43,10 @@ public sealed class Simulator : IAsyncDisposable
 
     /// <summary>Starts the stand-in.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no folder of the slides.</exception>
     public static async Task<Simulator> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
     {
+        if (!Directory.Exists(options.SlidesDirectory)) throw new DirectoryNotFoundException($"There is no folder {options.SlidesDirectory}.");
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

@@ -29,6 +29,11 @@ public sealed record SimulatorOptions
     /// <summary>How long a presigned URL is good for, where the request does not say.</summary>
     public TimeSpan UrlLifetime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// The first task's number; null: from the clock, for a bridge that outlives this stand-in must not take its next run's tasks for those that it knows.
+    /// </summary>
+    public long? FirstTask { get; init; }
+
     /// <summary>Called for everything that happens; it must be quick and safe to call from several threads.</summary>
     public Action<SimulatorEvent>? OnEvent { get; init; }
 

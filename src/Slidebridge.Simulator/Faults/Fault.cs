@@ -38,7 +38,7 @@ public enum FaultAction
     /// <summary>The connection is reset without an answer.</summary>
     [JsonStringEnumMemberName("reset")] Reset,
 
-    /// <summary>The answer's headers and half of its body, then a reset.</summary>
+    /// <summary>The answer's headers and half of its body, then the connection is closed; a reset where the answer has no body.</summary>
     [JsonStringEnumMemberName("cut")] Cut,
 }
 
@@ -103,7 +103,11 @@ public sealed record Fault
 
     /// <summary>What is wrong with the fault itself, or null.</summary>
     internal string? Problem() =>
-        Status is < 200 or > 599 ? "status: 200 to 599 is expected"
+        !Enum.IsDefined(Endpoint) ? "endpoint: token, results, evaluations, case, graphql or slides is expected"
+        : !Enum.IsDefined(Action) ? "action: status, delay, reset or cut is expected"
+        : !Enum.IsDefined(When) ? "when: before or after is expected"
+        : Status is < 200 or > 599 ? "status: 200 to 599 is expected"
+        : RetryAfter is < 0 ? "retry_after: 0 or more seconds are expected"
         : DelayMilliseconds is < 0 or > 600_000 ? "delay_ms: 0 to 600000 is expected"
         : Times is < 1 ? "times: 1 or more is expected, or null for always"
         : Every < 1 ? "every: 1 or more is expected"

@@ -24,21 +24,21 @@ static class FaultEndpoints
 
     static async Task<IResult> AddAsync(HttpContext context, FaultPlan plan, bool replace, CancellationToken cancellationToken)
     {
-        List<Fault> faults;
+        Fault?[] faults;
         try
         {
-            var body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: cancellationToken);
-            faults = body.ValueKind is JsonValueKind.Array
-                ? body.Deserialize(FaultJson.Default.ListFault)!
-                : [body.Deserialize(FaultJson.Default.Fault)!];
+            using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: cancellationToken);
+            faults = document.RootElement.ValueKind is JsonValueKind.Array
+                ? [.. document.Deserialize(FaultJson.Default.ListFault)!]
+                : [document.Deserialize(FaultJson.Default.Fault)];
         }
         catch (JsonException e)
         {
             return TypedResults.Problem($"A fault, or a list of faults, is expected: {e.Message}", statusCode: 400);
         }
-        if (faults.Select(f => f.Problem()).FirstOrDefault(p => p is not null) is { } problem) return TypedResults.Problem(problem, statusCode: 400);
+        if (faults.Select(f => f is null ? "null is no fault" : f.Problem()).FirstOrDefault(p => p is not null) is { } problem) return TypedResults.Problem(problem, statusCode: 400);
         if (replace) plan.Clear();
-        foreach (var fault in faults) plan.Add(fault);
+        foreach (var fault in faults) plan.Add(fault!);
         return Told(plan);
     }
 

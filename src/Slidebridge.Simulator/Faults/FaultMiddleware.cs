@@ -46,20 +46,31 @@ static class FaultMiddleware
         var wire = context.Response.Body;
         using var answer = new MemoryStream();
         context.Response.Body = answer;
-        await next(context);
-        context.Response.Body = wire;
-
-        if (fault.Action is FaultAction.Cut)
+        try
         {
-            context.Response.ContentLength = answer.Length;
-            await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length / 2), context.RequestAborted);
-            await wire.FlushAsync(context.RequestAborted);
+            await next(context);
+        }
+        finally
+        {
+            context.Response.Body = wire;
+        }
+        if (fault.Action is FaultAction.Cut) await CutAsync(context, answer);
+        else if (!await HappenAsync(context, fault)) await wire.WriteAsync(Bytes(answer), context.RequestAborted);
+    }
+
+    static async Task CutAsync(HttpContext context, MemoryStream answer)
+    {
+        if (answer.Length == 0)
+        {
             context.Abort();
             return;
         }
-        if (await HappenAsync(context, fault)) return;
-        await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(Bytes(answer)[..(int)(answer.Length / 2)], context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted); // Fewer bytes than promised: Kestrel sends them, then closes the connection.
     }
+
+    static ReadOnlyMemory<byte> Bytes(MemoryStream answer) => answer.GetBuffer().AsMemory(0, (int)answer.Length);
 
     /// <returns>Whether the call has ended with it.</returns>
     static async Task<bool> HappenAsync(HttpContext context, Fault fault)
@@ -77,7 +88,7 @@ static class FaultMiddleware
                 return true;
             default:
                 await Task.Delay(fault.DelayMilliseconds, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-                return false;
+                return context.RequestAborted.IsCancellationRequested; // Nobody waits any more.
         }
     }
 }

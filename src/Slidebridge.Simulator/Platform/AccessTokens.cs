@@ -22,16 +22,17 @@ sealed class AccessTokens(TimeProvider time)
     }
 
     /// <summary>Whether the request's bearer token may act for this task.</summary>
-    public bool Allows(HttpRequest request, long task)
+    public bool Allows(HttpRequest request, long task) => Find(request) is { } token && (token.Task is null || token.Task == task);
+
+    /// <summary>Whether the request's bearer token is good for anything.</summary>
+    public bool Knows(HttpRequest request) => Find(request) is not null;
+
+    (long? Task, DateTimeOffset Until)? Find(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            && given.TryGetValue(header[7..].Trim(), out var token) && token.Until > time.GetUtcNow()
-            && (token.Task is null || token.Task == task);
+            && given.TryGetValue(header[7..].Trim(), out var token) && token.Until > time.GetUtcNow() ? token : null;
     }
-
-    /// <summary>Takes every token back, as a platform that was restarted would.</summary>
-    public void RevokeAll() => given.Clear();
 
     static string Text(string text) => Encoded(Encoding.ASCII.GetBytes(text));
 

@@ -24,6 +24,7 @@ static partial class GraphQl
         }
         if (Objects().Match(query) is not { Success: true } match)
             return PlatformEndpoints.Error(400, "the query objects(sample_id: …, filter: {evaluation_id: …}) {confidence height width x y} is expected");
+        if (!tokens.Knows(context.Request)) return PlatformEndpoints.Unauthorized();
 
         var scan = Value(match.Groups["scan"].Value, body);
         var evaluationId = match.Groups["filter"].Value is { Length: > 0 } filter
@@ -33,9 +34,11 @@ static partial class GraphQl
         if (found is not null && !tokens.Allows(context.Request, found.TaskNumber)) return PlatformEndpoints.Unauthorized();
 
         var features = found is not null && found.Result.TryGetProperty("geojson", out var geojson) && geojson.ValueKind is JsonValueKind.Object
-            ? geojson.GetProperty("features").EnumerateArray().Select(Box) : [];
+            ? geojson.GetProperty("features").EnumerateArray().Select(f => Told(Box(f), match.Groups["field"].Captures)) : [];
         return PlatformEndpoints.Json(new JsonObject { ["data"] = new JsonObject { ["objects"] = new JsonArray([.. features]) } });
     }
+
+    static JsonObject Told(JsonObject box, CaptureCollection fields) => new(fields.Select(f => f.Value).Distinct().Select(f => KeyValuePair.Create(f, box[f]?.DeepClone())));
 
     /// <summary>The stored box: the feature's own, else that of its Polygon, else zero.</summary>
     static JsonObject Box(JsonElement feature)
@@ -49,7 +52,7 @@ static partial class GraphQl
             var outline = geometry.GetProperty("coordinates")[0].EnumerateArray().Select(p => (X: p[0].GetDouble(), Y: p[1].GetDouble())).ToArray();
             (left, top, right, bottom) = (outline.Min(p => p.X), outline.Min(p => p.Y), outline.Max(p => p.X), outline.Max(p => p.Y));
         }
-        var confidence = feature.GetProperty("properties").TryGetProperty("confidence", out var own) && own.ValueKind is JsonValueKind.Number ? own.GetDouble() : (double?)null;
+        var confidence = feature.GetProperty("properties").TryGetProperty("confidence", out var own) && own.ValueKind is JsonValueKind.Number && double.IsFinite(own.GetDouble()) ? own.GetDouble() : (double?)null;
         return new JsonObject { ["confidence"] = confidence, ["height"] = bottom - top, ["width"] = right - left, ["x"] = left, ["y"] = top };
     }
 
@@ -65,6 +68,6 @@ static partial class GraphQl
         _ => null,
     };
 
-    [GeneratedRegex("""objects\s*\(\s*sample_id\s*:\s*(?<scan>"?\d+"?|\$\w+)\s*,?\s*filter\s*:\s*(?:\{\s*evaluation_id\s*:\s*(?<evaluation>"?\d+"?|\$\w+)\s*\}|(?<filter>\$\w+))\s*\)""")]
+    [GeneratedRegex("""objects\s*\(\s*sample_id\s*:\s*(?<scan>"?\d+"?|\$\w+)\s*,?\s*filter\s*:\s*(?:\{\s*evaluation_id\s*:\s*(?<evaluation>"?\d+"?|\$\w+)\s*\}|(?<filter>\$\w+))\s*\)\s*\{\s*(?:(?<field>confidence|height|width|x|y)\b[\s,]*)+\}""")]
     private static partial Regex Objects();
 }

@@ -55,19 +55,22 @@ static class PlatformEndpoints
     static async Task<IResult> TakeAsync(HttpRequest request, SimulatedTask task, AccessTokens tokens, PlatformState state, CancellationToken cancellationToken)
     {
         if (!tokens.Allows(request, task.TaskNumber)) return Unauthorized();
-        JsonElement results;
         try
         {
-            results = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, cancellationToken: cancellationToken);
+            var results = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, cancellationToken: cancellationToken);
+            var problems = ResultsValidator.Validate(results, [.. task.Scans.Select(s => s.Id)], ResultsStrictness.Platform);
+            if (problems.Count > 0) return Error(400, string.Join("; ", problems));
+            state.Append(task, results);
+            return TypedResults.Text("null", "application/json", statusCode: 201);
         }
         catch (JsonException e)
         {
             return Error(400, $"not valid JSON at line {e.LineNumber + 1}");
         }
-        var problems = ResultsValidator.Validate(results, [.. task.Scans.Select(s => s.Id)], ResultsStrictness.Platform);
-        if (problems.Count > 0) return Error(400, string.Join("; ", problems));
-        state.Append(task, results);
-        return TypedResults.Text("null", "application/json", statusCode: 201);
+        catch (InvalidOperationException)
+        {
+            return Error(400, "text that is not Unicode");
+        }
     }
 
     /// <summary>Every evaluation of the task's case, whichever task made it.</summary>
@@ -78,43 +81,14 @@ static class PlatformEndpoints
         return Json(new JsonArray([.. state.Evaluations.Where(e => e.CaseNumber == task.CaseNumber).Select(Told)]));
     }
 
-    /// <summary>An evaluation as the platform tells it: of the scan's values, a link that is a string is lifted out; the workflow is not told.</summary>
-    static JsonObject Told(SimulatedEvaluation evaluation)
+    static JsonObject Told(SimulatedEvaluation evaluation) => new()
     {
-        var details = new JsonObject();
-        if (evaluation.Result.TryGetProperty("results", out var found) && found.ValueKind is JsonValueKind.Object)
-        {
-            var report = Node(found)!.AsObject();
-            var link = report["external_url"]?.GetValueKind() is JsonValueKind.String ? report["external_url"] : null;
-            if (link is not null) report.Remove("external_url");
-            details["report"] = report;
-            if (link is not null) details["external_url"] = link;
-        }
-        if (evaluation.CaseResults.ValueKind is JsonValueKind.Object) details["caseReport"] = Node(evaluation.CaseResults);
-        return new JsonObject
-        {
-            ["id"] = evaluation.Id,
-            ["sample_id"] = long.Parse(evaluation.Scan, CultureInfo.InvariantCulture),
-            ["case_id"] = evaluation.CaseNumber,
-            ["task_id"] = evaluation.TaskNumber,
-            ["details"] = details,
-        };
-    }
-
-    /// <summary>The value as it is told again; of a member that is there twice, the last counts.</summary>
-    static JsonNode? Node(JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                var members = new JsonObject();
-                foreach (var member in value.EnumerateObject()) members[member.Name] = Node(member.Value);
-                return members;
-            case JsonValueKind.Array: return new JsonArray([.. value.EnumerateArray().Select(Node)]);
-            case JsonValueKind.Null: return null;
-            default: return JsonValue.Create(value);
-        }
-    }
+        ["id"] = evaluation.Id,
+        ["sample_id"] = long.Parse(evaluation.Scan, CultureInfo.InvariantCulture),
+        ["case_id"] = evaluation.CaseNumber,
+        ["task_id"] = evaluation.TaskNumber,
+        ["details"] = EvaluationDetails.Of(evaluation.Result, evaluation.CaseResults),
+    };
 
     static async Task<IResult> CaseAsync(HttpContext context, string taskId, AccessTokens tokens, PlatformState state, CancellationToken cancellationToken)
     {
@@ -123,9 +97,9 @@ static class PlatformEndpoints
         try
         {
             var triage = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: cancellationToken);
-            task.Triage = (
-                triage.TryGetProperty("triage_category", out var category) ? category.GetString() ?? throw new FormatException() : task.Triage.Category,
-                triage.TryGetProperty("triage_score", out var score) ? Finite(score.GetDouble()) : task.Triage.Score);
+            task.Case.Triage = (
+                triage.TryGetProperty("triage_category", out var category) ? category.GetString() ?? throw new FormatException() : task.Case.Triage.Category,
+                triage.TryGetProperty("triage_score", out var score) ? Finite(score) : task.Case.Triage.Score);
             return TypedResults.NoContent();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -134,7 +108,7 @@ static class PlatformEndpoints
         }
     }
 
-    static double Finite(double score) => double.IsFinite(score) ? score : throw new FormatException();
+    static double Finite(JsonElement number) => number.GetDouble() is var value && double.IsFinite(value) ? value : throw new FormatException();
 
     internal static IResult Unauthorized() => Error(401, "the token is missing, wrong or expired");
 
@@ -143,7 +117,7 @@ static class PlatformEndpoints
     internal static IResult Json(JsonNode json) => TypedResults.Text(json.ToJsonString(Readable), "application/json");
 
     /// <summary>Escapes what JSON must: people read these answers in a terminal, no browser runs them as a script.</summary>
-    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Readable = new() { MaxDepth = 128, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     static SimulatedTask? Find(string taskId, PlatformState state) => PlatformIds.Parse("task", taskId) is { } number ? state.Find(number) : null;
 

@@ -3,11 +3,6 @@ using System.Text.Json;
 
 namespace Slidebridge.Simulator.Platform;
 
-/// <summary>One scan of a simulated task.</summary>
-/// <param name="Id">The scan's id, decimal digits.</param>
-/// <param name="Slide">The slide's path inside the slides' folder.</param>
-public sealed record SimulatedScan(string Id, string Slide);
-
 /// <summary>A post of results as it came, accepted or not.</summary>
 /// <param name="At">When it was read.</param>
 /// <param name="Status">What it was answered before any fault.</param>
@@ -34,8 +29,14 @@ public sealed class SimulatedTask
     /// <summary>The task's number.</summary>
     public required long TaskNumber { get; init; }
 
+    /// <summary>The case that it was asked for.</summary>
+    public required SimulatedCase Case { get; init; }
+
     /// <summary>The case's number.</summary>
-    public required long CaseNumber { get; init; }
+    public long CaseNumber => Case.Number;
+
+    /// <summary>The case's triage as it was last set.</summary>
+    public (string? Category, double? Score) Triage => Case.Triage;
 
     /// <summary>Its scans.</summary>
     public required IReadOnlyList<SimulatedScan> Scans { get; init; }
@@ -55,9 +56,6 @@ public sealed class SimulatedTask
     /// <summary>What the webhook answered, or null: not called.</summary>
     public WebhookAnswer? Webhook { get; internal set; }
 
-    /// <summary>The case's triage as it was last set.</summary>
-    public (string? Category, double? Score) Triage { get; internal set; }
-
     /// <summary>The platform's way to write the task's id.</summary>
     public string TaskId => PlatformIds.Format("task", TaskNumber);
 }
@@ -68,14 +66,15 @@ public sealed class PlatformState(SimulatorOptions options)
     /// <summary>Numbers as large as the platform's.</summary>
     const long FirstCase = 42_000, FirstScan = 8_061_860;
 
-    /// <summary>From the clock: a bridge that outlives this stand-in must not take its next run's tasks for those that it knows.</summary>
-    readonly long firstTask = options.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    readonly long firstTask = options.FirstTask - 1 ?? options.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     readonly ConcurrentDictionary<long, SimulatedTask> tasks = new();
     readonly Lock posting = new();
     readonly List<SimulatedEvaluation> evaluations = [];
-    long numbers;
+    long taskNumbers;
+    long caseNumbers;
     long scanNumbers;
+    long evaluationNumbers;
 
     /// <summary>The tasks, the oldest first.</summary>
     public IReadOnlyList<SimulatedTask> Tasks => [.. tasks.Values.OrderBy(t => t.TaskNumber)];
@@ -104,11 +103,12 @@ public sealed class PlatformState(SimulatorOptions options)
     /// <summary>Tasks that have more than one evaluation of a scan: what must never be.</summary>
     public int Duplicates => Evaluations.GroupBy(e => (e.TaskNumber, e.Scan)).Where(g => g.Count() > 1).Select(g => g.Key.TaskNumber).Distinct().Count();
 
-    internal (long Task, long Case) NextNumbers()
-    {
-        var next = Interlocked.Increment(ref numbers);
-        return (firstTask + next, FirstCase + next);
-    }
+    internal long NextTask() => firstTask + Interlocked.Increment(ref taskNumbers);
+
+    internal SimulatedCase NewCase() => new(FirstCase + Interlocked.Increment(ref caseNumbers));
+
+    /// <summary>The case of an earlier task, or null.</summary>
+    internal SimulatedCase? FindCase(long number) => tasks.Values.FirstOrDefault(t => t.CaseNumber == number)?.Case;
 
     internal string NextScan() => (FirstScan + Interlocked.Increment(ref scanNumbers)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -120,17 +120,19 @@ public sealed class PlatformState(SimulatorOptions options)
         Interlocked.Add(ref slideBytes, bytes);
     }
 
-    /// <summary>Appends a post's evaluations, all at once; a second post of the same results appends them again, as the platform does.</summary>
+    /// <summary>Appends a post's evaluations, all or none; a second post of the same results appends them again, as the platform does.</summary>
+    /// <exception cref="InvalidOperationException">A text is not Unicode.</exception>
     internal void Append(SimulatedTask task, JsonElement results)
     {
         var ofCase = results.TryGetProperty("caseResults", out var values) ? values : default;
+        var scans = results.GetProperty("scanResults").EnumerateArray().ToArray();
+        foreach (var scan in scans) EvaluationDetails.Of(scan, ofCase); // What cannot be told again is not taken.
         lock (posting)
         {
-            foreach (var scan in results.GetProperty("scanResults").EnumerateArray())
-                evaluations.Add(new SimulatedEvaluation(evaluations.Count + 1, scan.GetProperty("scanId").GetString()!, task.TaskNumber, task.CaseNumber, scan, ofCase));
-            // It was validated: a triage has both.
+            foreach (var scan in scans)
+                evaluations.Add(new SimulatedEvaluation(++evaluationNumbers, scan.GetProperty("scanId").GetString()!, task.TaskNumber, task.CaseNumber, scan, ofCase));
             if (ofCase.ValueKind is JsonValueKind.Object && ofCase.TryGetProperty("triage", out var triage) && triage.ValueKind is JsonValueKind.Object)
-                task.Triage = (triage.GetProperty("category").GetString(), triage.GetProperty("score").GetDouble());
+                task.Case.Triage = (triage.GetProperty("category").GetString(), triage.GetProperty("score").GetDouble());
             task.Completed = true;
         }
     }
@@ -143,6 +145,8 @@ public sealed class PlatformState(SimulatorOptions options)
             tasks.Clear();
             evaluations.Clear();
         }
+        Interlocked.Exchange(ref slideRequests, 0);
+        Interlocked.Exchange(ref slideBytes, 0);
     }
 
     internal void Tell(string what) => options.OnEvent?.Invoke(new SimulatorEvent(options.Time.GetUtcNow(), what));

@@ -27,6 +27,10 @@ public sealed record AiRequest
     [JsonPropertyName("stain")]
     public string? Stain { get; set; } = "HE";
 
+    /// <summary>The number of an earlier task's case that the tasks are asked for too; null: each has a case of its own.</summary>
+    [JsonPropertyName("case")]
+    public long? Case { get; set; }
+
     /// <summary>How many such tasks are made.</summary>
     [JsonPropertyName("count")]
     public int Count { get; set; } = 1;

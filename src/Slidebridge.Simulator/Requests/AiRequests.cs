@@ -19,7 +19,6 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
     {
         var paths = Check(request);
         var made = Enumerable.Range(0, request.Count).Select(_ => Make(request, paths, server)).ToArray();
-        foreach (var task in made) state.Add(task);
         if (request.Webhook.Length > 0)
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Connections, CancellationToken = cancellationToken };
@@ -36,14 +35,16 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         if (request.ExpiresIn is < 0 or > 604800) throw new AiRequestException("expires_in: 0 to 604800 seconds is expected");
         if (request.Webhook.Length > 0 && !(Uri.TryCreate(request.Webhook, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             throw new AiRequestException("webhook: an http or https URL is expected, or nothing for the debug note");
+        if (request.Case is { } number && state.FindCase(number) is null) throw new AiRequestException($"case: there is no task of case {number}; GET /simulator/requests tells the cases there are");
         return [.. request.Slides.Select(name => slides.Find(name) ?? throw new AiRequestException($"slides: there is no '{name}' in the slides' folder; GET /simulator/slides lists what there is"))];
     }
 
     SimulatedTask Make(AiRequest request, string[] paths, Uri server)
     {
-        var (taskNumber, caseNumber) = state.NextNumbers();
+        var taskNumber = state.NextTask();
+        var ofCase = (request.Case is { } number ? state.FindCase(number) : null) ?? state.NewCase();
         var lifetime = request.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : options.UrlLifetime;
-        var scans = request.Slides.Select(slide => new SimulatedScan(state.NextScan(), slide)).ToArray();
+        var scans = ofCase.ScansOf(request.Slides, state.NextScan);
         var links = scans.Zip(paths, (scan, path) => (scan.Id, Url: urls.Sign(server, slides.Publish(path, scan.Id), lifetime))).ToArray();
         var token = tokens.Give(taskNumber, options.TaskTokenLifetime);
 
@@ -52,14 +53,16 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
             ["company_id"] = request.Company,
             ["scans"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, l.Url))),
             ["task_id"] = PlatformIds.Format("task", taskNumber),
-            ["case_id"] = PlatformIds.Format("humanCase", caseNumber),
+            ["case_id"] = PlatformIds.Format("humanCase", ofCase.Number),
             ["model_name"] = request.Model,
         };
         if (request.IncludeScanUrls) body["scan_urls"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, new JsonArray(l.Url))));
         if (request.Stain is not null) body["stains"] = new JsonObject(scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, new JsonObject { ["value"] = request.Stain, ["stain_code"] = request.Stain.ToUpperInvariant() })));
         if (request.IncludeToken) body["jwt_token"] = token;
         foreach (var (name, value) in request.Extra ?? []) body[name] = value?.DeepClone();
-        return new SimulatedTask { TaskNumber = taskNumber, CaseNumber = caseNumber, Scans = scans, Body = body.ToJsonString(), Token = token };
+        var task = new SimulatedTask { TaskNumber = taskNumber, Case = ofCase, Scans = scans, Body = body.ToJsonString(), Token = token };
+        state.Add(task);
+        return task;
     }
 
     async Task CallAsync(SimulatedTask task, Uri webhook, CancellationToken cancellationToken)

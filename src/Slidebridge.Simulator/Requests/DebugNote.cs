@@ -22,8 +22,22 @@ static class DebugNote
         }
         var note = new StringBuilder($"Debug request for task {task.TaskNumber}\n");
         foreach (var line in body.ToJsonString(new() { WriteIndented = true }).Split('\n'))
-            for (var from = 0; from < line.Length; from += Columns)
-                note.Append(line.AsSpan(from, Math.Min(Columns, line.Length - from))).Append('\n');
+            for (var from = 0; from < line.Length;)
+            {
+                var length = Length(line, from);
+                note.Append(line.AsSpan(from, length)).Append('\n');
+                from += length;
+            }
         return note.ToString();
+    }
+
+    /// <summary>As much of the line as there is room for; not up to a blank, which nobody could tell from the page's own.</summary>
+    static int Length(string line, int from)
+    {
+        var length = Math.Min(Columns, line.Length - from);
+        if (from + length == line.Length) return length;
+        var before = length;
+        while (before > 1 && (line[from + before] == ' ' || line[from + before - 1] == ' ')) before--;
+        return before > 1 ? before : length;
     }
 }

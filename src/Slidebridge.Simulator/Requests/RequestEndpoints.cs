@@ -15,7 +15,7 @@ static class RequestEndpoints
     public static void MapRequests(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/simulator/requests", MakeAsync);
-        routes.MapGet("/simulator/requests", (PlatformState state) => PlatformEndpoints.Json(new JsonArray([.. state.Tasks.Select(t => Told(t, state))])));
+        routes.MapGet("/simulator/requests", (PlatformState state) => PlatformEndpoints.Json(Told(state.Tasks, state)));
         routes.MapGet("/simulator/requests/{taskId}", Show);
         routes.MapGet("/simulator/slides", (SlideLibrary slides) => PlatformEndpoints.Json(new JsonArray([.. slides.Names.Select(n => JsonValue.Create(n))])));
         routes.MapGet("/simulator/stats", Stats);
@@ -30,11 +30,13 @@ static class RequestEndpoints
     {
         try
         {
-            var request = await JsonSerializer.DeserializeAsync(context.Request.Body, RequestJson.Default.AiRequest, cancellationToken) ?? throw new JsonException("an object is expected");
+            // By way of a document: it refuses a member twice inside the extra members too.
+            using var document = await JsonDocument.ParseAsync(context.Request.Body, new() { AllowDuplicateProperties = false }, cancellationToken);
+            var request = document.Deserialize(RequestJson.Default.AiRequest) ?? throw new JsonException("an object is expected");
             var made = await requests.MakeAsync(request, new Uri($"{context.Request.Scheme}://{context.Request.Host}"), cancellationToken);
             return request.Webhook.Length == 0
                 ? TypedResults.Text(string.Join('\n', made.Select(DebugNote.Of)))
-                : PlatformEndpoints.Json(new JsonObject { ["requests"] = new JsonArray([.. made.Select(t => Told(t, state))]) });
+                : PlatformEndpoints.Json(new JsonObject { ["requests"] = Told(made, state) });
         }
         catch (JsonException e)
         {
@@ -48,17 +50,23 @@ static class RequestEndpoints
 
     static IResult Show(string taskId, PlatformState state) =>
         PlatformIds.Parse("task", taskId) is { } number && state.Find(number) is { } task
-            ? PlatformEndpoints.Json(Told(task, state))
+            ? PlatformEndpoints.Json(Told([task], state)[0]!)
             : TypedResults.Problem($"There is no task '{taskId}'.", statusCode: 404);
 
-    static JsonObject Told(SimulatedTask task, PlatformState state) => new()
+    static JsonArray Told(IReadOnlyList<SimulatedTask> tasks, PlatformState state)
+    {
+        var evaluations = state.Evaluations.CountBy(e => e.TaskNumber).ToDictionary();
+        return new JsonArray([.. tasks.Select(t => Told(t, evaluations.GetValueOrDefault(t.TaskNumber)))]);
+    }
+
+    static JsonObject Told(SimulatedTask task, int evaluations) => new()
     {
         ["task"] = task.TaskNumber,
         ["task_id"] = task.TaskId,
         ["case"] = task.CaseNumber,
         ["scans"] = new JsonObject(task.Scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, s.Slide))),
         ["completed"] = task.Completed,
-        ["evaluations"] = state.Evaluations.Count(e => e.TaskNumber == task.TaskNumber),
+        ["evaluations"] = evaluations,
         ["posts"] = new JsonArray([.. task.Posts.Select(p => JsonValue.Create(p.Status))]),
         ["triage"] = new JsonObject { ["category"] = task.Triage.Category, ["score"] = task.Triage.Score },
         ["webhook"] = task.Webhook is { } answer ? new JsonObject { ["status"] = answer.Status, ["answer"] = answer.Answer, ["milliseconds"] = Math.Round(answer.Milliseconds, 1) } : null,
@@ -84,6 +92,6 @@ static class RequestEndpoints
     }
 }
 
-[JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(AiRequest))]
 sealed partial class RequestJson : JsonSerializerContext;

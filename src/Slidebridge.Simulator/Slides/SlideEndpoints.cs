@@ -22,7 +22,7 @@ static class SlideEndpoints
         }
         if (slides.Object(context.Request.Path.Value!) is not { } path || !File.Exists(path)) return Refuse(404, "NoSuchKey", "The specified key does not exist.");
 
-        context.Response.OnCompleted(() =>
+        context.Response.OnStarting(() =>
         {
             state.CountSlide(context.Response.ContentLength ?? 0);
             return Task.CompletedTask;

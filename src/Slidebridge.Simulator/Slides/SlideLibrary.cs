@@ -14,6 +14,7 @@ sealed class SlideLibrary(SimulatorOptions options)
     /// <summary>The file of a name, or null where there is none inside the folder.</summary>
     public string? Find(string name)
     {
+        if (name is null or "" || name.Contains('\0')) return null;
         var path = Path.GetFullPath(Path.Combine(root, name));
         return path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) ? path : null;
     }

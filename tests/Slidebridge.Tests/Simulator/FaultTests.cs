@@ -1,139 +1,101 @@
 using System.Diagnostics;
 using Slidebridge.Simulator.Faults;
-using Slidebridge.Simulator.Platform;
 
 namespace Slidebridge.Tests.Simulation;
 
-/// <summary>What goes wrong on demand, and what was done all the same.</summary>
+/// <summary>Each fault at each endpoint: what the caller sees of it, and whether the work was done.</summary>
 public sealed class FaultTests
 {
-    /// <summary>A call of an endpoint, and whether its work was done.</summary>
-    static async Task<Answer> CallAsync(StandIn platform, SimulatedTask task, string endpoint) => endpoint switch
-    {
-        "token" => await platform.AskTokenAsync(),
-        "results" => await platform.PostResultsAsync(task),
-        "evaluations" => await platform.EvaluationsAsync(task),
-        "case" => await platform.PatchCaseAsync(task, """{"triage_score":0.5}"""),
-        "graphql" => await platform.PostAsync("/api/graphql", """{"query":"{ objects(sample_id: 1, filter: {evaluation_id: 1}) { x y } }"}""", task.Token),
-        _ => await platform.GetAsync(StandIn.UrlOf(task)),
-    };
+    static readonly string[] Endpoints = ["token", "results", "evaluations", "case", "graphql", "slides"];
 
-    public static TheoryData<string> Endpoints => ["token", "results", "evaluations", "case", "graphql", "slides"];
+    public static MatrixTheoryData<string, string> AtEveryEndpoint => new(Endpoints, ["before", "after"]);
 
-    [Theory, MemberData(nameof(Endpoints))]
-    public async Task Every_endpoint_fails_once_on_demand_and_then_answers(string endpoint)
+    public static TheoryData<string> EveryEndpoint => [.. Endpoints];
+
+    [Theory, MemberData(nameof(AtEveryEndpoint))]
+    public async Task A_status_is_answered_before_or_after_the_work(string endpoint, string when)
     {
-        await using var platform = await StandIn.StartAsync();
-        var task = await platform.TaskAsync();
-        await platform.FaultAsync($$"""{"endpoint":"{{endpoint}}","action":"status","status":503,"retry_after":7}""");
-        var failed = await CallAsync(platform, task, endpoint);
-        Assert.Equal((503, "7"), (failed.Status, failed.Headers["Retry-After"]));
-        Assert.InRange((await CallAsync(platform, task, endpoint)).Status, 200, 299);
-        Assert.Equal("[]", (await platform.GetAsync("/simulator/faults")).Text);
+        await using var call = await Call.PrepareAsync(endpoint);
+        await call.Platform.FaultAsync($$"""{"endpoint": "{{endpoint}}", "action": "status", "status": 503, "retry_after": 7, "when": "{{when}}"}""");
+        var answer = await call.MakeAsync();
+        Assert.Equal((503, "7", """{"error":"a fault on demand"}"""), (answer.Status, answer.Headers["Retry-After"], answer.Text));
+        call.AssertDone(when == "after");
+        await call.AssertWellAsync();
+    }
+
+    [Theory, MemberData(nameof(AtEveryEndpoint))]
+    public async Task A_reset_leaves_the_caller_without_an_answer(string endpoint, string when)
+    {
+        await using var call = await Call.PrepareAsync(endpoint);
+        await call.Platform.FaultAsync($$"""{"endpoint": "{{endpoint}}", "action": "reset", "when": "{{when}}"}""");
+        await Assert.ThrowsAsync<HttpRequestException>(call.MakeAsync);
+        call.AssertDone(when == "after");
+        await call.AssertWellAsync();
+    }
+
+    [Theory, MemberData(nameof(AtEveryEndpoint))]
+    public async Task A_delay_is_all_that_happens(string endpoint, string when)
+    {
+        await using var call = await Call.PrepareAsync(endpoint);
+        var well = await call.MakeAsync();
+        await call.Platform.FaultAsync($$"""{"endpoint": "{{endpoint}}", "action": "delay", "delay_ms": 150, "when": "{{when}}"}""");
+        var start = Stopwatch.GetTimestamp();
+        var answer = await call.MakeAsync();
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 145, 5000);
+        Assert.Equal((well.Status, well.Bytes.Length), (answer.Status, answer.Bytes.Length));
+        call.AssertDone(true);
+    }
+
+    [Theory, MemberData(nameof(AtEveryEndpoint))]
+    public async Task A_cut_is_half_of_the_answer_after_the_work(string endpoint, string when)
+    {
+        await using var call = await Call.PrepareAsync(endpoint);
+        await call.Platform.FaultAsync($$"""{"endpoint": "{{endpoint}}", "action": "cut", "when": "{{when}}"}""");
+        if (endpoint == "case") await Assert.ThrowsAsync<HttpRequestException>(call.MakeAsync); // 204 has no body to cut
+        else
+        {
+            var (status, promised, came) = await call.MakeUntilTheCutAsync();
+            Assert.InRange(status, 200, 201);
+            Assert.Equal(promised / 2, came);
+        }
+        call.AssertDone(true);
+        await call.AssertWellAsync();
+    }
+
+    [Theory, MemberData(nameof(EveryEndpoint))]
+    public async Task A_fault_befalls_no_other_endpoint(string endpoint)
+    {
+        await using var call = await Call.PrepareAsync(endpoint);
+        foreach (var other in Enum.GetValues<FaultEndpoint>().Where(e => !e.ToString().Equals(endpoint, StringComparison.OrdinalIgnoreCase)))
+            call.Platform.Simulator.Faults.Add(new Fault { Endpoint = other, Action = FaultAction.Reset, Times = null });
+        await call.AssertWellAsync();
     }
 
     [Theory]
-    [InlineData("status", "before", 0)]
-    [InlineData("status", "after", 1)]
-    [InlineData("reset", "before", 0)]
-    [InlineData("reset", "after", 1)]
-    [InlineData("cut", "before", 1)] // A cut is always after.
-    [InlineData("cut", "after", 1)]
-    public async Task The_results_are_committed_or_not_by_the_moment_of_the_fault(string action, string when, int evaluations)
+    [InlineData("before", false)]
+    [InlineData("after", true)]
+    public async Task A_caller_that_gives_up_in_a_delay_has_posted_only_if_it_is_after_the_work(string when, bool posted)
     {
-        await using var platform = await StandIn.StartAsync();
-        var task = await platform.TaskAsync();
-        await platform.FaultAsync($$"""{"endpoint":"results","action":"{{action}}","when":"{{when}}"}""");
-        if (action == "status") Assert.Equal(500, (await platform.PostResultsAsync(task)).Status);
-        else await Assert.ThrowsAnyAsync<Exception>(() => platform.PostResultsAsync(task));
-        Assert.Equal(evaluations, platform.Simulator.State.Evaluations.Count);
+        await using var call = await Call.PrepareAsync("results");
+        await call.Platform.FaultAsync($$"""{"endpoint": "results", "action": "delay", "delay_ms": 60000, "when": "{{when}}"}""");
+        await Assert.ThrowsAsync<TaskCanceledException>(() => call.MakeAsync(TimeSpan.FromMilliseconds(200)));
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        call.AssertDone(posted);
     }
 
     [Theory]
-    [InlineData("before")]
-    [InlineData("after")]
-    public async Task A_delay_waits_and_answers(string when)
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(204)]
+    [InlineData(304)]
+    [InlineData(200)]
+    public async Task Any_status_can_be_answered(int status)
     {
-        await using var platform = await StandIn.StartAsync();
-        var task = await platform.TaskAsync();
-        await platform.FaultAsync($$"""{"endpoint":"results","action":"delay","when":"{{when}}","delay_ms":300}""");
-        var watch = Stopwatch.StartNew();
-        Assert.Equal(201, (await platform.PostResultsAsync(task)).Status);
-        Assert.True(watch.Elapsed > TimeSpan.FromMilliseconds(280));
-    }
-
-    [Fact]
-    public async Task A_cut_slide_ends_before_its_end()
-    {
-        await using var platform = await StandIn.StartAsync();
-        await platform.FaultAsync("""{"endpoint":"slides","action":"cut"}""");
-        await Assert.ThrowsAnyAsync<Exception>(async () => await platform.GetAsync(StandIn.UrlOf(await platform.TaskAsync())));
-    }
-
-    [Fact]
-    public async Task Times_every_and_skip_choose_the_calls()
-    {
-        await using var platform = await StandIn.StartAsync();
-        await platform.FaultAsync("""{"endpoint":"token","action":"status","skip":1,"every":2,"times":2}""");
-        Assert.Equal("200, 200, 500, 200, 500, 200, 200", string.Join(", ", await StatusesAsync(platform, 7)));
-    }
-
-    [Fact]
-    public async Task A_fault_without_times_happens_once_and_with_null_always()
-    {
-        await using var platform = await StandIn.StartAsync();
-        await platform.FaultAsync("""{"endpoint":"token","action":"status"}""");
-        Assert.Equal("500, 200, 200", string.Join(", ", await StatusesAsync(platform, 3)));
-        await platform.FaultAsync("""{"endpoint":"token","action":"status","times":null}""");
-        Assert.Equal("500, 500, 500", string.Join(", ", await StatusesAsync(platform, 3)));
-    }
-
-    [Fact]
-    public async Task The_same_seed_draws_the_same_calls()
-    {
-        await using var platform = await StandIn.StartAsync();
-        const string Fault = """{"endpoint":"token","action":"status","times":null,"probability":0.5,"seed":11}""";
-        await platform.FaultAsync(Fault);
-        var first = await StatusesAsync(platform, 20);
-        await platform.FaultAsync(Fault);
-        Assert.Equal(first, await StatusesAsync(platform, 20));
-        Assert.Contains(200, first);
-        Assert.Contains(500, first);
-    }
-
-    [Fact]
-    public async Task Faults_are_replaced_added_to_and_cleared()
-    {
-        await using var platform = await StandIn.StartAsync();
-        await platform.FaultAsync("""[{"endpoint":"token","action":"status"},{"endpoint":"case","action":"reset"}]""");
-        Assert.Equal(3, (await platform.PostAsync("/simulator/faults", """{"endpoint":"slides","action":"cut"}""")).List.Count);
-        await platform.FaultAsync("""{"endpoint":"slides","action":"delay"}""");
-        Assert.Equal(FaultAction.Delay, Assert.Single(platform.Simulator.Faults.Waiting).Action);
-        Assert.Equal(204, (await platform.CallAsync(HttpMethod.Delete, "/simulator/faults")).Status);
-        Assert.Empty(platform.Simulator.Faults.Waiting);
-    }
-
-    [Theory]
-    [InlineData("{}")]
-    [InlineData("{\"endpoint\":\"token\",\"action\":\"explode\"}")]
-    [InlineData("{\"endpoint\":\"moon\",\"action\":\"reset\"}")]
-    [InlineData("{\"endpoint\":\"token\",\"action\":\"status\",\"status\":99}")]
-    [InlineData("{\"endpoint\":\"token\",\"action\":\"status\",\"times\":0}")]
-    [InlineData("{\"endpoint\":\"token\",\"action\":\"delay\",\"delay_ms\":-1}")]
-    [InlineData("{\"endpoint\":\"token\",\"action\":\"status\",\"probability\":2}")]
-    [InlineData("{\"endpoint\":\"token\",\"action\":\"status\",\"colour\":2}")]
-    public async Task A_fault_that_cannot_be_is_400_and_changes_nothing(string json)
-    {
-        await using var platform = await StandIn.StartAsync();
-        await platform.FaultAsync("""{"endpoint":"slides","action":"cut"}""");
-        Assert.Equal(400, (await platform.CallAsync(HttpMethod.Put, "/simulator/faults", json)).Status);
-        Assert.Single(platform.Simulator.Faults.Waiting);
-    }
-
-    static async Task<int[]> StatusesAsync(StandIn platform, int calls)
-    {
-        var statuses = new int[calls];
-        for (var i = 0; i < calls; i++) statuses[i] = (await platform.AskTokenAsync()).Status;
-        return statuses;
+        await using var call = await Call.PrepareAsync("results");
+        await call.Platform.FaultAsync($$"""{"endpoint": "results", "action": "status", "status": {{status}} }""");
+        var answer = await call.MakeAsync();
+        Assert.Equal((status, false), (answer.Status, answer.Headers.ContainsKey("Retry-After")));
+        Assert.Equal(status is 204 or 304, answer.Bytes.Length == 0);
+        call.AssertDone(false);
     }
 }

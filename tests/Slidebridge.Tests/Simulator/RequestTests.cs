@@ -1,125 +1,143 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Slidebridge.Commands;
-using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Simulation;
 
-/// <summary>AI requests: what the webhook gets, and the debug note in its place.</summary>
+/// <summary>AI requests, and the webhook's body as the platform sends it.</summary>
 public sealed class RequestTests
 {
     const string Path = "/simulator/requests";
 
     [Fact]
-    public async Task The_webhook_is_called_as_the_platform_calls_it()
+    public async Task The_webhook_gets_the_platforms_body()
     {
         await using var platform = await StandIn.StartAsync();
-        await using var hook = await WebhookRecorder.StartAsync();
-        var answer = await platform.PostAsync(Path, $$"""{"slides":["a.svs","more/c.svs"],"webhook":"{{hook.Url}}","model":"m-1","company_id":"77","extra": {"new_field":[1] } }""");
+        await using var webhook = await Webhook.StartAsync();
+        var answer = await platform.PostAsync(Path, $$"""{"slides": ["a.svs"], "webhook": "{{webhook.Url}}"}""");
         Assert.Equal(200, answer.Status);
 
-        var task = platform.Simulator.State.Tasks.Single();
-        var body = JsonNode.Parse(hook.Bodies.Single())!;
-        Assert.Equal(["company_id", "scans", "task_id", "case_id", "model_name", "scan_urls", "stains", "jwt_token", "new_field"], body.AsObject().Select(m => m.Key));
-        Assert.Equal(("77", "m-1"), ((string)body["company_id"]!, (string)body["model_name"]!));
-        Assert.Equal($"task:{task.TaskNumber}", Encoding.ASCII.GetString(Convert.FromBase64String((string)body["task_id"]!)));
-        Assert.Equal($"humanCase:{task.CaseNumber}", Encoding.ASCII.GetString(Convert.FromBase64String((string)body["case_id"]!)));
-        Assert.Equal(task.Scans.Select(s => s.Id), body["scans"]!.AsObject().Select(m => m.Key));
-        foreach (var scan in task.Scans)
+        var body = Assert.Single(webhook.Bodies);
+        var task = Assert.Single(platform.Simulator.State.Tasks);
+        var scan = Assert.Single(task.Scans);
+        Assert.Equal(["case_id", "company_id", "jwt_token", "model_name", "scan_urls", "scans", "stains", "task_id"], body.Select(m => m.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("7", (string?)body["company_id"]);
+        Assert.Equal("model", (string?)body["model_name"]);
+        Assert.Equal($"task:{task.TaskNumber}", Decoded(body["task_id"]));
+        Assert.Equal($"humanCase:{task.CaseNumber}", Decoded(body["case_id"]));
+        Assert.Equal(task.Token, (string?)body["jwt_token"]);
+        Assert.Equal($$$"""{"{{{scan.Id}}}":{"value":"HE","stain_code":"HE"}}""", body["stains"]!.ToJsonString());
+        var url = Assert.Single(body["scans"]!.AsObject());
+        Assert.Equal(scan.Id, url.Key);
+        Assert.True(JsonNode.DeepEquals(body["scan_urls"], new JsonObject { [scan.Id] = new JsonArray((string)url.Value!) }));
+        Assert.Equal(platform.Slide, (await platform.GetAsync((string)url.Value!)).Bytes);
+    }
+
+    [Fact]
+    public async Task The_answer_tells_what_became_of_it()
+    {
+        await using var platform = await StandIn.StartAsync();
+        await using var webhook = await Webhook.StartAsync();
+        var told = (await platform.PostAsync(Path, $$"""{"slides": ["a.svs", "b.tiff"], "webhook": "{{webhook.Url}}"}""")).Json["requests"]!.AsArray();
+        var task = Assert.Single(platform.Simulator.State.Tasks);
+        var request = Assert.Single(told)!;
+        Assert.Equal((task.TaskNumber, task.TaskId), ((long)request["task"]!, (string)request["task_id"]!));
+        Assert.Equal(["a.svs", "b.tiff"], request["scans"]!.AsObject().Select(s => (string?)s.Value));
+        Assert.Equal((200, """{"message":"Processing started"}"""), ((int)request["webhook"]!["status"]!, (string)request["webhook"]!["answer"]!));
+        Assert.Equal((false, 0, "[]"), ((bool)request["completed"]!, (int)request["evaluations"]!, request["posts"]!.ToJsonString()));
+
+        await platform.PostResultsAsync(task, "{}");
+        await platform.PostResultsAsync(task);
+        foreach (var path in new[] { $"{Path}/{task.TaskId}", $"{Path}/{task.TaskNumber}" })
         {
-            Assert.Equal((string)body["scans"]![scan.Id]!, (string)body["scan_urls"]![scan.Id]![0]!);
-            Assert.Equal(("HE", "HE"), ((string)body["stains"]![scan.Id]!["value"]!, (string)body["stains"]![scan.Id]!["stain_code"]!));
+            request = (await platform.GetAsync(path)).Json;
+            Assert.Equal((true, 2, "[400,201]"), ((bool)request["completed"]!, (int)request["evaluations"]!, request["posts"]!.ToJsonString()));
         }
-        Assert.Equal(task.Token, (string)body["jwt_token"]!);
-        Assert.Equal(200, (int)answer.Json["requests"]![0]!["webhook"]!["status"]!);
+        Assert.Equal(request.ToJsonString(), Assert.Single((await platform.GetAsync(Path)).List)!.ToJsonString());
+        Assert.Equal(404, (await platform.GetAsync(Path + "/1")).Status);
     }
 
     [Fact]
-    public async Task Members_that_are_left_out_have_their_defaults()
+    public async Task Several_slides_are_the_scans_of_one_task()
     {
         await using var platform = await StandIn.StartAsync();
-        await using var hook = await WebhookRecorder.StartAsync();
-        await platform.PostAsync(Path, $$"""{"slides":["a.svs"],"webhook":"{{hook.Url}}"}""");
-        var body = JsonNode.Parse(hook.Bodies.Single())!;
-        Assert.NotNull(body["jwt_token"]);
-        Assert.NotNull(body["scan_urls"]);
+        await using var webhook = await Webhook.StartAsync();
+        await platform.PostAsync(Path, $$"""{"slides": ["a.svs", "b.tiff", "more/c.svs"], "webhook": "{{webhook.Url}}"}""");
+        var body = Assert.Single(webhook.Bodies);
+        var scans = platform.Simulator.State.Tasks[0].Scans;
+        Assert.Equal(["a.svs", "b.tiff", "more/c.svs"], scans.Select(s => s.Slide));
+        foreach (var member in new[] { "scans", "scan_urls", "stains" }) Assert.Equal(scans.Select(s => s.Id), body[member]!.AsObject().Select(s => s.Key));
     }
 
     [Fact]
-    public async Task Optional_members_can_be_left_out_and_many_tasks_made()
+    public async Task What_is_sent_can_be_chosen()
     {
         await using var platform = await StandIn.StartAsync();
-        await using var hook = await WebhookRecorder.StartAsync();
-        await platform.PostAsync(Path, $$"""{"slides":["a.svs"],"webhook":"{{hook.Url}}","count":25,"connections":5,"include_token":false,"include_scan_urls":false,"stain":null}""");
-        Assert.Equal(25, hook.Bodies.Count);
-        Assert.All(hook.Bodies, b => Assert.Equal(["company_id", "scans", "task_id", "case_id", "model_name"], JsonNode.Parse(b)!.AsObject().Select(m => m.Key)));
-        Assert.Equal(25, hook.Bodies.Select(b => (string)JsonNode.Parse(b)!["task_id"]!).Distinct().Count());
+        await using var webhook = await Webhook.StartAsync();
+        await platform.PostAsync(Path, $$$"""
+            {"slides": ["a.svs"], "webhook": "{{{webhook.Url}}}", "model": "mitosis 2", "company_id": "12", "stain": null, "include_token": false, "include_scan_urls": false,
+             "extra": {"model_id": 5, "scans": {}, "nothing": null}}
+            """);
+        var body = Assert.Single(webhook.Bodies);
+        Assert.Equal(["case_id", "company_id", "model_id", "model_name", "nothing", "scans", "task_id"], body.Select(m => m.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(("mitosis 2", "12", 5, "{}", null), ((string?)body["model_name"], (string?)body["company_id"], (int)body["model_id"]!, body["scans"]!.ToJsonString(), body["nothing"]));
     }
 
     [Fact]
-    public async Task Without_a_webhook_the_debug_note_is_the_answer_and_the_bridge_can_read_it()
+    public async Task A_count_makes_as_many_tasks_over_as_many_connections()
     {
         await using var platform = await StandIn.StartAsync();
-        var note = (await platform.PostAsync(Path, """{"slides":["a.svs","b.tiff"]}""")).Text;
-        var task = platform.Simulator.State.Tasks.Single();
-        Assert.All(note.Split('\n'), line => Assert.True(line.Length <= 100));
-        Assert.Contains("\\u0026", note, StringComparison.Ordinal);
-        Assert.DoesNotContain("jwt_token", note, StringComparison.Ordinal);
-        Assert.DoesNotContain(StandIn.UrlOf(task), note, StringComparison.Ordinal); // Its lines are broken in the middle of URLs.
+        await using var webhook = await Webhook.StartAsync(takes: TimeSpan.FromMilliseconds(20));
+        var answer = await platform.PostAsync(Path, $$"""{"slides": ["a.svs"], "webhook": "{{webhook.Url}}", "count": 12, "connections": 3}""");
+        Assert.Equal(12, answer.Json["requests"]!.AsArray().Count);
+        Assert.Equal(12, webhook.Bodies.Select(b => (string)b["task_id"]!).Distinct().Count());
+        Assert.Equal(12, webhook.Bodies.Select(b => (string)b["case_id"]!).Distinct().Count());
+        Assert.InRange(webhook.MostAtATime, 2, 3);
+    }
 
-        var read = DebugRequest.Parse(note);
-        var expected = JsonNode.Parse(task.Body)!.AsObject();
-        Assert.Equal((string)expected["jwt_token"]!, (string)(read["jwt_token"] ?? read["token"])!);
-        foreach (var name in (string[])["jwt_token", "token"])
-        {
-            read.Remove(name);
-            expected.Remove(name);
-        }
-        Assert.True(JsonNode.DeepEquals(expected, read), read.ToJsonString());
+    [Fact]
+    public async Task Tasks_of_one_case_share_its_scans_and_evaluations()
+    {
+        await using var platform = await StandIn.StartAsync();
+        var first = await platform.TaskAsync("a.svs");
+        var told = await platform.PostAsync(Path, $$"""{"slides": ["a.svs", "b.tiff", "a.svs"], "case": {{first.CaseNumber}} }""");
+        Assert.Equal(200, told.Status);
+        var second = platform.Simulator.State.Tasks[1];
+        Assert.Equal(first.CaseNumber, second.CaseNumber);
+        Assert.Equal(first.Scans[0].Id, second.Scans[0].Id);
+        Assert.Equal(3, second.Scans.Select(s => s.Id).Distinct().Count());
+
+        await platform.PostResultsAsync(first);
+        await platform.PostResultsAsync(second);
+        foreach (var task in new[] { first, second })
+            Assert.Equal([first.TaskNumber, second.TaskNumber, second.TaskNumber, second.TaskNumber], (await platform.EvaluationsAsync(task)).List.Select(e => (long)e!["task_id"]!));
+        Assert.Equal(0, platform.Simulator.State.Duplicates);
+        await platform.PatchCaseAsync(second, """{"triage_score": 0.5}""");
+        Assert.Equal(0.5, first.Triage.Score);
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("[]")]
-    [InlineData("{\"slides\":[]}")]
-    [InlineData("{\"slides\":[\"none.svs\"]}")]
-    [InlineData("{\"slides\":[\"../a.svs\"]}")]
-    [InlineData("{\"slides\":[\"/etc/hostname\"]}")]
-    [InlineData("{\"slides\":[\"a.svs\"],\"webhook\":\"ftp://x\"}")]
-    [InlineData("{\"slides\":[\"a.svs\"],\"count\":0}")]
-    [InlineData("{\"slides\":[\"a.svs\"],\"connections\":0}")]
-    [InlineData("{\"slides\":[\"a.svs\"],\"expires_in\":-1}")]
-    [InlineData("{\"slides\":[\"a.svs\"],\"colour\":1}")]
-    public async Task A_request_that_cannot_be_made_is_400(string json)
+    [InlineData(400, "no such model")]
+    [InlineData(301, "")]
+    [InlineData(500, "out of order")]
+    public async Task What_the_webhook_answers_is_told(int status, string words)
     {
         await using var platform = await StandIn.StartAsync();
-        Assert.Equal(400, (await platform.PostAsync(Path, json)).Status);
-        Assert.Empty(platform.Simulator.State.Tasks);
+        await using var webhook = await Webhook.StartAsync(status, words);
+        var told = await platform.PostAsync(Path, $$"""{"slides": ["a.svs"], "webhook": "{{webhook.Url}}"}""");
+        var answer = told.Json["requests"]![0]!["webhook"]!;
+        Assert.Equal((200, status, words), (told.Status, (int)answer["status"]!, (string)answer["answer"]!));
     }
 
     [Fact]
-    public async Task A_webhook_that_cannot_be_reached_is_told()
+    public async Task A_webhook_that_cannot_be_reached_has_status_0()
     {
         await using var platform = await StandIn.StartAsync();
-        var answer = await platform.PostAsync(Path, """{"slides":["a.svs"],"webhook":"http://127.0.0.1:9/webhook"}""");
-        Assert.Equal(0, (int)answer.Json["requests"]![0]!["webhook"]!["status"]!);
+        string url;
+        await using (var gone = await Webhook.StartAsync()) url = gone.Url;
+        var answer = (await platform.PostAsync(Path, $$"""{"slides": ["a.svs"], "webhook": "{{url}}"}""")).Json["requests"]![0]!["webhook"]!;
+        Assert.Equal(0, (int)answer["status"]!);
+        Assert.NotEmpty((string)answer["answer"]!);
     }
 
-    [Fact]
-    public async Task What_became_of_requests_is_told_and_forgotten_on_demand()
-    {
-        await using var platform = await StandIn.StartAsync();
-        var task = await platform.TaskAsync();
-        await platform.PostResultsAsync(task);
-        await platform.PostResultsAsync(task);
-        var told = (await platform.GetAsync($"{Path}/{task.TaskNumber}")).Json;
-        Assert.True((bool)told["completed"]!);
-        Assert.Equal((2, "[201,201]"), ((int)told["evaluations"]!, told["posts"]!.ToJsonString()));
-        Assert.Equal(1, (int)(await platform.GetAsync("/simulator/stats")).Json["duplicates"]!);
-        Assert.Equal(["a.svs", "b.tiff", "more/c.svs"], (await platform.GetAsync("/simulator/slides")).List.Select(s => (string)s!));
-
-        Assert.Equal(204, (await platform.CallAsync(HttpMethod.Delete, "/simulator/state")).Status);
-        Assert.Equal("[]", (await platform.GetAsync(Path)).Text);
-        Assert.Equal(404, (await platform.GetAsync($"{Path}/{task.TaskNumber}")).Status);
-    }
+    static string Decoded(JsonNode? id) => Encoding.ASCII.GetString(Convert.FromBase64String((string)id!));
 }

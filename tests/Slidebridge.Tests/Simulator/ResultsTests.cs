@@ -39,6 +39,7 @@ public sealed class ResultsTests
     {
         await using var platform = await StandIn.StartAsync();
         var task = await platform.TaskAsync();
+        Assert.Equal(185001, task.TaskNumber);
         Assert.Equal(404, (await platform.PostAsync($"/api/v3/external/results/{id}", StandIn.Results(task), task.Token)).Status);
         Assert.Equal(404, (await platform.GetAsync($"/api/v3/external/case_evaluations/{id}", task.Token)).Status);
         Assert.Equal(404, (await platform.CallAsync(HttpMethod.Patch, $"/api/v3/external/case/{id}", "{}", task.Token)).Status);
@@ -83,6 +84,7 @@ public sealed class ResultsTests
         "\"workflow\": {\"model_name\": \"m\", \"provider\": \"p\", \"ruo\": \"yes\", \"report\": {\"type\": \"Basic\", \"results\": [], \"segments\": []}}",
         "\"workflow\": {\"model_name\": \"m\", \"provider\": \"p\", \"ruo\": true, \"report\": {\"type\": \"New\"}}",
         "\"workflow\": {\"model_name\": \"m\", \"provider\": \"p\", \"ruo\": true, \"report\": {\"type\": \"RegionCounting\", \"objects\": [{\"x\": 1}], \"regions\": []}}",
+        "\"results\": {\"name\": \"\\ud800\"}",
     ];
 
     [Theory, MemberData(nameof(Invalid))]
@@ -94,7 +96,7 @@ public sealed class ResultsTests
         var valid = body["scanResults"]![0]!.ToJsonString();
         var answer = await platform.PostResultsAsync(task, $$"""{"scanResults":[{{valid}},{"scanId":"{{task.Scans[1].Id}}",{{members}}}]}""");
         AssertRefused(platform, task, answer);
-        Assert.Contains("scanResults[1]", (string)answer.Json["error"]!);
+        if (!members.Contains("ud800")) Assert.Contains("scanResults[1]", (string)answer.Json["error"]!);
     }
 
     [Theory]
@@ -109,6 +111,7 @@ public sealed class ResultsTests
     [InlineData("{\"scanResults\": [{\"scanId\": 8061861}]}")]
     [InlineData("{\"scanResults\": [{\"scanId\": \"8061861\"}], \"caseResults\": 5}")]
     [InlineData("{\"scanResults\": [{\"scanId\": \"8061861\"}], \"caseResults\": {\"triage\": {\"category\": \"urgent\"}}}")]
+    [InlineData("{\"scanResults\": [{\"scanId\": \"8061861\"}], \"caseResults\": {\"name\": \"\\ud800\"}}")]
     [InlineData("{\"scanResults\": [{\"scanId\": \"8061861\"}]")]
     [InlineData("{\"scanResults\": [{\"scanId\": \"8061861\"}]} more")]
     public async Task A_body_of_another_shape_is_refused(string body)

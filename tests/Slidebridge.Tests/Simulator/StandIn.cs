@@ -29,11 +29,12 @@ sealed class StandIn : IAsyncDisposable
     public static async Task<StandIn> StartAsync(Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
         var standIn = new StandIn(new SetClock());
-        await File.WriteAllBytesAsync(standIn.folder.File("a.svs"), standIn.Slide, Token);
-        await File.WriteAllTextAsync(standIn.folder.File("b.tiff"), "another slide", Token);
-        Directory.CreateDirectory(standIn.folder.File("more"));
-        await File.WriteAllTextAsync(standIn.folder.File("more/c.svs"), "a slide in a folder", Token);
-        var options = new SimulatorOptions { Port = 0, SlidesDirectory = standIn.folder.Path, Time = standIn.Clock };
+        var slides = standIn.folder.File("slides");
+        Directory.CreateDirectory(Path.Combine(slides, "more"));
+        await File.WriteAllBytesAsync(Path.Combine(slides, "a.svs"), standIn.Slide, Token);
+        await File.WriteAllTextAsync(Path.Combine(slides, "b.tiff"), "another slide", Token);
+        await File.WriteAllTextAsync(Path.Combine(slides, "more", "c.svs"), "a slide in a folder", Token);
+        var options = new SimulatorOptions { Port = 0, FirstTask = 185_001, SlidesDirectory = slides, Time = standIn.Clock };
         standIn.Simulator = await Slidebridge.Simulator.Simulator.StartAsync(change is null ? options : change(options), Token);
         return standIn;
     }
@@ -42,9 +43,7 @@ sealed class StandIn : IAsyncDisposable
     public async Task<SimulatedTask> TaskAsync(params string[] slides) =>
         (await Simulator.RequestAsync(new AiRequest { Slides = slides.Length == 0 ? ["a.svs"] : slides }, Token))[0];
 
-    public Uri At(string path) => new(Simulator.Address, path);
-
-    public static Uri ResultsOf(string id) => new($"/api/v3/external/results/{id}", UriKind.Relative);
+    Uri At(string path) => new(Simulator.Address, path);
 
     /// <summary>A call with JSON, or without a body, and with a bearer token, or without one.</summary>
     public async Task<Answer> CallAsync(HttpMethod method, string path, string? json = null, string? token = null, HttpContent? content = null, AuthenticationHeaderValue? authorization = null, string? range = null)
