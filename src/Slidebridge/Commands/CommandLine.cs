@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Data.Common;
 using System.Net.Sockets;
+using Quartz;
 using Slidebridge.Classifiers;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
-using Quartz;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
