@@ -43,6 +43,22 @@ public sealed class KillTests
     });
 
     [Fact]
+    public async Task The_job_store_may_be_lost_for_jobs_are_derived_from_rows()
+    {
+        await using var held = await HeldAsync();
+        held.HoldClassifier();
+        await held.RequestAsync();
+        await held.UntilAsync("running", Tasks);
+        await held.Serve.KillAsync();
+        foreach (var file in Directory.GetFiles(held.Data, "quartz.db*")) File.Delete(file);
+        held.Free();
+        await held.RestartAsync();
+        await held.UntilAsync("completed", Tasks);
+        Assert.Equal(Tasks, held.Platform.State.Evaluations.Count);
+        Assert.Equal(0, held.Platform.State.Duplicates);
+    }
+
+    [Fact]
     public async Task A_result_is_delivered_though_the_bridge_was_off_for_longer_than_its_window()
     {
         await using var held = await HeldAsync("--delivery-window", "3s");
@@ -151,6 +167,8 @@ public sealed class KillTests
 
         string Hold => Path.Combine(folder.Path, "hold");
 
+        public string Data => Path.Combine(folder.Path, "data");
+
         public Platform Platform { get; } = platform;
 
         public ServeProcess Serve { get; private set; } = null!;
@@ -167,7 +185,7 @@ public sealed class KillTests
         {
             if (Serve is not null) await Serve.DisposeAsync();
             // The settle time is longer than this platform needs for a post whose caller has died.
-            Serve = await ServeProcess.StartAsync(Platform.Address, Path.Combine(folder.Path, "data"), Hold,
+            Serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold,
                 ["--concurrency", $"{Tasks}", "--delivery-settle", "2s", "--retry-first", "50ms", "--retry-longest", "500ms", "--platform-timeout", "30s", .. more]);
         }
 

@@ -2,6 +2,7 @@ using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
 using Slidebridge.Settings;
+using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Requests;
 
 namespace Slidebridge.Tests.MainJob;
@@ -97,6 +98,37 @@ public sealed class ClassifierTests
         Assert.Equal(0, (await bridge.GetJsonAsync("/api/tasks")).GetProperty("tasks")[0].GetProperty("scans")[0].GetProperty("progress").GetDouble());
         Unsure.Held.SetResult();
         await bridge.CompleteAsync(task);
+    }
+
+    /// <summary>Lets the first task through and holds all others.</summary>
+    sealed class FirstOnly : IClassifier
+    {
+        static int tasks;
+
+        public static TaskCompletionSource Held { get; } = new();
+
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref tasks) > 1) await Held.Task.WaitAsync(cancellationToken);
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).QcPass();
+            return results.Build();
+        }
+    }
+
+    [Fact]
+    public async Task A_delivery_is_tried_again_though_more_tasks_wait_for_the_classifier_than_there_are_threads()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Concurrency, "1")], classifiers: b => b.AddClassifier<FirstOnly>("first-only"));
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429, RetryAfter = 2 });
+        var first = await bridge.RequestAsync();
+        while (first.Posts.IsEmpty && bridge.Platform.Faults.Waiting.Count > 0) await Task.Delay(10, TestContext.Current.CancellationToken);
+        var others = await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], Count = 150, Webhook = new Uri(bridge.Address, "/webhook").ToString() });
+        await bridge.CompleteAsync(first);
+        Assert.Equal(150, (await bridge.GetJsonAsync("/api/tasks?limit=1")).GetProperty("total").GetInt32() - 1);
+        Assert.Single(bridge.Platform.State.Evaluations);
+        FirstOnly.Held.SetResult();
+        foreach (var task in others) await bridge.CompleteAsync(task);
     }
 
     [Fact]
