@@ -17,8 +17,12 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
 
     readonly SemaphoreSlim renewing = new(1, 1);
     volatile Held? held;
+    Failure? failed;
 
     sealed record Held(string Token, DateTimeOffset RenewAt);
+
+    /// <param name="At">A timestamp of <see cref="TimeProvider"/>.</param>
+    sealed record Failure(long At, PlatformException Why);
 
     /// <summary>Whether there is a key at all.</summary>
     public bool Available => options.ApiKeyId is not null;
@@ -28,12 +32,20 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
     public async Task<string> GetAsync(CancellationToken cancellationToken)
     {
         if (Fresh() is { } token) return token;
+        var asked = time.GetTimestamp();
         await renewing.WaitAsync(cancellationToken);
         try
         {
             if (Fresh() is { } renewed) return renewed;
+            // Those who waited for a fetch that failed share its failure: a platform that is silent does not hold them up one after the other.
+            if (failed is { } other && other.At >= asked) throw new PlatformException(other.Why.Message, other.Why.RetryAfter, other.Why);
             held = await FetchAsync(cancellationToken);
             return held.Token;
+        }
+        catch (PlatformException e) when (e.InnerException is not PlatformException)
+        {
+            failed = new Failure(time.GetTimestamp(), e);
+            throw;
         }
         finally
         {
