@@ -121,6 +121,19 @@ public sealed class CommandTests
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("tasks.db")]
+    [InlineData("quartz.db")]
+    public async Task A_damaged_database_is_told_in_one_sentence(string file)
+    {
+        using var folder = Files.Temporary();
+        await File.WriteAllBytesAsync(Path.Combine(folder.Path, file), [.. Enumerable.Range(0, 8192).Select(i => (byte)(i * 7 + 1))], Token);
+        var (code, _, error) = await RunAsync(null, "serve", "--port", "0", "--listen", "localhost", "--data", folder.Path);
+        Assert.Equal(1, code);
+        Assert.Contains("not a database", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
     [Fact]
     public async Task Nothing_secret_reaches_the_output()
     {

@@ -59,7 +59,10 @@ static class CommandLine
     static string? Sentence(Exception e) => e switch
     {
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
-        IOException or UnauthorizedAccessException or HttpRequestException or SocketException or DbException or SchedulerException or UriFormatException => e.Message,
+        IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
+        ArgumentException { ParamName: "url" } => "The slide's address is no http or https URL.",
+        SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",
+        DbException => $"The tasks' database failed: {e.Message.TrimEnd('.')}.",
         OperationCanceledException => "It took too long.",
         _ => null,
     };

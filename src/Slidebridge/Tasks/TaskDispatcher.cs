@@ -33,7 +33,14 @@ sealed partial class TaskDispatcher(ISchedulerFactory schedulers, TaskStore stor
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.WhenAll(ScheduleAsync(stoppingToken), LookAsync(stoppingToken));
+        try
+        {
+            await Task.WhenAll(ScheduleAsync(stoppingToken), LookAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The bridge stops, perhaps before it had started.
+        }
     }
 
     async Task ScheduleAsync(CancellationToken cancellationToken)
