@@ -23,9 +23,17 @@ public static class ResultsValidator
     /// <param name="results">The results.</param>
     /// <param name="scanIds">The task's scans.</param>
     /// <returns>The broken rules; none for a valid result. At most 100 are told.</returns>
-    public static IReadOnlyList<ResultsProblem> Validate(TaskResults results, IReadOnlyCollection<string> scanIds)
+    public static IReadOnlyList<ResultsProblem> Validate(TaskResults results, IReadOnlyCollection<string> scanIds) => Check(results, scanIds, out _);
+
+    /// <summary>The JSON that is posted, of results that break no rule. It is written once, and what was checked is what is returned.</summary>
+    /// <param name="results">The results.</param>
+    /// <param name="scanIds">The task's scans.</param>
+    /// <exception cref="InvalidResultsException">A rule is broken; every problem is told.</exception>
+    public static byte[] SerializeValid(TaskResults results, IReadOnlyCollection<string> scanIds) =>
+        Check(results, scanIds, out var json) is { Count: > 0 } problems ? throw new InvalidResultsException(problems) : json;
+
+    static IReadOnlyList<ResultsProblem> Check(TaskResults results, IReadOnlyCollection<string> scanIds, out byte[] json)
     {
-        byte[] json;
         bool finite;
         try
         {
@@ -33,6 +41,7 @@ public static class ResultsValidator
         }
         catch (JsonException)
         {
+            json = [];
             return [new ResultsProblem("$", "a free value that cannot be written", $"Unicode text, at most {ResultsJson.MaxDepth} levels deep")];
         }
         var problems = Validate(json, scanIds);

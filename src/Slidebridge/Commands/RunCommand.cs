@@ -42,12 +42,12 @@ static class RunCommand
         var slide = await scan.OpenSlideAsync(cancellationToken);
         var results = await WithProgressAsync($"{name} on {slide.Width} × {slide.Height}", progress =>
             classifier.ClassifyAsync(new ClassificationTask { TaskId = 1, Scans = [scan] }, new ClassifierContext(progress, NullLogger.Instance), cancellationToken));
-        if (ResultsValidator.Validate(results, [ScanId]) is { Count: > 0 } problems) throw new InvalidResultsException(problems);
+        var json = ResultsValidator.SerializeValid(results, [ScanId]);
 
         Directory.CreateDirectory(output);
         var resultsPath = Path.Combine(output, "results.json");
         var overlayPath = Path.Combine(output, "overlay.png");
-        await File.WriteAllBytesAsync(resultsPath, ResultsJson.Serialize(results), cancellationToken);
+        await File.WriteAllBytesAsync(resultsPath, json, cancellationToken);
         var picture = await OverlayThumbnails.TakeAsync(slide, cancellationToken);
         await File.WriteAllBytesAsync(overlayPath, OverlayPainter.Paint(picture, results.ScanResults is [var first, ..] ? first : null), cancellationToken);
         await Console.Out.WriteLineAsync($"{resultsPath}\n{overlayPath}");

@@ -69,10 +69,8 @@ sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, De
     }
 
     /// <summary>Whether a result of this task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
-    async Task<bool> IsThereAsync(BridgeTask task, TaskAuthorization authorization, CancellationToken cancellationToken)
-    {
-        return (await platform.ReadEvaluatedTasksAsync(task.PlatformId, authorization, cancellationToken)).Contains(task.Number);
-    }
+    async Task<bool> IsThereAsync(BridgeTask task, TaskAuthorization authorization, CancellationToken cancellationToken) =>
+        (await platform.ReadEvaluatedTasksAsync(task.PlatformId, authorization, cancellationToken)).Contains(task.Number);
 
     async Task<DateTimeOffset?> CompleteAsync(BridgeTask task, string how)
     {

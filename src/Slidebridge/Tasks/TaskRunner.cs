@@ -82,12 +82,10 @@ sealed partial class TaskRunner(
         }
 
         // 4. An invalid result never leaves the bridge.
-        var scanIds = row.Scans.Select(s => s.ScanId).ToArray();
         if (results is null) throw new ClassifierException($"The classifier {name} returned nothing.");
-        if (ResultsValidator.Validate(results, scanIds) is { Count: > 0 } problems) throw new InvalidResultsException(problems);
+        var json = ResultsValidator.SerializeValid(results, [.. row.Scans.Select(s => s.ScanId)]);
 
         // 5. From here on the result is kept.
-        var json = ResultsJson.Serialize(results);
         await store.AdvanceAsync(row.Number, [TaskState.Running], TaskState.Classified, $"result saved ({json.Length} bytes)", t =>
         {
             t.Result = new SavedResult { Json = json };
