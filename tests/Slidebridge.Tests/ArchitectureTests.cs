@@ -1,12 +1,11 @@
 using System.Text.RegularExpressions;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests;
 
 /// <summary>Holds the arrows of docs/architecture.md: which project and which feature may use which.</summary>
 public sealed partial class ArchitectureTests
 {
-    static readonly string Root = RepositoryRoot();
-
     [Theory]
     [InlineData("Slidebridge.Slides", "")]
     [InlineData("Slidebridge.Sdk", "Slidebridge.Slides")]
@@ -14,7 +13,7 @@ public sealed partial class ArchitectureTests
     [InlineData("Slidebridge", "Slidebridge.Sdk,Slidebridge.Simulator")]
     public void A_project_references_only_what_it_stands_on(string project, string allowed)
     {
-        var text = File.ReadAllText(Path.Combine(Root, "src", project, project + ".csproj"));
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "src", project, project + ".csproj"));
         var references = ProjectReference().Matches(text).Select(m => Path.GetFileNameWithoutExtension(m.Groups[1].Value)).Order();
         Assert.Equal(allowed.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(), references);
     }
@@ -44,7 +43,7 @@ public sealed partial class ArchitectureTests
     public void No_folder_is_a_layer_or_a_drawer()
     {
         string[] drawers = ["Services", "Helpers", "Utils", "Utilities", "Models", "Common", "Managers", "Misc"];
-        var found = Directory.EnumerateDirectories(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories).Where(d => drawers.Contains(Path.GetFileName(d)));
+        var found = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories).Where(d => drawers.Contains(Path.GetFileName(d)));
         Assert.Empty(found);
     }
 
@@ -52,7 +51,7 @@ public sealed partial class ArchitectureTests
 
     static void AssertNoUse(string project, string folder, Func<string, bool> forbidden, string[]? except = null)
     {
-        var start = Path.Combine(Root, "src", project);
+        var start = Path.Combine(Repository.Root, "src", project);
         var files = Directory.EnumerateFiles(Path.Combine(start, folder), "*.cs", SearchOption.AllDirectories).Where(f => !IsBuilt(f)).ToArray();
         Assert.NotEmpty(files);
         var found = from file in files
@@ -65,13 +64,6 @@ public sealed partial class ArchitectureTests
     }
 
     static bool IsBuilt(string path) => path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
-
-    static string RepositoryRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        return directory;
-    }
 
     [GeneratedRegex("<ProjectReference Include=\"([^\"]+)\"")]
     private static partial Regex ProjectReference();

@@ -1,6 +1,7 @@
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
 using Slidebridge.Sdk.Results.Reports;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Results;
 
@@ -65,7 +66,7 @@ public sealed class DocumentationTests
     [Fact]
     public void The_pages_examples_are_these_methods()
     {
-        var (page, source) = (File.ReadAllText(Path.Combine(Example.Root, "docs", "results.md")), File.ReadAllText(Path.Combine(Example.Root, "tests", "Slidebridge.Tests", "Results", "DocumentationTests.cs")));
+        var (page, source) = (File.ReadAllText(Path.Combine(Repository.Root, "docs", "results.md")), File.ReadAllText(Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Results", "DocumentationTests.cs")));
         foreach (var name in new[] { "annotations", "basic", "area", "wrong" })
         {
             var start = source.IndexOf($"// {name} {{\n", StringComparison.Ordinal) + name.Length + 6;
@@ -84,6 +85,6 @@ public sealed class DocumentationTests
     public void The_pages_error_is_what_is_thrown()
     {
         var message = Assert.Throws<InvalidResultsException>(Wrong).Message;
-        Assert.Contains(message, File.ReadAllText(Path.Combine(Example.Root, "docs", "results.md")).Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(message, File.ReadAllText(Path.Combine(Repository.Root, "docs", "results.md")).Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Results;
 
@@ -9,10 +10,7 @@ static class Example
     /// <summary>The scans of every example's task.</summary>
     public static readonly string[] Scans = ["4711", "4712"];
 
-    /// <summary>The repository's folder.</summary>
-    public static readonly string Root = FindRoot();
-
-    static readonly string Folder = Path.Combine(Root, "tests", "Slidebridge.Tests", "Results", "Examples");
+    static readonly string Folder = Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Results", "Examples");
 
     public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
 
@@ -37,11 +35,4 @@ static class Example
     }
 
     static JsonNode Child(JsonNode parent, string step) => parent is JsonArray list ? list[int.Parse(step)]! : parent[step]!;
-
-    static string FindRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory)!;
-        return directory;
-    }
 }

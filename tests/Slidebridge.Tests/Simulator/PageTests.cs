@@ -4,15 +4,14 @@ using System.Text.RegularExpressions;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Simulation;
 
 /// <summary>docs/simulator.md is true: its commands are taken, its tables are whole, its C# is that of this file.</summary>
 public sealed partial class PageTests
 {
-    static readonly string Root = FindRoot();
-
-    static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "simulator.md"));
+    static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "simulator.md"));
 
     [Fact]
     public async Task Every_curl_command_of_the_page_is_answered_well()
@@ -47,7 +46,7 @@ public sealed partial class PageTests
     [Fact]
     public void The_pages_CSharp_is_that_of_this_file()
     {
-        var source = File.ReadAllText(Path.Combine(Root, "tests", "Slidebridge.Tests", "Simulator", "PageTests.cs"));
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Simulator", "PageTests.cs"));
         var code = source.Split("// example {\n")[^1].Split("        // }")[0].Replace("\n        ", "\n", StringComparison.Ordinal).Trim();
         Assert.Contains($"```csharp\n{code.Replace(", Token)", ")", StringComparison.Ordinal)}\n```", Page);
     }
@@ -90,13 +89,6 @@ public sealed partial class PageTests
         Assert.Equal("fine", platform.State.Evaluations[0].Result.GetProperty("results").GetProperty("summary").GetString());
         Assert.Equal(0, platform.State.Duplicates);
         // }
-    }
-
-    static string FindRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory)!;
-        return directory;
     }
 
     [GeneratedRegex(@"^curl (?:-s )?(?:-u \S+ -d \S+ )?(?:-X (?<method>\w+) )?http://127\.0\.0\.1:9000(?<path>/\S+)(?: +--json '(?<json>[^']+)')?", RegexOptions.Multiline)]

@@ -12,19 +12,8 @@ static class SharedFiles
     /// <summary>The file's path, or the running test is skipped.</summary>
     public static string Find(string name)
     {
-        var path = Path.Combine(RepositoryRoot, "..", "shared", "data", name);
+        var path = Path.Combine(Repository.Root, "..", "shared", "data", name);
         if (!File.Exists(path)) Assert.Skip($"../shared/data/{name} is not here.");
         return Path.GetFullPath(path);
-    }
-
-    static string RepositoryRoot
-    {
-        get
-        {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-                if (File.Exists(Path.Combine(folder.FullName, "Slidebridge.slnx")))
-                    return folder.FullName;
-            throw new DirectoryNotFoundException("No folder above the tests holds Slidebridge.slnx.");
-        }
     }
 }
