@@ -8,15 +8,16 @@ namespace Slidebridge.Slides;
 /// <remarks>Reads that are in flight while the slide is disposed end with <see cref="ObjectDisposedException"/>.</remarks>
 public sealed class Slide : IAsyncDisposable
 {
-    readonly ByteSource source;
+    readonly IReadOnlyList<ByteSource> sources;
     readonly SlideContent content;
     readonly SlideOptions options;
     readonly SlideLifetime lifetime = new();
     readonly Thumbnails thumbnails;
 
-    Slide(ByteSource source, SlideContent content, SlideOptions options)
+    /// <summary>Takes ownership of the sources and of what the content owns.</summary>
+    internal Slide(IReadOnlyList<ByteSource> sources, SlideContent content, SlideOptions options)
     {
-        this.source = source;
+        this.sources = sources;
         this.content = content;
         this.options = options;
         Levels = [.. content.Levels.Select(tiles => tiles.Level)];
@@ -25,7 +26,7 @@ public sealed class Slide : IAsyncDisposable
             image => new AssociatedImage(
                 image.Key, image.Value.Level.Width, image.Value.Level.Height, image.Value.Level.Compression,
                 token => lifetime.RunAsync(inner => ReadWholeAsync(image.Value, inner), token)));
-        thumbnails = new Thumbnails(content, source, Concurrency);
+        thumbnails = new Thumbnails(content, Concurrency);
     }
 
     /// <summary>The format's stable name: <c>aperio-svs</c>, <c>generic-tiff</c>.</summary>
@@ -46,6 +47,15 @@ public sealed class Slide : IAsyncDisposable
     /// <summary>The objective's magnification, such as 20 or 40; null where the slide does not say.</summary>
     public double? ObjectivePower => content.ObjectivePower;
 
+    /// <summary>The scanned part; null where the format does not tell it from the whole.</summary>
+    public SlideBounds? Bounds => content.Bounds;
+
+    /// <summary>The light paths that can be chosen with <see cref="SlideOptions.OpticalPath"/>; empty where the format has no such thing.</summary>
+    public IReadOnlyList<OpticalPath> OpticalPaths => content.OpticalPaths;
+
+    /// <summary>The depths that can be chosen with <see cref="SlideOptions.FocalPlane"/>; empty where the format has no such thing.</summary>
+    public IReadOnlyList<FocalPlane> FocalPlanes => content.FocalPlanes;
+
     /// <summary>What the scanner wrote, unread: <c>aperio.AppMag</c>, <c>tiff.ImageDescription</c>. May hold patient data.</summary>
     public IReadOnlyDictionary<string, string> Properties => content.Properties;
 
@@ -53,11 +63,11 @@ public sealed class Slide : IAsyncDisposable
     public IReadOnlyDictionary<string, AssociatedImage> AssociatedImages { get; }
 
     /// <summary>What reading this slide has cost so far.</summary>
-    public SourceUsage Usage => source.Usage;
+    public SourceUsage Usage => new(sources.Sum(source => source.Usage.Requests), sources.Sum(source => source.Usage.BytesRead));
 
-    int Concurrency => options.Concurrency > 0 ? options.Concurrency : source.PreferredConcurrency;
+    int Concurrency => options.Concurrency > 0 ? options.Concurrency : sources.Max(source => source.PreferredConcurrency);
 
-    /// <summary>Opens a file, or an object behind an http(s) URL by range requests.</summary>
+    /// <summary>Opens a file, a folder (a DICOM series), or an object behind an http(s) URL by range requests.</summary>
     /// <param name="pathOrUrl">A path, or a URL beginning <c>http://</c> or <c>https://</c>.</param>
     /// <param name="options">How to read it; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
@@ -66,50 +76,59 @@ public sealed class Slide : IAsyncDisposable
     public static async Task<Slide> OpenAsync(string pathOrUrl, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(pathOrUrl);
-        options ??= SlideOptions.Default;
-        options.Validate();
-        ByteSource source = HttpSource.IsHttp(pathOrUrl)
-            ? await HttpSource.OpenAsync(pathOrUrl, options, cancellationToken)
-            : FileSource.Open(pathOrUrl);
-        return await OpenAsync(source, options, cancellationToken);
+        var isPath = !HttpSource.IsHttp(pathOrUrl);
+        var objects = isPath && Directory.Exists(pathOrUrl) ? SlideObjects.FilesOf(pathOrUrl) : [pathOrUrl];
+        return await OpenObjectsAsync(objects, isPath ? pathOrUrl : null, options, cancellationToken);
+    }
+
+    /// <summary>Opens a slide that is made of several objects, such as the instances of a DICOM series.</summary>
+    /// <param name="pathsOrUrls">Files or http(s) URLs, in any order.</param>
+    /// <param name="options">How to read it; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
+    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static Task<Slide> OpenAsync(IReadOnlyList<string> pathsOrUrls, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pathsOrUrls);
+        return OpenObjectsAsync(pathsOrUrls, null, options, cancellationToken);
     }
 
     /// <summary>Opens an object behind an http(s) URL by range requests, and nothing else: what a service calls with an address from outside.</summary>
     /// <exception cref="ArgumentException">Not an http(s) URL.</exception>
     /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<Slide> OpenAsync(Uri url, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<Slide> OpenAsync(Uri url, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(url);
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) throw new ArgumentException("An http or https URL is expected.", nameof(url));
-        options ??= SlideOptions.Default;
-        options.Validate();
-        return await OpenAsync(await HttpSource.OpenAsync(url.OriginalString, options, cancellationToken), options, cancellationToken);
+        return OpenAsync([url], options, cancellationToken);
+    }
+
+    /// <summary>Opens the objects behind http(s) URLs as one slide (the platform's <c>scan_urls</c>), and nothing else.</summary>
+    /// <exception cref="ArgumentException">The list is empty, or holds what is not an http(s) URL.</exception>
+    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static Task<Slide> OpenAsync(IReadOnlyList<Uri> urls, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(urls);
+        if (urls.Any(url => !url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))) throw new ArgumentException("An http or https URL is expected.", nameof(urls));
+        return OpenObjectsAsync([.. urls.Select(url => url.OriginalString)], null, options, cancellationToken);
     }
 
     /// <summary>Opens a slide from any source and takes ownership of it, also where this fails.</summary>
     /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<Slide> OpenAsync(ByteSource source, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<Slide> OpenAsync(ByteSource source, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        try
-        {
-            options ??= SlideOptions.Default;
-            options.Validate();
-            var probe = await SlideProbe.TakeAsync(source, options, cancellationToken);
-            foreach (var format in SlideFormats.All)
-                if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
-                    return new Slide(source, content, options);
-            throw new SlideFormatException(
-                $"The first bytes ({Convert.ToHexStringLower(probe.Head.Span[..Math.Min(8, probe.Head.Length)])}) are of no known slide format. " +
-                $"Expected {string.Join(" or ", SlideFormats.All.Select(format => format.Name))}.", 0);
-        }
-        catch
-        {
-            await source.DisposeAsync();
-            throw;
-        }
+        return SlideOpening.OpenAsync([source], null, options, cancellationToken);
+    }
+
+    static async Task<Slide> OpenObjectsAsync(IReadOnlyList<string> pathsOrUrls, string? path, SlideOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= SlideOptions.Default;
+        options.Validate();
+        return await SlideOpening.OpenAsync(await SlideObjects.OpenAsync(pathsOrUrls, options, cancellationToken), path, options, cancellationToken);
     }
 
     /// <summary>The smallest level that still has at least the detail of <paramref name="downsample"/>; level 0 below 1. OpenSlide's rule.</summary>
@@ -172,7 +191,7 @@ public sealed class Slide : IAsyncDisposable
         {
             tiles.CheckDecodable();
             var raster = new Raster(width, height, format, new byte[width * height * format.BytesPerPixel()]);
-            await tiles.DecodeAsync(column, row, 1, new PixelTarget(raster.Pixels, width * format.BytesPerPixel(), width, height, format), token);
+            await tiles.DecodeAsync(new(column, row), 1, new PixelTarget(raster.Pixels, width * format.BytesPerPixel(), width, height, format), token);
             return raster;
         }, ct);
     }
@@ -231,10 +250,18 @@ public sealed class Slide : IAsyncDisposable
     /// </summary>
     public long ThumbnailPixels(int maxWidth, int maxHeight) => thumbnails.Plan(maxWidth, maxHeight).StoredPixels;
 
+    /// <summary>The ICC profile of level 0's colours, which are read as stored; null where the slide has none.</summary>
+    /// <exception cref="SlideFormatException">It is damaged or too large.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task<byte[]?> ReadIccProfileAsync(CancellationToken ct = default) =>
+        content.ReadIccProfile is { } read ? lifetime.RunAsync(read, ct) : Task.FromResult<byte[]?>(null);
+
     /// <summary>Ends all reads, then closes the source.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (await lifetime.CloseAsync()) await source.DisposeAsync();
+        if (!await lifetime.CloseAsync()) return;
+        if (content.Owned is { } owned) await owned.DisposeAsync();
+        await SlideObjects.CloseAsync(sources);
     }
 
     TileSource CheckLevel(int level) => level >= 0 && level < content.Levels.Count
@@ -247,7 +274,7 @@ public sealed class Slide : IAsyncDisposable
         (long)Math.Clamp(Math.Floor(levelZero / level.Downsample + 0.5), -(1L << 50), 1L << 50);
 
     Task FillAsync(TileSource tiles, long x, long y, PixelTarget target, CancellationToken cancellationToken) =>
-        RegionReader.ReadAsync(tiles, x, y, target, source, Concurrency, cancellationToken);
+        RegionReader.ReadAsync(tiles, x, y, target, Concurrency, cancellationToken);
 
     async Task<Raster> ReadWholeAsync(TileSource image, CancellationToken cancellationToken)
     {

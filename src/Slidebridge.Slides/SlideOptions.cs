@@ -39,6 +39,12 @@ public sealed record SlideOptions
     /// <summary>Tiles that are fetched and decoded at the same time. 0: by the source and the number of cores.</summary>
     public int Concurrency { get; init; }
 
+    /// <summary>The <see cref="Slides.OpticalPath.Identifier"/> of the optical path that is read; null for the first.</summary>
+    public string? OpticalPath { get; init; }
+
+    /// <summary>The <see cref="Slides.FocalPlane.Index"/> of the focal plane that is read.</summary>
+    public int FocalPlane { get; init; }
+
     /// <summary>The clock of timeouts and pauses.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -55,6 +61,7 @@ public sealed record SlideOptions
         Check(MaxRequestBytes >= BlockSize && MaxRequestBytes <= 256 * 1024 * 1024, nameof(MaxRequestBytes), MaxRequestBytes, "one block to 256 MiB");
         Check(MaxDownloadBytes >= 0, nameof(MaxDownloadBytes), MaxDownloadBytes, "zero or more");
         Check(MaxRegionPixels is >= 1 and <= 500L * 1024 * 1024, nameof(MaxRegionPixels), MaxRegionPixels, "1 to 500 Mi pixels");
+        Check(FocalPlane >= 0, nameof(FocalPlane), FocalPlane, "zero or more");
         Check(Concurrency is >= 0 and <= 256, nameof(Concurrency), Concurrency, "0 to 256");
     }
 

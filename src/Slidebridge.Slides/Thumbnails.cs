@@ -14,7 +14,7 @@ sealed record ThumbnailPlan(TileSource Tiles, int Reduction, int Width, int Heig
 }
 
 /// <summary>Finds the cheapest picture that shows the whole slide, and shrinks it tile by tile in bounded memory.</summary>
-sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency)
+sealed class Thumbnails(SlideContent content, int concurrency)
 {
     // The vendor's thumbnail serves if it is this near to the wanted size, and of the slide's aspect within a hundredth:
     // some vendors' thumbnails show more of the glass than the levels do.
@@ -52,51 +52,37 @@ sealed class Thumbnails(SlideContent content, ByteSource source, int concurrency
         if (reduction == 1 && (level.Width, level.Height) == (plan.Width, plan.Height))
         {
             var asStored = new PixelTarget(pixels, plan.Width * 3, plan.Width, plan.Height, PixelFormat.Rgb24);
-            await RegionReader.ReadAsync(tiles, 0, 0, asStored, source, concurrency, cancellationToken);
+            await RegionReader.ReadAsync(tiles, 0, 0, asStored, concurrency, cancellationToken);
             return;
         }
         using var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
-        var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select (Column: column, Row: row);
+        var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select new TilePosition(column, row);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = tiles.AtOnce(concurrency), CancellationToken = cancellationToken };
         foreach (var batch in all.Chunk(256))
         {
-            await PrefetchAsync(tiles, batch, cancellationToken);
-            await Parallel.ForEachAsync(batch, parallel, (tile, token) => AddAsync(tile.Column, tile.Row, token));
+            if (tiles.PrefetchBytes > 0) await tiles.PrefetchAsync(batch, cancellationToken);
+            await Parallel.ForEachAsync(batch, parallel, (tile, token) => AddAsync(tile, token));
         }
         average.Finish(pixels.Span);
 
-        async ValueTask AddAsync(int column, int row, CancellationToken token)
+        async ValueTask AddAsync(TilePosition tile, CancellationToken token)
         {
             // What is not added stays white. A small file can have millions of tiles that are not stored.
-            if (await tiles.LocateAsync(column, row, token) is null) return;
-            var columns = (tiles.VisibleWidth(column) + reduction - 1) / reduction;
-            var rows = (tiles.VisibleHeight(row) + reduction - 1) / reduction;
+            if (!await tiles.IsStoredAsync(tile, token)) return;
+            var columns = (tiles.VisibleWidth(tile.Column) + reduction - 1) / reduction;
+            var rows = (tiles.VisibleHeight(tile.Row) + reduction - 1) / reduction;
             var pool = PicturePool.PixelsOf(checked(columns * rows * 3));
             var rented = pool.Rent(columns * rows * 3);
             try
             {
-                await tiles.DecodeAsync(column, row, reduction, new PixelTarget(rented, columns * 3, columns, rows, PixelFormat.Rgb24), token);
-                average.Add(rented, columns * 3, column * (level.TileWidth / reduction), row * (level.TileHeight / reduction), columns, rows);
+                await tiles.DecodeAsync(tile, reduction, new PixelTarget(rented, columns * 3, columns, rows, PixelFormat.Rgb24), token);
+                average.Add(rented, columns * 3, tile.Column * (level.TileWidth / reduction), tile.Row * (level.TileHeight / reduction), columns, rows);
             }
             finally
             {
                 pool.Return(rented);
             }
         }
-    }
-
-    async Task PrefetchAsync(TileSource tiles, (int Column, int Row)[] batch, CancellationToken cancellationToken)
-    {
-        var room = source.PrefetchBytes;
-        if (room == 0) return;
-        var ranges = new List<ByteRange>();
-        foreach (var (column, row) in batch)
-        {
-            if (await tiles.LocateAsync(column, row, cancellationToken) is not { } range) continue;
-            if ((room -= range.Length) < 0) break;
-            ranges.Add(range);
-        }
-        await source.PrefetchAsync(ranges, cancellationToken);
     }
 
     // The largest that the decoder has while no pixel of the result has to be invented.

@@ -21,7 +21,7 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         var stream = ArrayPool<byte>.Shared.Rent(JpegStream.Room(encoded, tile.JpegTables.Span));
         try
         {
-            var length = JpegStream.Compose(encoded, tile.JpegTables.Span, frame.Components == 3 ? tile.Color : StoredColor.Unknown, stream);
+            var length = JpegStream.Compose(encoded, tile.JpegTables.Span, Color(frame, tile), stream);
             DecodeInto(stream.AsSpan(0, length), width, height, target);
         }
         finally
@@ -29,6 +29,18 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
             ArrayPool<byte>.Shared.Return(stream);
         }
     }
+
+    /// <summary>The tile as a JPEG that any viewer shows alike: with the shared tables and the colour stated. Null where its size is not the tile's.</summary>
+    public static byte[]? Complete(ReadOnlySpan<byte> encoded, StoredTile tile)
+    {
+        var frame = JpegFrame.Find(encoded);
+        if (frame.Width != tile.Width || frame.Height != tile.Height) return null;
+        var stream = new byte[JpegStream.Room(encoded, tile.JpegTables.Span)];
+        var length = JpegStream.Compose(encoded, tile.JpegTables.Span, Color(frame, tile), stream);
+        return stream[..length];
+    }
+
+    static StoredColor Color(JpegFrame frame, StoredTile tile) => frame.Components == 3 ? tile.Color : StoredColor.Unknown;
 
     void DecodeInto(ReadOnlySpan<byte> jpeg, int width, int height, PixelTarget target)
     {

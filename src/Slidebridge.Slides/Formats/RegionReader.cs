@@ -11,17 +11,16 @@ namespace Slidebridge.Slides.Formats;
 /// </summary>
 static class RegionReader
 {
-    readonly record struct Touched(int Column, int Row, int Left, int Top, int Width, int Height);
+    readonly record struct Touched(TilePosition Tile, int Left, int Top, int Width, int Height);
 
     /// <param name="tiles">The level.</param>
     /// <param name="x">Left edge in the level's own pixels.</param>
     /// <param name="y">Top edge in the level's own pixels.</param>
     /// <param name="target">The whole rectangle.</param>
-    /// <param name="source">Where the tiles' bytes are fetched together.</param>
     /// <param name="concurrency">Tiles decoded at the same time.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
     public static async Task ReadAsync(
-        TileSource tiles, long x, long y, PixelTarget target, ByteSource source, int concurrency, CancellationToken cancellationToken)
+        TileSource tiles, long x, long y, PixelTarget target, int concurrency, CancellationToken cancellationToken)
     {
         var level = tiles.Level;
         long left = Math.Max(x, 0), top = Math.Max(y, 0);
@@ -31,9 +30,9 @@ static class RegionReader
         tiles.CheckDecodable();
 
         var touched = Touch(level, left, top, right, bottom);
-        foreach (var batch in touched.Chunk(source.PrefetchBytes > 0 ? 256 : int.MaxValue))
+        foreach (var batch in touched.Chunk(tiles.PrefetchBytes > 0 ? 256 : int.MaxValue))
         {
-            if (source.PrefetchBytes > 0 && batch.Length > 1) await PrefetchAsync(tiles, batch, source, cancellationToken);
+            if (tiles.PrefetchBytes > 0 && batch.Length > 1) await tiles.PrefetchAsync([.. batch.Select(touched => touched.Tile)], cancellationToken);
             if (batch.Length == 1)
             {
                 await DecodeAsync(tiles, batch[0], x, y, target, cancellationToken);
@@ -52,29 +51,16 @@ static class RegionReader
                 long tileLeft = (long)column * level.TileWidth, tileTop = (long)row * level.TileHeight;
                 long l = Math.Max(left, tileLeft), t = Math.Max(top, tileTop);
                 long r = Math.Min(right, tileLeft + level.TileWidth), b = Math.Min(bottom, tileTop + level.TileHeight);
-                yield return new Touched(column, row, (int)(l - tileLeft), (int)(t - tileTop), (int)(r - l), (int)(b - t));
+                yield return new Touched(new(column, row), (int)(l - tileLeft), (int)(t - tileTop), (int)(r - l), (int)(b - t));
             }
-    }
-
-    static async ValueTask PrefetchAsync(TileSource tiles, Touched[] batch, ByteSource source, CancellationToken cancellationToken)
-    {
-        var ranges = new List<ByteRange>(batch.Length);
-        var room = source.PrefetchBytes;
-        foreach (var tile in batch)
-        {
-            if (await tiles.LocateAsync(tile.Column, tile.Row, cancellationToken) is not { } range) continue;
-            if ((room -= range.Length) < 0) break;
-            ranges.Add(range);
-        }
-        await source.PrefetchAsync(ranges, cancellationToken);
     }
 
     static async ValueTask DecodeAsync(TileSource tiles, Touched tile, long x, long y, PixelTarget target, CancellationToken cancellationToken)
     {
         var level = tiles.Level;
         var bytes = target.Format.BytesPerPixel();
-        var atX = (int)((long)tile.Column * level.TileWidth + tile.Left - x);
-        var atY = (int)((long)tile.Row * level.TileHeight + tile.Top - y);
+        var atX = (int)((long)tile.Tile.Column * level.TileWidth + tile.Left - x);
+        var atY = (int)((long)tile.Tile.Row * level.TileHeight + tile.Top - y);
         var place = target with
         {
             Pixels = target.Pixels[(atY * target.Stride + atX * bytes)..],
@@ -83,7 +69,7 @@ static class RegionReader
         };
         if (tile is { Left: 0, Top: 0 })
         {
-            await tiles.DecodeAsync(tile.Column, tile.Row, 1, place, cancellationToken);
+            await tiles.DecodeAsync(tile.Tile, 1, place, cancellationToken);
             return;
         }
 
@@ -92,7 +78,7 @@ static class RegionReader
         var rented = ArrayPool<byte>.Shared.Rent(checked(width * height * bytes));
         try
         {
-            await tiles.DecodeAsync(tile.Column, tile.Row, 1, new PixelTarget(rented, width * bytes, width, height, target.Format), cancellationToken);
+            await tiles.DecodeAsync(tile.Tile, 1, new PixelTarget(rented, width * bytes, width, height, target.Format), cancellationToken);
             place.CopyFrom(rented, width * bytes, tile.Left, tile.Top);
         }
         finally

@@ -17,22 +17,31 @@ abstract class TileSource(Level level)
     /// </summary>
     public virtual int MaxReduction => 1;
 
+    /// <summary>Encoded bytes that may be asked of <see cref="PrefetchAsync"/> at once; 0 where it does nothing.</summary>
+    public virtual long PrefetchBytes => 0;
+
     /// <summary>Says why no tile of this picture can be decoded. Asked before memory is taken for one, as a size may be absurd.</summary>
     /// <exception cref="SlideFormatException">It needs another codec, or its tiles are too large.</exception>
     public virtual void CheckDecodable()
     {
     }
 
-    /// <summary>Where a tile's bytes lie, so that neighbours can be fetched together; null for a tile that is not stored.</summary>
-    public abstract ValueTask<ByteRange?> LocateAsync(int column, int row, CancellationToken cancellationToken);
+    /// <summary>False for a tile that is not stored: it is background.</summary>
+    public abstract ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken);
+
+    /// <summary>Says which tiles will be decoded next, so that neighbours come in one request; those beyond <see cref="PrefetchBytes"/> are left out.</summary>
+    public virtual ValueTask PrefetchAsync(IReadOnlyList<TilePosition> tiles, CancellationToken cancellationToken) => default;
 
     /// <summary>After <see cref="CheckDecodable"/>: decodes the top left target.Width × target.Height pixels of a tile at 1/<paramref name="reduction"/> of its size. A tile that is not stored is background.</summary>
     /// <exception cref="SlideFormatException">The tile is damaged or needs another codec; names level, tile and offset.</exception>
-    public abstract ValueTask DecodeAsync(int column, int row, int reduction, PixelTarget target, CancellationToken cancellationToken);
+    public abstract ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken);
 
     /// <summary>A tile's width that lies inside the level: less than a whole tile in the last column.</summary>
     public int VisibleWidth(int column) => (int)Math.Min(Level.TileWidth, Level.Width - (long)column * Level.TileWidth);
 
     /// <summary>A tile's height that lies inside the level: less than a whole tile in the last row.</summary>
     public int VisibleHeight(int row) => (int)Math.Min(Level.TileHeight, Level.Height - (long)row * Level.TileHeight);
+
+    /// <summary>What a message calls this picture.</summary>
+    protected string Name => Level.Index < 0 ? "The associated image" : $"Level {Level.Index}";
 }

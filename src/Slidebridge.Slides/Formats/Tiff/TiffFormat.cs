@@ -20,7 +20,7 @@ sealed class TiffFormat : ISlideFormat
 
     public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
     {
-        if (TiffReader.TryOpen(probe) is not { } reader) return null;
+        if (probe.Single is not { } only || TiffReader.TryOpen(only) is not { } reader) return null;
         var pages = new List<TiffPage>();
         foreach (var directory in await TiffDirectories.ReadChainAsync(reader, cancellationToken))
             pages.Add(await TiffPage.ReadAsync(directory, cancellationToken));

@@ -18,16 +18,16 @@ sealed record TiffReader(ByteSource Source, bool BigEndian, bool Big, long First
     public int OffsetBytes => Big ? 8 : 4;
 
     /// <summary>Reads the header, or returns null where it is not a TIFF's.</summary>
-    public static TiffReader? TryOpen(SlideProbe probe)
+    public static TiffReader? TryOpen(SlideObject slide)
     {
-        var head = probe.Head.Span;
+        var head = slide.Head.Span;
         if (head.Length < 8) return null;
         var bigEndian = head[0] == 'M' && head[1] == 'M';
         if (!bigEndian && !(head[0] == 'I' && head[1] == 'I')) return null;
         var version = bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(head[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(head[2..]);
         if (version is not (Classic or BigTiff)) return null;
 
-        var reader = new TiffReader(probe.Source, bigEndian, version == BigTiff, 0);
+        var reader = new TiffReader(slide.Source, bigEndian, version == BigTiff, 0);
         if (!reader.Big) return reader with { FirstDirectory = reader.UInt32(head[4..]) };
         if (head.Length < 16) throw new SlideFormatException("A BigTIFF header takes 16 bytes; the slide ends before.", 8);
         if (reader.UInt16(head[4..]) != 8 || reader.UInt16(head[6..]) != 0)

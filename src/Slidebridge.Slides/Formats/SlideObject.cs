@@ -1,0 +1,23 @@
+namespace Slidebridge.Slides.Formats;
+
+/// <summary>One of the objects that a slide is made of: a file, what is behind a URL, an entry of a zip.</summary>
+/// <param name="Number">From 1 in the order they were given; what a message calls it, for its name may be a patient's.</param>
+/// <param name="Source">Its bytes; owned by the slide.</param>
+/// <param name="Head">The first bytes, at most <see cref="HeadBytes"/>; fewer where the object is smaller.</param>
+sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> Head)
+{
+    // A DICOM file's magic ends at byte 132; a TIFF's at 4, a zip's at 4.
+    public const int HeadBytes = 256;
+
+    /// <summary>Its file or entry name where it has one, for a native library that goes by names. Never in a message.</summary>
+    public string? FileName { get; init; }
+
+    public static async Task<SlideObject> TakeAsync(int number, ByteSource source, CancellationToken cancellationToken)
+    {
+        var head = new byte[(int)Math.Min(HeadBytes, source.Length)];
+        await source.ReadAsync(0, head, cancellationToken);
+        return new SlideObject(number, source, head);
+    }
+
+    public bool StartsWith(ReadOnlySpan<byte> magic, int offset = 0) => Head.Length >= offset + magic.Length && Head.Span.Slice(offset, magic.Length).SequenceEqual(magic);
+}
