@@ -1,8 +1,10 @@
+using Slidebridge.Slides.Formats.Zip;
+
 namespace Slidebridge.Slides.Formats;
 
 /// <summary>
 /// Opens a slide from the objects that it is made of:
-/// 1. the first bytes of each are taken;
+/// 1. the first bytes of each are taken; a zip gives way to its entries;
 /// 2. the first format that knows them opens the slide;
 /// 3. of several objects that nobody knows together, the only one that is a slide by itself is opened.
 /// </summary>
@@ -20,15 +22,35 @@ static class SlideOpening
         {
             options ??= SlideOptions.Default;
             options.Validate();
-            var objects = new SlideObject[sources.Count];
-            for (var i = 0; i < objects.Length; i++) objects[i] = await SlideObject.TakeAsync(i + 1, sources[i], cancellationToken);
-            var content = await FindAsync(new SlideProbe(objects, options) { Path = path }, cancellationToken);
+            var objects = new List<SlideObject>();
+            foreach (var source in sources) await AddAsync(source, objects, owned, options, cancellationToken);
+            // What a zip holds cannot be opened by the zip's path.
+            var probe = new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null };
+            var content = await FindAsync(probe, cancellationToken);
             return new Slide(owned, content, options);
         }
         catch
         {
             await SlideObjects.CloseAsync(owned);
             throw;
+        }
+    }
+
+    static async Task AddAsync(ByteSource source, List<SlideObject> objects, List<ByteSource> owned, SlideOptions options, CancellationToken cancellationToken)
+    {
+        var taken = await SlideObject.TakeAsync(objects.Count + 1, source, cancellationToken);
+        if (!ZipObjects.IsZip(taken))
+        {
+            objects.Add(taken);
+            return;
+        }
+        foreach (var (entry, name) in await ZipObjects.OpenAsync(source, options, cancellationToken))
+        {
+            // Before what it is a window on, so that it is closed first.
+            owned.Insert(0, entry);
+            objects.Add(await SlideObject.TakeAsync(objects.Count + 1, entry, cancellationToken) with { FileName = name });
+            SlideObjects.CheckCount(objects.Count);
+            if (ZipObjects.IsZip(objects[^1])) throw new SlideFormatException("The zip holds another zip. Pack the slide's files into one.", 0);
         }
     }
 

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using Slidebridge.Slides.Sources;
+
+namespace Slidebridge.Slides.Formats.Zip;
+
+/// <summary>
+/// Opens a zip's entries as the objects of a slide, in place: a stored entry is a window on the archive, a deflated one is unpacked once when it is first read.
+/// What could do harm is refused before a byte is unpacked.
+/// </summary>
+static class ZipObjects
+{
+    const uint LocalMagic = 0x04034B50;
+    const int LocalBytes = 30, HeadBytes = 1024;
+
+    // Deflate's own limit is 1032 to 1 (zlib's documentation). Uncompressed pixels of empty glass come near it, pixels of a slide do not.
+    const int MostExpansion = 1040, MostExpansionOfLarge = 200;
+    const long Large = 256L * 1024 * 1024;
+
+    public static bool IsZip(SlideObject slide) => slide.StartsWith("PK\x03\x04"u8) || slide.StartsWith("PK\x05\x06"u8);
+
+    /// <summary>The entries, in the archive's order. The archive itself stays open under them.</summary>
+    /// <exception cref="SlideFormatException">The archive is damaged, encrypted, or made to do harm.</exception>
+    public static async Task<IReadOnlyList<(ByteSource Source, string Name)>> OpenAsync(ByteSource archive, SlideOptions options, CancellationToken cancellationToken)
+    {
+        var entries = await ZipDirectory.ReadAsync(archive, cancellationToken);
+        if (entries.Count == 0) throw new SlideFormatException("The zip holds no files.", 0);
+        Check(entries, archive, options);
+        // Headers and the first bytes of what follows, fetched together: a round trip for all instead of one for each.
+        await archive.PrefetchAsync([.. entries.Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
+        var opened = new List<(ByteSource, string)>(entries.Count);
+        foreach (var entry in entries) opened.Add((await OpenAsync(entry, archive, cancellationToken), entry.Name));
+        return opened;
+    }
+
+    static void Check(IReadOnlyList<ZipEntry> entries, ByteSource archive, SlideOptions options)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        Int128 unpacked = 0;
+        foreach (var entry in entries)
+        {
+            if (entry.Encrypted) throw Refused(entry, "is encrypted. Pack the slide without a password");
+            if (entry.Method is not (ZipEntry.Stored or ZipEntry.Deflated)) throw Refused(entry, $"is packed by method {entry.Method}; stored (0) and deflated (8) are read. Pack the slide without compression");
+            if (entry.LeadsOut) throw Refused(entry, "has a name that leads out of the archive. It was made to do harm");
+            if (!names.Add(entry.Name)) throw Refused(entry, "has the name of an earlier one");
+            if (entry.Method == ZipEntry.Stored && entry.PackedLength != entry.Length) throw Refused(entry, $"is stored, but takes {entry.PackedLength} bytes for {entry.Length}");
+            if (entry.HeaderOffset > archive.Length - LocalBytes || entry.PackedLength > archive.Length - LocalBytes - entry.HeaderOffset)
+                throw Refused(entry, $"would lie at bytes {entry.HeaderOffset} to {(Int128)entry.HeaderOffset + LocalBytes + entry.PackedLength}, but the zip has {archive.Length}. It was cut short: copy it again");
+            if (entry.Method == ZipEntry.Stored) continue;
+            var most = (Int128)entry.PackedLength * (entry.Length > Large ? MostExpansionOfLarge : MostExpansion);
+            if (entry.Length > most) throw Refused(entry, $"promises {entry.Length} bytes from {entry.PackedLength}: a zip bomb");
+            unpacked += entry.Length;
+        }
+        if (unpacked > options.MaxDownloadBytes)
+            throw new SlideFormatException($"The zip's entries unpack to {unpacked} bytes; at most {options.MaxDownloadBytes} (SlideOptions.MaxDownloadBytes). Pack the slide without compression: then it is read in place.", 0);
+
+        // Entries that share bytes are how a small archive holds any amount.
+        ZipEntry? before = null;
+        foreach (var entry in entries.OrderBy(entry => entry.HeaderOffset))
+        {
+            if (before is not null && entry.HeaderOffset < before.HeaderOffset + LocalBytes + before.PackedLength) throw Refused(entry, $"overlaps entry {before.Number}: a zip bomb");
+            before = entry;
+        }
+    }
+
+    static async Task<ByteSource> OpenAsync(ZipEntry entry, ByteSource archive, CancellationToken cancellationToken)
+    {
+        var header = new byte[LocalBytes];
+        await archive.ReadAsync(entry.HeaderOffset, header, cancellationToken);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalMagic) throw Refused(entry, "does not begin where the directory says. The zip is damaged");
+        // The local header has its own name and extra fields: their lengths may differ from the directory's.
+        var data = entry.HeaderOffset + LocalBytes + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28));
+        if (data > archive.Length - entry.PackedLength) throw Refused(entry, $"reaches beyond the zip's {archive.Length} bytes. It was cut short: copy it again");
+        var window = new WindowSource(archive, data, entry.PackedLength);
+        return entry.Method == ZipEntry.Stored ? window : new UnpackedSource(window, entry.Length, entry.Checksum, $"The zip's entry {entry.Number}", entry.HeaderOffset);
+    }
+
+    static SlideFormatException Refused(ZipEntry entry, string why) => new($"The zip's entry {entry.Number} {why}.", entry.HeaderOffset);
+}

@@ -1,0 +1,67 @@
+namespace Slidebridge.Slides.Sources;
+
+/// <summary>A source from front to back, as libraries that unpack want it. Bytes are fetched in large pieces, the next one while this one is used.</summary>
+sealed class SourceStream(ByteSource source) : Stream
+{
+    const int Piece = 1024 * 1024;
+
+    byte[] current = [], next = [];
+    Task? coming;
+    long fetched;
+    int used;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => source.Length;
+
+    public override long Position { get; set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (used == current.Length)
+        {
+            if (coming is null) Fetch(cancellationToken);
+            await coming!;
+            (current, used) = (next, 0);
+            Fetch(cancellationToken);
+        }
+        var count = Math.Min(buffer.Length, current.Length - used);
+        current.AsMemory(used, count).CopyTo(buffer);
+        used += count;
+        Position += count;
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <summary>Ends the fetch that is still under way.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        if (coming is not null) await coming.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await base.DisposeAsync();
+    }
+
+    void Fetch(CancellationToken cancellationToken)
+    {
+        next = new byte[(int)Math.Min(Piece, source.Length - fetched)];
+        coming = source.ReadAsync(fetched, next, cancellationToken).AsTask();
+        fetched += next.Length;
+    }
+}

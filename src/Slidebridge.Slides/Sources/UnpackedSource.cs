@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.IO.Hashing;
+
+namespace Slidebridge.Slides.Sources;
+
+/// <summary>
+/// A deflated object, unpacked into a temporary file when it is first read, once, whoever reads. It is held to the size and the checksum
+/// that were promised for it: a byte more and it is a bomb, a byte less and it is damaged.
+/// </summary>
+/// <param name="packed">The deflate stream, without a header.</param>
+/// <param name="length">Bytes it must become.</param>
+/// <param name="checksum">Their CRC-32.</param>
+/// <param name="name">What a message calls it.</param>
+/// <param name="offset">Where it lies, for a message.</param>
+sealed class UnpackedSource(ByteSource packed, long length, uint checksum, string name, long offset) : ByteSource
+{
+    const int BufferBytes = 256 * 1024;
+
+    readonly SemaphoreSlim unpacking = new(1, 1);
+    volatile TemporaryFile? file;
+
+    public override long Length { get; } = length;
+
+    public override SourceUsage Usage => default;
+
+    public override async ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        CheckRange(offset, buffer.Length);
+        (file ?? await FileAsync(cancellationToken)).Read(offset, buffer.Span);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        file?.Dispose();
+        unpacking.Dispose();
+        return default;
+    }
+
+    async ValueTask<TemporaryFile> FileAsync(CancellationToken cancellationToken)
+    {
+        await unpacking.WaitAsync(cancellationToken);
+        try
+        {
+            return file ??= await UnpackAsync(cancellationToken);
+        }
+        finally
+        {
+            unpacking.Release();
+        }
+    }
+
+    async Task<TemporaryFile> UnpackAsync(CancellationToken cancellationToken)
+    {
+        var unpacked = TemporaryFile.Create();
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            await using var stream = new SourceStream(packed);
+            await using var deflate = new DeflateStream(stream, CompressionMode.Decompress, leaveOpen: true);
+            var crc = new Crc32();
+            long written = 0;
+            for (int read; (read = await deflate.ReadAsync(buffer, cancellationToken)) > 0; written += read)
+            {
+                if (written + read > Length) throw new SlideFormatException($"{name} unpacks to more than the {Length} bytes it promises: a zip bomb, or damage.", offset);
+                crc.Append(buffer.AsSpan(0, read));
+                await unpacked.WriteAsync(buffer.AsMemory(0, read), written, cancellationToken);
+            }
+            if (written < Length) throw new SlideFormatException($"{name} unpacks to {written} of {Length} bytes. The zip is damaged or was cut short: copy it again.", offset);
+            if (crc.GetCurrentHashAsUInt32() != checksum) throw new SlideFormatException($"{name} does not have the checksum that the zip states. The zip is damaged: copy it again.", offset);
+            return unpacked;
+        }
+        catch (InvalidDataException e)
+        {
+            unpacked.Dispose();
+            throw new SlideFormatException($"{name} is no valid deflate stream. The zip is damaged: copy it again.", offset, innerException: e);
+        }
+        catch
+        {
+            unpacked.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

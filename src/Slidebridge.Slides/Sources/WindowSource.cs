@@ -1,0 +1,27 @@
+namespace Slidebridge.Slides.Sources;
+
+/// <summary>A part of another source, such as a stored entry of a zip. The whole is its owner's to close, and counts what was read.</summary>
+sealed class WindowSource(ByteSource whole, long start, long length) : ByteSource
+{
+    public override long Length { get; } = length;
+
+    public override SourceUsage Usage => default;
+
+    public override int PreferredConcurrency => whole.PreferredConcurrency;
+
+    public override long PrefetchBytes => whole.PrefetchBytes;
+
+    public override ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        CheckRange(offset, buffer.Length);
+        return whole.ReadAsync(start + offset, buffer, cancellationToken);
+    }
+
+    public override ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default)
+    {
+        foreach (var range in ranges) CheckRange(range.Offset, range.Length);
+        return whole.PrefetchAsync([.. ranges.Select(range => range with { Offset = start + range.Offset })], cancellationToken);
+    }
+
+    public override ValueTask DisposeAsync() => default;
+}
