@@ -24,8 +24,8 @@ public sealed record SlideOptions
     /// <remarks>32 KiB: one to three tiles. Measured on a 300 MB pyramid, larger blocks read more at opening and save no request.</remarks>
     public int BlockSize { get; init; } = 32 * 1024;
 
-    /// <summary>Bytes that the block cache of an HTTP slide may hold.</summary>
-    public long CacheBytes { get; init; } = 16L * 1024 * 1024;
+    /// <summary>Where blocks of HTTP slides are kept; null for <see cref="SlideCache.Shared"/>. Not disposed with the slide.</summary>
+    public SlideCache? Cache { get; init; }
 
     /// <summary>Bytes of one merged request at most.</summary>
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
@@ -57,7 +57,7 @@ public sealed record SlideOptions
         Check(RetryDelay >= TimeSpan.Zero && RetryDelay <= MaxRetryDelay, nameof(RetryDelay), RetryDelay, "zero to MaxRetryDelay");
         Check(MaxRetryDelay <= TimeSpan.FromMinutes(10), nameof(MaxRetryDelay), MaxRetryDelay, "at most ten minutes");
         Check(BlockSize is >= 1024 and <= 4 * 1024 * 1024, nameof(BlockSize), BlockSize, "1 KiB to 4 MiB");
-        Check(CacheBytes >= BlockSize, nameof(CacheBytes), CacheBytes, "at least one block");
+        Check(Cache is null || Cache.MemoryBytes >= BlockSize, nameof(Cache), Cache?.MemoryBytes ?? 0, "of at least one block in memory");
         Check(MaxRequestBytes >= BlockSize && MaxRequestBytes <= 256 * 1024 * 1024, nameof(MaxRequestBytes), MaxRequestBytes, "one block to 256 MiB");
         Check(MaxDownloadBytes >= 0, nameof(MaxDownloadBytes), MaxDownloadBytes, "zero or more");
         Check(MaxRegionPixels is >= 1 and <= 500L * 1024 * 1024, nameof(MaxRegionPixels), MaxRegionPixels, "1 to 500 Mi pixels");

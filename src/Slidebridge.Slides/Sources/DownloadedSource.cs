@@ -35,7 +35,7 @@ sealed class DownloadedSource : ByteSource
             {
                 deadline.Extend();
                 CheckSize(client, written + read, options);
-                await file.WriteAsync(buffer.AsMemory(0, read), written, deadline.Token);
+                file.Write(buffer.AsSpan(0, read), written);
             }
             if (promised is { } length && length != written) throw client.Fail(SlideSourceFailure.Truncated, $"sent {written} of {length} bytes", null, transient: true);
             return new DownloadedSource(file, client.Usage);

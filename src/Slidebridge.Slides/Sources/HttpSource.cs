@@ -9,6 +9,9 @@ namespace Slidebridge.Slides.Sources;
 /// </summary>
 public sealed class HttpSource : ByteSource
 {
+    // Of a run read ahead, a request takes at least this: below it, the round trip is all there is.
+    const int SmallestShare = 256 * 1024;
+
     // Prefetched neighbours with so small a gap come in one request: the bytes between cost less than a round trip.
     const int MostGapBlocks = 1;
 
@@ -22,7 +25,8 @@ public sealed class HttpSource : ByteSource
     readonly RangeClient client;
     readonly ObjectVersion version;
     readonly SlideOptions options;
-    readonly BlockCache cache;
+    readonly SlideCache cache;
+    readonly long owner = SlideCache.NextOwner();
     readonly Dictionary<long, BlockFetch> fetches = [];
     readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
@@ -32,8 +36,8 @@ public sealed class HttpSource : ByteSource
         this.client = client;
         this.version = version;
         this.options = options;
-        cache = new BlockCache(options.CacheBytes);
-        cache.Add(0, firstBlock);
+        cache = options.Cache ?? SlideCache.Shared;
+        cache.Add(Key(0), firstBlock);
     }
 
     /// <inheritdoc/>
@@ -45,8 +49,8 @@ public sealed class HttpSource : ByteSource
     /// <summary>Reads wait for the network, not for a core.</summary>
     public override int PreferredConcurrency => Math.Max(8, Environment.ProcessorCount);
 
-    /// <summary>Half the cache: the other half is what other readers hold.</summary>
-    public override long PrefetchBytes => options.CacheBytes / 2;
+    /// <summary>A quarter of the cache's memory: the rest is what was read ahead before and what other slides hold.</summary>
+    public override long PrefetchBytes => cache.MemoryBytes / 4;
 
     /// <summary>True for an http(s) URL.</summary>
     public static bool IsHttp(string pathOrUrl)
@@ -66,22 +70,14 @@ public sealed class HttpSource : ByteSource
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !IsHttp(url)) throw new ArgumentException("The slide's address is not an absolute http or https URL.", nameof(url));
 
         var client = new RangeClient(options.HttpClient ?? SharedClient.Value, uri, options);
-        try
+        return await client.FirstAsync<ByteSource>(options.BlockSize, async (answer, version, body, deadline) =>
         {
-            return await client.FirstAsync<ByteSource>(options.BlockSize, async (answer, version, body, deadline) =>
-            {
-                if (version is null) return await DownloadedSource.DownloadAsync(client, answer, body, deadline, options);
-                if (version.Length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
-                var first = new byte[(int)Math.Min(options.BlockSize, version.Length)];
-                await client.ReadAsync(body, first, deadline.Token);
-                return new HttpSource(client, version, first, options);
-            }, cancellationToken);
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
+            if (version is null) return await DownloadedSource.DownloadAsync(client, answer, body, deadline, options);
+            if (version.Length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
+            var first = new byte[(int)Math.Min(options.BlockSize, version.Length)];
+            await client.ReadAsync(body, first, deadline.Token);
+            return new HttpSource(client, version, first, options);
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -118,11 +114,13 @@ public sealed class HttpSource : ByteSource
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
-            var missing = wanted.Where(index => !cache.Has(index) && !fetches.ContainsKey(index)).ToList();
+            var missing = wanted.Where(index => !cache.Has(Key(index)) && !fetches.ContainsKey(index)).ToList();
+            // All that the host takes at once, and a request for each; neither crumbs nor one long one while the others idle.
+            var share = Math.Clamp((long)missing.Count * options.BlockSize / client.AtOnce, SmallestShare, options.MaxRequestBytes);
             for (int from = 0, to; from < missing.Count; from = to)
             {
                 to = from + 1;
-                while (to < missing.Count && CanJoin(missing[from], missing[to - 1], missing[to])) to++;
+                while (to < missing.Count && CanJoin(missing[from], missing[to - 1], missing[to], share)) to++;
                 started.Add(Start(missing[from], (int)(missing[to - 1] - missing[from] + 1)));
             }
         }
@@ -143,16 +141,18 @@ public sealed class HttpSource : ByteSource
         lock (gate) running = [.. fetches.Values.Select(fetch => fetch.Blocks)];
         await closing.CancelAsync();
         await Task.WhenAll(running).ContinueWith(static _ => { }, TaskScheduler.Default);
-        client.Dispose();
         closing.Dispose();
+        cache.Forget(owner);
     }
 
-    bool CanJoin(long first, long previous, long next)
+    BlockKey Key(long index) => new(owner, index);
+
+    bool CanJoin(long first, long previous, long next, long most)
     {
-        if (next - previous - 1 > MostGapBlocks || (next - first + 1) * options.BlockSize > options.MaxRequestBytes) return false;
+        if (next - previous - 1 > MostGapBlocks || (next - first + 1) * options.BlockSize > most) return false;
         // What lies in the gap is not fetched twice.
         for (var between = previous + 1; between < next; between++)
-            if (cache.Has(between) || fetches.ContainsKey(between)) return false;
+            if (cache.Has(Key(between)) || fetches.ContainsKey(between)) return false;
         return true;
     }
 
@@ -163,7 +163,7 @@ public sealed class HttpSource : ByteSource
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
-            if (cache.Find(index) is { } cached) return new byte[][] { cached };
+            if (cache.Find(Key(index)) is { } cached) return new byte[][] { cached };
             if (fetches.TryGetValue(index, out fetch)) fetch.Readers++;
             else fetch = Start(index, RunLength(index, last));
         }
@@ -183,7 +183,7 @@ public sealed class HttpSource : ByteSource
     {
         var most = Math.Min(last, index + options.MaxRequestBytes / options.BlockSize - 1);
         var end = index;
-        while (end < most && !cache.Has(end + 1) && !fetches.ContainsKey(end + 1)) end++;
+        while (end < most && !cache.Has(Key(end + 1)) && !fetches.ContainsKey(end + 1)) end++;
         return (int)(end - index + 1);
     }
 
@@ -203,11 +203,13 @@ public sealed class HttpSource : ByteSource
             blocks[i] = new byte[(int)Math.Min(options.BlockSize, Length - (fetch.First + i) * options.BlockSize)];
         try
         {
-            await client.FillAsync(fetch.First * options.BlockSize, blocks, version, fetch.Token);
-            lock (gate)
-            {
-                for (var i = 0; i < blocks.Length; i++) cache.Add(fetch.First + i, blocks[i]);
-            }
+            // What is on disk at either end of the run need not come again; what lies between two pieces that do comes with them.
+            int from = 0, to = blocks.Length;
+            while (from < to && cache.TryReadFromDisk(Key(fetch.First + from), blocks[from])) from++;
+            while (to > from && cache.TryReadFromDisk(Key(fetch.First + to - 1), blocks[to - 1])) to--;
+            if (from < to) await client.FillAsync((fetch.First + from) * options.BlockSize, new ArraySegment<byte[]>(blocks, from, to - from), version, fetch.Token);
+            // Before the fetch is forgotten, or a reader in between would ask again.
+            for (var i = 0; i < blocks.Length; i++) cache.Add(Key(fetch.First + i), blocks[i]);
             return blocks;
         }
         finally

@@ -8,15 +8,15 @@ namespace Slidebridge.Slides.Sources;
 /// Asks one HTTP object for ranges. GET only: the signature of a presigned URL covers the method, so HEAD is refused.
 /// Every answer is checked against the first: same length, same ETag. What fails for the moment is tried again.
 /// </summary>
-sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDisposable
+sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 {
-    // Requests of one slide in flight. More gains nothing from one object and is rude to a small server.
-    const int MostRequests = 8;
-
-    readonly SemaphoreSlim slots = new(MostRequests);
+    readonly HostLimit limit = HostLimit.Of(url.Authority, options.TimeProvider);
     long requests, bytesReceived;
 
     public SourceUsage Usage => new(Interlocked.Read(ref requests), Interlocked.Read(ref bytesReceived));
+
+    /// <summary>Requests that the host takes at the same time, as far as is known.</summary>
+    public int AtOnce => limit.Allowed;
 
     /// <summary>What the messages may name.</summary>
     public string Host => url.IsDefaultPort ? url.Host : url.Authority;
@@ -87,12 +87,10 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
     public SlideSourceException Fail(SlideSourceFailure failure, string what, HttpStatusCode? status, bool transient = false, Exception? inner = null) =>
         new(failure, $"{Host} {what}.", transient, (int?)status, inner);
 
-    public void Dispose() => slots.Dispose();
-
     async Task<T> RunAsync<T>(Func<Deadline, Task<T>> attempt, CancellationToken cancellationToken) =>
         await Retry.RunAsync(async token =>
         {
-            await slots.WaitAsync(token);
+            await limit.EnterAsync(token);
             using var deadline = new Deadline(options, token);
             try
             {
@@ -100,6 +98,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
             }
             catch (OperationCanceledException e) when (!token.IsCancellationRequested)
             {
+                limit.Overloaded();
                 throw Fail(SlideSourceFailure.Unreachable, $"did not answer within {options.RequestTimeout.TotalSeconds:0.#} s", null, transient: true, e);
             }
             // The caller's client may refuse a host (a private address) with a failure of its own: that is final.
@@ -114,7 +113,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
             }
             finally
             {
-                slots.Release();
+                limit.Leave();
             }
         }, options, cancellationToken);
 
@@ -126,7 +125,11 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options) : IDi
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         version?.Demand(request);
         Interlocked.Increment(ref requests);
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var sent = limit.Now;
+        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) limit.Overloaded();
+        else limit.Answered(sent);
+        return answer;
     }
 
     void CheckSame(HttpResponseMessage answer, ObjectVersion version)

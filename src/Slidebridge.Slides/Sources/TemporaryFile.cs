@@ -33,11 +33,11 @@ sealed class TemporaryFile : IDisposable
     }
 
     /// <exception cref="SlideSourceException">The disk is full, or fails.</exception>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken)
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
     {
         try
         {
-            await RandomAccess.WriteAsync(handle, bytes, offset, cancellationToken);
+            RandomAccess.Write(handle, bytes, offset);
         }
         catch (IOException e)
         {

@@ -64,7 +64,7 @@ sealed class UnpackedSource(ByteSource packed, long length, uint checksum, strin
             {
                 if (written + read > Length) throw new SlideFormatException($"{name} unpacks to more than the {Length} bytes it promises: a zip bomb, or damage.", offset);
                 crc.Append(buffer.AsSpan(0, read));
-                await unpacked.WriteAsync(buffer.AsMemory(0, read), written, cancellationToken);
+                unpacked.Write(buffer.AsSpan(0, read), written);
             }
             if (written < Length) throw new SlideFormatException($"{name} unpacks to {written} of {Length} bytes. The zip is damaged or was cut short: copy it again.", offset);
             if (crc.GetCurrentHashAsUInt32() != checksum) throw new SlideFormatException($"{name} does not have the checksum that the zip states. The zip is damaged: copy it again.", offset);

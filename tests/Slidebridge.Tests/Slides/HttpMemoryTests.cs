@@ -17,7 +17,7 @@ public sealed class HttpMemoryTests
     {
         await using var server = await RangeServer.StartAsync();
         var served = server.Serve(new byte[96 * Megabyte]);
-        var options = new SlideOptions { CacheBytes = 4 * Megabyte };
+        var options = new SlideOptions { Cache = new SlideCache(4 * Megabyte) };
         var buffer = new byte[Megabyte];
         await using var source = await HttpSource.OpenAsync(served.Url, options, Token);
         await source.ReadAsync(0, buffer, Token);
@@ -27,7 +27,7 @@ public sealed class HttpMemoryTests
         var held = GC.GetTotalMemory(forceFullCollection: true) - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"{held >> 10} KiB more held after 96 MiB in {source.Usage.Requests} requests");
         // Both ends of the connection keep buffers too, and they live in this process.
-        Assert.True(held < options.CacheBytes + 4 * Megabyte, $"{held} bytes are held; the cache may hold {options.CacheBytes}.");
+        Assert.True(held < options.Cache.MemoryBytes + 4 * Megabyte, $"{held} bytes are held; the cache may hold {options.Cache.MemoryBytes}.");
 
         // The last blocks are still there, the first are not.
         var asked = served.Asked.Count;
