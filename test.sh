@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 # What the tests compare with. Where it cannot be installed, the tests that need it are skipped by name.
-packages=(libturbojpeg0 openslide-tools python3-openslide)
+packages=(libturbojpeg0 openslide-tools python3-openslide libopenjp2-7 libopenjp2-tools openjph-tools libcharls2 libvips-tools)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

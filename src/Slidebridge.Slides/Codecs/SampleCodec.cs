@@ -34,7 +34,7 @@ sealed class SampleCodec(ISampleExpander expander) : ITileCodec
             {
                 var row = samples.AsSpan(y * rowBytes, rowBytes);
                 if (tile.Predicted) UndoPredictor(row, tile.Samples);
-                Convert(row, tile, target.Row(y), target.Format);
+                SamplePixels.Convert(row, tile.Samples, tile.Color, target.Row(y), target.Format);
             }
         }
         finally
@@ -46,25 +46,5 @@ sealed class SampleCodec(ISampleExpander expander) : ITileCodec
     static void UndoPredictor(Span<byte> row, int samples)
     {
         for (var i = samples; i < row.Length; i++) row[i] += row[i - samples];
-    }
-
-    static void Convert(ReadOnlySpan<byte> row, StoredTile tile, Span<byte> target, PixelFormat format)
-    {
-        var gray = tile.Samples == 1 || tile.Color is StoredColor.Gray or StoredColor.GrayMinIsWhite;
-        var invert = tile.Color == StoredColor.GrayMinIsWhite ? (byte)255 : (byte)0;
-        if (!gray && tile.Samples == 3 && format == PixelFormat.Rgb24)
-        {
-            row[..target.Length].CopyTo(target);
-            return;
-        }
-        var bytes = format.BytesPerPixel();
-        var (red, blue) = format == PixelFormat.Rgb24 ? (0, 2) : (2, 0);
-        for (int to = 0, from = 0; to < target.Length; to += bytes, from += tile.Samples)
-        {
-            target[to + red] = (byte)(row[from] ^ invert);
-            target[to + 1] = (byte)(row[gray ? from : from + 1] ^ invert);
-            target[to + blue] = (byte)(row[gray ? from : from + 2] ^ invert);
-            if (bytes == 4) target[to + 3] = 255;
-        }
     }
 }

@@ -8,7 +8,12 @@ static class TileCodecs
         ["none"] = new SampleCodec(new Uncompressed()),
         ["lzw"] = new SampleCodec(new Lzw()),
         ["deflate"] = new SampleCodec(new Deflate()),
+        ["packbits"] = new SampleCodec(new PackBits()),
+        ["zstd"] = new SampleCodec(new Zstd()),
         ["jpeg"] = new JpegCodec(),
+        ["jpeg2000"] = new Jpeg2000Codec(),
+        ["jpeg-ls"] = new JpegLsCodec(),
+        ["webp"] = new WebPCodec(),
     };
 
     public static ITileCodec? Find(string compression) => ByName.GetValueOrDefault(compression);

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Numerics;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>
+/// JPEG 2000 tiles (ITU-T T.800), bare code streams or JP2 files, and HTJ2K (T.814):
+/// 1. the code stream is found, its size and coding style are checked;
+/// 2. a library decodes it, leaving out resolution levels for a reduction;
+/// 3. what it could not leave out is averaged away;
+/// 4. the samples become pixels by the colour that the container states.
+/// </summary>
+sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
+{
+    IJpeg2000Decoder Decoder => forced ?? Jpeg2000Decoders.Best;
+
+    public int MaxReduction => Decoder.CanReduce ? 8 : 1;
+
+    public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
+    {
+        var stream = Jpeg2000Container.CodeStream(encoded, out var stated);
+        var frame = Jpeg2000Frame.Find(stream);
+        if (frame.Width > tile.Width || frame.Height > tile.Height)
+            throw new SlideFormatException($"the JPEG 2000 is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
+        var levels = Jpeg2000Coding.Check(stream, frame);
+        var color = tile.Color == StoredColor.Unknown ? stated : tile.Color;
+
+        var wanted = BitOperations.Log2((uint)reduction);
+        var halvings = Math.Min(wanted, levels);
+        var rest = 1 << (wanted - halvings);
+        int width = Halve(frame.Width, halvings), height = Halve(frame.Height, halvings);
+        if ((width + rest - 1) / rest < target.Width || (height + rest - 1) / rest < target.Height)
+            throw new SlideFormatException($"the JPEG 2000 is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
+        (width, height) = (Math.Min(width, target.Width * rest), Math.Min(height, target.Height * rest));
+
+        var rowBytes = width * frame.Components;
+        var samples = ArrayPool<byte>.Shared.Rent(checked(rowBytes * height));
+        try
+        {
+            Decoder.Decode(stream, frame, halvings, samples, width, height);
+            for (var y = 0; y < target.Height; y++)
+            {
+                var row = samples.AsSpan(y * rest * rowBytes, rowBytes);
+                if (rest > 1) Average(samples.AsSpan(y * rest * rowBytes, Math.Min(rest, height - y * rest) * rowBytes), rowBytes, frame.Components, rest);
+                SamplePixels.Convert(row, frame.Components, color, target.Row(y), target.Format);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(samples);
+        }
+    }
+
+    /// <summary>Averages squares of <paramref name="side"/> pixels into the first row.</summary>
+    static void Average(Span<byte> rows, int rowBytes, int components, int side)
+    {
+        int pixels = rowBytes / components, count = rows.Length / rowBytes;
+        for (int left = 0, to = 0; left < pixels; left += side)
+            for (var c = 0; c < components; c++, to++)
+            {
+                int sum = 0, columns = Math.Min(side, pixels - left);
+                for (var y = 0; y < count; y++)
+                    for (var x = left; x < left + columns; x++) sum += rows[y * rowBytes + x * components + c];
+                rows[to] = (byte)((sum + columns * count / 2) / (columns * count));
+            }
+    }
+
+    static int Halve(int size, int times) => (size + (1 << times) - 1) >> times;
+}

@@ -1,0 +1,37 @@
+using ImageMagick;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>Magick.NET, whose native library comes with the package and holds an OpenJPEG: where the machine has none.</summary>
+sealed class MagickJpeg2000Decoder : IJpeg2000Decoder
+{
+    // Tiles are decoded side by side already. Memory is bounded by Jpeg2000Frame: the host may use Magick.NET too, its limits are its own.
+    static MagickJpeg2000Decoder() => ResourceLimits.Thread = 1;
+
+    public string Name => "magick";
+
+    // jp2:reduce-factor halves twice as often as asked (15.1.0).
+    public bool CanReduce => false;
+
+    public unsafe void Decode(ReadOnlySpan<byte> stream, Jpeg2000Frame frame, int halvings, Span<byte> samples, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(halvings, 0);
+        try
+        {
+            using var image = new MagickImage();
+            image.Read(stream, new MagickReadSettings { Format = MagickFormat.J2k });
+            if (image.Width != frame.Width || image.Height != frame.Height || image.ChannelCount != frame.Components)
+                throw new SlideFormatException("the JPEG 2000 decodes to another size than its header says. The slide is damaged.");
+            using var pixels = image.GetPixelsUnsafe();
+            var all = pixels.GetAreaPointer(0, 0, image.Width, image.Height);
+            if (all == 0) throw new InvalidOperationException("Magick.NET gave no pixels.");
+            var rowBytes = frame.Width * frame.Components;
+            for (var y = 0; y < height; y++)
+                new ReadOnlySpan<byte>((byte*)all + (long)y * rowBytes, width * frame.Components).CopyTo(samples[(y * width * frame.Components)..]);
+        }
+        catch (MagickException e)
+        {
+            throw new SlideFormatException("the JPEG 2000 cannot be decoded. The slide is damaged.", innerException: e);
+        }
+    }
+}
