@@ -1,6 +1,7 @@
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
 using Slidebridge.Slides.Sources;
+using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides;
 
@@ -194,6 +195,36 @@ public sealed class Slide : IAsyncDisposable
             await tiles.DecodeAsync(new(column, row), 1, new PixelTarget(raster.Pixels, width * format.BytesPerPixel(), width, height, format), token);
             return raster;
         }, ct);
+    }
+
+    /// <summary>How a grid lies on this slide: how many tiles, and what of the wanted resolution came of it.</summary>
+    /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
+    /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
+    public TileLayout LayOutTiles(TileGrid grid)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        var plan = new TilePlan(grid, content);
+        MicronsPerPixel? mpp = Mpp is { } own ? new(own.X * plan.Downsample, own.Y * plan.Downsample) : null;
+        return new TileLayout(plan.Columns, plan.Rows, plan.Count(), plan.Pixels.Tiles.Level.Index, plan.Downsample, mpp, plan.IsScaled);
+    }
+
+    /// <summary>
+    /// Reads a grid of tiles, decoded in parallel ahead of the caller and in bounded memory: of a remote slide what comes next is fetched
+    /// while this is decoded. Where the grid is no level's, tiles are scaled from the next larger one, in the JPEG decoder as far as it can,
+    /// the rest by the mean of the area.
+    /// </summary>
+    /// <param name="grid">Size, resolution, order, and whether only tissue is wanted.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <returns>Tiles to be disposed when their pixels are used. Leaving the loop early ends the reading.</returns>
+    /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
+    /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        var plan = new TilePlan(grid, content);
+        return TileReader.ReadAsync(plan, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, ct);
     }
 
     /// <summary>

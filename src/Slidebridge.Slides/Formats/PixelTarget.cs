@@ -12,6 +12,10 @@ readonly record struct PixelTarget(Memory<byte> Pixels, int Stride, int Width, i
 
     public Span<byte> Row(int y) => Pixels.Span.Slice(y * Stride, RowBytes);
 
+    /// <summary>A rectangle inside this one.</summary>
+    public PixelTarget Cut(int x, int y, int width, int height) =>
+        this with { Pixels = Pixels[(y * Stride + x * Format.BytesPerPixel())..], Width = width, Height = height };
+
     public void FillBackground()
     {
         for (var y = 0; y < Height; y++) Row(y).Fill(Format.Background());

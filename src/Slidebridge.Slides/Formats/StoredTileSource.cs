@@ -24,6 +24,9 @@ abstract class StoredTileSource(Level level, ITileCodec? codec) : TileSource(lev
     public sealed override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken) =>
         await LocateAsync(tile, cancellationToken) is not null;
 
+    public sealed override async ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken) =>
+        await LocateAsync(tile, cancellationToken) is { } found ? found.Length : 0;
+
     public sealed override async ValueTask PrefetchAsync(IReadOnlyList<TilePosition> tiles, CancellationToken cancellationToken)
     {
         var room = PrefetchBytes;

@@ -29,6 +29,9 @@ abstract class TileSource(Level level)
     /// <summary>False for a tile that is not stored: it is background.</summary>
     public abstract ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken);
 
+    /// <summary>Encoded bytes of a tile, as far as they count for <see cref="PrefetchBytes"/>; 0 for a tile that is not stored.</summary>
+    public virtual ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken) => default;
+
     /// <summary>Says which tiles will be decoded next, so that neighbours come in one request; those beyond <see cref="PrefetchBytes"/> are left out.</summary>
     public virtual ValueTask PrefetchAsync(IReadOnlyList<TilePosition> tiles, CancellationToken cancellationToken) => default;
 

@@ -6,6 +6,7 @@ namespace Slidebridge.Slides;
 public sealed class TissueMask
 {
     readonly bool[] mask;
+    readonly Lazy<SummedArea> sums;
 
     internal TissueMask(bool[] mask, int width, int height, double downsampleX, double downsampleY, IReadOnlyList<TissueRegion> regions)
     {
@@ -15,6 +16,7 @@ public sealed class TissueMask
         DownsampleX = downsampleX;
         DownsampleY = downsampleY;
         Regions = regions;
+        sums = new(() => new SummedArea(mask, width, height));
         TissueFraction = mask.Count(tissue => tissue) / (double)mask.Length;
     }
 
@@ -42,6 +44,19 @@ public sealed class TissueMask
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(y, Height);
             return mask[y * Width + x];
         }
+    }
+
+    /// <summary>The share of a rectangle of level-0 pixels that is tissue, 0 to 1, to the fraction of a mask pixel; what lies outside the slide is not tissue.</summary>
+    /// <param name="x">Left edge in level-0 pixels.</param>
+    /// <param name="y">Top edge in level-0 pixels.</param>
+    /// <param name="width">Level-0 pixels, above 0.</param>
+    /// <param name="height">Level-0 pixels, above 0.</param>
+    public double FractionOf(double x, double y, double width, double height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        var area = sums.Value.Within(x / DownsampleX, y / DownsampleY, (x + width) / DownsampleX, (y + height) / DownsampleY);
+        return Math.Clamp(area * DownsampleX * DownsampleY / (width * height), 0, 1);
     }
 
     /// <summary>True where the slide has no tissue at all.</summary>

@@ -1,0 +1,80 @@
+using System.Buffers;
+
+namespace Slidebridge.Slides.Formats;
+
+/// <summary>A part of one stored tile that lies in a wanted rectangle.</summary>
+/// <param name="Tile">Which tile.</param>
+/// <param name="Left">Pixels of the tile that lie left of the part.</param>
+/// <param name="Top">Rows of the tile that lie above the part.</param>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="X">Where it goes in the rectangle.</param>
+/// <param name="Y">Where it goes in the rectangle.</param>
+readonly record struct TilePart(TilePosition Tile, int Left, int Top, int Width, int Height, int X, int Y);
+
+/// <summary>A level, decoded at 1/<paramref name="reduction"/> of its size, as one plane of pixels made of its tiles.</summary>
+/// <param name="tiles">The level.</param>
+/// <param name="reduction">1, or up to <see cref="TileSource.MaxReduction"/>.</param>
+sealed class LevelPixels(TileSource tiles, int reduction = 1)
+{
+    public TileSource Tiles { get; } = tiles;
+
+    public int Reduction { get; } = reduction;
+
+    public int Width { get; } = Reduce(tiles.Level.Width, reduction);
+
+    public int Height { get; } = Reduce(tiles.Level.Height, reduction);
+
+    // A tile's edges are multiples of the reduction, except of a picture of one tile.
+    public int TileWidth { get; } = Reduce(tiles.Level.TileWidth, reduction);
+
+    public int TileHeight { get; } = Reduce(tiles.Level.TileHeight, reduction);
+
+    /// <summary>The parts of the tiles that a rectangle touches, row by row; none where it lies outside.</summary>
+    public IEnumerable<TilePart> PartsOf(long x, long y, int width, int height)
+    {
+        long left = Math.Max(x, 0), top = Math.Max(y, 0);
+        long right = Math.Min(x + width, Width), bottom = Math.Min(y + height, Height);
+        if (left >= right) yield break;
+        for (var row = (int)(top / TileHeight); (long)row * TileHeight < bottom; row++)
+            for (var column = (int)(left / TileWidth); (long)column * TileWidth < right; column++)
+            {
+                long tileLeft = (long)column * TileWidth, tileTop = (long)row * TileHeight;
+                long l = Math.Max(left, tileLeft), t = Math.Max(top, tileTop);
+                long r = Math.Min(right, tileLeft + TileWidth), b = Math.Min(bottom, tileTop + TileHeight);
+                yield return new TilePart(new(column, row), (int)(l - tileLeft), (int)(t - tileTop), (int)(r - l), (int)(b - t), (int)(l - x), (int)(t - y));
+            }
+    }
+
+    /// <summary>Fills what of a rectangle lies outside the level.</summary>
+    public void FillOutside(long x, long y, PixelTarget target)
+    {
+        if (x < 0 || y < 0 || x + target.Width > Width || y + target.Height > Height) target.FillBackground();
+    }
+
+    /// <summary>Decodes a part of a tile into its place: one that begins at the tile's corner straight there, another through pooled memory.</summary>
+    public async ValueTask DecodeAsync(TilePart part, PixelTarget target, CancellationToken cancellationToken)
+    {
+        var place = target.Cut(part.X, part.Y, part.Width, part.Height);
+        if (part is { Left: 0, Top: 0 })
+        {
+            await Tiles.DecodeAsync(part.Tile, Reduction, place, cancellationToken);
+            return;
+        }
+
+        // The rectangle begins inside this tile: decode as far as needed, then cut.
+        int width = part.Left + part.Width, height = part.Top + part.Height, stride = width * target.Format.BytesPerPixel();
+        var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));
+        try
+        {
+            await Tiles.DecodeAsync(part.Tile, Reduction, new PixelTarget(rented, stride, width, height, target.Format), cancellationToken);
+            place.CopyFrom(rented, stride, part.Left, part.Top);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    static int Reduce(int size, int reduction) => (size + reduction - 1) / reduction;
+}

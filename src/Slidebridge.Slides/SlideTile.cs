@@ -1,0 +1,52 @@
+using System.Buffers;
+
+namespace Slidebridge.Slides;
+
+/// <summary>A tile that <see cref="Slide.ReadTilesAsync"/> read. Its memory is pooled: dispose it when its pixels are used.</summary>
+public sealed class SlideTile : IDisposable
+{
+    byte[]? rented;
+
+    internal SlideTile(int column, int row, double x, double y, int width, int height, PixelFormat format, byte[] rented)
+    {
+        (Column, Row, X, Y, Width, Height, Format) = (column, row, x, y, width, height, format);
+        this.rented = rented;
+    }
+
+    /// <summary>From 0 at the grid's left.</summary>
+    public int Column { get; }
+
+    /// <summary>From 0 at the grid's top.</summary>
+    public int Row { get; }
+
+    /// <summary>Left edge in level-0 pixels.</summary>
+    public double X { get; }
+
+    /// <summary>Top edge in level-0 pixels.</summary>
+    public double Y { get; }
+
+    /// <summary>The tile's own pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows of the tile's own pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>The order of the channels.</summary>
+    public PixelFormat Format { get; }
+
+    /// <summary>Row-major, from the top left, rows without padding; shape [Height, Width, channels].</summary>
+    /// <exception cref="ObjectDisposedException">The tile was disposed.</exception>
+    public Memory<byte> Pixels => Rented.AsMemory(0, Width * Height * Format.BytesPerPixel());
+
+    byte[] Rented => rented ?? throw new ObjectDisposedException(nameof(SlideTile));
+
+    /// <summary>A copy of the pixels that outlives the tile.</summary>
+    /// <exception cref="ObjectDisposedException">The tile was disposed.</exception>
+    public Raster ToRaster() => new(Width, Height, Format, Pixels.ToArray());
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref rented, null) is { } array) ArrayPool<byte>.Shared.Return(array);
+    }
+}

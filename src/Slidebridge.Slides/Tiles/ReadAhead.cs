@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Tiles;
+
+/// <summary>
+/// Follows the order of the tiles, a batch of encoded bytes ahead of those that decode them: while one batch is decoded, the next is fetched,
+/// neighbours in one request. The first batches are small, so that the first tile does not wait for megabytes.
+/// </summary>
+sealed class ReadAhead(TilePlan plan)
+{
+    const long FirstBatch = 128 * 1024;
+
+    readonly TileSource source = plan.Pixels.Tiles;
+
+    /// <summary>The same positions; what a position needs has been asked for when it comes.</summary>
+    public async IAsyncEnumerable<TilePosition> RunAsync(IEnumerable<TilePosition> positions, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Two batches are under way at a time, and what both bring must still be there when it is wanted.
+        var most = source.PrefetchBytes / 2;
+        var room = Math.Min(FirstBatch, most);
+        using var ordered = positions.GetEnumerator();
+        var fetch = Task.CompletedTask;
+        try
+        {
+            var batch = await TakeAsync(ordered, room, cancellationToken);
+            fetch = FetchAsync(batch.Stored, cancellationToken);
+            while (batch.Positions.Count > 0)
+            {
+                var current = fetch;
+                room = Math.Min(room * 2, most);
+                var next = await TakeAsync(ordered, room, cancellationToken);
+                fetch = FetchAsync(next.Stored, cancellationToken);
+                foreach (var position in batch.Positions) yield return position;
+                await current;
+                batch = next;
+            }
+        }
+        finally
+        {
+            await fetch.ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    Task FetchAsync(List<TilePosition> stored, CancellationToken cancellationToken) =>
+        stored.Count == 0 ? Task.CompletedTask : source.PrefetchAsync(stored, cancellationToken).AsTask();
+
+    /// <summary>The next positions, and the stored tiles that they need: as many as the room has bytes for, one at least.</summary>
+    async ValueTask<(List<TilePosition> Positions, List<TilePosition> Stored)> TakeAsync(IEnumerator<TilePosition> ordered, long room, CancellationToken cancellationToken)
+    {
+        List<TilePosition> positions = [], stored = [];
+        var seen = new HashSet<TilePosition>();
+        while (room > 0 && ordered.MoveNext())
+        {
+            positions.Add(ordered.Current);
+            var (x, y, width, height) = plan.SourceOf(ordered.Current);
+            foreach (var part in plan.Pixels.PartsOf(x, y, width, height))
+            {
+                if (!seen.Add(part.Tile)) continue;
+                stored.Add(part.Tile);
+                // A tile that is not stored costs its place in the list.
+                room -= Math.Max(1, await source.EncodedBytesAsync(part.Tile, cancellationToken));
+            }
+        }
+        return (positions, stored);
+    }
+}

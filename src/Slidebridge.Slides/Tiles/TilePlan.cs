@@ -1,0 +1,163 @@
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Tiles;
+
+/// <summary>How a grid is read from a slide: from which level, at which reduction of its tiles, and how much is left to scale.</summary>
+sealed class TilePlan
+{
+    // A slide of 10¹² tiles is a mistake in the grid.
+    const long MostTiles = 1L << 32;
+
+    readonly TileGrid grid;
+    readonly double originX, originY;
+    readonly long extentX, extentY;
+
+    public TilePlan(TileGrid grid, SlideContent content)
+    {
+        grid.Validate();
+        this.grid = grid;
+        var full = content.Levels[0].Level;
+        var wanted = Wanted(grid, content);
+        var tiles = grid.Level is { } index ? content.Levels[index] : Nearest(content.Levels, wanted, grid.Tolerance);
+        IsScaled = grid.Level is null && Math.Abs(wanted / tiles.Level.Downsample - 1) > grid.Tolerance;
+        Downsample = IsScaled ? wanted : tiles.Level.Downsample;
+        var left = Downsample / tiles.Level.Downsample;
+        var reduction = IsScaled ? Reduction(tiles, left) : 1;
+        Pixels = new LevelPixels(tiles, reduction);
+        Scale = left / reduction;
+
+        var within = grid.Within ?? new SlideBounds(0, 0, full.Width, full.Height);
+        // Unscaled tiles lie on the level's own pixels.
+        (originX, originY) = (within.X / (tiles.Level.Downsample * reduction), within.Y / (tiles.Level.Downsample * reduction));
+        if (!IsScaled) (originX, originY) = (Math.Round(originX), Math.Round(originY));
+        extentX = Extent(within.Width, grid.Within is null ? tiles.Level.Width : null, IsScaled);
+        extentY = Extent(within.Height, grid.Within is null ? tiles.Level.Height : null, IsScaled);
+        (Columns, Rows) = (Tiles(extentX, grid.Width), Tiles(extentY, grid.Height));
+        if ((long)Columns * Rows > MostTiles) throw new ArgumentException($"The grid would cut the slide into {Columns}×{Rows} tiles; at most {MostTiles}.");
+    }
+
+    public LevelPixels Pixels { get; }
+
+    /// <summary>Pixels of <see cref="Pixels"/> per tile pixel; 1 where nothing is scaled.</summary>
+    public double Scale { get; }
+
+    public bool IsScaled { get; }
+
+    /// <summary>Level-0 pixels per tile pixel.</summary>
+    public double Downsample { get; }
+
+    public int Columns { get; }
+
+    public int Rows { get; }
+
+    public PixelFormat Format => grid.Format;
+
+    public bool InOrder => grid.InOrder;
+
+    public int Concurrency => grid.Concurrency;
+
+    /// <summary>A tile's size: its own, or what lies inside where edges are cropped.</summary>
+    public (int Width, int Height) SizeOf(TilePosition tile) => grid.Edges != TileEdges.Crop
+        ? (grid.Width, grid.Height)
+        : ((int)Math.Min(grid.Width, extentX - (long)tile.Column * StepX), (int)Math.Min(grid.Height, extentY - (long)tile.Row * StepY));
+
+    /// <summary>A tile's left and top edge in pixels of <see cref="Pixels"/>.</summary>
+    public (double X, double Y) PlaceOf(TilePosition tile) => (originX + (double)tile.Column * StepX * Scale, originY + (double)tile.Row * StepY * Scale);
+
+    /// <summary>A tile's left and top edge in level-0 pixels.</summary>
+    public (double X, double Y) SlidePlaceOf(TilePosition tile)
+    {
+        var (x, y) = PlaceOf(tile);
+        var toSlide = Pixels.Tiles.Level.Downsample * Pixels.Reduction;
+        return (x * toSlide, y * toSlide);
+    }
+
+    /// <summary>The rectangle of <see cref="Pixels"/> that a tile is made from; may reach outside the level.</summary>
+    public (long X, long Y, int Width, int Height) SourceOf(TilePosition tile)
+    {
+        var (x, y) = PlaceOf(tile);
+        var (width, height) = SizeOf(tile);
+        if (!IsScaled) return ((long)x, (long)y, width, height);
+        long left = (long)Math.Floor(x) - 1, top = (long)Math.Floor(y) - 1;
+        return (left, top, (int)((long)Math.Ceiling(x + width * Scale) + 1 - left), (int)((long)Math.Ceiling(y + height * Scale) + 1 - top));
+    }
+
+    /// <summary>True where no stored tile is needed by two tiles of the grid.</summary>
+    public bool IsAligned => !IsScaled && grid.Overlap == 0
+        && grid.Width % Pixels.TileWidth == 0 && grid.Height % Pixels.TileHeight == 0 && originX % Pixels.TileWidth == 0 && originY % Pixels.TileHeight == 0;
+
+    /// <summary>
+    /// The tiles that are read: row by row, or, where the order is free, in stripes so narrow that the stored tiles between two rows
+    /// of the grid are still at hand when the next row needs them.
+    /// </summary>
+    /// <param name="kept">Bytes of decoded stored tiles that are kept.</param>
+    public IEnumerable<TilePosition> Positions(long kept)
+    {
+        var stripe = InOrder || IsAligned ? Columns : StripeColumns(kept);
+        for (var first = 0; first < Columns; first += stripe)
+            for (var row = 0; row < Rows; row++)
+                for (var column = first; column < Math.Min(Columns, first + stripe); column++)
+                    if (HasTissue(new(column, row)))
+                        yield return new TilePosition(column, row);
+    }
+
+    public long Count() => grid.Mask is null ? (long)Columns * Rows : Positions(0).LongCount();
+
+    int StepX => grid.Width - grid.Overlap;
+
+    int StepY => grid.Height - grid.Overlap;
+
+    bool HasTissue(TilePosition tile)
+    {
+        if (grid.Mask is null) return true;
+        var (x, y) = SlidePlaceOf(tile);
+        return grid.Mask.FractionOf(x, y, grid.Width * Downsample, grid.Height * Downsample) >= grid.MinTissue;
+    }
+
+    // The stored rows that one row of the grid spans, twice.
+    int StripeColumns(long kept)
+    {
+        var rows = grid.Height * Scale / Pixels.TileHeight + 2;
+        var bytesOfColumn = StepX * Scale * rows * Pixels.TileHeight * Format.BytesPerPixel();
+        return (int)Math.Clamp(kept / bytesOfColumn, 8, Columns);
+    }
+
+    int Tiles(long extent, int size)
+    {
+        var step = size - grid.Overlap;
+        // The last one begins before the end, and brings something that the one before it has not.
+        var count = grid.Edges == TileEdges.Skip ? (extent - size) / step + (extent < size ? 0 : 1) : Math.Max(1, (extent - grid.Overlap + step - 1) / step);
+        return (int)Math.Clamp(count, 0, int.MaxValue);
+    }
+
+    // A level's own size where the whole of it is cut up: the slide's divided by the downsample may miss it by one.
+    long Extent(long slidePixels, int? levelPixels, bool scaled) =>
+        !scaled && levelPixels is { } own ? own : Math.Max(1, (long)Math.Ceiling(slidePixels / Downsample - 1e-6));
+
+    static double Wanted(TileGrid grid, SlideContent content)
+    {
+        if (grid.Level is { } level)
+        {
+            if (level < 0 || level >= content.Levels.Count) throw new ArgumentOutOfRangeException(nameof(grid), level, $"TileGrid.Level must be 0 to {content.Levels.Count - 1}.");
+            return content.Levels[level].Level.Downsample;
+        }
+        if (grid.Mpp is not { } mpp) return grid.Downsample ?? 1;
+        if (content.Mpp is not { } own) throw new InvalidOperationException("The slide does not say its microns per pixel: give TileGrid.Downsample or TileGrid.Level instead of Mpp.");
+        return mpp * 2 / (own.X + own.Y);
+    }
+
+    // The smallest level with at least the wanted detail; one that is nearly as wanted counts as such.
+    static TileSource Nearest(IReadOnlyList<TileSource> levels, double wanted, double tolerance)
+    {
+        for (var i = levels.Count - 1; i > 0; i--)
+            if (levels[i].Level.Downsample <= wanted * (1 + tolerance)) return levels[i];
+        return levels[0];
+    }
+
+    static int Reduction(TileSource tiles, double scale)
+    {
+        var reduction = tiles.MaxReduction;
+        while (reduction > scale * (1 + 1e-6)) reduction /= 2;
+        return Math.Max(1, reduction);
+    }
+}
