@@ -9,6 +9,7 @@ static class TileCodecs
         ["lzw"] = new SampleCodec(new Lzw()),
         ["deflate"] = new SampleCodec(new Deflate()),
         ["jpeg"] = new JpegCodec(),
+        ["rle"] = new RleCodec(),
     };
 
     public static ITileCodec? Find(string compression) => ByName.GetValueOrDefault(compression);
