@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 # What the tests compare with. Where it cannot be installed, the tests that need it are skipped by name.
-packages=(libturbojpeg0 openslide-tools python3-openslide)
+packages=(libturbojpeg0 openslide-tools python3-openslide dcmtk dicom3tools openjph-tools)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
