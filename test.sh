@@ -4,7 +4,11 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 # What the tests compare with. Where it cannot be installed, the tests that need it are skipped by name.
-packages=(libturbojpeg0 openslide-tools python3-openslide libopenjp2-7 libopenjp2-tools openjph-tools libcharls2 libvips-tools)
+packages=(
+  libturbojpeg0 openslide-tools python3-openslide libvips-tools # the reference for TIFF and SVS, and its maker
+  libopenjp2-7 libopenjp2-tools openjph-tools libcharls2        # JPEG 2000, HTJ2K, JPEG-LS
+  dcmtk dicom3tools                                             # the reference for DICOM
+)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

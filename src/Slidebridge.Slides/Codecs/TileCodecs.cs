@@ -14,6 +14,7 @@ static class TileCodecs
         ["jpeg2000"] = new Jpeg2000Codec(),
         ["jpeg-ls"] = new JpegLsCodec(),
         ["webp"] = new WebPCodec(),
+        ["rle"] = new RleCodec(),
     };
 
     public static ITileCodec? Find(string compression) => ByName.GetValueOrDefault(compression);

@@ -1,3 +1,4 @@
+using Slidebridge.Slides.Formats.Dicom;
 using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Formats;
@@ -19,7 +20,7 @@ interface ISlideFormat
 static class SlideFormats
 {
     /// <summary>Asked in this order; the first that knows the bytes opens the slide.</summary>
-    public static IReadOnlyList<ISlideFormat> All { get; } = [new TiffFormat()];
+    public static IReadOnlyList<ISlideFormat> All { get; } = [new TiffFormat(), new DicomFormat()];
 
     /// <summary>True where one object of several could be a slide by itself.</summary>
     public static bool IsSlideAlone(SlideObject slide) => slide.StartsWith("II"u8) || slide.StartsWith("MM"u8);

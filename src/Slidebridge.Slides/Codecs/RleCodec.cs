@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>DICOM's run lengths (PackBits), a segment for each plane of bytes. PS3.5 annex G.</summary>
+sealed class RleCodec : ITileCodec
+{
+    // A count of segments and fifteen offsets, four bytes each.
+    const int HeaderBytes = 64, MostSegments = 15;
+
+    public int MaxReduction => 1;
+
+    public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
+    {
+        if (encoded.Length < HeaderBytes) throw new SlideFormatException($"the RLE frame has {encoded.Length} bytes; its header takes {HeaderBytes}. It is damaged.");
+        var segments = BinaryPrimitives.ReadUInt32LittleEndian(encoded);
+        if (segments != tile.Samples) throw new SlideFormatException($"the RLE frame has {segments} segments (at most {MostSegments}); {tile.Samples} samples of 8 bits take as many. It is damaged.");
+
+        // Only the rows that are wanted; a cropped last tile ends early.
+        var plane = checked(tile.Width * target.Height);
+        var samples = ArrayPool<byte>.Shared.Rent(checked(plane * tile.Samples));
+        try
+        {
+            for (var i = 0; i < tile.Samples; i++) Expand(Segment(encoded, i, tile.Samples), samples.AsSpan(i * plane, plane));
+            // A grey tile has one plane; the others are not looked at.
+            int second = tile.Samples > 1 ? plane : 0, third = tile.Samples > 2 ? 2 * plane : 0;
+            for (var y = 0; y < target.Height; y++)
+            {
+                var at = y * tile.Width;
+                SampleColors.WriteRow(samples.AsSpan(at), samples.AsSpan(second + at), samples.AsSpan(third + at), 1, tile.Color, target.Row(y), target.Format);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(samples);
+        }
+    }
+
+    static ReadOnlySpan<byte> Segment(ReadOnlySpan<byte> encoded, int index, int count)
+    {
+        var start = BinaryPrimitives.ReadUInt32LittleEndian(encoded[(4 + index * 4)..]);
+        var end = index + 1 < count ? BinaryPrimitives.ReadUInt32LittleEndian(encoded[(8 + index * 4)..]) : (uint)encoded.Length;
+        if (start < HeaderBytes || end < start || end > encoded.Length)
+            throw new SlideFormatException($"segment {index + 1} of the RLE frame lies at bytes {start} to {end}; the frame has {encoded.Length}. It is damaged.");
+        return encoded[(int)start..(int)end];
+    }
+
+    // What is beyond the wanted bytes is not looked at: runs may end with the tile's last row, not with ours.
+    static void Expand(ReadOnlySpan<byte> packed, Span<byte> samples)
+    {
+        int from = 0, to = 0;
+        while (to < samples.Length)
+        {
+            if (from >= packed.Length) throw Short(to, samples.Length);
+            var control = (sbyte)packed[from++];
+            if (control == -128) continue;
+            var count = Math.Min(control >= 0 ? control + 1 : 1 - control, samples.Length - to);
+            if (from + (control >= 0 ? count : 1) > packed.Length) throw Short(to, samples.Length);
+            if (control >= 0)
+            {
+                packed.Slice(from, count).CopyTo(samples[to..]);
+                from += count;
+            }
+            else samples.Slice(to, count).Fill(packed[from++]);
+            to += count;
+        }
+    }
+
+    static SlideFormatException Short(int came, int wanted) => new($"a plane of the RLE frame ends after {came} of {wanted} bytes. It is damaged or was cut short.");
+}

@@ -1,0 +1,129 @@
+using System.Text;
+
+namespace Slidebridge.Slides.Formats.Dicom;
+
+/// <summary>
+/// Opens a series of whole-slide microscopy (PS3.3 A.32.8) from its objects in any order:
+/// 1. each object is read up to its pixels, several at a time;
+/// 2. they must be of one series; others are named;
+/// 3. parts of a concatenation are put together;
+/// 4. volumes become the levels, the rest the associated images.
+/// </summary>
+sealed class DicomFormat : ISlideFormat
+{
+    // Headers read at the same time: over a network each is a round trip or two.
+    const int ReadAtOnce = 8;
+
+    // Profiles are half a kilobyte to some megabytes.
+    const long LargestProfile = 32L * 1024 * 1024;
+
+    static readonly (DicomFlavor Flavor, string Name)[] AssociatedNames = [(DicomFlavor.Label, "label"), (DicomFlavor.Overview, "macro"), (DicomFlavor.Thumbnail, "thumbnail")];
+
+    // What identifies the slide and the patient is among them, as in every other format's properties.
+    static readonly int[] Described =
+    [
+        DicomTag.ImageType, DicomTag.SopInstanceUid, DicomTag.StudyInstanceUid, DicomTag.SeriesInstanceUid, DicomTag.StudyDate, DicomTag.StudyTime,
+        DicomTag.ContentDate, DicomTag.ContentTime, DicomTag.AcquisitionDateTime, DicomTag.AccessionNumber, DicomTag.Modality, DicomTag.Manufacturer,
+        DicomTag.ManufacturerModelName, DicomTag.DeviceSerialNumber, DicomTag.SoftwareVersions, DicomTag.SeriesDescription, DicomTag.SeriesNumber,
+        DicomTag.PatientName, DicomTag.PatientId, DicomTag.ContainerIdentifier, DicomTag.PhotometricInterpretation, DicomTag.DimensionOrganizationType,
+        DicomTag.LossyImageCompressionMethod, DicomTag.LossyImageCompressionRatio,
+    ];
+
+    public string Name => "DICOM whole slide microscopy";
+
+    public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
+    {
+        var known = probe.Objects.Where(DicomParser.Knows).ToList();
+        if (known.Count == 0) return null;
+        var objects = new DicomObject[known.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, known.Count), parallel, async (i, token) =>
+            objects[i] = await NamingAsync(probe, known[i].Number, () => DicomParser.ReadAsync(known[i], token)));
+
+        var others = probe.Objects.Except(known).Select(each => each.Number).ToList();
+        var instances = new List<DicomInstance>();
+        foreach (var each in DicomSeries.Of(objects, others))
+            instances.Add(await NamingAsync(probe, each.Number, () => Task.FromResult(DicomInstance.Of(each))));
+
+        var images = new List<DicomImage>();
+        foreach (var parts in instances.GroupBy(each => each.ConcatenationUid ?? $"object {each.Object.Number}"))
+            images.Add(await NamingAsync(probe, parts.First().Object.Number, () => Task.FromResult(DicomImage.Of([.. parts]))));
+        images = [.. images.OrderBy(image => image.Instance.Number).ThenBy(image => image.Instance.Object.Number)];
+        return Arrange(images, probe.Options);
+    }
+
+    static SlideContent Arrange(List<DicomImage> images, SlideOptions options)
+    {
+        var volumes = images.Where(image => image.Instance.Flavor == DicomFlavor.Volume).ToList();
+        if (volumes.Count == 0)
+            throw new SlideFormatException("None of the objects is a level of the slide (VOLUME in ImageType): they are its label, overview or thumbnail. Open the slide with all of its objects.", tag: DicomTag.ImageType);
+        var pyramid = DicomPyramid.Of(volumes, options);
+
+        var associated = new Dictionary<string, TileSource>();
+        foreach (var (flavor, name) in AssociatedNames)
+            if (images.Find(image => image.Instance.Flavor == flavor) is { } image)
+                associated[name] = new DicomTiles(image.Layers[0], -1, image.Instance);
+
+        var top = pyramid.Levels[0];
+        var path = top.Image.OpticalPath(top.Path);
+        return new SlideContent
+        {
+            Format = "dicom-wsi",
+            Levels = [.. pyramid.Levels.Select((layer, index) => new DicomTiles(layer, index, top.Image.Instance))],
+            AssociatedImages = associated,
+            Mpp = MppOf(top.Image),
+            ObjectivePower = path?.Number(DicomTag.ObjectiveLensPower) is > 0 and var power ? power : null,
+            Properties = Describe(top.Image.Dataset),
+            OpticalPaths = pyramid.OpticalPaths,
+            FocalPlanes = pyramid.FocalPlanes,
+            ReadIccProfile = (path?.Find(DicomTag.IccProfile) ?? top.Image.Dataset.Find(DicomTag.IccProfile)) is { Length: > 0 } profile
+                ? token => ReadProfileAsync(top.Image.Instance.Object.Source, profile, token)
+                : null,
+        };
+    }
+
+    // Spacing is in millimetres, between rows first: PS3.3 10.7.1.3. The volume's size is in millimetres too.
+    static MicronsPerPixel? MppOf(DicomImage image)
+    {
+        var measures = image.PixelMeasures;
+        if (measures?.Number(DicomTag.PixelSpacing, 0) is { } down && measures.Number(DicomTag.PixelSpacing, 1) is { } across
+            && MicronsPerPixel.IfPlausible(across * 1000, down * 1000) is { } spacing) return spacing;
+        return image.Dataset.Number(DicomTag.ImagedVolumeWidth) is { } width && image.Dataset.Number(DicomTag.ImagedVolumeHeight) is { } height
+            ? MicronsPerPixel.IfPlausible(width * 1000 / image.Instance.Width, height * 1000 / image.Instance.Height)
+            : null;
+    }
+
+    static Dictionary<string, string> Describe(DicomDataset dataset)
+    {
+        var properties = new Dictionary<string, string>();
+        var encoding = dataset.Text(DicomTag.SpecificCharacterSet, 0) == "ISO_IR 192" ? Encoding.UTF8 : Encoding.Latin1;
+        foreach (var tag in Described)
+            if (dataset.Text(tag, encoding) is { } text)
+                properties["dicom." + DicomTag.Keyword(tag)] = text;
+        if (dataset.Item(DicomTag.SpecimenDescriptionSequence)?.Text(DicomTag.SpecimenIdentifier, encoding) is { } specimen)
+            properties["dicom." + DicomTag.Keyword(DicomTag.SpecimenIdentifier)] = specimen;
+        return properties;
+    }
+
+    static async Task<byte[]?> ReadProfileAsync(ByteSource source, DicomElement profile, CancellationToken cancellationToken)
+    {
+        if (profile.Length > LargestProfile)
+            throw new SlideFormatException($"{DicomTag.Name(DicomTag.IccProfile)} has {profile.Length} bytes; at most {LargestProfile} are read.", profile.Offset, DicomTag.IccProfile);
+        var bytes = new byte[profile.Length];
+        await source.ReadAsync(profile.Offset, bytes, cancellationToken);
+        return bytes;
+    }
+
+    /// <summary>Says of which object a failure speaks, where there are several.</summary>
+    static async Task<T> NamingAsync<T>(SlideProbe probe, int number, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (SlideFormatException e) when (probe.Single is null)
+        {
+            throw new SlideFormatException($"Object {number}: {e.Message}", e.Offset, e.Tag, e);
+        }
+    }
+}

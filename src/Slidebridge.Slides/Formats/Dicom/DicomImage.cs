@@ -1,0 +1,109 @@
+namespace Slidebridge.Slides.Formats.Dicom;
+
+/// <summary>One optical path and focal plane of an image.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Path">The optical path's identifier.</param>
+/// <param name="Plane">Its place among the image's focal planes, from 0.</param>
+/// <param name="Depth">Micrometres from the slide's reference plane; null where nobody says.</param>
+/// <param name="Layout">Its frames.</param>
+sealed record DicomLayer(DicomImage Image, string Path, int Plane, double? Depth, FrameLayout Layout);
+
+/// <summary>One picture: an instance, or a concatenation of instances put together.</summary>
+sealed class DicomImage
+{
+    // A small object must not claim a level whose empty tiles take a day to look at.
+    const long TilesWithoutFrame = 256 * 1024, TilesPerFrame = 256;
+
+    const int MostPlanes = 4096, MostPaths = 1024;
+
+    DicomImage(IReadOnlyList<DicomInstance> parts, IReadOnlyList<int> firsts, long frames)
+    {
+        Parts = parts;
+        Frames = frames;
+        Index = parts is [var only] ? only.OpenFrames() : new ConcatenatedFrames([.. parts.Select((part, i) => ((long)firsts[i], part.OpenFrames()))]);
+        Layers = Instance.IsTiledFull ? FullLayers() : SparseLayers(firsts);
+    }
+
+    /// <summary>At least one, in order.</summary>
+    public IReadOnlyList<DicomInstance> Parts { get; }
+
+    /// <summary>The first part: what it says of the picture, all parts say.</summary>
+    public DicomInstance Instance => Parts[0];
+
+    public DicomDataset Dataset => Instance.Object.Dataset;
+
+    /// <summary>Of all parts.</summary>
+    public long Frames { get; }
+
+    public FrameIndex Index { get; }
+
+    /// <summary>By optical path in the order of the object, then by focal plane.</summary>
+    public IReadOnlyList<DicomLayer> Layers { get; }
+
+    /// <summary>The parts of one concatenation, or one instance by itself.</summary>
+    /// <exception cref="SlideFormatException">A part is missing or does not fit the others, or frames are.</exception>
+    public static DicomImage Of(IReadOnlyList<DicomInstance> instances)
+    {
+        var parts = Concatenation.Arrange(instances);
+        var firsts = new List<int>();
+        long frames = 0;
+        foreach (var part in parts)
+        {
+            firsts.Add((int)Math.Min(frames, int.MaxValue));
+            frames += part.Frames;
+        }
+        return new DicomImage(parts, firsts, frames);
+    }
+
+    /// <summary>The optical path's own item; null where the object describes none of this name.</summary>
+    public DicomDataset? OpticalPath(string identifier) =>
+        Dataset.Items(DicomTag.OpticalPathSequence).FirstOrDefault(item => item.Text(DicomTag.OpticalPathIdentifier) == identifier);
+
+    DicomDataset? Shared => Dataset.Item(DicomTag.SharedFunctionalGroupsSequence);
+
+    public DicomDataset? PixelMeasures => Shared?.Item(DicomTag.PixelMeasuresSequence);
+
+    List<DicomLayer> FullLayers()
+    {
+        var tiles = (long)Instance.Columns * Instance.Rows;
+        var described = Dataset.Items(DicomTag.OpticalPathSequence).Select((item, i) => item.Text(DicomTag.OpticalPathIdentifier) ?? $"{i + 1}").ToList();
+        var paths = Dataset.Size(DicomTag.NumberOfOpticalPaths, 1, MostPaths, missing: Math.Max(1, described.Count));
+        // Objects of before 2019 do not say how many planes they have.
+        var planes = Dataset.Size(DicomTag.TotalPixelMatrixFocalPlanes, 1, MostPlanes, missing: (int)Math.Clamp(Frames / Math.Max(1, tiles * paths), 1, MostPlanes));
+        var needed = (Int128)tiles * paths * planes;
+        if (needed != Frames)
+            throw new SlideFormatException(
+                $"The object has {Frames} frames; {Instance.Columns}×{Instance.Rows} tiles, {paths} optical path(s) and {planes} focal plane(s) need {needed}. It is incomplete: export it again, with all parts of a concatenation.",
+                Dataset.Find(DicomTag.NumberOfFrames)?.Offset ?? Dataset.Offset, DicomTag.NumberOfFrames);
+
+        var depth = Dataset.Item(DicomTag.TotalPixelMatrixOriginSequence)?.Number(DicomTag.ZOffset)
+            ?? Shared?.Item(DicomTag.PlanePositionSlideSequence)?.Number(DicomTag.ZOffset);
+        var spacing = PixelMeasures?.Number(DicomTag.SpacingBetweenSlices) * 1000;
+        var layers = new List<DicomLayer>();
+        for (var path = 0; path < paths; path++)
+            for (var plane = 0; plane < planes; plane++)
+            {
+                // The spacing is in millimetres, the offset in micrometres: PS3.3 C.7.6.16.2.1 and C.8.12.6.1.
+                var at = planes == 1 ? depth : (depth ?? 0) + spacing * plane;
+                layers.Add(new DicomLayer(this, path < described.Count ? described[path] : $"{path + 1}", plane, at,
+                    new FullLayout(((long)path * planes + plane) * tiles, Instance.Columns)));
+            }
+        return layers;
+    }
+
+    List<DicomLayer> SparseLayers(IReadOnlyList<int> firsts)
+    {
+        if ((long)Instance.Columns * Instance.Rows > TilesWithoutFrame + TilesPerFrame * Frames)
+            throw new SlideFormatException($"{Frames} frames lie in a matrix of {Instance.Columns}×{Instance.Rows} tiles, nearly all of it empty. The object is damaged.", Dataset.Find(DicomTag.TotalPixelMatrixColumns)?.Offset, DicomTag.TotalPixelMatrixColumns);
+        var shared = Shared?.Item(DicomTag.OpticalPathIdentificationSequence)?.Text(DicomTag.OpticalPathIdentifier)
+            ?? Dataset.Item(DicomTag.OpticalPathSequence)?.Text(DicomTag.OpticalPathIdentifier) ?? "1";
+        var layouts = new Dictionary<(string Path, double? Depth), SparseLayout>();
+        for (var part = 0; part < Parts.Count; part++) SparseFrames.Place(Parts[part], firsts[part], shared, layouts);
+
+        var order = Dataset.Items(DicomTag.OpticalPathSequence).Select(item => item.Text(DicomTag.OpticalPathIdentifier)).ToList();
+        var layers = new List<DicomLayer>();
+        foreach (var path in layouts.GroupBy(each => each.Key.Path).OrderBy(each => (uint)order.IndexOf(each.Key)))
+            layers.AddRange(path.OrderBy(each => each.Key.Depth).Select((each, plane) => new DicomLayer(this, path.Key, plane, each.Key.Depth, each.Value)));
+        return layers;
+    }
+}

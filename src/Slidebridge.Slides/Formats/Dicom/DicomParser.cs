@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+
+namespace Slidebridge.Slides.Formats.Dicom;
+
+/// <summary>
+/// Reads one Part 10 object up to its pixels (PS3.10 §7, PS3.5 §7):
+/// 1. the file meta information, always explicit little endian, names the transfer syntax;
+/// 2. the data set: known elements are kept, all others are passed over, long ones without reading them;
+/// 3. the positions of sparse frames are taken from their items one by one, none is kept;
+/// 4. it ends where the pixels begin.
+/// </summary>
+sealed class DicomParser
+{
+    const int Preamble = 128;
+
+    // The IOD nests ten deep at most (specimen preparation); the rest is room.
+    const int DeepestItem = 32;
+
+    // What is longer is read when it is asked for (an ICC profile), or not at all.
+    const int LongestValue = 64 * 1024;
+
+    // Bytes that the kept elements of one object may take: a hundred times what a real one has.
+    const int MostKept = 8 * 1024 * 1024;
+
+    // What an element or item takes besides its value.
+    const int Overhead = 128;
+
+    readonly DicomCursor cursor;
+    FramePositions? positions;
+    long kept;
+
+    DicomParser(ByteSource source) => cursor = new DicomCursor(source, Preamble);
+
+    /// <summary>An element's tag, its representation, the bytes of its value (-1: undefined), and where it begins.</summary>
+    readonly record struct Header(int Tag, ushort Vr, long Length, long Offset);
+
+    /// <summary>True for the preamble's end that every Part 10 object has.</summary>
+    public static bool Knows(SlideObject slide) => slide.StartsWith("DICM"u8, Preamble);
+
+    /// <summary>Reads an object that <see cref="Knows"/>.</summary>
+    /// <exception cref="SlideFormatException">It is damaged, or in a transfer syntax that cannot be read.</exception>
+    public static async Task<DicomObject> ReadAsync(SlideObject slide, CancellationToken cancellationToken)
+    {
+        var parser = new DicomParser(slide.Source);
+        parser.cursor.Skip(4);
+        var meta = await parser.ReadMetaAsync(cancellationToken);
+        var syntax = TransferSyntax.Find(meta.Text(DicomTag.TransferSyntaxUid), meta.Offset);
+        var dataset = new DicomDataset(parser.cursor.Position);
+        var pixels = await parser.ReadElementsAsync(dataset, -1, syntax.IsImplicit, 0, cancellationToken);
+        return new DicomObject(slide.Number, slide.Source, syntax, dataset, pixels is { } found ? (found.Offset, found.Length) : null, parser.positions);
+    }
+
+    // Group 0002 ends where another group begins; its stated length is often wrong and not needed.
+    async Task<DicomDataset> ReadMetaAsync(CancellationToken cancellationToken)
+    {
+        var meta = new DicomDataset(cursor.Position);
+        while (cursor.Position < cursor.Length)
+        {
+            var group = BinaryPrimitives.ReadUInt16LittleEndian((await cursor.PeekAsync(2, cancellationToken)).Span);
+            if (group != 2) break;
+            var header = await ReadHeaderAsync(false, cancellationToken);
+            if (header.Length < 0) throw Undefined(header);
+            await KeepOrSkipAsync(meta, header, cursor.Length, cancellationToken);
+        }
+        return meta;
+    }
+
+    /// <summary>Reads elements up to <paramref name="end"/>, or to the item's delimiter where that is -1. At the top, returns where the pixels lie.</summary>
+    async ValueTask<(long Offset, long Length)?> ReadElementsAsync(DicomDataset dataset, long end, bool isImplicit, int depth, CancellationToken cancellationToken)
+    {
+        if (depth > DeepestItem) throw new SlideFormatException($"Sequences are nested more than {DeepestItem} deep. The object is damaged.", cursor.Position);
+        while (depth == 0 ? cursor.Position < cursor.Length : cursor.Position != end)
+        {
+            var header = await ReadHeaderAsync(isImplicit, cancellationToken);
+            if (header.Tag == DicomTag.ItemEnd && end < 0 && depth > 0) return null;
+            if ((uint)header.Tag >> 16 == 0xFFFE) throw new SlideFormatException($"An item or its end stands where an element was expected. The object is damaged.", header.Offset, header.Tag);
+            if (header.Tag == DicomTag.PixelData && depth == 0) return (cursor.Position, header.Length);
+
+            var limit = end < 0 ? cursor.Length : end;
+            // A UN of undefined length is a sequence in implicit little endian, whatever the rest is. PS3.5 §6.2.2.
+            var innerImplicit = isImplicit || header.Vr == DicomVr.UN;
+            if (header.Vr == DicomVr.SQ || header.Length < 0 || (header.Vr == DicomVr.UN && DicomTag.Vr(header.Tag) == DicomVr.SQ))
+                await ReadSequenceAsync(dataset, header, limit, innerImplicit, depth, cancellationToken);
+            else
+                await KeepOrSkipAsync(dataset, header, limit, cancellationToken);
+        }
+        return null;
+    }
+
+    async ValueTask ReadSequenceAsync(DicomDataset dataset, Header header, long limit, bool isImplicit, int depth, CancellationToken cancellationToken)
+    {
+        var end = header.Length < 0 ? -1 : CheckEnd(header, limit);
+        var isFrames = header.Tag == DicomTag.PerFrameFunctionalGroupsSequence && depth == 0;
+        if (isFrames && dataset.Text(DicomTag.DimensionOrganizationType) != "TILED_FULL")
+        {
+            positions = new FramePositions(header.Offset);
+            await ReadItemsAsync(end, limit, isImplicit, depth, positions.Add, isTransient: true, cancellationToken);
+        }
+        else if (DicomTag.Vr(header.Tag) == DicomVr.SQ && !isFrames)
+        {
+            var items = new List<DicomDataset>();
+            await ReadItemsAsync(end, limit, isImplicit, depth, items.Add, isTransient: false, cancellationToken);
+            dataset.Add(new DicomElement(header.Tag, header.Vr, header.Offset, header.Length, default, items));
+        }
+        else if (end >= 0) cursor.Skip(header.Length);
+        else await ReadItemsAsync(end, limit, isImplicit, depth, null, isTransient: true, cancellationToken);
+    }
+
+    /// <summary>Reads items into <paramref name="take"/>, which keeps nothing of a transient one; where it is null, passes over them, whatever they hold.</summary>
+    async ValueTask ReadItemsAsync(long end, long limit, bool isImplicit, int depth, Action<DicomDataset>? take, bool isTransient, CancellationToken cancellationToken)
+    {
+        while (cursor.Position != end)
+        {
+            var header = await ReadHeaderAsync(isImplicit, cancellationToken);
+            if (header.Tag == DicomTag.SequenceEnd && end < 0) return;
+            if (header.Tag != DicomTag.Item)
+                throw new SlideFormatException($"{DicomTag.Name(header.Tag)} stands where an item of a sequence was expected. The object is damaged.", header.Offset, header.Tag);
+            var itemEnd = header.Length < 0 ? -1 : CheckEnd(header, end < 0 ? limit : end);
+            if (take is null && itemEnd >= 0)
+            {
+                cursor.Skip(header.Length);
+                continue;
+            }
+            var before = kept;
+            Charge(0, header);
+            var item = new DicomDataset(cursor.Position);
+            await ReadElementsAsync(item, itemEnd, isImplicit, depth + 1, cancellationToken);
+            take?.Invoke(item);
+            if (isTransient) kept = before;
+        }
+    }
+
+    async ValueTask KeepOrSkipAsync(DicomDataset dataset, Header header, long limit, CancellationToken cancellationToken)
+    {
+        CheckEnd(header, limit);
+        if (DicomTag.Vr(header.Tag) != 0)
+        {
+            var value = ReadOnlyMemory<byte>.Empty;
+            if (header.Length <= LongestValue)
+            {
+                Charge((int)header.Length, header);
+                value = (await cursor.PeekAsync((int)header.Length, cancellationToken)).ToArray();
+            }
+            dataset.Add(new DicomElement(header.Tag, header.Vr, cursor.Position, header.Length, value, []));
+        }
+        cursor.Skip(header.Length);
+    }
+
+    async ValueTask<Header> ReadHeaderAsync(bool isImplicit, CancellationToken cancellationToken)
+    {
+        var at = cursor.Position;
+        var bytes = (await cursor.PeekAsync(8, cancellationToken)).Span;
+        var tag = BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16 | BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]);
+        if (isImplicit || (uint)tag >> 16 == 0xFFFE)
+        {
+            cursor.Skip(8);
+            return new Header(tag, DicomTag.Vr(tag), Length(BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..])), at);
+        }
+        var vr = BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
+        if (!DicomVr.IsPlausible(vr))
+            throw new SlideFormatException($"{DicomTag.Name(tag)} has no value representation (0x{vr:x4}). The object is damaged, or not in the transfer syntax that it names.", at, tag);
+        if (!DicomVr.HasLongLength(vr))
+        {
+            cursor.Skip(8);
+            return new Header(tag, vr, BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]), at);
+        }
+        var length = Length(BinaryPrimitives.ReadUInt32LittleEndian((await cursor.PeekAsync(12, cancellationToken)).Span[8..]));
+        cursor.Skip(12);
+        // Software that does not know an element writes it as UN, with the bytes of its own representation in little endian.
+        if (vr == DicomVr.UN && length >= 0 && DicomTag.Vr(tag) is not (0 or DicomVr.SQ) and var known) vr = known;
+        var header = new Header(tag, vr, length, at);
+        // Text or numbers of undefined length are nothing; bytes of it are fragments, and a sequence or UN holds items.
+        return length >= 0 || vr is DicomVr.SQ or DicomVr.UN or DicomVr.OB or DicomVr.OW ? header : throw Undefined(header);
+
+        static long Length(uint stored) => stored == uint.MaxValue ? -1 : stored;
+    }
+
+    long CheckEnd(Header header, long limit) => header.Length <= limit - cursor.Position
+        ? cursor.Position + header.Length
+        : throw new SlideFormatException(
+            $"{DicomTag.Name(header.Tag)} says it has {header.Length} bytes; what holds it ends after {limit - cursor.Position}. The object is damaged or was cut short: copy it again.", header.Offset, header.Tag);
+
+    void Charge(int bytes, Header header)
+    {
+        if ((kept += bytes + Overhead) > MostKept)
+            throw new SlideFormatException($"The object's elements take more than {MostKept} bytes. It is damaged.", header.Offset, header.Tag);
+    }
+
+    static SlideFormatException Undefined(Header header) =>
+        new($"{DicomTag.Name(header.Tag)} has an undefined length, which only sequences and encapsulated pixels may have. The object is damaged.", header.Offset, header.Tag);
+}

@@ -1,0 +1,57 @@
+using Slidebridge.Slides.Codecs;
+
+namespace Slidebridge.Slides.Formats.Dicom;
+
+/// <summary>How the samples of an object's frames are stored. PS3.3 C.7.6.3; PS3.5 §8.</summary>
+/// <param name="Columns">A frame's pixels in a row.</param>
+/// <param name="Rows">A frame's rows.</param>
+/// <param name="Samples">Of a pixel: 1 or 3.</param>
+/// <param name="Color">What they mean to the codec.</param>
+/// <param name="Codec">Null where this build has none for the compression.</param>
+/// <param name="FrameBytes">Bytes of a decoded frame; of a stored one too where it is native.</param>
+/// <param name="Unsupported">Why the frames cannot be decoded although they can be described; null where they can.</param>
+sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color, ITileCodec? Codec, long FrameBytes, string? Unsupported)
+{
+    static readonly ITileCodec Planar = new PlanarCodec(), Ybr = new YbrCodec(), Ybr422 = new Ybr422Codec();
+
+    public static DicomPixels Of(DicomDataset dataset, TransferSyntax syntax)
+    {
+        var rows = dataset.Size(DicomTag.Rows, 1, ushort.MaxValue);
+        var columns = dataset.Size(DicomTag.Columns, 1, ushort.MaxValue);
+        var samples = dataset.Size(DicomTag.SamplesPerPixel, 1, 4, missing: 1);
+        var bits = dataset.Size(DicomTag.BitsAllocated, 1, 64, missing: 8);
+        var used = dataset.Size(DicomTag.BitsStored, 1, 64, missing: bits);
+        var planar = dataset.Size(DicomTag.PlanarConfiguration, 0, 1, missing: 0) == 1 && samples == 3;
+        var photometric = dataset.Text(DicomTag.PhotometricInterpretation) ?? (samples == 3 ? "RGB" : "MONOCHROME2");
+
+        var color = ColorOf(photometric, syntax.Compression);
+        var isNative422 = photometric == "YBR_FULL_422" && syntax.Compression == "none";
+        var codec = syntax.Compression != "none" ? TileCodecs.Find(syntax.Compression)
+            : isNative422 ? Ybr422
+            : planar ? Planar
+            : color == StoredColor.YCbCr ? Ybr
+            : TileCodecs.Find("none");
+        var frameBytes = (long)rows * columns * (isNative422 ? 2 : samples) * ((bits + 7) / 8);
+        return new DicomPixels(columns, rows, samples, color, codec, frameBytes, WhyNot(bits, used, samples, photometric, color, isNative422, planar, columns));
+    }
+
+    // A JPEG 2000 stream that transformed its colours (ICT, RCT) says so itself, and its decoder has RGB: PS3.5 §8.2.4.
+    static StoredColor ColorOf(string photometric, string compression) => photometric switch
+    {
+        "RGB" or "YBR_ICT" or "YBR_RCT" => StoredColor.Rgb,
+        "YBR_FULL" or "YBR_FULL_422" or "YBR_PARTIAL_420" => StoredColor.YCbCr,
+        "MONOCHROME2" => StoredColor.Gray,
+        "MONOCHROME1" => StoredColor.GrayMinIsWhite,
+        _ => StoredColor.Unknown,
+    };
+
+    static string? WhyNot(int bits, int used, int samples, string photometric, StoredColor color, bool isNative422, bool planar, int columns)
+    {
+        if (bits != 8 || used > 8) return $"samples of {used} bits in {bits}; expected 8. Window it to 8 bits and export it again";
+        if (photometric == "PALETTE COLOR") return "PALETTE COLOR; expected RGB, one of YBR, or MONOCHROME. Export it again as RGB";
+        var isGray = color is StoredColor.Gray or StoredColor.GrayMinIsWhite;
+        if (color == StoredColor.Unknown || samples != (isGray ? 1 : 3)) return $"{samples} samples a pixel in a colour model that is not RGB, YBR or MONOCHROME of as many. Export it again as RGB";
+        if (isNative422 && (planar || columns % 2 != 0)) return "YBR_FULL_422 in planes or of odd width. Export it again as RGB";
+        return null;
+    }
+}

@@ -1,0 +1,92 @@
+namespace Slidebridge.Slides.Formats.Dicom;
+
+/// <summary>
+/// The levels of one optical path and focal plane, and what else could be chosen:
+/// 1. the volume images are gathered by size, the largest first;
+/// 2. each size's layers (optical path × depth) are put in order, none twice;
+/// 3. level 0 tells which paths and planes there are; of each other size the same one is taken.
+/// </summary>
+sealed class DicomPyramid
+{
+    // Levels of one pyramid are rounded by a pixel or cut at a tile; a picture of another place has another shape.
+    const double SameShape = 0.1;
+
+    // Depths are written in micrometres with a few decimals.
+    const double SameDepth = 0.01;
+
+    DicomPyramid(IReadOnlyList<DicomLayer> levels, IReadOnlyList<DicomLayer> top)
+    {
+        Levels = levels;
+        OpticalPaths = [.. top.Select(layer => layer.Path).Distinct().Select(path => new OpticalPath(path, Description(top.First(layer => layer.Path == path))))];
+        FocalPlanes = [.. top.Where(layer => layer.Path == levels[0].Path).Select((layer, index) => new FocalPlane(index, layer.Depth))];
+    }
+
+    /// <summary>The chosen layer of each size.</summary>
+    public IReadOnlyList<DicomLayer> Levels { get; }
+
+    public IReadOnlyList<OpticalPath> OpticalPaths { get; }
+
+    /// <summary>Of the chosen optical path.</summary>
+    public IReadOnlyList<FocalPlane> FocalPlanes { get; }
+
+    /// <exception cref="SlideFormatException">Two images show the same, one is no reduced copy, or what the options ask for is not there.</exception>
+    public static DicomPyramid Of(IReadOnlyList<DicomImage> volumes, SlideOptions options)
+    {
+        var sizes = volumes
+            .GroupBy(image => (image.Instance.Width, image.Instance.Height))
+            .OrderByDescending(size => (long)size.Key.Width * size.Key.Height).ThenByDescending(size => size.Key.Width)
+            .Select(size => InOrder([.. size])).ToList();
+
+        var top = sizes[0];
+        var path = options.OpticalPath ?? top[0].Path;
+        var planes = top.Where(layer => layer.Path == path).ToList();
+        if (planes.Count == 0)
+            throw new SlideFormatException($"The slide has no optical path of the identifier that SlideOptions.OpticalPath asks for. It has {top.Select(layer => layer.Path).Distinct().Count()}; Slide.OpticalPaths names them.", tag: DicomTag.OpticalPathIdentifier);
+        if (options.FocalPlane >= planes.Count)
+            throw new SlideFormatException($"The slide has {planes.Count} focal plane(s), numbered from 0; SlideOptions.FocalPlane is {options.FocalPlane}.", tag: DicomTag.TotalPixelMatrixFocalPlanes);
+        var chosen = planes[options.FocalPlane];
+
+        var levels = new List<DicomLayer> { chosen };
+        foreach (var size in sizes.Skip(1))
+        {
+            var same = size.Where(layer => layer.Path == path).ToList();
+            CheckShape(chosen.Image.Instance, size[0].Image.Instance);
+            var layer = same.Count == planes.Count
+                ? same[options.FocalPlane]
+                : same.Find(each => each.Depth is { } depth && chosen.Depth is { } wanted && Math.Abs(depth - wanted) < SameDepth);
+            if (layer is not null) levels.Add(layer);
+        }
+        return new DicomPyramid(levels, top);
+    }
+
+    /// <summary>The layers of images of one size: paths as they come, depths upwards.</summary>
+    static List<DicomLayer> InOrder(List<DicomImage> images)
+    {
+        var layers = images.SelectMany(image => image.Layers).ToList();
+        var seen = new Dictionary<(string, double?, int), DicomLayer>();
+        foreach (var layer in layers)
+        {
+            // Planes of unknown depth are told apart within their image alone.
+            var key = (layer.Path, layer.Depth, layer.Depth is null ? layer.Plane : 0);
+            if (seen.TryAdd(key, layer)) continue;
+            var (one, other) = (seen[key].Image.Instance, layer.Image.Instance);
+            throw new SlideFormatException(
+                one == other
+                    ? $"Object {one.Object.Number} has one optical path and focal plane twice. It is damaged."
+                    : $"Objects {one.Object.Number} and {other.Object.Number} are both {one.Width}×{one.Height} of the same optical path and focal plane. Which one is the slide cannot be told: leave one out.", tag: DicomTag.TotalPixelMatrixColumns);
+        }
+        var paths = layers.Select(layer => layer.Path).Distinct().ToList();
+        return [.. paths.SelectMany(path => layers.Where(layer => layer.Path == path).OrderBy(layer => layer.Depth))];
+    }
+
+    static void CheckShape(DicomInstance full, DicomInstance level)
+    {
+        double across = (double)full.Width / level.Width, down = (double)full.Height / level.Height;
+        // A pixel more or less is much of a small level.
+        var rounding = 2.0 / Math.Min(level.Width, level.Height);
+        if (Math.Abs(across / down - 1) > SameShape + rounding)
+            throw new SlideFormatException($"Object {level.Object.Number} is {level.Width}×{level.Height}, which is no reduced copy of object {full.Object.Number} of {full.Width}×{full.Height}. They do not show the same: open them one by one.", tag: DicomTag.TotalPixelMatrixColumns);
+    }
+
+    static string? Description(DicomLayer layer) => layer.Image.OpticalPath(layer.Path)?.Text(DicomTag.OpticalPathDescription);
+}
