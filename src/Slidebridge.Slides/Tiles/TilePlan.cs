@@ -119,7 +119,7 @@ sealed class TilePlan
     {
         var rows = grid.Height * Scale / Pixels.TileHeight + 2;
         var bytesOfColumn = StepX * Scale * rows * Pixels.TileHeight * Format.BytesPerPixel();
-        return (int)Math.Clamp(kept / bytesOfColumn, 8, Columns);
+        return (int)Math.Clamp(kept / bytesOfColumn, Math.Min(8, Columns), Columns);
     }
 
     int Tiles(long extent, int size)

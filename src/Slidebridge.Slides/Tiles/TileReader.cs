@@ -23,7 +23,7 @@ static class TileReader
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var run = new Run(plan, concurrency);
-        var running = lifetime.RunAsync(run.RunAsync, stop.Token);
+        var running = RunAsync(run, lifetime, stop.Token);
         try
         {
             await foreach (var job in run.Jobs.ReadAllAsync(CancellationToken.None))
@@ -48,6 +48,19 @@ static class TileReader
             await stop.CancelAsync();
             await running.ContinueWith(static _ => { }, TaskScheduler.Default);
             await run.DisposeAsync();
+        }
+    }
+
+    static async Task RunAsync(Run run, SlideLifetime lifetime, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lifetime.RunAsync(run.RunAsync, cancellationToken);
+        }
+        finally
+        {
+            // Also where a closed slide did not let it begin.
+            run.End();
         }
     }
 
@@ -86,23 +99,21 @@ static class TileReader
 
         public async Task<bool> RunAsync(CancellationToken cancellationToken)
         {
-            try
+            plan.Pixels.Tiles.CheckDecodable();
+            var painter = new TilePainter(plan, shared);
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(StartAsync(cancellationToken), parallel, (job, token) => PaintAsync(painter, job, token));
+            return true;
+        }
+
+        /// <summary>Nobody must wait for a tile that will not come.</summary>
+        public void End()
+        {
+            lock (open)
             {
-                plan.Pixels.Tiles.CheckDecodable();
-                var painter = new TilePainter(plan, shared);
-                var parallel = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
-                await Parallel.ForEachAsync(StartAsync(cancellationToken), parallel, (job, token) => PaintAsync(painter, job, token));
-                return true;
+                foreach (var job in open) job.TrySetCanceled(CancellationToken.None);
             }
-            finally
-            {
-                // Nobody must wait for a tile that will not come.
-                lock (open)
-                {
-                    foreach (var job in open) job.TrySetCanceled(CancellationToken.None);
-                }
-                jobs.Writer.Complete();
-            }
+            jobs.Writer.Complete();
         }
 
         /// <summary>After the run: gives back the memory of tiles that nobody took.</summary>
