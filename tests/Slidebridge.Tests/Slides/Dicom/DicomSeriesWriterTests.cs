@@ -64,13 +64,13 @@ public sealed class DicomSeriesWriterTests : IDisposable
         Assert.Equal(5, files.Length);
         foreach (var file in files)
         {
-            var dump = await DicomTools.RunAsync("dcmdump", "--quote-nonascii", file);
+            var dump = Dcmtk.Run("dcmdump", "--quote-nonascii", file);
             Assert.DoesNotContain("W:", dump, StringComparison.Ordinal);
             Assert.DoesNotContain("E:", dump, StringComparison.Ordinal);
         }
         foreach (var file in files)
         {
-            var (_, said) = await DicomTools.TryAsync("dciodvfy", file);
+            var (_, said) = ExternalTool.Try("dciodvfy", "dicom3tools", file);
             var errors = said.Split('\n').Where(line => line.StartsWith("Error", StringComparison.Ordinal)).ToList();
             Assert.True(errors.Count == 0, $"{Path.GetFileName(file)}: {string.Join(" | ", errors)}");
         }
@@ -80,7 +80,7 @@ public sealed class DicomSeriesWriterTests : IDisposable
     public async Task Dcmtk_shows_the_frames_of_a_written_level_as_we_do()
     {
         await SyntheticTissue.Create(600, 500, 2).WriteSeriesAsync(folder.File("series"), Options(new PyramidWriterOptions()), cancellationToken: Token);
-        var frames = await DicomTools.FramesAsync(Path.Combine(folder.File("series"), "level-0.dcm"), folder);
+        var frames = Dcmtk.Frames(Path.Combine(folder.File("series"), "level-0.dcm"), folder);
         await using var slide = await Slide.OpenAsync(folder.File("series"), cancellationToken: Token);
         Assert.Equal(6, frames.Count);
         var tolerance = Slidebridge.Slides.Codecs.JpegDecoders.Best.Name == "turbo" ? 0 : 2;
