@@ -50,7 +50,7 @@ sealed class JpegLsCodec : ITileCodec
             var together = samples.AsSpan(pixels.Length, rowBytes);
             for (var y = 0; y < target.Height; y++)
             {
-                if (planar) Weave(pixels[(y * width)..], plane, together, frame.Components);
+                if (planar) Planes.Weave(pixels[(y * width)..], plane, together, frame.Components);
                 SamplePixels.Convert(planar ? together : pixels.Slice(y * rowBytes, rowBytes), frame.Components, color, target.Row(y), target.Format);
             }
         }
@@ -58,11 +58,5 @@ sealed class JpegLsCodec : ITileCodec
         {
             ArrayPool<byte>.Shared.Return(samples);
         }
-    }
-
-    static void Weave(ReadOnlySpan<byte> planes, int plane, Span<byte> row, int components)
-    {
-        for (var c = 0; c < components; c++)
-            for (int from = c * plane, to = c; to < row.Length; from++, to += components) row[to] = planes[from];
     }
 }

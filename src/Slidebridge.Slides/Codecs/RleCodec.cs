@@ -24,13 +24,7 @@ sealed class RleCodec : ITileCodec
         try
         {
             for (var i = 0; i < tile.Samples; i++) Expand(Segment(encoded, i, tile.Samples), samples.AsSpan(i * plane, plane));
-            // A grey tile has one plane; the others are not looked at.
-            int second = tile.Samples > 1 ? plane : 0, third = tile.Samples > 2 ? 2 * plane : 0;
-            for (var y = 0; y < target.Height; y++)
-            {
-                var at = y * tile.Width;
-                SampleColors.WriteRow(samples.AsSpan(at), samples.AsSpan(second + at), samples.AsSpan(third + at), 1, tile.Color, target.Row(y), target.Format);
-            }
+            PlanarCodec.WriteRows(samples, plane, tile, target);
         }
         finally
         {

@@ -4,30 +4,19 @@ using Slidebridge.Slides.Formats;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// One level while it is written: gathers rows into a band as high as a tile, writes the band's tiles,
-/// and hands the band, halved, to the next level.
+/// One level while it is written: gathers rows into a band as high as a tile, hands the band's tiles to the level's sink,
+/// and the band, halved, to the next level.
 /// </summary>
-sealed class LevelWriter(int width, int height, PyramidWriterOptions options, TileSink sink, LevelWriter? next, AreaAverage? thumbnail)
+sealed class LevelWriter(int width, int height, PyramidWriterOptions options, ILevelSink sink, LevelWriter? next, AreaAverage? thumbnail)
 {
-    // The tiles of a level up to this size (about a megabyte of JPEG) are kept and written together at the end:
-    // so a reader gets an overview in one request instead of picking its tiles from all over the file.
-    const long KeptPixels = 4L * 1024 * 1024;
-
     readonly byte[] band = new byte[checked(width * 3 * options.TileSize)];
     readonly byte[] halved = next is null ? [] : new byte[next.Width * 3 * (options.TileSize / 2 + 1)];
-    readonly List<(byte[] Jpeg, int Index)> kept = [];
     readonly int columns = (width + options.TileSize - 1) / options.TileSize;
     int rowsInBand, rowsDone;
 
     public int Width { get; } = width;
 
     public int Height { get; } = height;
-
-    /// <summary>Offset of each tile, row by row.</summary>
-    public long[] Offsets { get; } = new long[(long)((width + options.TileSize - 1) / options.TileSize) * ((height + options.TileSize - 1) / options.TileSize)];
-
-    /// <summary>Bytes of each tile.</summary>
-    public long[] ByteCounts { get; } = new long[(long)((width + options.TileSize - 1) / options.TileSize) * ((height + options.TileSize - 1) / options.TileSize)];
 
     /// <summary>Takes Rgb24 rows, any number of them.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
@@ -43,23 +32,12 @@ sealed class LevelWriter(int width, int height, PyramidWriterOptions options, Ti
         }
     }
 
-    /// <summary>Writes what was kept, after all rows of all levels.</summary>
-    public async ValueTask FinishAsync(CancellationToken cancellationToken)
-    {
-        foreach (var (jpeg, index) in kept) Offsets[index] = await sink.AppendAsync(jpeg, cancellationToken);
-    }
-
     async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         var tiles = new byte[columns][];
         Parallel.For(0, columns, new ParallelOptions { CancellationToken = cancellationToken }, column => tiles[column] = Encode(column));
         for (var column = 0; column < columns; column++)
-        {
-            var index = rowsDone / options.TileSize * columns + column;
-            ByteCounts[index] = tiles[column].Length;
-            if ((long)Width * Height <= KeptPixels) kept.Add((tiles[column], index));
-            else Offsets[index] = await sink.AppendAsync(tiles[column], cancellationToken);
-        }
+            await sink.WriteAsync(rowsDone / options.TileSize * columns + column, tiles[column], cancellationToken);
         thumbnail?.Add(band, Width * 3, 0, rowsDone, Width, rowsInBand);
         if (next is not null) await next.WriteAsync(halved.AsMemory(0, Halve()), cancellationToken);
         rowsDone += rowsInBand;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
 using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Writing;
@@ -23,11 +22,9 @@ public sealed class PyramidWriter : IAsyncDisposable
     readonly SafeFileHandle file;
     readonly PyramidWriterOptions options;
     readonly TileSink sink;
-    readonly List<LevelWriter> levels = [];
-    readonly AreaAverage thumbnail;
-    readonly int thumbnailWidth, thumbnailHeight;
+    readonly List<TiffLevelSink> levels = [];
+    readonly WrittenPyramid pyramid;
     readonly bool big;
-    long rowsWritten;
 
     PyramidWriter(SafeFileHandle file, int width, int height, PyramidWriterOptions options)
     {
@@ -35,18 +32,11 @@ public sealed class PyramidWriter : IAsyncDisposable
         this.options = options;
         big = options.BigTiff ?? (double)width * height * BytesPerPixel > uint.MaxValue;
         sink = new TileSink(file, big ? 16 : 8);
-
-        var sizes = new List<(int Width, int Height)> { (width, height) };
-        while (Math.Max(sizes[^1].Width, sizes[^1].Height) / 2 >= options.SmallestLevel && Math.Min(sizes[^1].Width, sizes[^1].Height) >= 2)
-            sizes.Add((sizes[^1].Width / 2, sizes[^1].Height / 2));
-
-        var scale = Math.Min(1, (double)options.ThumbnailEdge / Math.Max(width, height));
-        thumbnailWidth = Math.Max(1, (int)Math.Round(width * scale));
-        thumbnailHeight = Math.Max(1, (int)Math.Round(height * scale));
-        var from = sizes.FindLastIndex(size => size.Width >= thumbnailWidth && size.Height >= thumbnailHeight);
-        thumbnail = new AreaAverage(sizes[from].Width, sizes[from].Height, thumbnailWidth, thumbnailHeight);
-        for (var i = sizes.Count - 1; i >= 0; i--)
-            levels.Insert(0, new LevelWriter(sizes[i].Width, sizes[i].Height, options, sink, levels.FirstOrDefault(), i == from ? thumbnail : null));
+        pyramid = new WrittenPyramid(width, height, options, (_, size) =>
+        {
+            levels.Add(new TiffLevelSink(sink, WrittenPyramid.Tiles(size, options.TileSize), (long)size.Width * size.Height));
+            return levels[^1];
+        });
     }
 
     /// <summary>Creates or replaces a file.</summary>
@@ -58,12 +48,8 @@ public sealed class PyramidWriter : IAsyncDisposable
     /// <exception cref="IOException">The file cannot be created.</exception>
     public static PyramidWriter Create(string path, int width, int height, PyramidWriterOptions? options = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        // A band of the widest level must fit one array.
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 500_000);
         options ??= new PyramidWriterOptions();
-        options.Validate();
+        WrittenPyramid.Check(width, height, options);
         return new PyramidWriter(File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None), width, height, options);
     }
 
@@ -71,28 +57,21 @@ public sealed class PyramidWriter : IAsyncDisposable
     /// <param name="rows">Rgb24, shape [any number of rows, width, 3].</param>
     /// <param name="cancellationToken">Stops between bands.</param>
     /// <exception cref="ArgumentException">Not whole rows, or more than the height.</exception>
-    public async ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default)
-    {
-        var rowBytes = levels[0].Width * 3;
-        if (rows.Length % rowBytes != 0) throw new ArgumentException($"A row of {levels[0].Width} pixels takes {rowBytes} bytes; {rows.Length} bytes are not whole rows.", nameof(rows));
-        if ((rowsWritten += rows.Length / rowBytes) > levels[0].Height) throw new ArgumentException($"The slide has {levels[0].Height} rows; {rowsWritten} were written.", nameof(rows));
-        await levels[0].WriteAsync(rows, cancellationToken);
-    }
+    public ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default) => pyramid.WriteRowsAsync(rows, cancellationToken);
 
     /// <summary>Completes the slide. Without it the file is not one.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public async ValueTask FinishAsync(CancellationToken cancellationToken = default)
     {
-        if (rowsWritten != levels[0].Height) throw new InvalidOperationException($"The slide has {levels[0].Height} rows; only {rowsWritten} were written.");
+        var thumbnail = pyramid.Finish();
         foreach (var level in levels) await level.FinishAsync(cancellationToken);
-        var pixels = new byte[thumbnailWidth * thumbnailHeight * 3];
-        thumbnail.Finish(pixels);
-        var jpeg = JpegEncoders.Best.Encode(pixels, thumbnailWidth, thumbnailHeight, PixelFormat.Rgb24, options.Quality);
+        var (width, height) = pyramid.ThumbnailSize;
+        var jpeg = JpegEncoders.Best.Encode(thumbnail, width, height, PixelFormat.Rgb24, options.Quality);
         var thumbnailAt = await sink.AppendAsync(jpeg, cancellationToken);
 
         // Aperio's order: the full level, the thumbnail, the other levels.
-        var directories = new List<TiffDirectoryWriter> { Describe(levels[0]), DescribeThumbnail(thumbnailAt, jpeg.Length) };
-        directories.AddRange(levels.Skip(1).Select(Describe));
+        var directories = new List<TiffDirectoryWriter> { Describe(0), DescribeThumbnail(thumbnailAt, jpeg.Length) };
+        directories.AddRange(Enumerable.Range(1, levels.Count - 1).Select(Describe));
         var first = sink.Position + (sink.Position & 1);
         for (var i = 0; i < directories.Count; i++)
             await sink.AppendAsync(directories[i].Layout(sink.Position + (sink.Position & 1), last: i == directories.Count - 1), cancellationToken);
@@ -104,7 +83,7 @@ public sealed class PyramidWriter : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         file.Dispose();
-        thumbnail.Dispose();
+        pyramid.Dispose();
         return default;
     }
 
@@ -119,30 +98,32 @@ public sealed class PyramidWriter : IAsyncDisposable
         return header;
     }
 
-    TiffDirectoryWriter Describe(LevelWriter level)
+    TiffDirectoryWriter Describe(int index)
     {
-        var full = levels[0];
-        var size = $"{full.Width}x{full.Height}";
-        var shrunk = level == full ? "" : $" -> {level.Width}x{level.Height}";
-        var directory = Describe(level.Width, level.Height, $"[0,0 {size}] ({options.TileSize}x{options.TileSize}){shrunk} JPEG/YCC Q={options.Quality}");
+        var (width, height) = pyramid.Sizes[index];
+        var full = pyramid.Sizes[0];
+        var shrunk = index == 0 ? "" : $" -> {width}x{height}";
+        var directory = Describe(width, height, $"[0,0 {full.Width}x{full.Height}] ({options.TileSize}x{options.TileSize}){shrunk} JPEG/YCC Q={options.Quality}");
         directory.Long(TiffTag.TileWidth, options.TileSize);
         directory.Long(TiffTag.TileLength, options.TileSize);
-        directory.Long(TiffTag.TileOffsets, level.Offsets);
-        directory.Long(TiffTag.TileByteCounts, level.ByteCounts);
+        directory.Long(TiffTag.TileOffsets, levels[index].Offsets);
+        directory.Long(TiffTag.TileByteCounts, levels[index].ByteCounts);
         return directory;
     }
 
     TiffDirectoryWriter DescribeThumbnail(long offset, long length)
     {
-        var directory = Describe(thumbnailWidth, thumbnailHeight, $"-> {thumbnailWidth}x{thumbnailHeight} - ");
+        var (width, height) = pyramid.ThumbnailSize;
+        var directory = Describe(width, height, $"-> {width}x{height} - ");
         directory.Long(TiffTag.StripOffsets, offset);
-        directory.Long(TiffTag.RowsPerStrip, thumbnailHeight);
+        directory.Long(TiffTag.RowsPerStrip, height);
         directory.Long(TiffTag.StripByteCounts, length);
         return directory;
     }
 
     TiffDirectoryWriter Describe(int width, int height, string what)
     {
+        var full = pyramid.Sizes[0];
         var directory = new TiffDirectoryWriter(big);
         directory.Long(TiffTag.NewSubfileType, 0);
         directory.Long(TiffTag.ImageWidth, width);
@@ -154,7 +135,7 @@ public sealed class PyramidWriter : IAsyncDisposable
         directory.Short(TiffTag.PlanarConfiguration, 1);
         directory.Short(TiffTag.YCbCrSubsampling, 2, 2);
         directory.Text(TiffTag.ImageDescription, string.Create(CultureInfo.InvariantCulture,
-            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{levels[0].Width}x{levels[0].Height} {what}|AppMag = {options.ObjectivePower}|MPP = {options.Mpp}"));
+            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{full.Width}x{full.Height} {what}|AppMag = {options.ObjectivePower}|MPP = {options.Mpp}"));
         return directory;
     }
 }

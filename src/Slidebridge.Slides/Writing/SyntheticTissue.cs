@@ -88,27 +88,52 @@ public sealed class SyntheticTissue
     {
         options ??= new PyramidWriterOptions();
         var writer = PyramidWriter.Create(path, Width, Height, options);
-        var band = ArrayPool<byte>.Shared.Rent(checked(Width * 3 * Math.Min(options.TileSize, Height)));
         var finished = false;
         try
         {
-            for (var y = 0; y < Height; y += options.TileSize)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var rows = Math.Min(options.TileSize, Height - y);
-                var pixels = band.AsMemory(0, Width * 3 * rows);
-                Render(0, y, Width, rows, pixels);
-                await writer.WriteRowsAsync(pixels, cancellationToken);
-                progress?.Report((double)(y + rows) / Height);
-            }
+            await PaintAsync(options.TileSize, writer.WriteRowsAsync, progress, cancellationToken);
             await writer.FinishAsync(cancellationToken);
             finished = true;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(band);
             await writer.DisposeAsync();
             if (!finished) File.Delete(path);
+        }
+    }
+
+    /// <summary>Paints the slide band by band and writes it as a DICOM series, with the seed of this tissue where the options have none: same tissue, same bytes.</summary>
+    /// <param name="folder">Where its files go; created where it is missing.</param>
+    /// <param name="options">How it is written; null for the defaults.</param>
+    /// <param name="progress">0 to 1.</param>
+    /// <param name="cancellationToken">Stops between bands; what was written until then is no DICOM.</param>
+    public async Task WriteSeriesAsync(string folder, DicomSeriesWriterOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new DicomSeriesWriterOptions();
+        options = options with { Seed = options.Seed ?? $"tissue {Width}x{Height} {Seed}" };
+        await using var writer = DicomSeriesWriter.Create(folder, Width, Height, options);
+        await PaintAsync(options.Pyramid.TileSize, writer.WriteRowsAsync, progress, cancellationToken);
+        await writer.FinishAsync(cancellationToken);
+    }
+
+    async Task PaintAsync(int bandRows, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var band = ArrayPool<byte>.Shared.Rent(checked(Width * 3 * Math.Min(bandRows, Height)));
+        try
+        {
+            for (var y = 0; y < Height; y += bandRows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var rows = Math.Min(bandRows, Height - y);
+                var pixels = band.AsMemory(0, Width * 3 * rows);
+                Render(0, y, Width, rows, pixels);
+                await write(pixels, cancellationToken);
+                progress?.Report((double)(y + rows) / Height);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(band);
         }
     }
 }

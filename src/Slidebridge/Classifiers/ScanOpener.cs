@@ -21,7 +21,7 @@ sealed class ScanOpener(SlideHttp http)
             CompanyId = row.CompanyId,
             Model = row.Model,
             Request = row.Request is null ? null : JsonNode.Parse(row.Request) as JsonObject,
-            Scans = [.. row.Scans.Select(scan => new Scan(scan.ScanId, scan.Stain, c => Slide.OpenAsync(new Uri(scan.Urls[0]), http.Options, c)))],
+            Scans = [.. row.Scans.Select(scan => new Scan(scan.ScanId, scan.Stain, c => Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], http.Options, c)))],
         });
         try
         {

@@ -12,7 +12,7 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <param name="Unsupported">Why the frames cannot be decoded although they can be described; null where they can.</param>
 sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color, ITileCodec? Codec, long FrameBytes, string? Unsupported)
 {
-    static readonly ITileCodec Planar = new PlanarCodec(), Ybr = new YbrCodec(), Ybr422 = new Ybr422Codec();
+    static readonly ITileCodec Planar = new PlanarCodec(), Ybr422 = new Ybr422Codec();
 
     public static DicomPixels Of(DicomDataset dataset, TransferSyntax syntax)
     {
@@ -29,7 +29,6 @@ sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color,
         var codec = syntax.Compression != "none" ? TileCodecs.Find(syntax.Compression)
             : isNative422 ? Ybr422
             : planar ? Planar
-            : color == StoredColor.YCbCr ? Ybr
             : TileCodecs.Find("none");
         var frameBytes = (long)rows * columns * (isNative422 ? 2 : samples) * ((bits + 7) / 8);
         return new DicomPixels(columns, rows, samples, color, codec, frameBytes, WhyNot(bits, used, samples, photometric, color, isNative422, planar, columns));

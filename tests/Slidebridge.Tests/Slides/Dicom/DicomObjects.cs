@@ -19,7 +19,7 @@ static class DicomObjects
     {
         await using (var slide = await OpenAsync(objects)) await Pixels.AssertSameAsync(slide, 0, expected);
         await using var server = await RangeServer.StartAsync();
-        await using var remote = await Slide.OpenAsync([.. objects.Select(bytes => server.Serve(bytes).Url)], new SlideOptions { BlockSize = 1024, Cache = new SlideCache(1 << 20) }, Token);
+        await using var remote = await Slide.OpenAsync([.. objects.Select(bytes => server.Serve(bytes).Url)], new SlideOptions { BlockSize = 1024 }, Token);
         await Pixels.AssertSameAsync(remote, 0, expected);
     }
 

@@ -91,7 +91,7 @@ public sealed class DicomReferenceTests : IDisposable
     [Fact]
     public async Task What_dcmtk_compressed_without_loss_by_jpeg_ls_is_what_went_in()
     {
-        if (TileCodecs.Find("jpeg-ls") is null) Assert.Skip("there is no JPEG-LS codec here.");
+        if (!CharLs.IsAvailable) Assert.Skip("CharLS is not installed (Debian: libcharls2).");
         foreach (var gray in new[] { false, true })
         {
             var picture = new DicomPicture(100, 77, 33, gray: gray);
@@ -103,13 +103,13 @@ public sealed class DicomReferenceTests : IDisposable
     {
         var plain = folder.File("plain.dcm");
         await File.WriteAllBytesAsync(plain, new DicomBuilder(new DicomLayout()) { Dataset = picture.Dataset(), Frames = picture.Frames() }.Build(), Token);
-        await DicomTools.RunAsync(program, [.. options, plain, folder.File("packed.dcm")]);
+        Dcmtk.Run(program, [.. options, plain, folder.File("packed.dcm")]);
         return await File.ReadAllBytesAsync(folder.File("packed.dcm"), Token);
     }
 
     async Task CompareAsync(string path, Slide slide, int tolerance)
     {
-        var frames = await DicomTools.FramesAsync(path, folder);
+        var frames = Dcmtk.Frames(path, folder);
         var level = slide.Levels[0];
         Assert.Equal(level.Columns * level.Rows, frames.Count);
         for (var i = 0; i < frames.Count; i++)

@@ -1,0 +1,61 @@
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>How a DICOM series is written.</summary>
+public sealed record DicomSeriesWriterOptions
+{
+    /// <summary>Tile size, quality, pixel size, objective and levels; <see cref="PyramidWriterOptions.BigTiff"/> is not looked at.</summary>
+    public PyramidWriterOptions Pyramid { get; init; } = new();
+
+    /// <summary>
+    /// From the same seed come the same identifiers (UIDs) and, where <see cref="Created"/> is not set, the same dates: same pixels, same bytes.
+    /// Null: identifiers that nobody else has. Two different slides must not share a seed.
+    /// </summary>
+    public string? Seed { get; init; }
+
+    /// <summary>When the slide was scanned. Null: now, or the first of January 2000 where there is a <see cref="Seed"/>.</summary>
+    public DateTimeOffset? Created { get; init; }
+
+    /// <summary>What is written on the slide's label; 1 to 64 letters.</summary>
+    public string ContainerIdentifier { get; init; } = "SLIDE";
+
+    /// <summary>The patient's number; empty where it is not known. At most 64 letters.</summary>
+    public string PatientId { get; init; } = "";
+
+    /// <summary>The picture of the label, written as an instance of its own; null for none. It can show a patient's name.</summary>
+    public Raster? Label { get; init; }
+
+    /// <summary>The picture of the whole slide, written as an instance of its own; null for none. It can show a patient's name.</summary>
+    public Raster? Overview { get; init; }
+
+    /// <summary>The pixels' colour profile; null for sRGB.</summary>
+    public byte[]? IccProfile { get; init; }
+
+    /// <summary>True forces the Extended Offset Table, false the Basic one; null takes the extended where a level's pixels could pass 4 GB.</summary>
+    public bool? ExtendedOffsetTable { get; init; }
+
+    /// <summary>Refuses settings that cannot work.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Names the setting and its range.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Pyramid);
+        Pyramid.Validate();
+        CheckText(ContainerIdentifier, nameof(ContainerIdentifier), 1);
+        CheckText(PatientId, nameof(PatientId), 0);
+        CheckPicture(Label, nameof(Label));
+        CheckPicture(Overview, nameof(Overview));
+        if (IccProfile is { Length: 0 or > 16 * 1024 * 1024 }) throw new ArgumentOutOfRangeException(nameof(IccProfile), IccProfile.Length, "DicomSeriesWriterOptions.IccProfile must have 1 byte to 16 MiB.");
+    }
+
+    // LO: at most 64 letters, no backslash, no control characters. PS3.5 table 6.2-1.
+    static void CheckText(string text, string setting, int least)
+    {
+        if (text is null || text.Length < least || text.Length > 64 || text.Any(letter => letter == '\\' || char.IsControl(letter)))
+            throw new ArgumentOutOfRangeException(setting, $"DicomSeriesWriterOptions.{setting} must have {least} to 64 letters, none of them a backslash or a control character.");
+    }
+
+    static void CheckPicture(Raster? picture, string setting)
+    {
+        if (picture is not null && (picture.Width > ushort.MaxValue || picture.Height > ushort.MaxValue))
+            throw new ArgumentOutOfRangeException(setting, $"{picture.Width}×{picture.Height}", $"DicomSeriesWriterOptions.{setting} must be at most 65535 pixels wide and high.");
+    }
+}

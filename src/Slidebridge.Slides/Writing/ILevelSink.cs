@@ -1,0 +1,7 @@
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>Takes the encoded tiles of one level, along a row and then down.</summary>
+interface ILevelSink
+{
+    ValueTask WriteAsync(int index, byte[] jpeg, CancellationToken cancellationToken);
+}

@@ -1,0 +1,77 @@
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>
+/// The levels and the thumbnail of a slide while it is written, whatever the container: rows of level 0 come in from the top,
+/// encoded tiles of every level go out to its sink, in memory of a few bands.
+/// </summary>
+sealed class WrittenPyramid : IDisposable
+{
+    readonly AreaAverage thumbnail;
+    readonly List<LevelWriter> writers = [];
+    long rowsWritten;
+
+    /// <param name="width">Level-0 pixels.</param>
+    /// <param name="height">Level-0 pixels.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="sinkOf">Makes the sink of a level from its index and size; asked from level 0 on.</param>
+    public WrittenPyramid(int width, int height, PyramidWriterOptions options, Func<int, (int Width, int Height), ILevelSink> sinkOf)
+    {
+        Options = options;
+        var sizes = new List<(int Width, int Height)> { (width, height) };
+        while (Math.Max(sizes[^1].Width, sizes[^1].Height) / 2 >= options.SmallestLevel && Math.Min(sizes[^1].Width, sizes[^1].Height) >= 2)
+            sizes.Add((sizes[^1].Width / 2, sizes[^1].Height / 2));
+        Sizes = sizes;
+
+        var scale = Math.Min(1, (double)options.ThumbnailEdge / Math.Max(width, height));
+        ThumbnailSize = (Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale)));
+        var from = sizes.FindLastIndex(size => size.Width >= ThumbnailSize.Width && size.Height >= ThumbnailSize.Height);
+        thumbnail = new AreaAverage(sizes[from].Width, sizes[from].Height, ThumbnailSize.Width, ThumbnailSize.Height);
+        var sinks = sizes.Select((size, index) => sinkOf(index, size)).ToList();
+        for (var i = sizes.Count - 1; i >= 0; i--)
+            writers.Insert(0, new LevelWriter(sizes[i].Width, sizes[i].Height, options, sinks[i], writers.FirstOrDefault(), i == from ? thumbnail : null));
+    }
+
+    public PyramidWriterOptions Options { get; }
+
+    /// <summary>Of each level, the largest first.</summary>
+    public IReadOnlyList<(int Width, int Height)> Sizes { get; }
+
+    public (int Width, int Height) ThumbnailSize { get; }
+
+    /// <summary>Tiles of a level of that size.</summary>
+    public static int Tiles((int Width, int Height) size, int tileSize) =>
+        checked((int)(((long)size.Width + tileSize - 1) / tileSize * (((long)size.Height + tileSize - 1) / tileSize)));
+
+    /// <summary>Refuses sizes and settings that cannot work.</summary>
+    public static void Check(int width, int height, PyramidWriterOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        // A band of the widest level must fit one array.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 500_000);
+        options.Validate();
+    }
+
+    public async ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
+    {
+        var (width, height) = Sizes[0];
+        var rowBytes = width * 3;
+        if (rows.Length % rowBytes != 0) throw new ArgumentException($"A row of {width} pixels takes {rowBytes} bytes; {rows.Length} bytes are not whole rows.", nameof(rows));
+        if ((rowsWritten += rows.Length / rowBytes) > height) throw new ArgumentException($"The slide has {height} rows; {rowsWritten} were written.", nameof(rows));
+        await writers[0].WriteAsync(rows, cancellationToken);
+    }
+
+    /// <summary>After all rows: the thumbnail as Rgb24.</summary>
+    /// <exception cref="InvalidOperationException">Rows are missing.</exception>
+    public byte[] Finish()
+    {
+        if (rowsWritten != Sizes[0].Height) throw new InvalidOperationException($"The slide has {Sizes[0].Height} rows; only {rowsWritten} were written.");
+        var pixels = new byte[ThumbnailSize.Width * ThumbnailSize.Height * 3];
+        thumbnail.Finish(pixels);
+        return pixels;
+    }
+
+    public void Dispose() => thumbnail.Dispose();
+}
