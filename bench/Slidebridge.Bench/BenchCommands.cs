@@ -10,7 +10,7 @@ static class BenchCommands
     public static Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Start() }.Parse(args).InvokeAsync();
+        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Start(), Tiles(), Remote() }.Parse(args).InvokeAsync();
     }
 
     static Command Bridge()
@@ -41,6 +41,27 @@ static class BenchCommands
         var times = new Option<int>("--times") { HelpName = "N", Description = "Starts.", DefaultValueFactory = _ => 5 };
         var bench = new Command("start", "The time from the start of `slidebridge serve` to its first ready answer, on a new and on a used data directory.") { times };
         bench.SetAction((parsed, cancellationToken) => StartBench.RunAsync(parsed.GetValue(times), cancellationToken));
+        return bench;
+    }
+
+    static Command Tiles()
+    {
+        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "A slide of JPEG tiles; without one, a slide of --megabytes is made." };
+        var megabytes = new Option<int>("--megabytes") { HelpName = "MB", Description = "The size of the slide that is made.", DefaultValueFactory = _ => 30 };
+        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "Rounds, in which each reader has its turn.", DefaultValueFactory = _ => 5 };
+        var seconds = new Option<double>("--seconds") { HelpName = "S", Description = "How long a turn takes.", DefaultValueFactory = _ => 1 };
+        var bench = new Command("tiles", "Level-0 tiles a second: this library, OpenSlide in C and in Python, and a bare libturbojpeg loop over the same bytes; one thread, then all cores.") { slide, megabytes, rounds, seconds };
+        bench.SetAction(async (parsed, cancellationToken) => await TilesBench.RunAsync(
+            parsed.GetValue(slide)?.FullName ?? await BenchSlide.MakeAsync(parsed.GetValue(megabytes), cancellationToken), parsed.GetValue(rounds), parsed.GetValue(seconds), cancellationToken));
+        return bench;
+    }
+
+    static Command Remote()
+    {
+        var megabytes = new Option<int[]>("--megabytes") { HelpName = "MB", Description = "The sizes of the slides.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [30, 300, 3000] };
+        var latency = new Option<int>("--latency") { HelpName = "MS", Description = "How long the server waits before each answer.", DefaultValueFactory = _ => 30 };
+        var bench = new Command("remote", "First tile, thumbnail and full scan of slides behind a slow server, against downloading them first; and the memory that took.") { megabytes, latency };
+        bench.SetAction((parsed, cancellationToken) => RemoteBench.RunAsync(parsed.GetValue(megabytes)!, parsed.GetValue(latency), cancellationToken));
         return bench;
     }
 

@@ -295,6 +295,9 @@ public sealed class Slide : IAsyncDisposable
         await SlideObjects.CloseAsync(sources);
     }
 
+    /// <summary>A level's stored tiles.</summary>
+    internal TileSource TilesOf(int level) => CheckLevel(level);
+
     TileSource CheckLevel(int level) => level >= 0 && level < content.Levels.Count
         ? content.Levels[level]
         : throw new ArgumentOutOfRangeException(nameof(level), level, $"The slide has levels 0 to {content.Levels.Count - 1}.");
