@@ -30,7 +30,7 @@ public sealed record SlideOptions
     /// <summary>Bytes of one merged request at most.</summary>
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>The largest body kept in a temporary file when a server ignores Range.</summary>
+    /// <summary>The largest slide kept in a temporary file: when a server ignores Range, when a zip's entry is unpacked, or when a format is read through OpenSlide.</summary>
     public long MaxDownloadBytes { get; init; } = 64L * 1024 * 1024 * 1024;
 
     /// <summary>Pixels of the largest region or associated image for which memory is taken.</summary>
@@ -44,6 +44,9 @@ public sealed record SlideOptions
 
     /// <summary>The <see cref="Slides.FocalPlane.Index"/> of the focal plane that is read.</summary>
     public int FocalPlane { get; init; }
+
+    /// <summary>Told how far a remote slide, or one in a zip, has been copied to disk, where its format is read through OpenSlide. Null: nobody is told.</summary>
+    public IProgress<StagingProgress>? Staging { get; init; }
 
     /// <summary>The clock of timeouts and pauses.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -19,7 +19,11 @@ static class TileCodecs
 
     public static ITileCodec? Find(string compression) => ByName.GetValueOrDefault(compression);
 
-    public static SlideFormatException Missing(string compression, long offset) => new(
+    public static SlideFormatException Missing(string compression, long offset) => compression == "old-jpeg" ? OldJpeg(offset) : new(
         $"The pixels are compressed as {compression}, which comes through another codec that this build does not have. " +
         $"It decodes {string.Join(", ", ByName.Keys)}. Export the slide with JPEG compression.", offset);
+
+    // TIFF 6.0 §22, which no two writers understood alike; Adobe's Technical Note 2 withdrew it.
+    static SlideFormatException OldJpeg(long offset) => new(
+        "The pixels are compressed as old-style JPEG (TIFF compression 6), which was withdrawn in 1995 and is not read. Export the slide with today's JPEG (compression 7).", offset);
 }

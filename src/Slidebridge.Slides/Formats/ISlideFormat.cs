@@ -1,4 +1,5 @@
 using Slidebridge.Slides.Formats.Dicom;
+using Slidebridge.Slides.Formats.OpenSlide;
 using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Formats;
@@ -20,7 +21,7 @@ interface ISlideFormat
 static class SlideFormats
 {
     /// <summary>Asked in this order; the first that knows the bytes opens the slide.</summary>
-    public static IReadOnlyList<ISlideFormat> All { get; } = [new TiffFormat(), new DicomFormat()];
+    public static IReadOnlyList<ISlideFormat> All { get; } = [new TiffFormat(), new DicomFormat(), new OpenSlideFormat()];
 
     /// <summary>True where one object of several could be a slide by itself.</summary>
     public static bool IsSlideAlone(SlideObject slide) => slide.StartsWith("II"u8) || slide.StartsWith("MM"u8);

@@ -39,6 +39,14 @@ public sealed class HostileTiffTests
         { "LZW", 259, 3, 1, 5 },
         { "deflate", 259, 3, 1, 8 },
         { "JPEG 2000", 259, 3, 1, 33005 },
+        { "JPEG 2000 of luma and chroma", 259, 3, 1, 33003 },
+        { "WebP", 259, 3, 1, 50001 },
+        { "Zstandard", 259, 3, 1, 50000 },
+        { "PackBits", 259, 3, 1, 32773 },
+        { "a profile of four billion bytes", 34675, 7, Most32, 8 },
+        { "four billion directories under it", 330, 4, Most32, 8 },
+        { "itself under it", 330, 4, 1, 8 },
+        { "an OME-XML description without an end", 270, 2, 4, 0x454D4F3C },
         { "an unknown colour model", 262, 3, 1, 99 },
         { "planes", 284, 3, 1, 2 },
         { "an unknown predictor", 317, 3, 1, 77 },
@@ -102,6 +110,35 @@ public sealed class HostileTiffTests
             builder.Pages.Add(page);
             await Hostile.ReadAsync(builder.Build(), $"{packing} tile of {width}×{height}");
         }
+    }
+
+    [Theory]
+    [InlineData(50001)]
+    [InlineData(50000)]
+    [InlineData(33005)]
+    [InlineData(32773)]
+    public async Task A_huge_tile_of_few_bytes_is_refused_whatever_packed_it(int compression)
+    {
+        foreach (var packed in HugeTiles(4096))
+        {
+            var builder = new TiffBuilder(new TiffLayout());
+            builder.Pages.Add(new TiffPicture(32, 32, (32, 32)).Page(compression, 2, (_, _, _) => packed).Set(256, 4, 4096).Set(257, 4, 4096).Set(322, 4, 4096).Set(323, 4, 4096));
+            await Hostile.ReadAsync(builder.Build(), $"{compression}, tile of {packed.Length} bytes");
+        }
+    }
+
+    /// <summary>Headers that claim a tile's size and have nothing after them.</summary>
+    static byte[][] HugeTiles(ushort side)
+    {
+        byte high = (byte)(side >> 8), low = (byte)side, high14 = (byte)(side - 1 >> 8), low14 = (byte)(side - 1);
+        return
+        [
+            [],
+            [0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0, 0, 0, 0, 1, 0, 0, 0],
+            [.. "RIFF"u8, 100, 0, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, 0, 0, 0, 0, low14, high14, 0, low14, high14, 0, .. new byte[40]],
+            [0xFF, 0x4F, 0xFF, 0x51, 0, 47, 0, 0, 0, 0, high, low, 0, 0, high, low, .. new byte[8], 0, 0, high, low, 0, 0, high, low, .. new byte[8], 0, 3, 7, 1, 1, 7, 1, 1, 7, 1, 1,
+                0xFF, 0x52, 0, 12, 0, 0, 0, 1, 1, 5, 0, 0, 0, 1, 0xFF, 0x5C, 0, 19, 0x40, .. new byte[16], 0xFF, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, 0x93],
+        ];
     }
 
     [Theory]

@@ -1,10 +1,10 @@
 namespace Slidebridge.Tests.Support;
 
 /// <summary>A small picture with known pixels, and what other people's encoders make of it.</summary>
-sealed class CodecSamples(TemporaryFolder folder, int width, int height)
+sealed class CodecSamples(TemporaryFolder folder, int width, int height, byte[]? rgb = null)
 {
     /// <summary>Rgb24: slow waves and a little noise.</summary>
-    public byte[] Rgb { get; } = new TiffPicture(width, height, null).Pixels;
+    public byte[] Rgb { get; } = rgb ?? new TiffPicture(width, height, null).Pixels;
 
     /// <summary>The red channel.</summary>
     public byte[] Gray => [.. Rgb.Where((_, i) => i % 3 == 0)];

@@ -18,6 +18,9 @@ sealed class TiffBuilderPage
 
     public List<byte[]> Chunks { get; init; } = [];
 
+    /// <summary>Directories that this one's SubIFDs field (330) points to.</summary>
+    public List<TiffBuilderPage> Children { get; } = [];
+
     /// <summary>Writes shorts (3), longs (4), bytes (1, 2, 7), rationals as pairs of longs (5), or BigTIFF's longs (16).</summary>
     public TiffBuilderPage Set(int tag, int type, params long[] values)
     {
@@ -48,8 +51,10 @@ sealed class TiffBuilder(TiffLayout layout)
     public byte[] Build()
     {
         var header = layout.Big ? 16 : 8;
-        var chunkBytes = Pages.Sum(page => page.Chunks.Sum(chunk => Even(chunk.Length)));
-        var directoryBytes = Pages.Sum(page => (int)Directory(page, 0, 0, false).Length);
+        var all = Pages.SelectMany(page => page.Children.Prepend(page)).ToList();
+        var chunkBytes = all.Sum(page => page.Chunks.Sum(chunk => Even(chunk.Length)));
+        foreach (var page in Pages.Where(page => page.Children.Count > 0)) page.Set(330, layout.Big ? 16 : 4, new long[page.Children.Count]);
+        var directoryBytes = all.Sum(page => Directory(page, 0, 0, 0).Length);
         var dataAt = layout.DirectoriesFirst ? header + directoryBytes : header;
         var directoryAt = layout.DirectoriesFirst ? header : header + chunkBytes;
 
@@ -59,9 +64,16 @@ sealed class TiffBuilder(TiffLayout layout)
         if (layout.Big) Put(file.AsSpan(4), 8, 2);
         Put(file.AsSpan(header - Width), directoryAt, Width);
         FirstDirectory = directoryAt;
-        foreach (var page in Pages)
+        foreach (var page in all)
         {
-            var directory = Directory(page, dataAt, directoryAt, page == Pages[^1]);
+            // A page's children follow it; the chain leads past them.
+            var next = directoryAt + Directory(page, 0, 0, 0).Length;
+            for (var i = 0; i < page.Children.Count; i++)
+            {
+                page.Fields[330].Values[i] = next;
+                next += Directory(page.Children[i], 0, 0, 0).Length;
+            }
+            var directory = Directory(page, dataAt, directoryAt, !Pages.Contains(page) ? 0 : page == Pages[^1] ? AfterLast : next);
             directory.CopyTo(file, directoryAt);
             directoryAt += directory.Length;
             foreach (var chunk in page.Chunks)
@@ -73,7 +85,7 @@ sealed class TiffBuilder(TiffLayout layout)
         return file;
     }
 
-    byte[] Directory(TiffBuilderPage page, long dataAt, long at, bool last)
+    byte[] Directory(TiffBuilderPage page, long dataAt, long at, long next)
     {
         var fields = new SortedDictionary<int, TiffField>(page.Fields);
         var type = layout.Big ? 16 : 4;
@@ -108,7 +120,7 @@ sealed class TiffBuilder(TiffLayout layout)
             }
             place += entry;
         }
-        Put(bytes, place, last ? AfterLast : at + bytes.Count, Width);
+        Put(bytes, place, next, Width);
         return [.. bytes];
     }
 

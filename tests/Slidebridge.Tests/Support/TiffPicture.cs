@@ -38,7 +38,7 @@ sealed class TiffPicture
 
     public int Height { get; }
 
-    /// <summary>Rgb24; after <see cref="Page"/> with JPEG, what the JPEG decodes to.</summary>
+    /// <summary>Rgb24; after <see cref="Page(TiffPacking)"/> with JPEG, what the JPEG decodes to.</summary>
     public byte[] Pixels { get; private set; }
 
     /// <summary>Packs the pixels and describes them.</summary>
@@ -60,14 +60,66 @@ sealed class TiffPicture
         return page;
     }
 
-    byte[] Pack(int left, int top, TiffPacking packing, TiffBuilderPage page, byte[] seen)
+    /// <summary>Packs the pixels in a way of the test's own.</summary>
+    /// <param name="compression">The TIFF's code.</param>
+    /// <param name="photometric">The TIFF's code.</param>
+    /// <param name="pack">From a tile's Rgb24, its width and its height.</param>
+    public TiffBuilderPage Page(int compression, int photometric, Func<byte[], int, int, byte[]> pack)
     {
-        // A strip is as high as its rows; a tile is padded.
+        var page = Page(TiffPacking.None).Set(259, 3, compression).Set(262, 3, photometric);
+        page.Chunks.Clear();
+        for (var top = 0; top < Height; top += cutHeight)
+            for (var left = 0; left < Width; left += cutWidth)
+                page.Chunks.Add(Cut(left, top) is var cut ? pack(cut, cutWidth, cut.Length / cutWidth / 3) : []);
+        return page;
+    }
+
+    /// <summary>Packs each colour as a plane of its own (PlanarConfiguration 2).</summary>
+    public TiffBuilderPage PlanarPage(TiffPacking packing)
+    {
+        var page = Page(packing).Set(284, 3, 2);
+        page.Chunks.Clear();
+        for (var plane = 0; plane < 3; plane++) page.Chunks.AddRange(PlaneChunks(plane, packing));
+        return page;
+    }
+
+    /// <summary>Packs one colour as a grey picture.</summary>
+    public TiffBuilderPage PlanePage(int plane, TiffPacking packing)
+    {
+        var page = Page(packing).Set(258, 3, 8).Set(277, 3, 1).Set(262, 3, 1);
+        page.Chunks.Clear();
+        page.Chunks.AddRange(PlaneChunks(plane, packing));
+        return page;
+    }
+
+    IEnumerable<byte[]> PlaneChunks(int plane, TiffPacking packing)
+    {
+        for (var top = 0; top < Height; top += cutHeight)
+            for (var left = 0; left < Width; left += cutWidth)
+            {
+                byte[] gray = [.. Cut(left, top).Where((_, i) => i % 3 == plane)];
+                if (packing is TiffPacking.LzwPredicted or TiffPacking.DeflatePredicted)
+                    for (var i = gray.Length - 1; i > 0; i--)
+                        if (i % cutWidth != 0) gray[i] -= gray[i - 1];
+                yield return packing switch { TiffPacking.None => gray, TiffPacking.Lzw or TiffPacking.LzwPredicted => LzwEncoder.Encode(gray), _ => Deflate(gray) };
+            }
+    }
+
+    /// <summary>A tile's or strip's Rgb24: a strip is as high as its rows; a tile is padded.</summary>
+    byte[] Cut(int left, int top)
+    {
         var height = tiled ? cutHeight : Math.Min(cutHeight, Height - top);
         var cut = new byte[cutWidth * height * 3];
         for (var y = 0; y < height; y++)
             for (var x = 0; x < cutWidth; x++)
                 Pixels.AsSpan((Math.Min(top + y, Height - 1) * Width + Math.Min(left + x, Width - 1)) * 3, 3).CopyTo(cut.AsSpan((y * cutWidth + x) * 3));
+        return cut;
+    }
+
+    byte[] Pack(int left, int top, TiffPacking packing, TiffBuilderPage page, byte[] seen)
+    {
+        var cut = Cut(left, top);
+        var height = cut.Length / cutWidth / 3;
         var decoded = cut.AsSpan().ToArray();
         var packed = packing switch
         {

@@ -21,13 +21,13 @@ sealed class AperioTiff : ITiffVendor
         var images = new Dictionary<string, TileSource>();
         for (var i = 0; i < pages.Count; i++)
             if (!pages[i].IsTiled && ImageName(pages[i], i) is { } name)
-                images.TryAdd(name, new TiffTiles(pages[i], -1, pages[i]));
+                images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
         var mpp = Number(properties, "aperio.MPP");
         return new(new SlideContent
         {
             Format = "aperio-svs",
-            Levels = [.. levels.Select((page, index) => new TiffTiles(page, index, levels[0]))],
+            Levels = [.. levels.Select((page, index) => TiffTiles.Of(page, index, levels[0]))],
             AssociatedImages = images,
             Mpp = mpp is { } size ? MicronsPerPixel.IfPlausible(size, size) : null,
             ObjectivePower = Number(properties, "aperio.AppMag") is > 0 and var power ? power : null,

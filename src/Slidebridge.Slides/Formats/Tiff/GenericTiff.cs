@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>A pyramidal TIFF of no known vendor: the first page is level 0, further tiled pages that are the same picture smaller are its levels.</summary>
+/// <summary>A pyramidal TIFF of no known vendor: the first page is level 0; pages under it (SubIFDs) and further pages that are the same picture smaller are its levels.</summary>
 sealed class GenericTiff : ITiffVendor
 {
     // ResolutionUnit, TIFF 6.0 §8: 2 is inch, 3 is centimetre; 1 gives a ratio only.
@@ -10,24 +10,14 @@ sealed class GenericTiff : ITiffVendor
 
     public async ValueTask<SlideContent> ArrangeAsync(IReadOnlyList<TiffPage> pages, Dictionary<string, string> properties, CancellationToken cancellationToken)
     {
-        var levels = new List<TiffPage> { pages[0] };
-        foreach (var page in pages.Skip(1).OrderByDescending(page => page.Width))
-            if (page.IsTiled && page.Width < levels[^1].Width && IsSmaller(pages[0], page))
-                levels.Add(page);
+        var levels = TiffPyramid.Levels(pages[0], pages[0].Children.Concat(pages.Skip(1)));
         return new SlideContent
         {
             Format = "generic-tiff",
-            Levels = [.. levels.Select((page, index) => new TiffTiles(page, index, pages[0]))],
+            Levels = [.. levels.Select((page, index) => TiffTiles.Of(page, index, pages[0]))],
             Mpp = await MppAsync(pages[0].Directory, cancellationToken),
             Properties = properties,
         };
-    }
-
-    // Writers round a halved side up or down, at every level again: two pixels, or a hundredth, is the same aspect.
-    static bool IsSmaller(TiffPage full, TiffPage page)
-    {
-        var expected = (double)full.Height * page.Width / full.Width;
-        return Math.Abs(page.Height - expected) <= Math.Max(2, expected * 0.01);
     }
 
     static async ValueTask<MicronsPerPixel?> MppAsync(TiffDirectory directory, CancellationToken cancellationToken)

@@ -5,11 +5,13 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <summary>PhotometricInterpretation as a colour model. TIFF 6.0 §3 to §6, §21.</summary>
 static class TiffColor
 {
-    public static StoredColor From(long photometric, long compression) => (photometric, compression) switch
+    public static StoredColor From(long photometric, long compression, int samples) => (photometric, compression) switch
     {
         // Aperio's two JPEG 2000 codes carry the colour themselves, whatever the photometric says.
         (_, TiffCompression.AperioJpeg2000YCbCr) => StoredColor.YCbCr,
         (_, TiffCompression.AperioJpeg2000Rgb) => StoredColor.Rgb,
+        // libvips converts RGB to YCbCr before it packs, and says RGB; with an alpha channel it does not.
+        (2, TiffCompression.VipsJpeg2000) when samples == 3 => StoredColor.YCbCr,
         (0, _) => StoredColor.GrayMinIsWhite,
         (1, _) => StoredColor.Gray,
         (2, _) => StoredColor.Rgb,

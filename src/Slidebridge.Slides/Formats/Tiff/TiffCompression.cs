@@ -7,6 +7,9 @@ static class TiffCompression
 {
     public const long AperioJpeg2000YCbCr = 33003, AperioJpeg2000Rgb = 33005;
 
+    /// <summary>libvips' own, beside Aperio's.</summary>
+    public const long VipsJpeg2000 = 33004;
+
     public static string Name(long code) => code switch
     {
         1 => "none",
@@ -16,7 +19,7 @@ static class TiffCompression
         7 => "jpeg",
         8 or 32946 => "deflate",
         32773 => "packbits",
-        AperioJpeg2000YCbCr or AperioJpeg2000Rgb or 33004 or 34712 => "jpeg2000",
+        AperioJpeg2000YCbCr or AperioJpeg2000Rgb or VipsJpeg2000 or 34712 => "jpeg2000",
         34887 => "lerc",
         34925 => "lzma",
         34933 or 50002 => "jpeg-xl",

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Reads the chain of directories: at the front, at the end or between the pixels, and never in a circle.</summary>
+/// <summary>Reads the chain of directories and those under them: at the front, at the end or between the pixels, and never in a circle.</summary>
 static class TiffDirectories
 {
     // Slides have about ten; an OME-TIFF with many channels has hundreds.
@@ -12,6 +12,9 @@ static class TiffDirectories
     // All fields of all directories are kept: 4096 times 4096 of them would be gigabytes.
     const int MostEntriesTogether = 256 * 1024;
 
+    // Levels of a pyramid: halved 31 times, the widest picture is one pixel.
+    const int MostChildren = 32;
+
     public static async Task<IReadOnlyList<TiffDirectory>> ReadChainAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         var directories = new List<TiffDirectory>();
@@ -19,15 +22,30 @@ static class TiffDirectories
         var entries = 0;
         for (var offset = reader.FirstDirectory; offset != 0;)
         {
-            if (!seen.Add(offset)) throw new SlideFormatException($"The TIFF's directories lead back to byte {offset}: a circle. The slide is damaged.", offset);
-            if (directories.Count == Most) throw new SlideFormatException($"The TIFF has more than {Most} directories.", offset);
-            var (directory, next) = await ReadAsync(reader, offset, cancellationToken);
-            if ((entries += directory.Count) > MostEntriesTogether) throw new SlideFormatException($"The TIFF's directories have more than {MostEntriesTogether} fields together.", offset);
-            directories.Add(directory);
+            var (directory, next) = await ReadNewAsync(offset);
+            var children = new List<TiffDirectory>();
+            foreach (var child in await ChildrenAsync(directory, cancellationToken)) children.Add((await ReadNewAsync(child)).Directory);
+            directories.Add(directory.With(children));
             offset = next;
         }
         if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was interrupted: scan or export it again.", 4);
         return directories;
+
+        async Task<(TiffDirectory Directory, long Next)> ReadNewAsync(long offset)
+        {
+            if (!seen.Add(offset)) throw new SlideFormatException($"The TIFF's directories lead back to byte {offset}: a circle. The slide is damaged.", offset);
+            if (seen.Count > Most) throw new SlideFormatException($"The TIFF has more than {Most} directories.", offset);
+            var read = await ReadAsync(reader, offset, cancellationToken);
+            if ((entries += read.Directory.Count) > MostEntriesTogether) throw new SlideFormatException($"The TIFF's directories have more than {MostEntriesTogether} fields together.", offset);
+            return read;
+        }
+    }
+
+    static async Task<long[]> ChildrenAsync(TiffDirectory directory, CancellationToken cancellationToken)
+    {
+        if (directory.Entry(TiffTag.SubIfds) is not { } entry) return [];
+        if (entry.Count > MostChildren) throw new SlideFormatException($"{TiffTag.Name(TiffTag.SubIfds)} has {entry.Count} values; at most {MostChildren} are read.", directory.Offset, TiffTag.SubIfds);
+        return await directory.IntegersAsync(TiffTag.SubIfds, MostChildren, cancellationToken);
     }
 
     /// <summary>Reads one directory and the offset of the next; also for those that <see cref="TiffTag.SubIfds"/> points to.</summary>

@@ -14,6 +14,11 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
 
     public int Count => entries.Count;
 
+    /// <summary>The directories that <see cref="TiffTag.SubIfds"/> points to.</summary>
+    public IReadOnlyList<TiffDirectory> Children { get; private init; } = [];
+
+    public TiffDirectory With(IReadOnlyList<TiffDirectory> children) => new(Reader, Offset, entries) { Children = children };
+
     public bool Has(int tag) => entries.ContainsKey(tag);
 
     public TiffEntry? Entry(int tag) => entries.GetValueOrDefault(tag);

@@ -29,6 +29,15 @@ sealed record TiffPage
     public required long SubfileType { get; init; }
     public required string Description { get; init; }
 
+    /// <summary>1 where the colours of a pixel lie together, else the number of planes: each its own tiles, one colour after another (PlanarConfiguration 2).</summary>
+    public required int Planes { get; init; }
+
+    /// <summary>Where this plane's tiles begin in the index.</summary>
+    public long FirstTile { get; init; }
+
+    /// <summary>The pages that <see cref="TiffTag.SubIfds"/> points to: smaller versions of this one.</summary>
+    public IReadOnlyList<TiffPage> Children { get; init; } = [];
+
     /// <summary>Why these pixels cannot be decoded although the page can be described; null where they can.</summary>
     public required string? Unsupported { get; init; }
 
@@ -43,9 +52,13 @@ sealed record TiffPage
         var tiles = (((long)width + tileWidth - 1) / tileWidth) * (((long)height + tileHeight - 1) / tileHeight);
         var code = await directory.IntegerAsync(TiffTag.Compression, ct) ?? 1;
         var samples = (int)Math.Min(await directory.IntegerAsync(TiffTag.SamplesPerPixel, ct) ?? 1, int.MaxValue);
-        var color = TiffColor.From(await directory.IntegerAsync(TiffTag.Photometric, ct) ?? 1, code);
+        var color = TiffColor.From(await directory.IntegerAsync(TiffTag.Photometric, ct) ?? 1, code, samples);
         var predictor = await directory.IntegerAsync(TiffTag.Predictor, ct) ?? 1;
         var compression = TiffCompression.Name(code);
+        // Where this is not decodable, the number of planes is not trusted either.
+        var planes = samples is 3 or 4 && await directory.IntegerAsync(TiffTag.PlanarConfiguration, ct) == 2 ? samples : 1;
+        var children = new List<TiffPage>();
+        foreach (var child in directory.Children) children.Add(await ReadAsync(child, ct));
         return new TiffPage
         {
             Directory = directory,
@@ -54,12 +67,14 @@ sealed record TiffPage
             IsTiled = tiled,
             TileWidth = tileWidth,
             TileHeight = tileHeight,
-            Offsets = Index(directory, tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, tiles),
-            ByteCounts = Index(directory, tiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, tiles),
+            Offsets = Index(directory, tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, tiles * planes),
+            ByteCounts = Index(directory, tiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, tiles * planes),
             Compression = compression,
             Color = color,
             Samples = samples,
-            Predicted = predictor == 2,
+            Predicted = predictor == 2 && IsPredictable(compression),
+            Planes = planes,
+            Children = children,
             SubfileType = await directory.IntegerAsync(TiffTag.NewSubfileType, ct) ?? 0,
             Description = await directory.TextAsync(TiffTag.ImageDescription, ct, MostDescription) ?? "",
             Unsupported = await UnsupportedAsync(directory, samples, color, predictor, compression, ct),
@@ -92,15 +107,30 @@ sealed record TiffPage
     {
         var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, 4, ct);
         var format = await directory.IntegerAsync(TiffTag.SampleFormat, ct) ?? 1;
-        var planar = await directory.IntegerAsync(TiffTag.PlanarConfiguration, ct) ?? 1;
         if (bits.Length == 0 || bits.Any(bit => bit != 8)) return $"samples of {(bits.Length == 0 ? 1 : bits[0])} bits; expected 8";
         if (format != 1) return $"sample format {format}; expected 1 (unsigned)";
-        if (planar != 1 && samples > 1) return "one plane for each colour; expected the colours of a pixel together";
         if (samples is not (1 or 3 or 4)) return $"{samples} samples a pixel; expected 1, 3 or 4";
         if (color == StoredColor.Unknown) return "a colour model that is not RGB, YCbCr or grey";
         if (color is StoredColor.Rgb or StoredColor.YCbCr && samples == 1) return "one sample a pixel in a colour picture";
-        // Outside JPEG the chroma of YCbCr comes in blocks of its own (TIFF 6.0 §21); no slide format does that.
-        if (color == StoredColor.YCbCr && compression is ("none" or "lzw" or "deflate")) return "YCbCr that is not JPEG";
-        return predictor is 1 or 2 || compression is not ("lzw" or "deflate") ? null : $"predictor {predictor}; expected 1 or 2";
+        // Outside JPEG, chroma with fewer samples comes in blocks of its own (TIFF 6.0 §21); no slide format does that.
+        if (color == StoredColor.YCbCr && compression is ("none" or "packbits" or "lzw" or "deflate" or "zstd") && !await HasWholeChromaAsync(directory, ct))
+            return "YCbCr with fewer samples of chroma that is not JPEG";
+        return predictor is 1 or 2 || !IsPredictable(compression) ? null : $"predictor {predictor}; expected 1 or 2";
     }
+
+    // libtiff's list: the others keep their samples as they are, whatever the field says.
+    static bool IsPredictable(string compression) => compression is "lzw" or "deflate" or "zstd";
+
+    // TIFF 6.0 §21: absent means 2 by 2.
+    static async Task<bool> HasWholeChromaAsync(TiffDirectory directory, CancellationToken ct) =>
+        await directory.IntegersAsync(TiffTag.YCbCrSubsampling, 2, ct) is [1, 1];
+
+    /// <summary>One plane as a grey picture.</summary>
+    public TiffPage Plane(int plane) => this with
+    {
+        Planes = 1,
+        Samples = 1,
+        Color = StoredColor.Gray,
+        FirstTile = plane * (((long)Width + TileWidth - 1) / TileWidth) * (((long)Height + TileHeight - 1) / TileHeight),
+    };
 }

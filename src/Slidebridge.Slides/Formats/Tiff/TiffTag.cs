@@ -31,6 +31,9 @@ static class TiffTag
     public const int SampleFormat = 339;
     public const int JpegTables = 347;
     public const int YCbCrSubsampling = 530;
+    public const int Xmp = 700;
+    public const int IccProfile = 34675;
+    public const int NdpiFormat = 65420;
 
     static readonly Dictionary<int, string> Names = typeof(TiffTag).GetFields()
         .Where(field => field.IsLiteral)

@@ -9,10 +9,15 @@ sealed class TiffTiles : StoredTileSource
     readonly ITileCodec? codec;
     volatile StoredTile? storage;
 
+    /// <summary>The tiles of a page, whether its colours lie together or in planes.</summary>
     /// <param name="page">The picture.</param>
     /// <param name="index">The level's index, or -1 for an associated image.</param>
     /// <param name="full">Level 0's page, for the downsample; the page itself for an associated image.</param>
-    public TiffTiles(TiffPage page, int index, TiffPage full)
+    public static TileSource Of(TiffPage page, int index, TiffPage full) => page.Planes == 1
+        ? new TiffTiles(page, index, full)
+        : new PlanarTiles([.. Enumerable.Range(0, page.Planes).Select(plane => new TiffTiles(page.Plane(plane), index, full))], page.Color);
+
+    TiffTiles(TiffPage page, int index, TiffPage full)
         : this(page, TileCodecs.Find(page.Compression), new Level(index, page.Width, page.Height, Downsample(full, page), page.TileWidth, page.TileHeight, page.Compression))
     {
     }
@@ -41,7 +46,7 @@ sealed class TiffTiles : StoredTileSource
     {
         if (page.Offsets is null || page.ByteCounts is null)
             throw new SlideFormatException($"{Name} has no index of its tiles or strips.", page.Directory.Offset, TiffTag.TileOffsets);
-        var index = (long)tile.Row * Level.Columns + tile.Column;
+        var index = page.FirstTile + (long)tile.Row * Level.Columns + tile.Column;
         var length = await page.ByteCounts.GetAsync(index, cancellationToken);
         var offset = await page.Offsets.GetAsync(index, cancellationToken);
         if (length == 0 || offset == 0) return null;

@@ -1,0 +1,87 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace Slidebridge.Slides.Formats.OpenSlide;
+
+/// <summary>
+/// A slide copied to a temporary file, for a library that opens by path. It lies in a folder that only its owner can enter;
+/// both are gone when it is disposed, or when copying fails or is cancelled.
+/// </summary>
+sealed class StagedSlide : IDisposable
+{
+    const int ChunkBytes = 1024 * 1024;
+
+    // What the machine's other programs keep.
+    const long DiskReserve = 256L * 1024 * 1024;
+
+    readonly DirectoryInfo folder;
+
+    StagedSlide(DirectoryInfo folder) => this.folder = folder;
+
+    public string Path => System.IO.Path.Combine(folder.FullName, "slide");
+
+    /// <exception cref="SlideFormatException">The slide is larger than <see cref="SlideOptions.MaxDownloadBytes"/> or the free disk.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static async Task<StagedSlide> CopyAsync(ByteSource source, SlideOptions options, CancellationToken cancellationToken)
+    {
+        if (source.Length > options.MaxDownloadBytes)
+            throw new SlideFormatException($"The slide is read through OpenSlide, which takes a copy of its {source.Length} bytes; at most {options.MaxDownloadBytes} are copied (SlideOptions.MaxDownloadBytes).");
+        // Mode 0700 on Unix.
+        var staged = new StagedSlide(Directory.CreateTempSubdirectory("slidebridge-staged-"));
+        try
+        {
+            var free = new DriveInfo(staged.folder.FullName).AvailableFreeSpace;
+            if (source.Length > free - DiskReserve)
+                throw new SlideFormatException($"The slide is read through OpenSlide, which takes a copy of its {source.Length} bytes; the temporary folder has {free} free. Make room, or set TMPDIR to a larger disk.");
+            using var file = File.OpenHandle(staged.Path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, source.Length);
+            await CopyAsync(source, file, options, cancellationToken);
+            return staged;
+        }
+        catch
+        {
+            staged.Dispose();
+            throw;
+        }
+    }
+
+    static async Task CopyAsync(ByteSource source, SafeFileHandle file, SlideOptions options, CancellationToken cancellationToken)
+    {
+        long done = 0;
+        var gate = new Lock();
+        options.Staging?.Report(new StagingProgress(0, source.Length));
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(source.PreferredConcurrency, 8), CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Chunks(source.Length), parallel, async (offset, token) =>
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+            try
+            {
+                var bytes = buffer.AsMemory(0, (int)Math.Min(ChunkBytes, source.Length - offset));
+                await source.ReadAsync(offset, bytes, token);
+                await RandomAccess.WriteAsync(file, bytes, offset, token);
+                // One at a time, so that progress never runs backwards.
+                lock (gate) options.Staging?.Report(new StagingProgress(done += bytes.Length, source.Length));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        });
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file that something else still holds is left to the system's cleaning of its temporary folder.
+        }
+    }
+
+    static IEnumerable<long> Chunks(long length)
+    {
+        for (long offset = 0; offset < length; offset += ChunkBytes) yield return offset;
+    }
+}

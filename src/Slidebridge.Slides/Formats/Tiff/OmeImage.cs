@@ -1,0 +1,17 @@
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>One image of an OME-XML description, as far as a slide needs it. OME data model 2016-06, openmicroscopy.org.</summary>
+sealed record OmeImage
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Samples of all channels: 3 both for one RGB channel and for three of one sample each.</summary>
+    public int SizeC { get; init; }
+
+    public MicronsPerPixel? Mpp { get; init; }
+
+    public double? ObjectivePower { get; init; }
+
+    /// <summary>The page (IFD) of each channel's first plane, by channel.</summary>
+    public SortedDictionary<int, int> Pages { get; } = [];
+}

@@ -1,0 +1,87 @@
+using Slidebridge.Slides.Codecs;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>
+/// OME-TIFF: the first page's description is OME-XML. The largest image is the slide, its smaller versions lie under its page (SubIFDs);
+/// others are associated images by their name. Three channels of one sample each are shown as red, green and blue.
+/// </summary>
+/// <remarks>OME-TIFF specification 6.x, docs.openmicroscopy.org/ome-model.</remarks>
+sealed class OmeTiff : ITiffVendor
+{
+    static readonly (string Word, string Name)[] Associated = [("label", "label"), ("macro", "macro"), ("overview", "macro"), ("thumbnail", "thumbnail")];
+
+    sealed record Picture(OmeImage Image, TiffPage[] Channels);
+
+    public bool Knows(IReadOnlyList<TiffPage> pages)
+    {
+        var start = pages[0].Description.AsSpan()[..Math.Min(pages[0].Description.Length, 4096)];
+        return start.Contains("<OME", StringComparison.Ordinal) && start.Contains("openmicroscopy", StringComparison.OrdinalIgnoreCase);
+    }
+
+    public ValueTask<SlideContent> ArrangeAsync(IReadOnlyList<TiffPage> pages, Dictionary<string, string> properties, CancellationToken cancellationToken)
+    {
+        var offset = pages[0].Directory.Offset;
+        var images = OmeXml.Read(properties["tiff.ImageDescription"], offset);
+        if (images.Count == 0) throw new SlideFormatException("The OME-XML description names no image.", offset, TiffTag.ImageDescription);
+        var pictures = images.Select(image => Find(image, images.Count == 1, pages)).ToList();
+        // An image that is named as associated is the slide only where there is no other.
+        var slide = pictures.OrderBy(picture => NameOf(picture.Image) is not null).ThenByDescending(picture => (long)picture.Channels[0].Width * picture.Channels[0].Height).First();
+
+        var associated = new Dictionary<string, TileSource>();
+        foreach (var picture in pictures)
+            if (picture != slide && NameOf(picture.Image) is { } name) associated.TryAdd(name, Compose(picture.Channels, -1, picture.Channels[0]));
+        if (slide.Image.Name.Length > 0) properties["ome.Image.Name"] = slide.Image.Name;
+        var icc = slide.Channels[0].Directory;
+        return new(new SlideContent
+        {
+            Format = "ome-tiff",
+            Levels = [.. LevelsOf(slide, pages).Select((channels, index) => Compose(channels, index, slide.Channels[0]))],
+            AssociatedImages = associated,
+            Mpp = slide.Image.Mpp,
+            ObjectivePower = slide.Image.ObjectivePower,
+            Properties = properties,
+            ReadIccProfile = icc.Has(TiffTag.IccProfile) ? async token => (await icc.BlobAsync(TiffTag.IccProfile, token)).ToArray() : null,
+        });
+    }
+
+    static Picture Find(OmeImage image, bool only, IReadOnlyList<TiffPage> pages)
+    {
+        var first = Page(image.Pages.GetValueOrDefault(0, only ? 0 : -1));
+        if (first.Samples > 1 || image.SizeC <= 1) return new Picture(image, [first]);
+        if (image.SizeC != 3)
+            throw new SlideFormatException($"The OME-TIFF has {image.SizeC} channels, each a picture of its own; expected one of RGB or grey, or three that are red, green and blue. Export the slide as RGB.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+        TiffPage[] channels = [first, Page(image.Pages.GetValueOrDefault(1, only ? 1 : -1)), Page(image.Pages.GetValueOrDefault(2, only ? 2 : -1))];
+        if (channels.Any(channel => !IsLike(channel, first)))
+            throw new SlideFormatException("The channels of the OME-TIFF differ in their size or their tiles; expected three alike.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+        return new Picture(image, channels);
+
+        TiffPage Page(int index) => index >= 0 && index < pages.Count
+            ? pages[index]
+            : throw new SlideFormatException($"The OME-XML description says that a picture is page {index}; this file has {pages.Count}. The slide is spread over several files: export it as one.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+    }
+
+    /// <summary>Each level's channels; a level that is not there, or not alike, for all of them is left out.</summary>
+    static IEnumerable<TiffPage[]> LevelsOf(Picture slide, IReadOnlyList<TiffPage> pages)
+    {
+        var first = slide.Channels[0];
+        // Older writers put the levels into the chain, marked as reduced ones.
+        var candidates = first.Children.Count > 0 || slide.Channels.Length > 1 ? first.Children : pages.Where(page => page != first && (page.SubfileType & 1) != 0);
+        foreach (var level in TiffPyramid.Levels(first, candidates))
+        {
+            var channels = slide.Channels.Select(channel => level == first ? channel : channel.Children.FirstOrDefault(child => IsLike(child, level))).ToArray();
+            if (slide.Channels.Length == 1) yield return [level];
+            else if (channels.All(channel => channel is not null)) yield return channels!;
+        }
+    }
+
+    static TileSource Compose(TiffPage[] channels, int index, TiffPage full) => channels.Length == 1
+        ? TiffTiles.Of(channels[0], index, full)
+        : new PlanarTiles([.. channels.Select(channel => TiffTiles.Of(channel, index, full))], StoredColor.Rgb);
+
+    static bool IsLike(TiffPage page, TiffPage other) =>
+        (page.Width, page.Height, page.TileWidth, page.TileHeight, page.Samples) == (other.Width, other.Height, other.TileWidth, other.TileHeight, other.Samples);
+
+    static string? NameOf(OmeImage image) =>
+        Associated.FirstOrDefault(each => image.Name.Contains(each.Word, StringComparison.OrdinalIgnoreCase)).Name;
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using Slidebridge.Slides.Codecs;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>Tiles whose colours lie in planes: each plane's tile is decoded as grey, and they are woven together.</summary>
+/// <param name="planes">Three or four grey pictures of one grid.</param>
+/// <param name="color">What the planes mean together.</param>
+sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : TileSource(planes[0].Level)
+{
+    public override int MaxReduction => planes.Min(plane => plane.MaxReduction);
+
+    public override long PrefetchBytes => planes[0].PrefetchBytes;
+
+    public override void CheckDecodable()
+    {
+        foreach (var plane in planes) plane.CheckDecodable();
+    }
+
+    /// <summary>A tile with any plane is stored; a plane that is not, is white there.</summary>
+    public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken)
+    {
+        foreach (var plane in planes)
+            if (await plane.IsStoredAsync(tile, cancellationToken)) return true;
+        return false;
+    }
+
+    public override async ValueTask PrefetchAsync(IReadOnlyList<TilePosition> tiles, CancellationToken cancellationToken)
+    {
+        // Each plane takes its share of the room.
+        var share = tiles.Take(Math.Max(1, tiles.Count / planes.Count)).ToArray();
+        foreach (var plane in planes) await plane.PrefetchAsync(share, cancellationToken);
+    }
+
+    public override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
+    {
+        if (!await IsStoredAsync(tile, cancellationToken))
+        {
+            target.FillBackground();
+            return;
+        }
+        int samples = planes.Count, pixels = checked(target.Width * target.Height);
+        var gray = ArrayPool<byte>.Shared.Rent(checked(pixels * 3));
+        var together = ArrayPool<byte>.Shared.Rent(checked(pixels * samples));
+        try
+        {
+            for (var plane = 0; plane < samples; plane++)
+            {
+                await planes[plane].DecodeAsync(tile, reduction, new PixelTarget(gray, target.Width * 3, target.Width, target.Height, PixelFormat.Rgb24), cancellationToken);
+                for (int from = 0, to = plane; from < pixels * 3; from += 3, to += samples) together[to] = gray[from];
+            }
+            for (var y = 0; y < target.Height; y++)
+                SamplePixels.Convert(together.AsSpan(y * target.Width * samples, target.Width * samples), samples, color, target.Row(y), target.Format);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(gray);
+            ArrayPool<byte>.Shared.Return(together);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Slidebridge.Slides;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Slides;
+
+/// <summary>OME-TIFF pyramids as Bio-Formats and QuPath lay them out.</summary>
+public sealed class OmeTiffTests
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    readonly TiffPicture full = new(300, 210, (64, 48)), half = new(150, 105, (64, 48)), label = new(60, 50, null);
+
+    [Fact]
+    public async Task The_largest_image_is_the_slide_and_the_others_go_by_their_names()
+    {
+        await using var slide = await OpenAsync(Document(
+            """
+            <Image ID="Image:0" Name="Label image"><Pixels SizeC="3" SizeZ="1" SizeT="1" SizeX="60" SizeY="50"><Channel SamplesPerPixel="3"/><TiffData IFD="0" PlaneCount="1"/></Pixels></Image>
+            <Image ID="Image:1" Name="scan"><ObjectiveSettings ID="Objective:0"/><Pixels SizeC="3" SizeZ="1" SizeT="1" SizeX="300" SizeY="210" PhysicalSizeX="250" PhysicalSizeXUnit="nm" PhysicalSizeY="0.25" PhysicalSizeYUnit="µm"><Channel SamplesPerPixel="3"/><TiffData IFD="1" PlaneCount="1"/></Pixels></Image>
+            """), label.Page(TiffPacking.Lzw), WithLevels(full.Page(TiffPacking.DeflatePredicted), half.Page(TiffPacking.Deflate)));
+        Assert.Equal("ome-tiff", slide.Format);
+        Assert.Equal([(300, 210), (150, 105)], slide.Levels.Select(level => (level.Width, level.Height)));
+        Assert.Equal(new MicronsPerPixel(0.25, 0.25), slide.Mpp);
+        Assert.Equal(40, slide.ObjectivePower);
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+        Assert.Equal(label.Pixels, (await slide.AssociatedImages["label"].ReadAsync(Token)).Pixels);
+    }
+
+    [Fact]
+    public async Task Three_channels_in_pages_of_their_own_are_red_green_and_blue()
+    {
+        var pages = Enumerable.Range(0, 3).Select(plane => WithLevels(full.PlanePage(plane, TiffPacking.Deflate), half.PlanePage(plane, TiffPacking.Lzw))).ToArray();
+        await using var slide = await OpenAsync(Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><TiffData FirstC="0" IFD="0"/><TiffData FirstC="1" IFD="1"/><TiffData FirstC="2" IFD="2"/></Pixels></Image>"""), pages);
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+    }
+
+    [Fact]
+    public async Task Colours_in_planes_of_one_page_are_woven_together()
+    {
+        await using var slide = await OpenAsync(Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><Channel SamplesPerPixel="3"/><TiffData/></Pixels></Image>"""), WithLevels(full.PlanarPage(TiffPacking.Lzw), half.PlanarPage(TiffPacking.Lzw)));
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+    }
+
+    [Theory]
+    [InlineData("<Image><Pixels SizeC='2'><TiffData/></Pixels></Image>", "2 channels")]
+    [InlineData("<Image><Pixels SizeC='9000000'><TiffData/></Pixels></Image>", "9000000 channels")]
+    [InlineData("<Image><Pixels SizeC='1'><TiffData IFD='7'/></Pixels></Image>", "spread over several files")]
+    [InlineData("<Image><Pixels SizeC='3'><TiffData IFD='0' PlaneCount='16000000'/></Pixels></Image>", "spread over several files")]
+    [InlineData("<Image><Pixels", "is damaged")]
+    [InlineData("", "names no image")]
+    public async Task What_cannot_be_shown_is_said(string images, string said)
+    {
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(Document(images), full.PlanePage(0, TiffPacking.Lzw)));
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_description_with_a_document_type_is_refused()
+    {
+        var bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]>" + Document("<Image Name='&b;'><Pixels/></Image>");
+        Assert.Contains("DTD", (await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(bomb, full.Page(TiffPacking.Lzw)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SubIFDs_in_a_circle_or_without_number_are_refused()
+    {
+        foreach (var offsets in new long[][] { [8, 8], [1 << 30], new long[1000], [1] })
+        {
+            var builder = new TiffBuilder(new TiffLayout(DirectoriesFirst: true));
+            builder.Pages.Add(full.Page(TiffPacking.None).Set(330, 4, offsets));
+            await Assert.ThrowsAsync<SlideFormatException>(() => Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token));
+        }
+    }
+
+    static TiffBuilderPage WithLevels(TiffBuilderPage page, params TiffBuilderPage[] levels)
+    {
+        page.Children.AddRange(levels.Select(level => level.Set(254, 4, 1)));
+        return page;
+    }
+
+    static string Document(string images) =>
+        $"""<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0"><Objective ID="Objective:0" NominalMagnification="40.0"/></Instrument>{images}</OME>""";
+
+    static async Task<Slide> OpenAsync(string description, params TiffBuilderPage[] pages)
+    {
+        var builder = new TiffBuilder(new TiffLayout(Big: true));
+        // UTF-8, as the specification has it.
+        pages[0].SetText(270, System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(description)));
+        builder.Pages.AddRange(pages);
+        return await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+    }
+}
