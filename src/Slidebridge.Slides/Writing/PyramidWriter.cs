@@ -70,8 +70,8 @@ public sealed class PyramidWriter : IAsyncDisposable
         var thumbnailAt = await sink.AppendAsync(jpeg, cancellationToken);
 
         // Aperio's order: the full level, the thumbnail, the other levels.
-        var directories = new List<TiffDirectoryWriter> { Describe(0), DescribeThumbnail(thumbnailAt, jpeg.Length) };
-        directories.AddRange(Enumerable.Range(1, levels.Count - 1).Select(Describe));
+        var directories = new List<TiffDirectoryWriter> { await DescribeAsync(0, cancellationToken), DescribeThumbnail(thumbnailAt, jpeg.Length) };
+        for (var i = 1; i < levels.Count; i++) directories.Add(await DescribeAsync(i, cancellationToken));
         var first = sink.Position + (sink.Position & 1);
         for (var i = 0; i < directories.Count; i++)
             await sink.AppendAsync(directories[i].Layout(sink.Position + (sink.Position & 1), last: i == directories.Count - 1), cancellationToken);
@@ -98,7 +98,7 @@ public sealed class PyramidWriter : IAsyncDisposable
         return header;
     }
 
-    TiffDirectoryWriter Describe(int index)
+    async ValueTask<TiffDirectoryWriter> DescribeAsync(int index, CancellationToken cancellationToken)
     {
         var (width, height) = pyramid.Sizes[index];
         var full = pyramid.Sizes[0];
@@ -106,8 +106,8 @@ public sealed class PyramidWriter : IAsyncDisposable
         var directory = Describe(width, height, $"[0,0 {full.Width}x{full.Height}] ({options.TileSize}x{options.TileSize}){shrunk} JPEG/YCC Q={options.Quality}");
         directory.Long(TiffTag.TileWidth, options.TileSize);
         directory.Long(TiffTag.TileLength, options.TileSize);
-        directory.Long(TiffTag.TileOffsets, levels[index].Offsets);
-        directory.Long(TiffTag.TileByteCounts, levels[index].ByteCounts);
+        await directory.IndexAsync(TiffTag.TileOffsets, levels[index].Offsets, sink, cancellationToken);
+        await directory.IndexAsync(TiffTag.TileByteCounts, levels[index].ByteCounts, sink, cancellationToken);
         return directory;
     }
 

@@ -6,6 +6,7 @@ namespace Slidebridge.Slides.Writing;
 /// <summary>Collects a directory's fields and lays them out, little-endian, classic or BigTIFF.</summary>
 sealed class TiffDirectoryWriter(bool big)
 {
+    // Bytes that lie elsewhere are those of their offset, which always fits into the entry.
     readonly SortedDictionary<int, (int Type, long Count, byte[] Bytes)> fields = [];
 
     public void Short(int tag, params ReadOnlySpan<ushort> values)
@@ -16,12 +17,15 @@ sealed class TiffDirectoryWriter(bool big)
     }
 
     /// <summary>Long, or Long8 in BigTIFF.</summary>
-    public void Long(int tag, params ReadOnlySpan<long> values)
+    public void Long(int tag, params ReadOnlySpan<long> values) => fields[tag] = (big ? 16 : 4, values.Length, LongBytes(values));
+
+    /// <summary>Appends a long index to the file at once, away from the directories: these then lie side by side, and a remote reader gets all of them in one request.</summary>
+    public async ValueTask IndexAsync(int tag, long[] values, TileSink sink, CancellationToken cancellationToken)
     {
-        var size = big ? 8 : 4;
-        var bytes = new byte[values.Length * size];
-        for (var i = 0; i < values.Length; i++) WriteOffset(bytes.AsSpan(i * size), values[i]);
-        fields[tag] = (big ? 16 : 4, values.Length, bytes);
+        Long(tag, values);
+        if (values.Length == 1) return;
+        var at = await sink.AppendAsync(fields[tag].Bytes, cancellationToken);
+        fields[tag] = fields[tag] with { Bytes = LongBytes(at) };
     }
 
     public void Text(int tag, string value) => fields[tag] = (2, Encoding.ASCII.GetByteCount(value) + 1, Encoding.ASCII.GetBytes(value + '\0'));
@@ -57,6 +61,14 @@ sealed class TiffDirectoryWriter(bool big)
         // The next directory follows right behind these values.
         WriteOffset(bytes.AsSpan(at), last ? 0 : offset + size + values.Length);
         return [.. bytes, .. values.ToArray()];
+    }
+
+    byte[] LongBytes(params ReadOnlySpan<long> values)
+    {
+        var size = big ? 8 : 4;
+        var bytes = new byte[values.Length * size];
+        for (var i = 0; i < values.Length; i++) WriteOffset(bytes.AsSpan(i * size), values[i]);
+        return bytes;
     }
 
     void WriteOffset(Span<byte> bytes, long value)

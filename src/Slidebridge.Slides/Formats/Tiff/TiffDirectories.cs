@@ -41,6 +41,20 @@ static class TiffDirectories
         }
     }
 
+    /// <summary>
+    /// Each directory tells only where the next one is, so a remote slide costs a round trip for each that lies alone. Most writers put the first
+    /// behind the first level's pixels, the thumbnail's after it, and the last at the file's end: these come in one round trip.
+    /// </summary>
+    public static async ValueTask PrefetchAsync(TiffReader reader, CancellationToken cancellationToken)
+    {
+        var source = reader.Source;
+        // A thousandth of the slide, so that a small one is not fetched whole.
+        var window = Math.Min(Math.Clamp(source.Length / 1024, 32 * 1024, 256 * 1024), source.PrefetchBytes / 4);
+        if (window == 0 || reader.FirstDirectory < window || reader.FirstDirectory >= source.Length) return;
+        var end = Math.Max(reader.FirstDirectory, source.Length - window);
+        await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, Math.Min(window, source.Length - reader.FirstDirectory)), new ByteRange(end, source.Length - end)], cancellationToken);
+    }
+
     static async Task<long[]> ChildrenAsync(TiffDirectory directory, CancellationToken cancellationToken)
     {
         if (directory.Entry(TiffTag.SubIfds) is not { } entry) return [];

@@ -2,7 +2,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// Opens a TIFF or BigTIFF:
-/// 1. the header tells byte order and width;
+/// 1. the header tells byte order and width, and what is likely to follow is fetched together;
 /// 2. the first directory tells vendors whose slides are left to the native library;
 /// 3. the chain of directories is read, without their long index fields;
 /// 4. the first vendor that knows the pages arranges them as levels and associated images.
@@ -22,6 +22,7 @@ sealed class TiffFormat : ISlideFormat
     public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
     {
         if (probe.Single is not { } only || TiffReader.TryOpen(only) is not { } reader) return null;
+        await TiffDirectories.PrefetchAsync(reader, cancellationToken);
         if (await ForeignTiff.RecogniseAsync(reader, cancellationToken) is not null) return null;
         var pages = new List<TiffPage>();
         foreach (var directory in await TiffDirectories.ReadChainAsync(reader, cancellationToken))

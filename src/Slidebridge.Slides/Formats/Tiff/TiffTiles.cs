@@ -47,8 +47,10 @@ sealed class TiffTiles : StoredTileSource
         if (page.Offsets is null || page.ByteCounts is null)
             throw new SlideFormatException($"{Name} has no index of its tiles or strips.", page.Directory.Offset, TiffTag.TileOffsets);
         var index = page.FirstTile + (long)tile.Row * Level.Columns + tile.Column;
-        var length = await page.ByteCounts.GetAsync(index, cancellationToken);
+        // Both at once: of a remote slide each may be a round trip.
+        var lengths = page.ByteCounts.GetAsync(index, cancellationToken);
         var offset = await page.Offsets.GetAsync(index, cancellationToken);
+        var length = await lengths;
         if (length == 0 || offset == 0) return null;
         if (offset > Source.Length - length)
             throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, lies at bytes {offset} to {(Int128)offset + length}, but the slide has {Source.Length}. It is damaged or was cut short: copy it again.", offset);
