@@ -1,13 +1,12 @@
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
-using Slidebridge.Slides.Sources;
 using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides;
 
 /// <summary>A whole-slide image: a pyramid of tiled levels, read piece by piece. Safe for concurrent readers.</summary>
 /// <remarks>Reads that are in flight while the slide is disposed end with <see cref="ObjectDisposedException"/>.</remarks>
-public sealed class Slide : IAsyncDisposable
+public sealed partial class Slide : IAsyncDisposable
 {
     readonly IReadOnlyList<ByteSource> sources;
     readonly SlideContent content;
@@ -67,70 +66,6 @@ public sealed class Slide : IAsyncDisposable
     public SourceUsage Usage => new(sources.Sum(source => source.Usage.Requests), sources.Sum(source => source.Usage.BytesRead));
 
     int Concurrency => options.Concurrency > 0 ? options.Concurrency : sources.Max(source => source.PreferredConcurrency);
-
-    /// <summary>Opens a file, a folder (a DICOM series), or an object behind an http(s) URL by range requests.</summary>
-    /// <param name="pathOrUrl">A path, or a URL beginning <c>http://</c> or <c>https://</c>.</param>
-    /// <param name="options">How to read it; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<Slide> OpenAsync(string pathOrUrl, SlideOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(pathOrUrl);
-        var isPath = !HttpSource.IsHttp(pathOrUrl);
-        var objects = isPath && Directory.Exists(pathOrUrl) ? SlideObjects.FilesOf(pathOrUrl) : [pathOrUrl];
-        return await OpenObjectsAsync(objects, isPath ? pathOrUrl : null, options, cancellationToken);
-    }
-
-    /// <summary>Opens a slide that is made of several objects, such as the instances of a DICOM series.</summary>
-    /// <param name="pathsOrUrls">Files or http(s) URLs, in any order.</param>
-    /// <param name="options">How to read it; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="ArgumentException">The list is empty.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static Task<Slide> OpenAsync(IReadOnlyList<string> pathsOrUrls, SlideOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(pathsOrUrls);
-        return OpenObjectsAsync(pathsOrUrls, null, options, cancellationToken);
-    }
-
-    /// <summary>Opens an object behind an http(s) URL by range requests, and nothing else: what a service calls with an address from outside.</summary>
-    /// <exception cref="ArgumentException">Not an http(s) URL.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static Task<Slide> OpenAsync(Uri url, SlideOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(url);
-        return OpenAsync([url], options, cancellationToken);
-    }
-
-    /// <summary>Opens the objects behind http(s) URLs as one slide (the platform's <c>scan_urls</c>), and nothing else.</summary>
-    /// <exception cref="ArgumentException">The list is empty, or holds what is not an http(s) URL.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static Task<Slide> OpenAsync(IReadOnlyList<Uri> urls, SlideOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(urls);
-        if (urls.Any(url => !url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))) throw new ArgumentException("An http or https URL is expected.", nameof(urls));
-        return OpenObjectsAsync([.. urls.Select(url => url.OriginalString)], null, options, cancellationToken);
-    }
-
-    /// <summary>Opens a slide from any source and takes ownership of it, also where this fails.</summary>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static Task<Slide> OpenAsync(ByteSource source, SlideOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        return SlideOpening.OpenAsync([source], null, options, cancellationToken);
-    }
-
-    static async Task<Slide> OpenObjectsAsync(IReadOnlyList<string> pathsOrUrls, string? path, SlideOptions? options, CancellationToken cancellationToken)
-    {
-        options ??= SlideOptions.Default;
-        options.Validate();
-        return await SlideOpening.OpenAsync(await SlideObjects.OpenAsync(pathsOrUrls, options, cancellationToken), path, options, cancellationToken);
-    }
 
     /// <summary>The smallest level that still has at least the detail of <paramref name="downsample"/>; level 0 below 1. OpenSlide's rule.</summary>
     public int BestLevelForDownsample(double downsample)
@@ -294,6 +229,10 @@ public sealed class Slide : IAsyncDisposable
         if (content.Owned is { } owned) await owned.DisposeAsync();
         await SlideObjects.CloseAsync(sources);
     }
+
+    /// <summary>A stored tile as a complete JPEG; null where it is not stored as one.</summary>
+    internal async Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken ct) =>
+        CheckLevel(level) is StoredTileSource tiles ? await lifetime.RunAsync(token => tiles.ReadJpegAsync(new(column, row), token).AsTask(), ct) : null;
 
     /// <summary>A level's stored tiles.</summary>
     internal TileSource TilesOf(int level) => CheckLevel(level);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Tiles;
@@ -6,6 +7,9 @@ namespace Slidebridge.Slides.Tiles;
 /// <summary>Makes one tile of the grid from the stored tiles: put together, then scaled where the plan says so.</summary>
 sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
 {
+    // A tile made of more than this is averaged part by part, not put together first.
+    const long MostPixels = 16L * 1024 * 1024;
+
     public async ValueTask<SlideTile> PaintAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         var (width, height) = plan.SizeOf(tile);
@@ -33,6 +37,11 @@ sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
         using var across = new Taps(x, plan.Scale, target.Width, plan.Pixels.Width);
         using var down = new Taps(y, plan.Scale, target.Height, plan.Pixels.Height);
         int width = across.End - across.First, height = down.End - down.First, stride = width * target.Format.BytesPerPixel();
+        if ((long)width * height > MostPixels)
+        {
+            await AverageAsync((long)Math.Round(x), (long)Math.Round(y), across, down, target, cancellationToken);
+            return;
+        }
         var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));
         try
         {
@@ -43,6 +52,40 @@ sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>At such a scale the fraction of a source pixel by which the tile's corner is off does not show.</summary>
+    async ValueTask AverageAsync(long x, long y, Taps across, Taps down, PixelTarget target, CancellationToken cancellationToken)
+    {
+        int width = (int)Math.Ceiling(target.Width * plan.Scale), height = (int)Math.Ceiling(target.Height * plan.Scale);
+        using var average = new AreaAverage(target.Width * plan.Scale, target.Height * plan.Scale, target.Width, target.Height);
+        foreach (var part in plan.Pixels.PartsOf(x, y, width, height))
+        {
+            if (!await plan.Pixels.Tiles.IsStoredAsync(part.Tile, cancellationToken)) continue;
+            var rented = ArrayPool<byte>.Shared.Rent(part.Width * part.Height * 3);
+            try
+            {
+                var whole = new PixelTarget(rented, part.Width * 3, part.Width, part.Height, PixelFormat.Rgb24);
+                await plan.Pixels.DecodeAsync(part with { X = 0, Y = 0 }, whole, cancellationToken);
+                average.Add(rented, part.Width * 3, part.X, part.Y, part.Width, part.Height);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+        var pixels = ArrayPool<byte>.Shared.Rent(target.Width * target.Height * 3);
+        average.Finish(pixels);
+        for (var row = 0; row < target.Height; row++)
+            for (var column = 0; column < target.Width; column++)
+            {
+                var to = target.Cut(column, row, 1, 1).Row(0);
+                var from = pixels.AsSpan((row * target.Width + column) * 3, 3);
+                if (across.WeightsOf(column).IsEmpty || down.WeightsOf(row).IsEmpty) to.Fill(target.Format.Background());
+                else if (target.Format == PixelFormat.Rgb24) from.CopyTo(to);
+                else Channels.RgbToBgra(from, to);
+            }
+        ArrayPool<byte>.Shared.Return(pixels);
     }
 
     async ValueTask FillAsync(long x, long y, PixelTarget target, CancellationToken cancellationToken)

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Slidebridge.Slides;
+
+/// <summary>
+/// Shows a slide to a Deep Zoom viewer: a description, and tiles of a pyramid whose last level is the slide's level 0 and whose every other one
+/// is half the next, down to one pixel. Safe for concurrent callers.
+/// </summary>
+/// <remarks>The format: Microsoft, "Deep Zoom File Format Overview"; schema <c>http://schemas.microsoft.com/deepzoom/2008</c>.</remarks>
+public sealed class DeepZoomGenerator
+{
+    const int DefaultTileSize = 256, SmallestStored = 128, LargestStored = 1024;
+
+    readonly Slide slide;
+    readonly DeepZoomOptions options;
+
+    /// <summary>Looks at the slide's levels; nothing is read.</summary>
+    /// <param name="slide">Stays the caller's, and open as long as tiles are asked for.</param>
+    /// <param name="options">How it is cut; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting that cannot work.</exception>
+    public DeepZoomGenerator(Slide slide, DeepZoomOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(slide);
+        this.slide = slide;
+        this.options = options ?? new DeepZoomOptions();
+        this.options.Validate();
+        var level = slide.Levels[0];
+        TileSize = this.options.TileSize ?? (level.TileWidth == level.TileHeight && level.TileWidth is >= SmallestStored and <= LargestStored ? level.TileWidth : DefaultTileSize);
+        LevelCount = BitOperations.Log2((uint)(Math.Max(slide.Width, slide.Height) * 2L - 1)) + 1;
+    }
+
+    /// <summary>A tile's edge in pixels, without its overlap.</summary>
+    public int TileSize { get; }
+
+    /// <summary>Levels from one pixel (0) to the whole slide (LevelCount − 1).</summary>
+    public int LevelCount { get; }
+
+    /// <summary>A level's size in its own pixels.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such level.</exception>
+    public (int Width, int Height) SizeOf(int level)
+    {
+        var downsample = DownsampleOf(level);
+        return ((int)((slide.Width + downsample - 1) / downsample), (int)((slide.Height + downsample - 1) / downsample));
+    }
+
+    /// <summary>A level's tiles.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such level.</exception>
+    public (int Columns, int Rows) TilesOf(int level)
+    {
+        var (width, height) = SizeOf(level);
+        return ((width + TileSize - 1) / TileSize, (height + TileSize - 1) / TileSize);
+    }
+
+    /// <summary>The description (<c>.dzi</c>), XML.</summary>
+    public string GetDescription() => string.Create(CultureInfo.InvariantCulture, $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="{(options.Format == DeepZoomFormat.Jpeg ? "jpeg" : "png")}" Overlap="{options.Overlap}" TileSize="{TileSize}"><Size Width="{slide.Width}" Height="{slide.Height}"/></Image>
+        """);
+
+    /// <summary>A tile; the slide's own bytes where the grid, the format and the overlap allow.</summary>
+    /// <param name="level">0 (one pixel) to LevelCount − 1.</param>
+    /// <param name="column">From 0 at the left.</param>
+    /// <param name="row">From 0 at the top.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such tile.</exception>
+    /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public async Task<DeepZoomTile> GetTileAsync(int level, int column, int row, CancellationToken ct = default)
+    {
+        var (columns, rows) = TilesOf(level);
+        ArgumentOutOfRangeException.ThrowIfNegative(column);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, rows);
+        if (StoredLevel(level, column, row) is { } stored && await slide.ReadJpegAsync(stored, column, row, ct) is { } own) return new DeepZoomTile(own, "image/jpeg", true);
+
+        var ((left, width), (top, height)) = (Span(column, SizeOf(level).Width), Span(row, SizeOf(level).Height));
+        var downsample = DownsampleOf(level);
+        // As it is stored only where that is what is wanted to a pixel over the whole slide.
+        var grid = new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(slide.Width, slide.Height), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
+        await foreach (var tile in slide.ReadTilesAsync(grid, ct))
+        {
+            using (tile)
+            {
+                var picture = tile.ToRaster();
+                return options.Format == DeepZoomFormat.Jpeg
+                    ? new DeepZoomTile(picture.EncodeJpeg(options.Quality), "image/jpeg", false)
+                    : new DeepZoomTile(picture.EncodePng(), "image/png", false);
+            }
+        }
+        throw new InvalidOperationException("The grid holds no tile.");
+    }
+
+    long DownsampleOf(int level)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(level);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(level, LevelCount);
+        return 1L << (LevelCount - 1 - level);
+    }
+
+    (long From, int Length) Span(int index, int size)
+    {
+        var from = Math.Max(0, (long)index * TileSize - options.Overlap);
+        return (from, (int)(Math.Min(size, (index + 1L) * TileSize + options.Overlap) - from));
+    }
+
+    /// <summary>The slide's level whose stored tile at this place is the very tile; null where there is none.</summary>
+    int? StoredLevel(int level, int column, int row)
+    {
+        if (options.Format != DeepZoomFormat.Jpeg || options.Overlap > 0) return null;
+        var (width, height) = SizeOf(level);
+        // A tile at the edge is padded as it is stored, and must not be as a viewer wants it.
+        if ((column + 1L) * TileSize > width || (row + 1L) * TileSize > height) return null;
+        foreach (var stored in slide.Levels)
+            // Halved sides are rounded up here and often down there: the same picture, within a pixel at its end.
+            if (stored.TileWidth == TileSize && stored.TileHeight == TileSize && Math.Abs(stored.Width - width) <= 1 && Math.Abs(stored.Height - height) <= 1
+                && (column + 1L) * TileSize <= stored.Width && (row + 1L) * TileSize <= stored.Height)
+                return stored.Index;
+        return null;
+    }
+}

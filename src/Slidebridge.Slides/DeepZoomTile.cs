@@ -1,0 +1,7 @@
+namespace Slidebridge.Slides;
+
+/// <summary>A tile as a viewer takes it.</summary>
+/// <param name="Bytes">The encoded picture.</param>
+/// <param name="ContentType"><c>image/jpeg</c> or <c>image/png</c>.</param>
+/// <param name="IsStored">True where these are the slide's own bytes, neither decoded nor encoded again.</param>
+public sealed record DeepZoomTile(byte[] Bytes, string ContentType, bool IsStored);
