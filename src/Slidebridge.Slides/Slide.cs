@@ -29,7 +29,7 @@ public sealed partial class Slide : IAsyncDisposable
         thumbnails = new Thumbnails(content, Concurrency);
     }
 
-    /// <summary>The format's stable name: <c>aperio-svs</c>, <c>generic-tiff</c>.</summary>
+    /// <summary>The format's stable name: <c>aperio-svs</c>, <c>generic-tiff</c>, <c>dicom-wsi</c>.</summary>
     public string Format => content.Format;
 
     /// <summary>Level-0 pixels.</summary>

@@ -10,7 +10,8 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <param name="mostReads">Windows at most: more is made to keep a reader busy.</param>
 sealed class DicomCursor(ByteSource source, long position, int smallest = 16 * 1024, int mostReads = 16 * 1024)
 {
-    const int Largest = 1024 * 1024;
+    // One request over a network. It is the fifth window at the earliest, so little is read in vain of a short header.
+    const int Largest = 4 * 1024 * 1024;
 
     byte[] window = [];
     long start;

@@ -17,7 +17,7 @@ static class EncapsulatedFrames
     public static async Task<FrameIndex> OpenAsync(DicomObject slide, long offset, long length, int frames, CancellationToken cancellationToken)
     {
         var source = slide.Source;
-        var end = length < 0 ? source.Length : offset + length;
+        var end = length < 0 ? source.Length : Math.Min(offset + length, source.Length);
         var table = await ReadItemAsync(source, offset, end, cancellationToken)
             ?? throw new SlideFormatException("The encapsulated pixels are empty. The object is incomplete: export it again.", offset, DicomTag.PixelData);
         var first = offset + HeaderBytes + table;

@@ -26,7 +26,6 @@ public sealed class DicomCodecTests : IDisposable
     {
         var samples = new CodecSamples(folder, Tile, Tile);
         var isHighThroughput = syntax.Contains(".4.20", StringComparison.Ordinal);
-        if (isHighThroughput && Jpeg2000Decoders.Best.Name == "magick") Assert.Skip("HTJ2K takes OpenJPEG (Debian: libopenjp2-7).");
         var packed = isHighThroughput ? samples.OpenJph("-reversible", "true")
             : photometric == "RGB" ? samples.OpenJpeg("j2k", "-mct", "0")
             : samples.OpenJpeg("j2k");
@@ -39,7 +38,6 @@ public sealed class DicomCodecTests : IDisposable
     public async Task Lossy_jpeg_2000_is_near_what_went_in(string syntax, string photometric)
     {
         var samples = new CodecSamples(folder, Tile, Tile);
-        if (syntax.EndsWith("202", StringComparison.Ordinal) && Jpeg2000Decoders.Best.Name == "magick") Assert.Skip("HTJ2K takes OpenJPEG (Debian: libopenjp2-7).");
         var packed = syntax.EndsWith("202", StringComparison.Ordinal) ? samples.OpenJph("-qstep", "0.002") : samples.OpenJpeg("j2k", "-I", "-r", "3");
         await using var slide = await DicomObjects.OpenAsync(Object(syntax, photometric, packed, DicomOffsets.Basic, 1));
         var found = await slide.ReadTileAsync(0, 1, 1, ct: Token);

@@ -156,4 +156,36 @@ public sealed class DicomLayoutTests
         await using var slide = await DicomObjects.OpenAsync(new DicomBuilder(new DicomLayout()) { Dataset = dataset, Frames = picture.Frames() }.Build());
         Assert.Equal((0.5, 1), (Math.Round(slide.Mpp!.Value.X, 6), Math.Round(slide.Mpp.Value.Y, 6)));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Frames_beyond_four_gigabytes_are_found(bool walked)
+    {
+        const long Gap = 6L << 30;
+        var picture = new DicomPicture(64, 64, 32);
+        var jpegs = picture.Frames(picture.Jpeg);
+        var dataset = picture.Dataset().Text(0x00280004, "CS", "YBR_FULL_422");
+        var offsets = walked ? DicomOffsets.None : DicomOffsets.Extended;
+        byte[] Build() => new DicomBuilder(new DicomLayout(DicomSyntax.Jpeg, Offsets: offsets)) { Dataset = dataset, Frames = jpegs }.Build();
+
+        // The last two frames lie six gigabytes further on: the table says so, or the item before them is as long.
+        var whole = Build();
+        var third = whole.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFE, 0xFF, 0, 0xE0, .. BitConverter.GetBytes(jpegs[2].Length + jpegs[2].Length % 2), .. jpegs[2]]);
+        if (!walked)
+        {
+            var table = whole.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xE0, 0x7F, 1, 0, (byte)'O', (byte)'V']) + 12;
+            foreach (var i in new[] { 2, 3 }) BitConverter.TryWriteBytes(whole.AsSpan(table + i * 8), BitConverter.ToInt64(whole, table + i * 8) + Gap);
+        }
+        // Fragments of two gigabytes each, for a walk to step over: they belong to the second frame, which nobody can decode then.
+        var steps = walked ? Enumerable.Range(0, 3).Select(i => (Offset: third + i * (Gap / 3), Bytes: (byte[])[0xFE, 0xFF, 0, 0xE0, .. BitConverter.GetBytes((uint)(Gap / 3 - 8))])).ToArray() : [];
+        var source = new SparseSource(Gap + whole.Length, [(0, whole[..third]), .. steps, (third + Gap, whole[third..])]);
+        await using var slide = await Slide.OpenAsync(source, cancellationToken: Token);
+        var expected = picture.AfterJpeg();
+        foreach (var column in new[] { 0, 1 })
+        {
+            var found = await slide.ReadTileAsync(0, column, 1, ct: Token);
+            for (var y = 0; y < 32; y++) Assert.True(expected.AsSpan(((32 + y) * 64 + column * 32) * 3, 96).SequenceEqual(found.Pixels.AsSpan(y * 96, 96)));
+        }
+    }
 }

@@ -41,6 +41,21 @@ public sealed class DicomSeriesTests
     }
 
     [Fact]
+    public async Task A_zip_of_a_series_is_read_in_place()
+    {
+        var zip = new ZipBuilder();
+        zip.Add("DICOM/1/DICOMDIR", Directory(), deflated: true);
+        zip.Add("DICOM/1/b", Object(Half), deflated: true);
+        zip.Add("DICOM/1/a", Object(Full));
+        var bytes = zip.Build();
+        await using (var slide = await DicomObjects.OpenAsync(bytes)) await Pixels.AssertSameAsync(slide, 1, Half.Pixels);
+        await using var server = await RangeServer.StartAsync();
+        await using var remote = await Slide.OpenAsync(server.Serve(bytes).Url, cancellationToken: Token);
+        Assert.Equal("dicom-wsi", remote.Format);
+        await Pixels.AssertSameAsync(remote, 0, Full.Pixels);
+    }
+
+    [Fact]
     public async Task Strangers_are_named_by_their_number_and_kind()
     {
         var scan = new DicomBuilder(new DicomLayout()) { Dataset = new DicomItem().Text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2").Text(0x00080060, "CS", "CT").Text(0x0020000E, "UI", "2.25.99") }.Build();
