@@ -234,6 +234,13 @@ public sealed partial class Slide : IAsyncDisposable
     internal async Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken ct) =>
         CheckLevel(level) is StoredTileSource tiles ? await lifetime.RunAsync(token => tiles.ReadJpegAsync(new(column, row), token).AsTask(), ct) : null;
 
+    /// <summary>A rectangle of a level in the level's own pixels, as Rgb24.</summary>
+    internal Task ReadLevelAsync(int level, int x, int y, int width, int height, Memory<byte> destination, CancellationToken ct)
+    {
+        var tiles = CheckLevel(level);
+        return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, new PixelTarget(destination, width * 3, width, height, PixelFormat.Rgb24), token); return true; }, ct);
+    }
+
     /// <summary>A level's stored tiles.</summary>
     internal TileSource TilesOf(int level) => CheckLevel(level);
 

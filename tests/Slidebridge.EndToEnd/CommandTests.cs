@@ -31,6 +31,11 @@ public sealed class CommandTests
     [InlineData("inspect", "")]
     [InlineData("send", "nofile")]
     [InlineData("frob", "")]
+    [InlineData("slide", "make")]
+    [InlineData("slide", "make out.svs --quality 101")]
+    [InlineData("slide", "make out.svs --tile-size 100")]
+    [InlineData("slide", "make out.svs --format png")]
+    [InlineData("slide", "frob")]
     public async Task A_wrong_argument_gets_one_sentence_and_exit_code_2(string verb, string arguments)
     {
         var (code, output, error) = await RunAsync(null, [verb, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
@@ -47,11 +52,49 @@ public sealed class CommandTests
     [InlineData("run")]
     [InlineData("inspect")]
     [InlineData("demo")]
+    [InlineData("slide")]
+    [InlineData("slide make")]
+    [InlineData("slide convert")]
     public async Task Every_command_has_help_with_an_example(string verb)
     {
-        var (code, output, _) = await RunAsync(null, verb, "--help");
+        var (code, output, _) = await RunAsync(null, [.. verb.Split(' '), "--help"]);
         Assert.Equal(0, code);
         Assert.Contains("Example", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slide_is_made_converted_to_DICOM_and_back_and_is_never_replaced_unasked()
+    {
+        using var folder = Files.Temporary();
+        await MakeAsync("slide", "make", "made.svs", "--width", "1200", "--height", "900", "--seed", "3", "--truth", "nuclei.csv");
+        await MakeAsync("slide", "make", "again.svs", "--width", "1200", "--height", "900", "--seed", "3");
+        Assert.Equal(await ReadAsync("made.svs"), await ReadAsync("again.svs"));
+        Assert.Equal("x,y,long_radius,short_radius,angle,kind", File.ReadLines(Path.Combine(folder.Path, "nuclei.csv")).First());
+        Assert.InRange(File.ReadLines(Path.Combine(folder.Path, "nuclei.csv")).Count(), 20, 5000);
+
+        await MakeAsync("slide", "convert", "made.svs", "series", "--format", "dicom");
+        await MakeAsync("slide", "convert", "series", "back.svs", "--level", "1");
+        var (code, output, error) = await RunAsync(folder.Path, "inspect", "back.svs", "--json");
+        Assert.True(code == 0, error);
+        using var slide = JsonDocument.Parse(output);
+        Assert.Equal((600, 450), (slide.RootElement.GetProperty("width").GetInt32(), slide.RootElement.GetProperty("height").GetInt32()));
+        Assert.Equal(1, slide.RootElement.GetProperty("mpp").GetProperty("x").GetDouble());
+
+        (code, _, error) = await RunAsync(folder.Path, "slide", "make", "made.svs");
+        Assert.Equal(2, code);
+        Assert.Contains("--force", error, StringComparison.Ordinal);
+        (code, _, error) = await RunAsync(folder.Path, "slide", "convert", "nuclei.csv", "none.svs");
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("nuclei", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path, "*.part"));
+
+        Task<byte[]> ReadAsync(string name) => File.ReadAllBytesAsync(Path.Combine(folder.Path, name), Token);
+
+        async Task MakeAsync(params string[] arguments)
+        {
+            var (code, output, error) = await RunAsync(folder.Path, arguments);
+            Assert.True(code == 0, output + error);
+        }
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Slidebridge.Slides.Writing;
 /// 3. <see cref="FinishAsync"/> completes the files and adds the thumbnail, the label and the overview.
 /// </summary>
 /// <remarks>The files are <c>level-0.dcm</c>, <c>level-1.dcm</c>, …, <c>thumbnail.dcm</c>, <c>label.dcm</c>, <c>overview.dcm</c>.</remarks>
-public sealed class DicomSeriesWriter : IAsyncDisposable
+public sealed class DicomSeriesWriter : ISlideWriter
 {
     // Above what JPEG needs for tissue; at the highest qualities noise takes as much as it has.
     const double BytesPerPixel = 0.75, MostBytesPerPixel = 3;
@@ -63,10 +63,13 @@ public sealed class DicomSeriesWriter : IAsyncDisposable
         return new DicomSeriesWriter(folder, width, height, options);
     }
 
-    /// <summary>Appends rows of level 0 from the top down.</summary>
-    /// <param name="rows">Rgb24, shape [any number of rows, width, 3].</param>
-    /// <param name="cancellationToken">Stops between bands.</param>
-    /// <exception cref="ArgumentException">Not whole rows, or more than the height.</exception>
+    /// <inheritdoc/>
+    public int Width => pyramid.Sizes[0].Width;
+
+    /// <inheritdoc/>
+    public int Height => pyramid.Sizes[0].Height;
+
+    /// <inheritdoc/>
     public ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default) => pyramid.WriteRowsAsync(rows, cancellationToken);
 
     /// <summary>Completes the series. Without it its files are no DICOM.</summary>

@@ -11,7 +11,7 @@ namespace Slidebridge.Slides.Writing;
 /// 2. each full band of tiles is encoded and appended, and goes halved to the next level, and so on;
 /// 3. <see cref="FinishAsync"/> appends the small levels, the thumbnail and, all together at the end, the directories.
 /// </summary>
-public sealed class PyramidWriter : IAsyncDisposable
+public sealed class PyramidWriter : ISlideWriter
 {
     // Classic TIFF's offsets end at 4 GiB. Half a byte a pixel is above what JPEG needs for tissue, and the pyramid adds a third.
     const double BytesPerPixel = 0.5 * 4 / 3;
@@ -53,10 +53,13 @@ public sealed class PyramidWriter : IAsyncDisposable
         return new PyramidWriter(File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None), width, height, options);
     }
 
-    /// <summary>Appends rows of level 0 from the top down.</summary>
-    /// <param name="rows">Rgb24, shape [any number of rows, width, 3].</param>
-    /// <param name="cancellationToken">Stops between bands.</param>
-    /// <exception cref="ArgumentException">Not whole rows, or more than the height.</exception>
+    /// <inheritdoc/>
+    public int Width => pyramid.Sizes[0].Width;
+
+    /// <inheritdoc/>
+    public int Height => pyramid.Sizes[0].Height;
+
+    /// <inheritdoc/>
     public ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default) => pyramid.WriteRowsAsync(rows, cancellationToken);
 
     /// <summary>Completes the slide. Without it the file is not one.</summary>
@@ -106,6 +109,7 @@ public sealed class PyramidWriter : IAsyncDisposable
         var directory = Describe(width, height, $"[0,0 {full.Width}x{full.Height}] ({options.TileSize}x{options.TileSize}){shrunk} JPEG/YCC Q={options.Quality}");
         directory.Long(TiffTag.TileWidth, options.TileSize);
         directory.Long(TiffTag.TileLength, options.TileSize);
+        if (index == 0 && options.IccProfile is { Length: > 8 } profile) await directory.BlobAsync(TiffTag.IccProfile, profile, sink, cancellationToken);
         await directory.IndexAsync(TiffTag.TileOffsets, levels[index].Offsets, sink, cancellationToken);
         await directory.IndexAsync(TiffTag.TileByteCounts, levels[index].ByteCounts, sink, cancellationToken);
         return directory;

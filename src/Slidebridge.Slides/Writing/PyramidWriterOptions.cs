@@ -15,6 +15,9 @@ public sealed record PyramidWriterOptions
     /// <summary>The objective's magnification.</summary>
     public double ObjectivePower { get; init; } = 20;
 
+    /// <summary>The pixels' colour profile (ICC); null for none.</summary>
+    public byte[]? IccProfile { get; init; }
+
     /// <summary>No level is written whose longer edge would be below this.</summary>
     public int SmallestLevel { get; init; } = 256;
 

@@ -28,6 +28,10 @@ sealed class TiffDirectoryWriter(bool big)
         fields[tag] = fields[tag] with { Bytes = LongBytes(at) };
     }
 
+    /// <summary>Appends bytes of no stated meaning to the file, more than fit into an entry.</summary>
+    public async ValueTask BlobAsync(int tag, byte[] bytes, TileSink sink, CancellationToken cancellationToken) =>
+        fields[tag] = (7, bytes.Length, LongBytes(await sink.AppendAsync(bytes, cancellationToken)));
+
     public void Text(int tag, string value) => fields[tag] = (2, Encoding.ASCII.GetByteCount(value) + 1, Encoding.ASCII.GetBytes(value + '\0'));
 
     /// <summary>The bytes of the directory and the values that do not fit into it, to be placed at <paramref name="offset"/>.</summary>

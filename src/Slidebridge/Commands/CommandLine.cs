@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Data.Common;
 using System.Net.Sockets;
 using Quartz;
@@ -19,13 +20,13 @@ static class CommandLine
     {
         var root = new RootCommand("The bridge between Techcyte's pathology platform and your image classifier.")
         {
-            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), InspectCommand.Create(), DemoCommand.Create(bridge),
+            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), InspectCommand.Create(), SlideCommand.Create(), DemoCommand.Create(bridge),
         };
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.Select(e => e.Message))} See 'slidebridge {CommandNames(parsed)}--help'.");
+            await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.SelectMany(e => e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} See 'slidebridge {CommandNames(parsed)}--help'.");
             return 2;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit }, cancellationToken);
@@ -67,5 +68,11 @@ static class CommandLine
         _ => null,
     };
 
-    static string CommandNames(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    // Of a command below another, both: "slide make ".
+    static string CommandNames(ParseResult parsed)
+    {
+        var names = "";
+        for (var result = parsed.CommandResult; result is { Command: not RootCommand }; result = result.Parent as CommandResult) names = $"{result.Command.Name} {names}";
+        return names;
+    }
 }

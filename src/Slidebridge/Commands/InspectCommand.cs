@@ -12,7 +12,7 @@ static class InspectCommand
 {
     public static Command Create()
     {
-        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file, or its http(s) URL." };
+        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
         var command = new Command("inspect", """
             Tells a slide's size, levels, resolution and associated images; of a URL also how many requests and bytes that took.
@@ -46,6 +46,9 @@ static class InspectCommand
             levels.AddRow(l.Index.ToString(CultureInfo.InvariantCulture), $"{l.Width} × {l.Height}", Invariant($"{l.Downsample:0.##}"), $"{l.TileWidth} × {l.TileHeight}", Markup.Escape(l.Compression));
         AnsiConsole.Write(levels);
 
+        if (slide.Bounds is { } bounds) AnsiConsole.MarkupLineInterpolated($"scanned     {bounds.Width} × {bounds.Height} from {bounds.X}, {bounds.Y}");
+        foreach (var path in slide.OpticalPaths) AnsiConsole.MarkupLineInterpolated($"optical path {path.Identifier}  {path.Description}");
+        if (slide.FocalPlanes.Count > 1) AnsiConsole.MarkupLineInterpolated($"focal planes {slide.FocalPlanes.Count}");
         foreach (var image in slide.AssociatedImages) AnsiConsole.MarkupLineInterpolated($"{image.Name}  {image.Width} × {image.Height}  {image.Compression}");
         if (slide.Requests is { } requests) AnsiConsole.MarkupLineInterpolated($"read with {requests} requests, {slide.BytesRead} bytes");
     }
@@ -55,12 +58,12 @@ static class InspectCommand
 
 /// <summary>A slide as <c>inspect --json</c> tells it; sizes in pixels, mpp in µm/pixel.</summary>
 sealed record SlideJson(
-    string Format, int Width, int Height, MicronsPerPixel? Mpp, double? ObjectivePower,
-    IReadOnlyList<Level> Levels, IReadOnlyList<AssociatedImageJson> AssociatedImages,
+    string Format, int Width, int Height, MicronsPerPixel? Mpp, double? ObjectivePower, SlideBounds? Bounds,
+    IReadOnlyList<OpticalPath> OpticalPaths, IReadOnlyList<FocalPlane> FocalPlanes, IReadOnlyList<Level> Levels, IReadOnlyList<AssociatedImageJson> AssociatedImages,
     IReadOnlyDictionary<string, string> Properties, long? Requests, long? BytesRead)
 {
     public static SlideJson Of(Slide slide, bool remote) => new(
-        slide.Format, slide.Width, slide.Height, slide.Mpp, slide.ObjectivePower, slide.Levels,
+        slide.Format, slide.Width, slide.Height, slide.Mpp, slide.ObjectivePower, slide.Bounds, slide.OpticalPaths, slide.FocalPlanes, slide.Levels,
         [.. slide.AssociatedImages.Values.Select(i => new AssociatedImageJson(i.Name, i.Width, i.Height, i.Compression))],
         slide.Properties, remote ? slide.Usage.Requests : null, remote ? slide.Usage.BytesRead : null);
 }

@@ -17,7 +17,7 @@ static class RunCommand
 
     public static Command Create(BridgeBuilder bridge)
     {
-        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file, or its http(s) URL." };
+        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var classifier = new Option<string>("--classifier") { HelpName = "NAME", Description = "The classifier that runs.", DefaultValueFactory = _ => bridge.DefaultClassifier };
         var output = new Option<string>("--out") { HelpName = "DIR", Description = "Where results.json and overlay.png go.", DefaultValueFactory = _ => "./slidebridge-run" };
         var command = new Command("run", """

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Slidebridge.Slides.Writing;
+using Spectre.Console;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge slide</c>: makes slides and turns one kind into another.</summary>
+static class SlideCommand
+{
+    public static Command Create() => new("slide", """
+        Makes slides to test with, and turns one kind of slide into another.
+
+        Examples:
+          slidebridge slide make test.svs
+          slidebridge slide convert slide.svs series --format dicom
+        """)
+    { SlideMakeCommand.Create(), SlideConvertCommand.Create() };
+
+    public static Option<string> Format() => new Option<string>("--format")
+    {
+        HelpName = "KIND",
+        Description = "svs (a pyramidal TIFF as Aperio writes it, BigTIFF where it needs to be) or dicom (a folder with a series).",
+        DefaultValueFactory = _ => "svs",
+    }.AcceptOnlyFromAmong("svs", "dicom");
+
+    public static Option<int> Quality() => new Option<int>("--quality") { HelpName = "N", Description = "JPEG quality, 1 to 100.", DefaultValueFactory = _ => new PyramidWriterOptions().Quality }
+        .Accept(quality => quality is >= 1 and <= 100, "--quality must be 1 to 100.");
+
+    public static Option<int> TileSize() => new Option<int>("--tile-size") { HelpName = "PIXELS", Description = "The tiles' edge, 16 to 4096 and a multiple of 16.", DefaultValueFactory = _ => new PyramidWriterOptions().TileSize }
+        .Accept(size => size is >= 16 and <= 4096 && size % 16 == 0, "--tile-size must be 16 to 4096 and a multiple of 16.");
+
+    public static Option<int> Edge(string name, int pixels) => new Option<int>(name) { HelpName = "PIXELS", Description = "Level-0 pixels.", DefaultValueFactory = _ => pixels }
+        .Accept(edge => edge is >= 1 and <= 500_000, $"{name} must be 1 to 500000 pixels.");
+
+    public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
+
+    /// <summary>Writes beside the wanted place and moves there when all is written: what is there is whole, whatever happens meanwhile.</summary>
+    public static async Task WriteAsync(string output, bool force, string what, Func<string, IProgress<double>, Task> write)
+    {
+        output = Path.GetFullPath(output);
+        if (!force && Path.Exists(output)) throw new CommandException($"{output} is already there. Give another name, or --force to replace it.", 2);
+        var part = $"{output}.{Environment.ProcessId}.part";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+            await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async bars =>
+            {
+                var bar = bars.AddTask(Markup.Escape(what), maxValue: 1);
+                await write(part, new ToBar(bar));
+                bar.Value = 1;
+            });
+            Remove(output);
+            Directory.Move(part, output);
+        }
+        finally
+        {
+            Remove(part);
+        }
+        await Console.Out.WriteLineAsync(output);
+    }
+
+    static Option<int> Accept(this Option<int> option, Func<int, bool> holds, string otherwise)
+    {
+        option.Validators.Add(found =>
+        {
+            if (found.Errors.Any() || found.Tokens.Count == 0) return;
+            if (!holds(found.GetValueOrDefault<int>())) found.AddError(otherwise);
+        });
+        return option;
+    }
+
+    static void Remove(string path)
+    {
+        if (File.Exists(path)) File.Delete(path);
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+    }
+
+    sealed class ToBar(ProgressTask bar) : IProgress<double>
+    {
+        public void Report(double value) => bar.Value = value;
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Slidebridge.Slides;
+using Slidebridge.Slides.Writing;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge slide convert</c>: any slide that can be read, as a pyramidal TIFF or a DICOM series.</summary>
+static class SlideConvertCommand
+{
+    // What a 20× objective shows: 0.5 µm a pixel. Only for slides that do not say theirs.
+    const double PowerTimesMpp = 10;
+
+    public static Command Create()
+    {
+        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
+        var output = new Argument<string>("OUT") { Description = "The new slide's file, or the series' folder." };
+        var level = new Option<int>("--level") { HelpName = "N", Description = "The level that becomes the new slide's level 0.", DefaultValueFactory = _ => 0 };
+        var mpp = new Option<double?>("--mpp") { HelpName = "UM", Description = "Micrometres per level-0 pixel, where the slide does not say." };
+        var label = new Option<bool>("--with-label") { Description = "Keep the label and the overview in a DICOM series. They can show a patient's name." };
+        var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
+        var command = new Command("convert", """
+            Writes any slide that can be read as a pyramidal TIFF (SVS) or a DICOM series. Pixels are encoded as JPEG again; names, dates and the label are left behind.
+
+            Examples:
+              slidebridge slide convert slide.ndpi slide.svs
+              slidebridge slide convert https://host/slide series --format dicom --quality 90
+            """)
+        { slide, output, level, mpp, label, format, quality, tileSize, force };
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            await using var from = await Slide.OpenAsync(parsed.GetValue(slide)!, cancellationToken: cancellationToken);
+            var index = parsed.GetValue(level);
+            if (index < 0 || index >= from.Levels.Count) throw new CommandException($"--level must be 0 to {from.Levels.Count - 1}.", 2);
+            var pyramid = await DescribeAsync(from, from.Levels[index], parsed.GetValue(mpp), cancellationToken) with { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };
+            var isDicom = parsed.GetValue(format) == "dicom";
+            var pictures = parsed.GetValue(label) ? from.AssociatedImages : new Dictionary<string, AssociatedImage>();
+            var series = new DicomSeriesWriterOptions
+            {
+                Pyramid = pyramid,
+                IccProfile = pyramid.IccProfile,
+                Label = isDicom && pictures.TryGetValue("label", out var image) ? await image.ReadAsync(cancellationToken) : null,
+                Overview = isDicom && pictures.TryGetValue("macro", out var macro) ? await macro.ReadAsync(cancellationToken) : null,
+            };
+            var (width, height) = (from.Levels[index].Width, from.Levels[index].Height);
+            await SlideCommand.WriteAsync(parsed.GetValue(output)!, parsed.GetValue(force), $"{width} × {height} pixels", async (part, progress) =>
+            {
+                await using ISlideWriter writer = isDicom ? DicomSeriesWriter.Create(part, width, height, series) : PyramidWriter.Create(part, width, height, pyramid);
+                await from.CopyToAsync(writer, index, progress, cancellationToken);
+            });
+            return 0;
+        });
+    }
+
+    static async Task<PyramidWriterOptions> DescribeAsync(Slide slide, Level level, double? given, CancellationToken cancellationToken)
+    {
+        var own = slide.Mpp is { } size ? (size.X + size.Y) / 2 : (double?)null;
+        if ((given ?? own) is not { } mpp) throw new CommandException("The slide does not say its resolution: give --mpp.", 2);
+        if (mpp is not (> 0 and < 1000)) throw new CommandException("--mpp must be above 0 and below 1000 µm.", 2);
+        return new PyramidWriterOptions
+        {
+            Mpp = mpp * level.Downsample,
+            ObjectivePower = (slide.ObjectivePower ?? PowerTimesMpp / mpp) / level.Downsample,
+            IccProfile = await slide.ReadIccProfileAsync(cancellationToken),
+        };
+    }
+}
