@@ -98,6 +98,18 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task The_program_of_the_slides_page_reads_a_real_slide()
+    {
+        var program = Path.Combine(Files.Root, "examples", "read-slide", "bin", "Release", "net10.0", "read-slide.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, Path.Combine(Files.SharedSlides, Files.RealSlide)]) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Equal(0, process.ExitCode);
+        Assert.StartsWith("aperio-svs, 2220 × 2967 pixels, 0.499 µm a pixel, 1 levels", output, StringComparison.Ordinal);
+        Assert.Matches("[0-9]{2} tiles of tissue, mean red (1[5-9]|2[0-4])[0-9];", output);
+    }
+
+    [Fact]
     public async Task Run_writes_results_and_a_picture()
     {
         var slides = Files.SharedSlides;

@@ -3,14 +3,15 @@ namespace Slidebridge.EndToEnd.Support;
 /// <summary>Where the test's files lie.</summary>
 static class Files
 {
+    /// <summary>The repository's root.</summary>
+    public static string Root { get; } = FindRoot();
+
     /// <summary>The folder of real slides beside the repository; the test is skipped by name where it is missing.</summary>
     public static string SharedSlides
     {
         get
         {
-            var directory = AppContext.BaseDirectory;
-            while (directory is not null && !File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory);
-            var slides = Path.GetFullPath(Path.Combine(directory ?? ".", "..", "shared", "data", "svs"));
+            var slides = Path.GetFullPath(Path.Combine(Root, "..", "shared", "data", "svs"));
             Assert.SkipUnless(Directory.Exists(slides), "The real slides (../shared/data/svs) are not beside the repository.");
             return slides;
         }
@@ -20,6 +21,13 @@ static class Files
 
     /// <summary>A new folder, deleted when disposed.</summary>
     public static TemporaryFolder Temporary() => new();
+
+    static string FindRoot()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "Slidebridge.slnx"))) directory = Path.GetDirectoryName(directory);
+        return directory ?? ".";
+    }
 }
 
 sealed class TemporaryFolder : IDisposable

@@ -16,4 +16,8 @@ public sealed class ReadmeTests
     [Fact]
     public void The_readmes_classifier_is_the_example_that_is_built() =>
         Assert.Contains(File.ReadAllText(Path.Combine(Repository.Root, "examples", "own-classifier", "Program.cs")), File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+
+    [Fact]
+    public void The_program_of_the_slides_page_is_the_example_that_is_built() =>
+        Assert.Contains(File.ReadAllText(Path.Combine(Repository.Root, "examples", "read-slide", "Program.cs")), File.ReadAllText(Path.Combine(Repository.Root, "docs", "slides.md")));
 }
