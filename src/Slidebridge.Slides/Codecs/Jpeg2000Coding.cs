@@ -26,7 +26,8 @@ static class Jpeg2000Coding
             if (marker == Eoc) break;
             if (marker == Sod)
             {
-                at = partEnd;
+                // A part that claims to end inside its own header must not lead back.
+                at = Math.Max(partEnd, at + 2);
                 continue;
             }
             var length = BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 2)..]);

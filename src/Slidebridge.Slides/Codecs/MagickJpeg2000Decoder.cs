@@ -6,7 +6,7 @@ namespace Slidebridge.Slides.Codecs;
 sealed class MagickJpeg2000Decoder : IJpeg2000Decoder
 {
     // Tiles are decoded side by side already. Memory is bounded by Jpeg2000Frame: the host may use Magick.NET too, its limits are its own.
-    static MagickJpeg2000Decoder() => ResourceLimits.Thread = 1;
+    static readonly Lazy<ulong> Threads = new(() => ResourceLimits.Thread = 1);
 
     public string Name => "magick";
 
@@ -18,6 +18,7 @@ sealed class MagickJpeg2000Decoder : IJpeg2000Decoder
         ArgumentOutOfRangeException.ThrowIfNotEqual(halvings, 0);
         try
         {
+            _ = Threads.Value;
             using var image = new MagickImage();
             image.Read(stream, new MagickReadSettings { Format = MagickFormat.J2k });
             if (image.Width != frame.Width || image.Height != frame.Height || image.ChannelCount != frame.Components)
@@ -28,6 +29,10 @@ sealed class MagickJpeg2000Decoder : IJpeg2000Decoder
             var rowBytes = frame.Width * frame.Components;
             for (var y = 0; y < height; y++)
                 new ReadOnlySpan<byte>((byte*)all + (long)y * rowBytes, width * frame.Components).CopyTo(samples[(y * width * frame.Components)..]);
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or BadImageFormatException)
+        {
+            throw new SlideFormatException("the pixels are compressed as JPEG 2000, which takes the library OpenJPEG 2 on this kind of machine. Install it (Debian and Ubuntu: libopenjp2-7; Fedora: openjpeg2; macOS: brew install openjpeg) or export the slide with JPEG compression.", innerException: e);
         }
         catch (MagickException e)
         {

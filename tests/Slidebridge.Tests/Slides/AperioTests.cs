@@ -26,6 +26,7 @@ public sealed class AperioTests : IAsyncLifetime
     [InlineData(TiffPacking.Lzw)]
     [InlineData(TiffPacking.LzwPredicted)]
     [InlineData(TiffPacking.Deflate)]
+    [InlineData(TiffPacking.DeflatePredicted)]
     [InlineData(TiffPacking.Jpeg)]
     public async Task Every_classic_compression_has_OpenSlides_pixels(TiffPacking packing) => await CompareAsync(AperioSlide.Build(picture => picture.Page(packing)), null);
 

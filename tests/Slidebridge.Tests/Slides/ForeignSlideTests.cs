@@ -46,6 +46,24 @@ public sealed class ForeignSlideTests
         Assert.Contains(said, failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_NDPI_beyond_4_GiB_is_known_by_its_directory_at_the_end()
+    {
+        const long At = 5L << 30;
+        using var folder = new TemporaryFolder();
+        var path = folder.File("large");
+        await using (var file = File.Create(path))
+        {
+            file.Write("II*\0"u8);
+            file.Write(BitConverter.GetBytes(At));
+            // One field: tag 65420, a long, 1 value, 1; then no next directory. What lies between is a hole.
+            file.Position = At;
+            file.Write([1, 0, 0x8C, 0xFF, 4, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        }
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => Slide.OpenAsync(path, cancellationToken: Token));
+        Assert.Contains("Hamamatsu NDPI", failure.Message, StringComparison.Ordinal);
+    }
+
     static string Hex(string text) => Convert.ToHexString(Encoding.UTF8.GetBytes(text));
 }
 

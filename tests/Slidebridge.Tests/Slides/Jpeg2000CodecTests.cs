@@ -158,6 +158,16 @@ public sealed class Jpeg2000CodecTests : IDisposable
         Assert.Contains("precincts", Assert.Throws<SlideFormatException>(() => Decode("openjpeg", stream, StoredColor.Rgb, tile: 4096)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_tile_part_that_ends_inside_its_own_header_does_not_lead_back()
+    {
+        var stream = samples.OpenJpeg("j2k");
+        var part = stream.AsSpan().IndexOf<byte>([0xFF, 0x90]);
+        // Psot 1: shorter than the SOT marker that says so.
+        new byte[] { 0, 0, 0, 1 }.CopyTo(stream, part + 6);
+        Assert.Throws<SlideFormatException>(() => Decode("openjpeg", stream, StoredColor.Rgb));
+    }
+
     static byte[] Decode(string library, byte[] stream, StoredColor color, int reduction = 1, int? tile = null)
     {
         if (library == "openjpeg" && !OpenJpeg.IsAvailable) Assert.Skip("OpenJPEG is not installed (Debian: libopenjp2-7).");

@@ -4,16 +4,29 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>OME-TIFF pyramids as Bio-Formats and QuPath lay them out.</summary>
-public sealed class OmeTiffTests
+public sealed class OmeTiffTests : IAsyncLifetime
 {
+    readonly TemporaryFolder folder = new();
+    RangeServer server = null!;
+
     static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
 
     readonly TiffPicture full = new(300, 210, (64, 48)), half = new(150, 105, (64, 48)), label = new(60, 50, null);
 
-    [Fact]
-    public async Task The_largest_image_is_the_slide_and_the_others_go_by_their_names()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_largest_image_is_the_slide_and_the_others_go_by_their_names(bool remote)
     {
-        await using var slide = await OpenAsync(Document(
+        await using var slide = await OpenAsync(remote, Document(
             """
             <Image ID="Image:0" Name="Label image"><Pixels SizeC="3" SizeZ="1" SizeT="1" SizeX="60" SizeY="50"><Channel SamplesPerPixel="3"/><TiffData IFD="0" PlaneCount="1"/></Pixels></Image>
             <Image ID="Image:1" Name="scan"><ObjectiveSettings ID="Objective:0"/><Pixels SizeC="3" SizeZ="1" SizeT="1" SizeX="300" SizeY="210" PhysicalSizeX="250" PhysicalSizeXUnit="nm" PhysicalSizeY="0.25" PhysicalSizeYUnit="µm"><Channel SamplesPerPixel="3"/><TiffData IFD="1" PlaneCount="1"/></Pixels></Image>
@@ -27,19 +40,23 @@ public sealed class OmeTiffTests
         Assert.Equal(label.Pixels, (await slide.AssociatedImages["label"].ReadAsync(Token)).Pixels);
     }
 
-    [Fact]
-    public async Task Three_channels_in_pages_of_their_own_are_red_green_and_blue()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Three_channels_in_pages_of_their_own_are_red_green_and_blue(bool remote)
     {
         var pages = Enumerable.Range(0, 3).Select(plane => WithLevels(full.PlanePage(plane, TiffPacking.Deflate), half.PlanePage(plane, TiffPacking.Lzw))).ToArray();
-        await using var slide = await OpenAsync(Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><TiffData FirstC="0" IFD="0"/><TiffData FirstC="1" IFD="1"/><TiffData FirstC="2" IFD="2"/></Pixels></Image>"""), pages);
+        await using var slide = await OpenAsync(remote, Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><TiffData FirstC="0" IFD="0"/><TiffData FirstC="1" IFD="1"/><TiffData FirstC="2" IFD="2"/></Pixels></Image>"""), pages);
         await Pixels.AssertSameAsync(slide, 0, full.Pixels);
         await Pixels.AssertSameAsync(slide, 1, half.Pixels);
     }
 
-    [Fact]
-    public async Task Colours_in_planes_of_one_page_are_woven_together()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Colours_in_planes_of_one_page_are_woven_together(bool remote)
     {
-        await using var slide = await OpenAsync(Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><Channel SamplesPerPixel="3"/><TiffData/></Pixels></Image>"""), WithLevels(full.PlanarPage(TiffPacking.Lzw), half.PlanarPage(TiffPacking.Lzw)));
+        await using var slide = await OpenAsync(remote, Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><Channel SamplesPerPixel="3"/><TiffData/></Pixels></Image>"""), WithLevels(full.PlanarPage(TiffPacking.Lzw), half.PlanarPage(TiffPacking.Lzw)));
         await Pixels.AssertSameAsync(slide, 0, full.Pixels);
         await Pixels.AssertSameAsync(slide, 1, half.Pixels);
     }
@@ -53,7 +70,7 @@ public sealed class OmeTiffTests
     [InlineData("", "names no image")]
     public async Task What_cannot_be_shown_is_said(string images, string said)
     {
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(Document(images), full.PlanePage(0, TiffPacking.Lzw)));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(false, Document(images), full.PlanePage(0, TiffPacking.Lzw)));
         Assert.Contains(said, failure.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +78,7 @@ public sealed class OmeTiffTests
     public async Task A_description_with_a_document_type_is_refused()
     {
         var bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]>" + Document("<Image Name='&b;'><Pixels/></Image>");
-        Assert.Contains("DTD", (await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(bomb, full.Page(TiffPacking.Lzw)))).Message, StringComparison.Ordinal);
+        Assert.Contains("DTD", (await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(false, bomb, full.Page(TiffPacking.Lzw)))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,12 +101,14 @@ public sealed class OmeTiffTests
     static string Document(string images) =>
         $"""<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0"><Objective ID="Objective:0" NominalMagnification="40.0"/></Instrument>{images}</OME>""";
 
-    static async Task<Slide> OpenAsync(string description, params TiffBuilderPage[] pages)
+    async Task<Slide> OpenAsync(bool remote, string description, params TiffBuilderPage[] pages)
     {
         var builder = new TiffBuilder(new TiffLayout(Big: true));
         // UTF-8, as the specification has it.
         pages[0].SetText(270, System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(description)));
         builder.Pages.AddRange(pages);
-        return await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+        var path = folder.File("slide.ome.tiff");
+        await File.WriteAllBytesAsync(path, builder.Build(), Token);
+        return await Slide.OpenAsync(remote ? server.Serve(builder.Build()).Url : path, cancellationToken: Token);
     }
 }

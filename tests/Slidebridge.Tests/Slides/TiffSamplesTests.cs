@@ -4,13 +4,20 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>How a pixel's samples may lie in a TIFF: in planes, as luma and chroma, with a fourth channel; and what is refused.</summary>
-public sealed class TiffSamplesTests : IDisposable
+public sealed class TiffSamplesTests : IAsyncLifetime
 {
     readonly TemporaryFolder folder = new();
+    RangeServer server = null!;
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
 
     [Theory]
     [InlineData(TiffPacking.None)]
@@ -28,9 +35,12 @@ public sealed class TiffSamplesTests : IDisposable
             builder.Pages.Add(full.PlanarPage(packing));
             builder.Pages.Add(half.PlanarPage(packing).Set(254, 4, 1));
             var path = await WriteAsync(builder);
-            await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
-            await Pixels.AssertSameAsync(slide, 0, full.Pixels);
-            await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+            foreach (var place in new[] { path, server.Serve(builder.Build()).Url })
+            {
+                await using var slide = await Slide.OpenAsync(place, cancellationToken: Token);
+                await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+                await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+            }
             if (tiled) await OpenSlidePixels.CompareAsync(path, [path], [new(0, 0, 0, 300, 210), new(1, 0, 0, 150, 105)], 0);
         }
     }
@@ -45,7 +55,19 @@ public sealed class TiffSamplesTests : IDisposable
             return [.. y.SelectMany((value, i) => new[] { value, cb[i], cr[i] })];
         }).Set(530, 3, 1, 1));
         var path = await WriteAsync(builder);
-        await OpenSlidePixels.CompareAsync(path, [path], [new(0, 0, 0, 300, 210)], 2);
+        await OpenSlidePixels.CompareAsync(path, [path, server.Serve(builder.Build()).Url], [new(0, 0, 0, 300, 210)], 2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Grey_is_shown_grey_and_the_right_way_round(bool minIsWhite)
+    {
+        var picture = new TiffPicture(100, 80, (64, 48));
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.Add(picture.PlanePage(1, TiffPacking.Lzw).Set(262, 3, minIsWhite ? 0 : 1));
+        await using var slide = await Slide.OpenAsync(await WriteAsync(builder), cancellationToken: Token);
+        await Pixels.AssertSameAsync(slide, 0, [.. picture.Pixels.Chunk(3).SelectMany(pixel => Enumerable.Repeat((byte)(minIsWhite ? 255 - pixel[1] : pixel[1]), 3))]);
     }
 
     [Fact]

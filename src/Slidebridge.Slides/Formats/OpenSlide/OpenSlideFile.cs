@@ -5,11 +5,11 @@ namespace Slidebridge.Slides.Formats.OpenSlide;
 /// <summary>A slide that libopenslide has open. Safe for concurrent readers; the native handle is closed when the last of them has ended.</summary>
 sealed class OpenSlideFile : SafeHandleZeroOrMinusOneIsInvalid
 {
-    readonly string path;
+    readonly string path, what;
 
-    OpenSlideFile(nint slide, string path) : base(ownsHandle: true)
+    OpenSlideFile(nint slide, string path, string what) : base(ownsHandle: true)
     {
-        this.path = path;
+        (this.path, this.what) = (path, what);
         SetHandle(slide);
     }
 
@@ -21,7 +21,7 @@ sealed class OpenSlideFile : SafeHandleZeroOrMinusOneIsInvalid
     {
         var slide = OpenSlideLibrary.Open(path);
         if (slide == 0) throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or takes a newer OpenSlide.");
-        var file = new OpenSlideFile(slide, path);
+        var file = new OpenSlideFile(slide, path, what);
         try
         {
             file.Check();
@@ -75,7 +75,7 @@ sealed class OpenSlideFile : SafeHandleZeroOrMinusOneIsInvalid
 
     void Check()
     {
-        if (OpenSlideLibrary.Error(handle) is { } error) throw new SlideFormatException($"OpenSlide cannot read the slide: {WithoutPath(error)}. It is damaged, or of a kind that OpenSlide {OpenSlideLibrary.Version} does not read.");
+        if (OpenSlideLibrary.Error(handle) is { } error) throw new SlideFormatException($"The slide is {what} that OpenSlide {OpenSlideLibrary.Version} cannot read: {WithoutPath(error)}. It is damaged, or of a variant that takes a newer OpenSlide.");
     }
 
     // OpenSlide names files; a file's name may be a patient's.

@@ -9,12 +9,15 @@ static class ForeignTiff
     // Marks stand at the front; an XML description may be megabytes.
     const int Looked = 64 * 1024;
 
+    const string Ndpi = "Hamamatsu NDPI";
+
     /// <summary>The maker and format, or null.</summary>
     public static async Task<string?> RecogniseAsync(TiffReader reader, CancellationToken cancellationToken)
     {
+        if (await IsLargeNdpiAsync(reader, cancellationToken)) return Ndpi;
         if (reader.FirstDirectory == 0) return null;
         var (first, _) = await TiffDirectories.ReadAsync(reader, reader.FirstDirectory, cancellationToken);
-        if (first.Has(TiffTag.NdpiFormat)) return "Hamamatsu NDPI";
+        if (first.Has(TiffTag.NdpiFormat)) return Ndpi;
         var software = await first.TextAsync(TiffTag.Software, cancellationToken, Looked) ?? "";
         var description = await first.TextAsync(TiffTag.ImageDescription, cancellationToken, Looked) ?? "";
         if (software.StartsWith("Philips", StringComparison.Ordinal) || description.Contains("ObjectType=\"DPUfsImport\"", StringComparison.Ordinal)) return "Philips TIFF";
@@ -22,5 +25,23 @@ static class ForeignTiff
         if (description.Contains("http://www.leica-microsystems.com/scn", StringComparison.Ordinal)) return "Leica SCN";
         if (description.StartsWith("Aperio", StringComparison.Ordinal)) return null;
         return await first.TextAsync(TiffTag.Xmp, cancellationToken, Looked) is { } xmp && xmp.Contains("<iScan", StringComparison.Ordinal) ? "Ventana BIF" : null;
+    }
+
+    // Past 4 GiB Hamamatsu writes a classic TIFF whose first offset takes 8 bytes, against the standard.
+    static async Task<bool> IsLargeNdpiAsync(TiffReader reader, CancellationToken cancellationToken)
+    {
+        const int FirstOffset = 4;
+        if (reader.Big || reader.Source.Length <= uint.MaxValue) return false;
+        var offset = (long)Math.Min(reader.UInt64(await reader.ReadAsync(FirstOffset, 8, cancellationToken)), long.MaxValue);
+        if (offset <= uint.MaxValue) return false;
+        try
+        {
+            return (await TiffDirectories.ReadAsync(reader, offset, cancellationToken)).Directory.Has(TiffTag.NdpiFormat);
+        }
+        catch (SlideFormatException)
+        {
+            // An ordinary TIFF has anything after its 4 bytes.
+            return false;
+        }
     }
 }
