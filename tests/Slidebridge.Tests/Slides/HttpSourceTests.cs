@@ -264,7 +264,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         Assert.InRange(opened.Requests, 1, 6);
         Assert.InRange(shown.Requests - opened.Requests, 1, 1);
         Assert.InRange(slide.Usage.Requests - shown.Requests, 1, 1);
-        Assert.True(opened.BytesRead < 200_000);
+        Assert.True(opened.BytesRead < 250_000);
         Assert.All(served.Asked, asked => Assert.StartsWith("GET ", asked, StringComparison.Ordinal));
     }
 
