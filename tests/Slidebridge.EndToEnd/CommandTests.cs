@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text.Json;
 using Slidebridge.EndToEnd.Support;
 using Slidebridge.Simulator;
@@ -95,6 +96,21 @@ public sealed class CommandTests
             var (code, output, error) = await RunAsync(folder.Path, arguments);
             Assert.True(code == 0, output + error);
         }
+    }
+
+    [Fact]
+    public async Task The_slides_library_packs_with_its_page_its_icon_and_its_documentation()
+    {
+        using var folder = Files.Temporary();
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["pack", Path.Combine(Files.Root, "src", "Slidebridge.Slides"), "--no-build", "--configuration", "Release", "--output", folder.Path]) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.True(process.ExitCode == 0, output);
+        using var package = ZipFile.OpenRead(Directory.GetFiles(folder.Path, "*.nupkg").Single());
+        var names = package.Entries.Select(entry => entry.FullName).ToList();
+        Assert.Contains("README.md", names);
+        Assert.Contains("icon.png", names);
+        Assert.Contains("lib/net10.0/Slidebridge.Slides.xml", names);
     }
 
     [Fact]
