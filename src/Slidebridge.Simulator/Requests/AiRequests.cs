@@ -27,7 +27,7 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         return made;
     }
 
-    string[] Check(AiRequest request)
+    string[][] Check(AiRequest request)
     {
         if (request.Slides is not { Count: > 0 }) throw new AiRequestException("slides: at least one slide is expected");
         if (request.Count is < 1 or > MostTasks) throw new AiRequestException($"count: 1 to {MostTasks} is expected");
@@ -39,24 +39,24 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         return [.. request.Slides.Select(name => slides.Find(name) ?? throw new AiRequestException($"slides: there is no '{name}' in the slides' folder; GET /simulator/slides lists what there is"))];
     }
 
-    SimulatedTask Make(AiRequest request, string[] paths, Uri server)
+    SimulatedTask Make(AiRequest request, string[][] paths, Uri server)
     {
         var taskNumber = state.NextTask();
         var ofCase = (request.Case is { } number ? state.FindCase(number) : null) ?? state.NewCase();
         var lifetime = request.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : options.UrlLifetime;
         var scans = ofCase.ScansOf(request.Slides, state.NextScan);
-        var links = scans.Zip(paths, (scan, path) => (scan.Id, Url: urls.Sign(server, slides.Publish(path, scan.Id), lifetime))).ToArray();
+        var links = scans.Zip(paths, (scan, path) => (scan.Id, Urls: path.Select(file => urls.Sign(server, slides.Publish(file, scan.Id), lifetime)).ToArray())).ToArray();
         var token = tokens.Give(taskNumber, options.TaskTokenLifetime);
 
         var body = new JsonObject
         {
             ["company_id"] = request.Company,
-            ["scans"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, l.Url))),
+            ["scans"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, l.Urls[0]))),
             ["task_id"] = PlatformIds.Format("task", taskNumber),
             ["case_id"] = PlatformIds.Format("humanCase", ofCase.Number),
             ["model_name"] = request.Model,
         };
-        if (request.IncludeScanUrls) body["scan_urls"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, new JsonArray(l.Url))));
+        if (request.IncludeScanUrls) body["scan_urls"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, new JsonArray([.. l.Urls.Select(url => JsonValue.Create(url))]))));
         if (request.Stain is not null) body["stains"] = new JsonObject(scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, new JsonObject { ["value"] = request.Stain, ["stain_code"] = request.Stain.ToUpperInvariant() })));
         if (request.IncludeToken) body["jwt_token"] = token;
         foreach (var (name, value) in request.Extra ?? []) body[name] = value?.DeepClone();

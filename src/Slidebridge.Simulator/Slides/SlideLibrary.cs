@@ -8,16 +8,24 @@ sealed class SlideLibrary(SimulatorOptions options)
     readonly string root = Path.GetFullPath(options.SlidesDirectory);
     readonly ConcurrentDictionary<string, string> objects = new();
 
-    /// <summary>The slides' names: their paths inside the folder.</summary>
-    public IReadOnlyList<string> Names => [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)).Where(n => !n.StartsWith('.')).Order()];
+    /// <summary>The slides' names: the paths inside the folder of files, and of folders with DICOM files, each of which is one scan.</summary>
+    public IReadOnlyList<string> Names =>
+    [
+        .. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Concat(Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Where(IsSeries))
+            .Select(f => Path.GetRelativePath(root, f)).Where(n => !n.StartsWith('.')).Order(),
+    ];
 
-    /// <summary>The file of a name, or null where there is none inside the folder.</summary>
-    public string? Find(string name)
+    /// <summary>The files of a name, one or those of a folder; null where there is none inside the slides' folder.</summary>
+    public string[]? Find(string name)
     {
         if (name is null or "" || name.Contains('\0')) return null;
         var path = Path.GetFullPath(Path.Combine(root, name));
-        return path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) ? path : null;
+        if (!path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return null;
+        if (File.Exists(path)) return [path];
+        return Directory.Exists(path) && Directory.GetFiles(path) is { Length: > 0 } files ? [.. files.Order()] : null;
     }
+
+    static bool IsSeries(string folder) => Directory.EnumerateFiles(folder, "*.dcm").Any();
 
     /// <summary>Makes an object of a slide; its key looks like the platform's, without an extension.</summary>
     public string Publish(string path, string scanId)

@@ -1,9 +1,11 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Slides;
+using Slidebridge.Slides.Writing;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.MainJob;
@@ -37,6 +39,21 @@ public sealed class MainJobTests
         Assert.Equal("""{"runs":1,"posts":1}""", ended.GetProperty("attempts").GetRawText());
 
         static JsonElement Outline(JsonElement feature) => feature.GetProperty("geometry").GetProperty("coordinates")[0];
+    }
+
+    [Theory]
+    [InlineData("series")]
+    [InlineData("series.zip")]
+    public async Task A_DICOM_series_as_many_objects_or_as_a_zip_reaches_the_platform_once(string slide)
+    {
+        using var slides = new TemporaryFolder();
+        await SyntheticTissue.Create(1600, 1200, 4).WriteSeriesAsync(slides.File("series"), cancellationToken: TestContext.Current.CancellationToken);
+        ZipFile.CreateFromDirectory(slides.File("series"), slides.File("series.zip"));
+        await using var bridge = await TestBridge.StartAsync(platform: options => options with { SlidesDirectory = slides.Path });
+        var task = await bridge.RequestAsync(slide);
+        await bridge.CompleteAsync(task);
+        var features = Assert.Single(bridge.EvaluationsOf(task)).Result.GetProperty("geojson").GetProperty("features").EnumerateArray();
+        Assert.Equal([800, 600], features.First().GetProperty("bbox").EnumerateArray().Skip(2).Select(n => n.GetDouble()));
     }
 
     [Fact]

@@ -31,15 +31,22 @@ sealed class ServedObject(byte[] bytes, string url)
     /// <summary>By the request's number from 1: how many bytes of the body come before the connection breaks; null for all.</summary>
     public Func<int, int?> CutAfter { get; set; } = _ => null;
 
+    /// <summary>Round trips so far: requests that were under way together count once, one that was sent after another's answer comes on top.</summary>
+    public int Rounds { get; private set; }
+
     /// <summary>What was asked for, in order: "GET bytes=0-99".</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
     public async Task AnswerAsync(HttpContext context)
     {
+        int round;
+        lock (Asked) round = Rounds + 1;
         var (request, response) = (context.Request, context.Response);
         var number = Interlocked.Increment(ref requests);
         Asked.Enqueue($"{request.Method} {request.Headers.Range}");
         if (Delay > TimeSpan.Zero) await Task.Delay(Delay, context.RequestAborted);
+        // Before the first byte: whoever has it may ask again at once.
+        lock (Asked) Rounds = Math.Max(Rounds, round);
         if (Status(number) is not 0 and var status)
         {
             response.StatusCode = status;

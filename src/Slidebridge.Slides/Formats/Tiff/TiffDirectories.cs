@@ -48,11 +48,12 @@ static class TiffDirectories
     public static async ValueTask PrefetchAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         var source = reader.Source;
-        // A thousandth of the slide, so that a small one is not fetched whole.
-        var window = Math.Min(Math.Clamp(source.Length / 1024, 32 * 1024, 256 * 1024), source.PrefetchBytes / 4);
-        if (window == 0 || reader.FirstDirectory < window || reader.FirstDirectory >= source.Length) return;
-        var end = Math.Max(reader.FirstDirectory, source.Length - window);
-        await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, Math.Min(window, source.Length - reader.FirstDirectory)), new ByteRange(end, source.Length - end)], cancellationToken);
+        // A thousandth of the slide and two, so that a small one is not fetched whole. The first holds the index of level 0 too.
+        var last = Math.Min(Math.Clamp(source.Length / 1024, 32 * 1024, 256 * 1024), source.PrefetchBytes / 8);
+        var first = Math.Min(Math.Clamp(source.Length / 512, 32 * 1024, 512 * 1024), source.PrefetchBytes / 4);
+        if (last == 0 || reader.FirstDirectory < first || reader.FirstDirectory >= source.Length) return;
+        var end = Math.Max(reader.FirstDirectory, source.Length - last);
+        await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, Math.Min(first, source.Length - reader.FirstDirectory)), new ByteRange(end, source.Length - end)], cancellationToken);
     }
 
     static async Task<long[]> ChildrenAsync(TiffDirectory directory, CancellationToken cancellationToken)
