@@ -4,22 +4,9 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>Aperio's compressions against OpenSlide, from a file and over HTTP.</summary>
-public sealed class AperioTests : IAsyncLifetime
+public sealed class AperioTests : ServedSlideTests
 {
     const int Ycc = 33003, Rgb = 33005;
-
-    readonly TemporaryFolder folder = new();
-    RangeServer server = null!;
-
-    static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
 
     [Theory]
     [InlineData(TiffPacking.None)]
@@ -38,7 +25,7 @@ public sealed class AperioTests : IAsyncLifetime
     {
         var bytes = AperioSlide.Build(picture => picture.Page(compression, 2, (rgb, width, height) =>
         {
-            var samples = new CodecSamples(folder, width, height, rgb);
+            var samples = new CodecSamples(Folder, width, height, rgb);
             return compression == Rgb ? samples.OpenJpeg("j2k", "-r", "6", "-I") : samples.OpenJpegYCbCr(chromaStep, "-r", "6", "-I");
         }));
         await CompareAsync(bytes, 2);
@@ -68,9 +55,9 @@ public sealed class AperioTests : IAsyncLifetime
 
     async Task CompareAsync(byte[] bytes, int? tolerance, params Region[] regions)
     {
-        var path = folder.File("slide.svs");
+        var path = Folder.File("slide.svs");
         await File.WriteAllBytesAsync(path, bytes, Token);
-        await OpenSlidePixels.CompareAsync(path, [path, server.Serve(bytes).Url], regions.Length > 0 ? regions : AperioSlide.Regions, tolerance);
+        await OpenSlidePixels.CompareAsync(path, [path, Server.Serve(bytes).Url], regions.Length > 0 ? regions : AperioSlide.Regions, tolerance);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
         Assert.Equal("aperio-svs", slide.Format);
         Assert.Contains("thumbnail", slide.AssociatedImages.Keys);

@@ -4,21 +4,8 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>OME-TIFF pyramids as Bio-Formats and QuPath lay them out.</summary>
-public sealed class OmeTiffTests : IAsyncLifetime
+public sealed class OmeTiffTests : ServedSlideTests
 {
-    readonly TemporaryFolder folder = new();
-    RangeServer server = null!;
-
-    static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
-
     readonly TiffPicture full = new(300, 210, (64, 48)), half = new(150, 105, (64, 48)), label = new(60, 50, null);
 
     [Theory]
@@ -107,8 +94,8 @@ public sealed class OmeTiffTests : IAsyncLifetime
         // UTF-8, as the specification has it.
         pages[0].SetText(270, System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(description)));
         builder.Pages.AddRange(pages);
-        var path = folder.File("slide.ome.tiff");
+        var path = Folder.File("slide.ome.tiff");
         await File.WriteAllBytesAsync(path, builder.Build(), Token);
-        return await Slide.OpenAsync(remote ? server.Serve(builder.Build()).Url : path, cancellationToken: Token);
+        return await Slide.OpenAsync(remote ? Server.Serve(builder.Build()).Url : path, cancellationToken: Token);
     }
 }

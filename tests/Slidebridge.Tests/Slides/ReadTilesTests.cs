@@ -5,21 +5,8 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>A slide as a stream of tiles: the right pixels, in the asked order, in bounded memory, and cleanly ended.</summary>
-public sealed class ReadTilesTests : IAsyncLifetime
+public sealed class ReadTilesTests : ServedSlideTests
 {
-    readonly TemporaryFolder folder = new();
-    RangeServer server = null!;
-
-    static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
-
     public static TheoryData<TileGrid> UnscaledGrids => new(
         new TileGrid { Width = 64, Height = 48 },
         new TileGrid { Width = 128, Height = 96, Format = PixelFormat.Bgra32 },
@@ -39,7 +26,7 @@ public sealed class ReadTilesTests : IAsyncLifetime
     public async Task Unscaled_tiles_are_the_levels_own_pixels(TileGrid grid)
     {
         var bytes = Pyramid(out _, out _);
-        foreach (var place in new[] { await SaveAsync(bytes), server.Serve(bytes).Url })
+        foreach (var place in new[] { await SaveAsync(bytes), Server.Serve(bytes).Url })
         {
             await using var slide = await Slide.OpenAsync(place, new SlideOptions { BlockSize = 1024, Cache = new SlideCache(64 * 1024) }, Token);
             var layout = slide.LayOutTiles(grid);
@@ -128,7 +115,7 @@ public sealed class ReadTilesTests : IAsyncLifetime
     public async Task Scaling_in_the_jpeg_decoder_is_near_to_the_mean_of_the_area(double downsample)
     {
         // One level only, so that the scaling is all the decoder's.
-        var path = folder.File("tissue.svs");
+        var path = Folder.File("tissue.svs");
         await SyntheticTissue.Create(1024, 1024, 5).WriteAsync(path, new PyramidWriterOptions { SmallestLevel = 1024 }, cancellationToken: Token);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
         var full = await slide.ReadRegionAsync(new Region(0, 0, 0, 1024, 1024), ct: Token);
@@ -149,7 +136,7 @@ public sealed class ReadTilesTests : IAsyncLifetime
     [Fact]
     public async Task Only_tiles_with_tissue_come_when_asked_so()
     {
-        var path = folder.File("tissue.svs");
+        var path = Folder.File("tissue.svs");
         await SyntheticTissue.Create(2000, 1500, 6).WriteAsync(path, cancellationToken: Token);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
         var mask = await TissueMask.DetectAsync(slide, ct: Token);
@@ -245,9 +232,9 @@ public sealed class ReadTilesTests : IAsyncLifetime
     [Fact]
     public async Task A_full_scan_over_http_asks_for_every_byte_once_and_in_long_runs()
     {
-        var path = folder.File("tissue.svs");
+        var path = Folder.File("tissue.svs");
         await SyntheticTissue.Create(4000, 3000, 6).WriteAsync(path, cancellationToken: Token);
-        var served = server.Serve(await File.ReadAllBytesAsync(path, Token));
+        var served = Server.Serve(await File.ReadAllBytesAsync(path, Token));
         using var cache = new SlideCache(2 * 1024 * 1024);
         await using var slide = await Slide.OpenAsync(served.Url, new SlideOptions { Cache = cache }, Token);
         await using var local = await Slide.OpenAsync(path, cancellationToken: Token);
@@ -308,7 +295,7 @@ public sealed class ReadTilesTests : IAsyncLifetime
 
     async Task<string> SaveAsync(byte[] bytes)
     {
-        var path = folder.File("slide");
+        var path = Folder.File("slide");
         await File.WriteAllBytesAsync(path, bytes, Token);
         return path;
     }

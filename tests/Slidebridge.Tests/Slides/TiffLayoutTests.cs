@@ -4,11 +4,8 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>Every layout that a TIFF may have shows the same pixels, from a file and over HTTP.</summary>
-public sealed class TiffLayoutTests : IAsyncLifetime
+public sealed class TiffLayoutTests : ServedSlideTests
 {
-    readonly TemporaryFolder folder = new();
-    RangeServer server = null!;
-
     public static TheoryData<bool, bool, bool, bool, TiffPacking> Layouts
     {
         get
@@ -25,16 +22,6 @@ public sealed class TiffLayoutTests : IAsyncLifetime
         }
     }
 
-    static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
-
     [Theory]
     [MemberData(nameof(Layouts))]
     public async Task A_tiff_shows_the_same_pixels_however_it_is_laid_out(bool big, bool bigEndian, bool directoriesFirst, bool tiled, TiffPacking packing)
@@ -45,9 +32,9 @@ public sealed class TiffLayoutTests : IAsyncLifetime
         builder.Pages.Add(full.Page(packing).SetText(270, "made for a test").Set(282, 5, 20000, 1).Set(283, 5, 20000, 1).Set(296, 3, 3));
         builder.Pages.Add(half.Page(packing));
         var bytes = builder.Build();
-        var path = folder.File("slide");
+        var path = Folder.File("slide");
         await File.WriteAllBytesAsync(path, bytes, Token);
-        var served = server.Serve(bytes);
+        var served = Server.Serve(bytes);
 
         foreach (var place in new[] { path, served.Url })
         {
@@ -71,7 +58,7 @@ public sealed class TiffLayoutTests : IAsyncLifetime
         var page = picture.Page(TiffPacking.None);
         page.Chunks[3] = [];
         builder.Pages.Add(page);
-        var path = folder.File("sparse");
+        var path = Folder.File("sparse");
         await File.WriteAllBytesAsync(path, builder.Build(), Token);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
         for (var y = 48; y < 96; y++) picture.Pixels.AsSpan((y * 128 + 64) * 3, 64 * 3).Fill(255);

@@ -4,21 +4,8 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>How a pixel's samples may lie in a TIFF: in planes, as luma and chroma, with a fourth channel; and what is refused.</summary>
-public sealed class TiffSamplesTests : IAsyncLifetime
+public sealed class TiffSamplesTests : ServedSlideTests
 {
-    readonly TemporaryFolder folder = new();
-    RangeServer server = null!;
-
-    static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
-
     [Theory]
     [InlineData(TiffPacking.None)]
     [InlineData(TiffPacking.Lzw)]
@@ -35,7 +22,7 @@ public sealed class TiffSamplesTests : IAsyncLifetime
             builder.Pages.Add(full.PlanarPage(packing));
             builder.Pages.Add(half.PlanarPage(packing).Set(254, 4, 1));
             var path = await WriteAsync(builder);
-            foreach (var place in new[] { path, server.Serve(builder.Build()).Url })
+            foreach (var place in new[] { path, Server.Serve(builder.Build()).Url })
             {
                 await using var slide = await Slide.OpenAsync(place, cancellationToken: Token);
                 await Pixels.AssertSameAsync(slide, 0, full.Pixels);
@@ -51,11 +38,11 @@ public sealed class TiffSamplesTests : IAsyncLifetime
         var builder = new TiffBuilder(new TiffLayout());
         builder.Pages.Add(new TiffPicture(300, 210, (64, 48)).Page(1, 6, (rgb, width, height) =>
         {
-            var (y, cb, cr) = new CodecSamples(folder, width, height, rgb).YCbCr(1);
+            var (y, cb, cr) = new CodecSamples(Folder, width, height, rgb).YCbCr(1);
             return [.. y.SelectMany((value, i) => new[] { value, cb[i], cr[i] })];
         }).Set(530, 3, 1, 1));
         var path = await WriteAsync(builder);
-        await OpenSlidePixels.CompareAsync(path, [path, server.Serve(builder.Build()).Url], [new(0, 0, 0, 300, 210)], 2);
+        await OpenSlidePixels.CompareAsync(path, [path, Server.Serve(builder.Build()).Url], [new(0, 0, 0, 300, 210)], 2);
     }
 
     [Theory]
@@ -99,7 +86,7 @@ public sealed class TiffSamplesTests : IAsyncLifetime
 
     async Task<string> WriteAsync(TiffBuilder builder)
     {
-        var path = folder.File("slide.tif");
+        var path = Folder.File("slide.tif");
         await File.WriteAllBytesAsync(path, builder.Build(), Token);
         return path;
     }

@@ -4,22 +4,9 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>Pyramids that libvips writes, against OpenSlide where it reads them and against libvips' own reading, from a file and over HTTP.</summary>
-public sealed class VipsTiffTests : IAsyncLifetime
+public sealed class VipsTiffTests : ServedSlideTests
 {
     const int Width = 700, Height = 500;
-
-    readonly TemporaryFolder folder = new();
-    RangeServer server = null!;
-
-    static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => server = await RangeServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
 
     [Theory]
     [InlineData("--compression none")]
@@ -34,8 +21,8 @@ public sealed class VipsTiffTests : IAsyncLifetime
     [InlineData("--compression webp --lossless")]
     public async Task A_pyramid_of_pages_has_OpenSlides_pixels(string options)
     {
-        var written = new VipsSlide(folder, Width, Height, options.Split(' '));
-        var served = server.Serve(await File.ReadAllBytesAsync(written.Path, Token));
+        var written = new VipsSlide(Folder, Width, Height, options.Split(' '));
+        var served = Server.Serve(await File.ReadAllBytesAsync(written.Path, Token));
         Region[] regions = [new(0, 0, 0, Width, Height), new(1, 0, 0, Width / 2, Height / 2), new(2, 0, 0, Width / 4, Height / 4), new(0, -40, 350, 300, 300), new(1, 480, 280, 200, 200)];
         await OpenSlidePixels.CompareAsync(written.Path, [written.Path, served.Url], regions);
     }
@@ -51,8 +38,8 @@ public sealed class VipsTiffTests : IAsyncLifetime
     {
         foreach (var subIfds in new[] { false, true })
         {
-            var written = new VipsSlide(folder, Width, Height, (subIfds ? options + " --subifd" : options).Split(' '));
-            var served = server.Serve(await File.ReadAllBytesAsync(written.Path, Token));
+            var written = new VipsSlide(Folder, Width, Height, (subIfds ? options + " --subifd" : options).Split(' '));
+            var served = Server.Serve(await File.ReadAllBytesAsync(written.Path, Token));
             var expected = Enumerable.Range(0, 4).Select(level => written.Read(level == 0 ? "page=0" : subIfds ? $"subifd={level - 1}" : $"page={level}")).ToArray();
             foreach (var place in new[] { written.Path, served.Url })
             {

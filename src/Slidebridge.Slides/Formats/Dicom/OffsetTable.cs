@@ -2,37 +2,18 @@ using System.Buffers.Binary;
 
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>A table of offsets or lengths, fetched page by page as frames are asked for. Safe for concurrent readers.</summary>
+/// <summary>A table of offsets or lengths.</summary>
 /// <param name="source">The object.</param>
 /// <param name="offset">Where its values begin; it was checked that it has them all.</param>
 /// <param name="count">Values.</param>
 /// <param name="valueBytes">4 or 8.</param>
-sealed class OffsetTable(ByteSource source, long offset, int count, int valueBytes)
+sealed class OffsetTable(ByteSource source, long offset, int count, int valueBytes) : PagedValues(count)
 {
-    // Some rows of tiles of a large slide.
-    const int PageValues = 1024;
-
-    readonly Dictionary<int, long[]> pages = [];
-    readonly Lock gate = new();
-
-    public async ValueTask<long> GetAsync(long index, CancellationToken cancellationToken)
+    protected override async ValueTask<long[]> ReadAsync(long first, int count, CancellationToken cancellationToken)
     {
-        var (page, place) = Math.DivRem((int)index, PageValues);
-        long[]? values;
-        lock (gate) pages.TryGetValue(page, out values);
-        if (values is null)
-        {
-            values = await ReadAsync(page * PageValues, cancellationToken);
-            lock (gate) pages.TryAdd(page, values);
-        }
-        return values[place];
-    }
-
-    async ValueTask<long[]> ReadAsync(int first, CancellationToken cancellationToken)
-    {
-        var values = new long[Math.Min(PageValues, count - first)];
+        var values = new long[count];
         var bytes = new byte[values.Length * valueBytes];
-        await source.ReadAsync(offset + (long)first * valueBytes, bytes, cancellationToken);
+        await source.ReadAsync(offset + first * valueBytes, bytes, cancellationToken);
         for (var i = 0; i < values.Length; i++)
             // Beyond 2⁶³ becomes negative and fails the check of every offset.
             values[i] = valueBytes == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i * 4)) : BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * 8));
