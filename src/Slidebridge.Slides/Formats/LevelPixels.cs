@@ -1,4 +1,5 @@
 using System.Buffers;
+using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides.Formats;
 
@@ -35,7 +36,7 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
     {
         long left = Math.Max(x, 0), top = Math.Max(y, 0);
         long right = Math.Min(x + width, Width), bottom = Math.Min(y + height, Height);
-        if (left >= right) yield break;
+        if (left >= right || top >= bottom) yield break;
         for (var row = (int)(top / TileHeight); (long)row * TileHeight < bottom; row++)
             for (var column = (int)(left / TileWidth); (long)column * TileWidth < right; column++)
             {
@@ -58,7 +59,7 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
         var place = target.Cut(part.X, part.Y, part.Width, part.Height);
         if (part is { Left: 0, Top: 0 })
         {
-            await Tiles.DecodeAsync(part.Tile, Reduction, place, cancellationToken);
+            await DecodeTileAsync(part.Tile, place, cancellationToken);
             return;
         }
 
@@ -67,8 +68,35 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
         var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));
         try
         {
-            await Tiles.DecodeAsync(part.Tile, Reduction, new PixelTarget(rented, stride, width, height, target.Format), cancellationToken);
+            await DecodeTileAsync(part.Tile, new PixelTarget(rented, stride, width, height, target.Format), cancellationToken);
             place.CopyFrom(rented, stride, part.Left, part.Top);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>
+    /// Decodes the top left pixels of a tile. Where a pixel lies partly beyond the level's edge, the decoder would mix what pads the tile into it:
+    /// such a tile is decoded whole and the mean taken of what is the level's.
+    /// </summary>
+    public async ValueTask DecodeTileAsync(TilePosition tile, PixelTarget target, CancellationToken cancellationToken)
+    {
+        int width = Math.Min(target.Width * Reduction, Tiles.VisibleWidth(tile.Column)), height = Math.Min(target.Height * Reduction, Tiles.VisibleHeight(tile.Row));
+        if (Reduction == 1 || (width == target.Width * Reduction && height == target.Height * Reduction) || !await Tiles.IsStoredAsync(tile, cancellationToken))
+        {
+            await Tiles.DecodeAsync(tile, Reduction, target, cancellationToken);
+            return;
+        }
+        var stride = width * target.Format.BytesPerPixel();
+        var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));
+        try
+        {
+            await Tiles.DecodeAsync(tile, 1, new PixelTarget(rented, stride, width, height, target.Format), cancellationToken);
+            using var across = new Taps(0, Reduction, target.Width, width);
+            using var down = new Taps(0, Reduction, target.Height, height);
+            Resampler.Run(rented, stride, across, down, target);
         }
         finally
         {

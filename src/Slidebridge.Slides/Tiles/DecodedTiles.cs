@@ -85,7 +85,7 @@ sealed class DecodedTiles(LevelPixels level, PixelFormat format, long budget) : 
         try
         {
             var target = new PixelTarget(entry.Pixels, entry.Width * format.BytesPerPixel(), entry.Width, entry.Height, format);
-            await level.Tiles.DecodeAsync(entry.Tile, level.Reduction, target, cancellationToken);
+            await level.DecodeTileAsync(entry.Tile, target, cancellationToken);
             entry.Decoded.SetResult();
         }
         catch (Exception e)

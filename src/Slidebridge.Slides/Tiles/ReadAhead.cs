@@ -11,6 +11,9 @@ sealed class ReadAhead(TilePlan plan)
 {
     const long FirstBatch = 128 * 1024;
 
+    // A tile that is not stored costs its place in the lists, and its part of the index.
+    const long Bookkeeping = 256;
+
     readonly TileSource source = plan.Pixels.Tiles;
 
     /// <summary>The same positions; what a position needs has been asked for when it comes.</summary>
@@ -58,8 +61,7 @@ sealed class ReadAhead(TilePlan plan)
             {
                 if (!seen.Add(part.Tile)) continue;
                 stored.Add(part.Tile);
-                // A tile that is not stored costs its place in the list.
-                room -= Math.Max(1, await source.EncodedBytesAsync(part.Tile, cancellationToken));
+                room -= Math.Max(Bookkeeping, await source.EncodedBytesAsync(part.Tile, cancellationToken));
             }
         }
         return (positions, stored);

@@ -85,7 +85,19 @@ static class Resampler
             row[to] = (byte)(first >> (2 * Taps.Bits));
             row[to + 1] = (byte)(second >> (2 * Taps.Bits));
             row[to + 2] = (byte)(third >> (2 * Taps.Bits));
-            if (channels == 4) row[to + 3] = (byte)(fourth >> (2 * Taps.Bits));
+            if (channels != 4) continue;
+            row[to + 3] = (byte)(fourth >> (2 * Taps.Bits));
+            if (row[to + 3] is > 0 and < 255) Strengthen(row.Slice(to, 3), (first, second, third, fourth));
+        }
+    }
+
+    /// <summary>Of a pixel that is partly background, which is all zeros: the colour of the rest alone.</summary>
+    static void Strengthen(Span<byte> colors, (uint First, uint Second, uint Third, uint Alpha) sums)
+    {
+        for (var i = 0; i < colors.Length; i++)
+        {
+            var sum = (ulong)(i switch { 0 => sums.First, 1 => sums.Second, _ => sums.Third });
+            colors[i] = (byte)Math.Min(255, (sum * 255 + sums.Alpha / 2) / sums.Alpha);
         }
     }
 }

@@ -23,7 +23,8 @@ sealed class Taps : IDisposable
         Count = count;
         starts = ArrayPool<int>.Shared.Rent(count + 1);
         firsts = ArrayPool<int>.Shared.Rent(count);
-        weights = ArrayPool<uint>.Shared.Rent(count * ((int)Math.Ceiling(Math.Max(scale, 1)) + 1));
+        // Each output pixel's own; and of all together no more than there are, and two that are shared with the next.
+        weights = ArrayPool<uint>.Shared.Rent((int)Math.Min(count * (Math.Ceiling(Math.Max(scale, 1)) + 1), limit + 2.0 * count));
         (First, End) = (int.MaxValue, 0);
         var used = 0;
         for (var i = 0; i < count; i++)

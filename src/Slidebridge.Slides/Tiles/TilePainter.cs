@@ -7,8 +7,11 @@ namespace Slidebridge.Slides.Tiles;
 /// <summary>Makes one tile of the grid from the stored tiles: put together, then scaled where the plan says so.</summary>
 sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
 {
-    // A tile made of more than this is averaged part by part, not put together first.
+    // A tile made of more than this is scaled a band of rows after another, or averaged part by part; not put together first.
     const long MostPixels = 16L * 1024 * 1024;
+
+    // From here on half a source pixel is no more than a sixteenth of a tile's.
+    const double Coarse = 8;
 
     public async ValueTask<SlideTile> PaintAsync(TilePosition tile, CancellationToken cancellationToken)
     {
@@ -36,10 +39,29 @@ sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
         var (x, y) = plan.PlaceOf(tile);
         using var across = new Taps(x, plan.Scale, target.Width, plan.Pixels.Width);
         using var down = new Taps(y, plan.Scale, target.Height, plan.Pixels.Height);
-        int width = across.End - across.First, height = down.End - down.First, stride = width * target.Format.BytesPerPixel();
-        if ((long)width * height > MostPixels)
+        long width = across.End - across.First, height = down.End - down.First;
+        if (width * height <= MostPixels) await ScaleAsync(across, down, target, cancellationToken);
+        else if (plan.Scale >= Coarse) await AverageAsync((long)Math.Round(x), (long)Math.Round(y), across, down, target, cancellationToken);
+        else await ScaleInBandsAsync(across, y, (int)Math.Max(1, MostPixels / width / (plan.Scale + 2)), target, cancellationToken);
+    }
+
+    async ValueTask ScaleInBandsAsync(Taps across, double y, int rows, PixelTarget target, CancellationToken cancellationToken)
+    {
+        for (var row = 0; row < target.Height; row += rows)
         {
-            await AverageAsync((long)Math.Round(x), (long)Math.Round(y), across, down, target, cancellationToken);
+            var band = target.Cut(0, row, target.Width, Math.Min(rows, target.Height - row));
+            using var down = new Taps(y + row * plan.Scale, plan.Scale, band.Height, plan.Pixels.Height);
+            await ScaleAsync(across, down, band, cancellationToken);
+        }
+    }
+
+    async ValueTask ScaleAsync(Taps across, Taps down, PixelTarget target, CancellationToken cancellationToken)
+    {
+        int width = across.End - across.First, height = down.End - down.First, stride = width * target.Format.BytesPerPixel();
+        // None at all lies on the level.
+        if (width <= 0 || height <= 0)
+        {
+            target.FillBackground();
             return;
         }
         var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));

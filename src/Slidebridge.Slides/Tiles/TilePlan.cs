@@ -50,6 +50,11 @@ sealed class TilePlan
 
     public int Rows { get; }
 
+    /// <summary>The size of a tile that is not cropped.</summary>
+    public int Width => grid.Width;
+
+    public int Height => grid.Height;
+
     public PixelFormat Format => grid.Format;
 
     public bool InOrder => grid.InOrder;
@@ -79,7 +84,9 @@ sealed class TilePlan
         var (width, height) = SizeOf(tile);
         if (!IsScaled) return ((long)x, (long)y, width, height);
         long left = (long)Math.Floor(x) - 1, top = (long)Math.Floor(y) - 1;
-        return (left, top, (int)((long)Math.Ceiling(x + width * Scale) + 1 - left), (int)((long)Math.Ceiling(y + height * Scale) + 1 - top));
+        return (left, top, Length(x + width * Scale, left), Length(y + height * Scale, top));
+
+        static int Length(double end, long from) => (int)Math.Min((long)Math.Ceiling(end) + 1 - from, int.MaxValue);
     }
 
     /// <summary>True where no stored tile is needed by two tiles of the grid.</summary>
@@ -111,7 +118,9 @@ sealed class TilePlan
     {
         if (grid.Mask is null) return true;
         var (x, y) = SlidePlaceOf(tile);
-        return grid.Mask.FractionOf(x, y, grid.Width * Downsample, grid.Height * Downsample) >= grid.MinTissue;
+        var (width, height) = SizeOf(tile);
+        // A sum of whole mask pixels may miss 1 by a hair.
+        return grid.Mask.FractionOf(x, y, width * Downsample, height * Downsample) >= grid.MinTissue - 1e-9;
     }
 
     // The stored rows that one row of the grid spans, twice.

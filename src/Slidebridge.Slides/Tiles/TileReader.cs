@@ -19,6 +19,9 @@ static class TileReader
     // Tiles that wait painted for the caller, on top of those being painted.
     const int Ready = 2;
 
+    // Pixels of all tiles that are painted or wait: of tiles of 4096×4096, two.
+    const long MostBytes = 128L * 1024 * 1024;
+
     public static async IAsyncEnumerable<SlideTile> ReadAsync(TilePlan plan, SlideLifetime lifetime, int concurrency, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,6 +53,10 @@ static class TileReader
             await run.DisposeAsync();
         }
     }
+
+    /// <summary>Tiles that are painted or wait for the caller at the same time: fewer where they are so large that memory would suffer.</summary>
+    internal static int Slots(int width, int height, PixelFormat format, int concurrency) =>
+        (int)Math.Clamp(MostBytes / ((long)width * height * format.BytesPerPixel()), 1, concurrency * 2 + Ready);
 
     static async Task RunAsync(Run run, SlideLifetime lifetime, CancellationToken cancellationToken)
     {
@@ -89,7 +96,7 @@ static class TileReader
         {
             this.plan = plan;
             this.concurrency = plan.Pixels.Tiles.AtOnce(concurrency);
-            slots = new SemaphoreSlim(this.concurrency * 2 + Ready);
+            slots = new SemaphoreSlim(Slots(plan.Width, plan.Height, plan.Format, this.concurrency));
             shared = plan.IsAligned ? null : new DecodedTiles(plan.Pixels, plan.Format, SharedBytes);
         }
 

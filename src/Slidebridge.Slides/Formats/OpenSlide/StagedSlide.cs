@@ -26,10 +26,11 @@ sealed class StagedSlide : IDisposable
     {
         if (source.Length > options.MaxDownloadBytes)
             throw new SlideFormatException($"The slide is read through OpenSlide, which takes a copy of its {source.Length} bytes; at most {options.MaxDownloadBytes} are copied (SlideOptions.MaxDownloadBytes).");
-        // Mode 0700 on Unix.
-        var staged = new StagedSlide(Directory.CreateTempSubdirectory("slidebridge-staged-"));
+        StagedSlide? staged = null;
         try
         {
+            // Mode 0700 on Unix.
+            staged = new StagedSlide(Directory.CreateTempSubdirectory("slidebridge-staged-"));
             var free = new DriveInfo(staged.folder.FullName).AvailableFreeSpace;
             if (source.Length > free - DiskReserve)
                 throw new SlideFormatException($"The slide is read through OpenSlide, which takes a copy of its {source.Length} bytes; the temporary folder has {free} free. Make room, or set TMPDIR to a larger disk.");
@@ -37,9 +38,16 @@ sealed class StagedSlide : IDisposable
             await CopyAsync(source, file, options, cancellationToken);
             return staged;
         }
+        // The inner exception is left out on purpose: its message holds the folder's name.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            staged?.Dispose();
+            throw new SlideSourceException(
+                SlideSourceFailure.Unreachable, $"The slide could not be copied to a temporary file for OpenSlide (error 0x{e.HResult:x8}). Is there room in the folder for temporary files (TMPDIR)?", isTransient: true);
+        }
         catch
         {
-            staged.Dispose();
+            staged?.Dispose();
             throw;
         }
     }

@@ -25,11 +25,24 @@ sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : 
         return false;
     }
 
+    /// <summary>Of all planes together.</summary>
+    public override async ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+        foreach (var plane in planes) bytes += await plane.EncodedBytesAsync(tile, cancellationToken);
+        return bytes;
+    }
+
     public override async ValueTask PrefetchAsync(IReadOnlyList<TilePosition> tiles, CancellationToken cancellationToken)
     {
-        // Each plane takes its share of the room.
-        var share = tiles.Take(Math.Max(1, tiles.Count / planes.Count)).ToArray();
-        foreach (var plane in planes) await plane.PrefetchAsync(share, cancellationToken);
+        var room = PrefetchBytes;
+        var fitting = new List<TilePosition>();
+        foreach (var tile in tiles)
+        {
+            if ((room -= await EncodedBytesAsync(tile, cancellationToken)) < 0) break;
+            fitting.Add(tile);
+        }
+        await Task.WhenAll(planes.Select(plane => plane.PrefetchAsync(fitting, cancellationToken).AsTask()));
     }
 
     public override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
