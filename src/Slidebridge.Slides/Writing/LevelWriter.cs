@@ -1,5 +1,5 @@
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides.Writing;
 

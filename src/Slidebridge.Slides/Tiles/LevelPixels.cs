@@ -1,7 +1,7 @@
 using System.Buffers;
-using Slidebridge.Slides.Tiles;
+using Slidebridge.Slides.Formats;
 
-namespace Slidebridge.Slides.Formats;
+namespace Slidebridge.Slides.Tiles;
 
 /// <summary>A part of one stored tile that lies in a wanted rectangle.</summary>
 /// <param name="Tile">Which tile.</param>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Slidebridge.Slides.Formats;
 
-namespace Slidebridge.Slides.Formats;
+namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
 /// Shrinks a picture that arrives in rectangles, in any order: every output pixel is the mean of the area it covers.

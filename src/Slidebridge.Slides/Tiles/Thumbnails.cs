@@ -1,6 +1,6 @@
 using Slidebridge.Slides.Formats;
 
-namespace Slidebridge.Slides;
+namespace Slidebridge.Slides.Tiles;
 
 /// <summary>What a thumbnail is made from.</summary>
 /// <param name="Tiles">A level or the vendor's thumbnail.</param>

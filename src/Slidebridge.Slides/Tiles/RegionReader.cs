@@ -1,4 +1,6 @@
-namespace Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
 /// Puts a rectangle of a level together from its tiles:
