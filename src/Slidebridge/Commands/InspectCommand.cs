@@ -26,7 +26,7 @@ static class InspectCommand
 
     static async Task<int> RunAsync(string pathOrUrl, bool json, CancellationToken cancellationToken)
     {
-        await using var slide = await Slide.OpenAsync(pathOrUrl, cancellationToken: cancellationToken);
+        await using var slide = await NamedSlide.OpenAsync(pathOrUrl, cancellationToken);
         var found = SlideJson.Of(slide, IsUrl(pathOrUrl));
         if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(found, SlideJsonContext.Default.SlideJson));
         else Print(found);

@@ -38,7 +38,7 @@ static class RunCommand
         await using var provider = services.BuildServiceProvider();
         var classifier = provider.GetRequiredService<ClassifierCatalog>().Get(name);
 
-        await using var scan = new Scan(ScanId, null, c => Slide.OpenAsync(pathOrUrl, cancellationToken: c));
+        await using var scan = new Scan(ScanId, null, c => NamedSlide.OpenAsync(pathOrUrl, c));
         var slide = await scan.OpenSlideAsync(cancellationToken);
         var results = await WithProgressAsync($"{name} on {slide.Width} × {slide.Height}", progress =>
             classifier.ClassifyAsync(new ClassificationTask { TaskId = 1, Scans = [scan] }, new ClassifierContext(progress, NullLogger.Instance), cancellationToken));

@@ -28,7 +28,7 @@ static class SlideConvertCommand
         { slide, output, level, mpp, label, format, quality, tileSize, force };
         return command.Does(async (parsed, cancellationToken) =>
         {
-            await using var from = await Slide.OpenAsync(parsed.GetValue(slide)!, cancellationToken: cancellationToken);
+            await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
             var index = parsed.GetValue(level);
             if (index < 0 || index >= from.Levels.Count) throw new CommandException($"--level must be 0 to {from.Levels.Count - 1}.", 2);
             var pyramid = await DescribeAsync(from, from.Levels[index], parsed.GetValue(mpp), cancellationToken) with { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };

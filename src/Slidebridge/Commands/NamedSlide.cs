@@ -1,0 +1,27 @@
+using System.Globalization;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Commands;
+
+/// <summary>Opens the slide that a command's argument names; where it has to be copied first, says how far that is.</summary>
+static class NamedSlide
+{
+    public static Task<Slide> OpenAsync(string pathOrUrl, CancellationToken cancellationToken) =>
+        Slide.OpenAsync(pathOrUrl, new SlideOptions { Staging = new ToError() }, cancellationToken);
+
+    /// <summary>On the error stream: a command's output stays what it is. A line that is written over on a terminal, one for each tenth elsewhere.</summary>
+    sealed class ToError : IProgress<StagingProgress>
+    {
+        int told = -1;
+
+        public void Report(StagingProgress value)
+        {
+            var percent = value.BytesTotal > 0 ? (int)(value.BytesDone * 100 / value.BytesTotal) : 100;
+            if (Console.IsErrorRedirected) percent -= percent % 10;
+            if (Interlocked.Exchange(ref told, percent) == percent) return;
+            var text = string.Create(CultureInfo.InvariantCulture, $"copying the slide for OpenSlide: {percent} % of {value.BytesTotal / 1e6:0.#} MB");
+            if (Console.IsErrorRedirected) Console.Error.WriteLine(text);
+            else Console.Error.Write($"\r{text}{(percent == 100 ? "\n" : "")}");
+        }
+    }
+}
