@@ -23,6 +23,7 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         {
             var length = JpegStream.Compose(encoded, tile.JpegTables.Span, Color(frame, tile), stream);
             DecodeInto(stream.AsSpan(0, length), width, height, target);
+            if (IsInverted(frame, tile)) Invert(target);
         }
         finally
         {
@@ -30,17 +31,30 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         }
     }
 
-    /// <summary>The tile as a JPEG that any viewer shows alike: with the shared tables and the colour stated. Null where its size is not the tile's.</summary>
+    /// <summary>The tile as a JPEG that any viewer shows alike: with the shared tables and the colour stated. Null where its size is not the tile's, or where JPEG cannot say what its samples mean.</summary>
     public static byte[]? Complete(ReadOnlySpan<byte> encoded, StoredTile tile)
     {
         var frame = JpegFrame.Find(encoded);
-        if (frame.Width != tile.Width || frame.Height != tile.Height) return null;
+        if (frame.Width != tile.Width || frame.Height != tile.Height || IsInverted(frame, tile)) return null;
         var stream = new byte[JpegStream.Room(encoded, tile.JpegTables.Span)];
         var length = JpegStream.Compose(encoded, tile.JpegTables.Span, Color(frame, tile), stream);
         return stream[..length];
     }
 
     static StoredColor Color(JpegFrame frame, StoredTile tile) => frame.Components == 3 ? tile.Color : StoredColor.Unknown;
+
+    // The container's word; JPEG has none for it.
+    static bool IsInverted(JpegFrame frame, StoredTile tile) => frame.Components == 1 && tile.Color == StoredColor.GrayMinIsWhite;
+
+    static void Invert(PixelTarget target)
+    {
+        for (var y = 0; y < target.Height; y++)
+        {
+            var row = target.Row(y);
+            for (var i = 0; i < row.Length; i++)
+                if (target.Format == PixelFormat.Rgb24 || i % 4 != 3) row[i] ^= 255;
+        }
+    }
 
     void DecodeInto(ReadOnlySpan<byte> jpeg, int width, int height, PixelTarget target)
     {

@@ -7,8 +7,8 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <summary>Reads an OME-XML description. No DTD, no entity, nothing is fetched.</summary>
 static class OmeXml
 {
-    // A plate's description is megabytes; a slide's is kilobytes.
-    const int MostLetters = 16 * 1024 * 1024, MostImages = 1024;
+    // A slide's description is kilobytes. Of short elements the tree takes twenty times the text, and seconds.
+    const int MostLetters = 2 * 1024 * 1024, MostImages = 1024;
 
     // Bounds both dictionaries and hostile attributes.
     const int MostChannels = 4096;
@@ -17,6 +17,8 @@ static class OmeXml
     /// <exception cref="SlideFormatException">The XML is damaged.</exception>
     public static IReadOnlyList<OmeImage> Read(string xml, long offset)
     {
+        if (xml.Length > MostLetters)
+            throw new SlideFormatException($"The OME-XML description has {xml.Length} letters; at most {MostLetters} are read. Export the slide alone, without the rest of its plate or project.", offset, TiffTag.ImageDescription);
         try
         {
             var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostLetters };
