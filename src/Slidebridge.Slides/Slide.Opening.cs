@@ -30,7 +30,7 @@ public sealed partial class Slide
     public static Task<Slide> OpenAsync(IReadOnlyList<string> pathsOrUrls, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pathsOrUrls);
-        return OpenObjectsAsync(pathsOrUrls, null, options, cancellationToken);
+        return pathsOrUrls is [var only] ? OpenAsync(only, options, cancellationToken) : OpenObjectsAsync(pathsOrUrls, null, options, cancellationToken);
     }
 
     /// <summary>Opens an object behind an http(s) URL by range requests, and nothing else: what a service calls with an address from outside.</summary>

@@ -232,7 +232,12 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>A stored tile as a complete JPEG; null where it is not stored as one.</summary>
     internal async Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken ct) =>
-        CheckLevel(level) is StoredTileSource tiles ? await lifetime.RunAsync(token => tiles.ReadJpegAsync(new(column, row), token).AsTask(), ct) : null;
+        CheckLevel(level) is StoredTileSource tiles ? await lifetime.RunAsync(
+            token =>
+            {
+                tiles.CheckDecodable();
+                return tiles.ReadJpegAsync(new(column, row), token).AsTask();
+            }, ct) : null;
 
     /// <summary>A rectangle of a level in the level's own pixels, as Rgb24.</summary>
     internal Task ReadLevelAsync(int level, int x, int y, int width, int height, Memory<byte> destination, CancellationToken ct)

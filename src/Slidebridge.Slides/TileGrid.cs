@@ -55,7 +55,7 @@ public sealed record TileGrid
         Check(Height is >= 1 and <= 16384, nameof(Height), Height, "1 to 16384 pixels");
         Check(Overlap >= 0 && Overlap < Math.Min(Width, Height), nameof(Overlap), Overlap, "zero or more, and less than the tile's width and height");
         Check(Mpp is null or (> 0 and < 10000), nameof(Mpp), Mpp, "above 0");
-        Check(Downsample is null or (>= 1 / 64.0 and < 1e6), nameof(Downsample), Downsample, "1/64 or more");
+        Check(Downsample is null or (>= 1 / 64.0 and <= int.MaxValue), nameof(Downsample), Downsample, "1/64 or more");
         Check(Tolerance is >= 0 and < 0.5, nameof(Tolerance), Tolerance, "0 to below 0.5");
         Check(MinTissue is > 0 and <= 1, nameof(MinTissue), MinTissue, "above 0, at most 1");
         Check(Concurrency is >= 0 and <= 256, nameof(Concurrency), Concurrency, "0 to 256");
@@ -70,10 +70,10 @@ public sealed record TileGrid
     }
 }
 
-/// <summary>What becomes of tiles that reach over the right or lower edge.</summary>
+/// <summary>What becomes of tiles that reach over the right or lower edge of the slide, or of <see cref="TileGrid.Within"/>.</summary>
 public enum TileEdges
 {
-    /// <summary>They have their whole size; what lies outside is background.</summary>
+    /// <summary>They have their whole size; what lies outside the slide is background.</summary>
     Pad,
 
     /// <summary>They are smaller.</summary>

@@ -5,7 +5,7 @@ namespace Slidebridge.Slides.Sources;
 
 /// <summary>
 /// How many requests a host is sent at the same time, of all slides together. It starts low and follows what the host gives: one more for every round
-/// of answers that begin as soon as the fastest did, a little fewer when they take longer to begin, half when it says that it is too much.
+/// of answers that begin, in the mean, about as soon as they did when it was calm; a little fewer when they take longer to begin; half when it says that it is too much.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle was never asked for holds nothing to dispose.")]
 sealed class HostLimit(TimeProvider time)
@@ -15,8 +15,14 @@ sealed class HostLimit(TimeProvider time)
     /// <summary>No host is sent more: beyond this, one link is full or one server is annoyed.</summary>
     public const int Most = 32;
 
-    // An answer that begins within twice the best time, or within this of it, did not have to wait in a queue.
+    // Answers that begin, in the mean, within twice the calm time and this did not have to wait in a queue.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(5);
+
+    // Answers of an object store differ by a factor of ten among themselves: the mean of this many tells a queue from chance.
+    const int Recent = 32;
+
+    // A route may have become longer for good: the calm time follows the mean, slowly.
+    const int Forgotten = 512;
 
     // One overload makes many refusals at once; they halve once.
     static readonly TimeSpan HalvingPause = TimeSpan.FromSeconds(1);
@@ -30,7 +36,7 @@ sealed class HostLimit(TimeProvider time)
     readonly Lock gate = new();
     double allowed = First;
     int given = First;
-    TimeSpan fastest = TimeSpan.MaxValue;
+    TimeSpan mean, calm;
     long halved;
 
     /// <summary>Requests that may be under way now.</summary>
@@ -50,8 +56,12 @@ sealed class HostLimit(TimeProvider time)
         return Hosts.GetOrAdd(host, _ => new HostLimit(time));
     }
 
-    /// <summary>Waits for a place; <see cref="Leave"/> gives it back.</summary>
-    public Task EnterAsync(CancellationToken cancellationToken) => places.WaitAsync(cancellationToken);
+    /// <summary>Waits for a place; disposing the turn gives it back.</summary>
+    public async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken);
+        return new Turn(this);
+    }
 
     public long Now => time.GetTimestamp();
 
@@ -62,10 +72,9 @@ sealed class HostLimit(TimeProvider time)
         var took = time.GetElapsedTime(sent);
         lock (gate)
         {
-            if (took < fastest) fastest = took;
-            // A little is forgotten with each answer: a route may have become longer for good.
-            else fastest += (took - fastest) / 256;
-            if (took > fastest * 2 + Jitter) allowed = Math.Max(Fewest, allowed - 1 / allowed);
+            mean = mean == default ? took : mean + (took - mean) / Recent;
+            calm = calm == default || mean < calm ? mean : calm + (mean - calm) / Forgotten;
+            if (mean > calm * 2 + Jitter) allowed = Math.Max(Fewest, allowed - 1 / allowed);
             // Only who uses all that he has shows that more would be taken.
             else if (places.CurrentCount == 0) allowed = Math.Min(Most, allowed + 1 / allowed);
         }
@@ -82,8 +91,8 @@ sealed class HostLimit(TimeProvider time)
         }
     }
 
-    /// <summary>Gives a place back, and another for a limit that has grown; of one that has shrunk it is kept.</summary>
-    public void Leave()
+    // Another place is given for a limit that has grown; of one that has shrunk the place is kept.
+    void Leave()
     {
         int places;
         lock (gate)
@@ -93,5 +102,18 @@ sealed class HostLimit(TimeProvider time)
             given += places - 1;
         }
         if (places > 0) this.places.Release(places);
+    }
+
+    /// <summary>A place that a request has. Giving it back twice is giving it back once.</summary>
+    public sealed class Turn(HostLimit limit) : IDisposable
+    {
+        bool ended;
+
+        public void Dispose()
+        {
+            if (ended) return;
+            ended = true;
+            limit.Leave();
+        }
     }
 }

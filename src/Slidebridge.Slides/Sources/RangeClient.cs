@@ -23,11 +23,15 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 
     /// <summary>Asks for the first block; hands the answer to <paramref name="accept"/>, a 206 with its version or a 200 with the whole body.</summary>
     public Task<T> FirstAsync<T>(int count, Func<HttpResponseMessage, ObjectVersion?, Stream, Deadline, Task<T>> accept, CancellationToken cancellationToken) =>
-        RunAsync(async deadline =>
+        RunAsync(async (deadline, turn) =>
         {
             using var answer = await SendAsync(0, count, null, deadline.Token);
             if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                // A whole body takes its time; other slides of this host must not wait for it.
+                turn.Dispose();
                 return await accept(answer, null, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline);
+            }
             if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && answer.Content.Headers.ContentRange?.Length == 0)
                 throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
             Check(answer);
@@ -39,7 +43,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 
     /// <summary>Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>.</summary>
     public Task FillAsync(long offset, IReadOnlyList<byte[]> buffers, ObjectVersion version, CancellationToken cancellationToken) =>
-        RunAsync(async deadline =>
+        RunAsync(async (deadline, _) =>
         {
             var count = buffers.Sum(buffer => (long)buffer.Length);
             using var answer = await SendAsync(offset, count, version, deadline.Token);
@@ -87,14 +91,14 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     public SlideSourceException Fail(SlideSourceFailure failure, string what, HttpStatusCode? status, bool transient = false, Exception? inner = null) =>
         new(failure, $"{Host} {what}.", transient, (int?)status, inner);
 
-    async Task<T> RunAsync<T>(Func<Deadline, Task<T>> attempt, CancellationToken cancellationToken) =>
+    async Task<T> RunAsync<T>(Func<Deadline, HostLimit.Turn, Task<T>> attempt, CancellationToken cancellationToken) =>
         await Retry.RunAsync(async token =>
         {
-            await limit.EnterAsync(token);
+            using var turn = await limit.EnterAsync(token);
             using var deadline = new Deadline(options, token);
             try
             {
-                return await attempt(deadline);
+                return await attempt(deadline, turn);
             }
             catch (OperationCanceledException e) when (!token.IsCancellationRequested)
             {
@@ -110,10 +114,6 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
             {
                 throw Fail(SlideSourceFailure.Unreachable, $"could not be reached ({(e as HttpRequestException)?.HttpRequestError.ToString() ?? "connection lost"})", null, transient: true, e);
-            }
-            finally
-            {
-                limit.Leave();
             }
         }, options, cancellationToken);
 

@@ -5,10 +5,11 @@ sealed class SourceStream(ByteSource source) : Stream
 {
     const int Piece = 1024 * 1024;
 
-    byte[] current = [], next = [];
+    // One is used while the other is filled.
+    byte[] current = new byte[Piece], next = new byte[Piece];
     Task? coming;
     long fetched;
-    int used;
+    int length, nextLength, used;
 
     public override bool CanRead => true;
 
@@ -22,14 +23,14 @@ sealed class SourceStream(ByteSource source) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (used == current.Length)
+        if (used == length)
         {
             if (coming is null) Fetch(cancellationToken);
             await coming!;
-            (current, used) = (next, 0);
+            (current, next, length, used) = (next, current, nextLength, 0);
             Fetch(cancellationToken);
         }
-        var count = Math.Min(buffer.Length, current.Length - used);
+        var count = Math.Min(buffer.Length, length - used);
         current.AsMemory(used, count).CopyTo(buffer);
         used += count;
         Position += count;
@@ -60,8 +61,8 @@ sealed class SourceStream(ByteSource source) : Stream
 
     void Fetch(CancellationToken cancellationToken)
     {
-        next = new byte[(int)Math.Min(Piece, source.Length - fetched)];
-        coming = source.ReadAsync(fetched, next, cancellationToken).AsTask();
-        fetched += next.Length;
+        nextLength = (int)Math.Min(Piece, source.Length - fetched);
+        coming = source.ReadAsync(fetched, next.AsMemory(0, nextLength), cancellationToken).AsTask();
+        fetched += nextLength;
     }
 }

@@ -4,7 +4,6 @@ using Slidebridge.Classifiers;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Slides;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;

@@ -127,6 +127,52 @@ public sealed class SlideCacheTests
         Assert.InRange(limit.Allowed, first + 4, HostLimit.Most);
     }
 
+    [Theory]
+    [InlineData(0.05, 1)]
+    [InlineData(0.5, 1)]
+    [InlineData(0.8, 1)]
+    [InlineData(0.5, 8)]
+    public async Task Chance_in_the_answers_of_an_object_store_is_not_taken_for_a_queue_and_a_queue_is(double spread, int queue)
+    {
+        var clock = new SimulatedClock();
+        var limit = new HostLimit(clock);
+        var random = new Random(7);
+        // All places are taken, as in a full scan: the answers are simulated, 30 ms in the median, and longer by the queue that more requests make.
+        var turns = new Queue<HostLimit.Turn>();
+        Task<HostLimit.Turn>? waiting = null;
+        double sum = 0;
+        for (var i = 0; i < 6000; i++)
+        {
+            while ((waiting ??= limit.EnterAsync(Token)).IsCompleted || turns.Count == 0)
+            {
+                turns.Enqueue(await waiting);
+                waiting = null;
+            }
+            var sent = limit.Now;
+            var waits = queue == 1 ? 1 : Math.Max(1, limit.Allowed * (double)queue / 32);
+            clock.Pass(TimeSpan.FromMilliseconds(30 * waits * Math.Exp(spread * Normal(random))));
+            limit.Answered(sent);
+            turns.Dequeue().Dispose();
+            if (i >= 3000) sum += limit.Allowed;
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"spread {spread}, queue {queue}: {sum / 3000:0.0} of {HostLimit.Most} in the mean");
+        if (queue == 1) Assert.InRange(sum / 3000, 24, HostLimit.Most);
+        else Assert.InRange(sum / 3000, 2, 20);
+    }
+
+    sealed class SimulatedClock : TimeProvider
+    {
+        long ticks = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => ticks;
+
+        public void Pass(TimeSpan time) => ticks += time.Ticks;
+    }
+
+    static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
     [Fact]
     public async Task A_host_that_cannot_keep_up_is_sent_half()
     {
@@ -145,13 +191,12 @@ public sealed class SlideCacheTests
         int running = 0, most = 0, done = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = callers, CancellationToken = Token }, async (_, token) =>
         {
-            await limit.EnterAsync(token);
+            using var turn = await limit.EnterAsync(token);
             var now = Interlocked.Increment(ref running);
             if (Interlocked.Increment(ref done) > count / 2) most = Math.Max(most, now);
             await Task.Delay(1, token);
             end();
             Interlocked.Decrement(ref running);
-            limit.Leave();
         });
         return most;
     }

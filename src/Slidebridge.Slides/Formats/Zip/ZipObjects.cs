@@ -10,7 +10,8 @@ namespace Slidebridge.Slides.Formats.Zip;
 static class ZipObjects
 {
     const uint LocalMagic = 0x04034B50;
-    const int LocalBytes = 30, HeadBytes = 1024;
+    // A header that is fetched ahead brings the block around it.
+    const int LocalBytes = 30, HeadBytes = 1024, BlockBytes = 64 * 1024;
 
     // Deflate's own limit is 1032 to 1 (zlib's documentation). Uncompressed pixels of empty glass come near it, pixels of a slide do not.
     const int MostExpansion = 1040, MostExpansionOfLarge = 200;
@@ -26,7 +27,7 @@ static class ZipObjects
         if (entries.Count == 0) throw new SlideFormatException("The zip holds no files.", 0);
         Check(entries, archive, options);
         // Headers and the first bytes of what follows, fetched together: a round trip for all instead of one for each.
-        await archive.PrefetchAsync([.. entries.Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
+        await archive.PrefetchAsync([.. entries.Take((int)(archive.PrefetchBytes / BlockBytes)).Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
         var opened = new List<(ByteSource, string)>(entries.Count);
         foreach (var entry in entries) opened.Add((await OpenAsync(entry, archive, cancellationToken), entry.Name));
         return opened;
