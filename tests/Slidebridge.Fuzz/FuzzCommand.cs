@@ -14,7 +14,7 @@ static class FuzzCommand
         if (args is ["--worker"]) return Worker.RunAsync();
         var cases = new Option<long>("--cases") { HelpName = "N", Description = "Cases in all.", DefaultValueFactory = _ => 100_000 };
         var seconds = new Option<double?>("--seconds") { HelpName = "S", Description = "No further case after this time." };
-        var workers = new Option<int>("--workers") { HelpName = "K", Description = "Processes at the same time.", DefaultValueFactory = _ => Math.Max(1, Environment.ProcessorCount - 1) };
+        var workers = new Option<int>("--workers") { HelpName = "K", Description = "Processes at the same time.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "Only seeds of tiff, dicom or zip." };
         var seed = new Option<string?>("--seed") { HelpName = "NAME", Description = "Only this seed." };
         var first = new Option<long>("--first") { HelpName = "N", Description = "The number of each seed's first case: where an earlier run ended." };

@@ -41,7 +41,7 @@ sealed class FuzzRun(FuzzOptions options, SeedCollection all)
         }
         await ending.CancelAsync();
         await telling;
-        FuzzReport.Write(totals, clock.Elapsed);
+        FuzzReport.Write(totals, all.Missing.Count, clock.Elapsed);
         return totals.Findings.Count == 0 ? 0 : 1;
     }
 

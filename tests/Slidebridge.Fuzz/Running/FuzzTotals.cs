@@ -19,7 +19,7 @@ sealed class FuzzTotals
 
     public (double Milliseconds, string Case) Slowest { get; private set; }
     public (long Bytes, string Case) Largest { get; private set; }
-    public long Peak { get; private set; }
+    public (long Bytes, string Case) Peak { get; private set; }
 
     public IReadOnlyDictionary<string, (int Count, string Example)> Findings => findings;
 
@@ -35,7 +35,7 @@ sealed class FuzzTotals
         (Formats, Sources, Arguments) = (Formats + result.Formats, Sources + result.Sources, Arguments + result.Arguments);
         if (result.Milliseconds > Slowest.Milliseconds && result.Outcome != CaseOutcome.Finding) Slowest = (result.Milliseconds, $"--seed {seed} --case {number}");
         if (result.Allocated > Largest.Bytes) Largest = (result.Allocated, $"--seed {seed} --case {number}");
-        Peak = Math.Max(Peak, result.Peak);
+        if (result.Peak > Peak.Bytes) Peak = (result.Peak, $"--seed {seed} --case {number}");
         var (cases, open) = seeds.GetValueOrDefault(seed);
         seeds[seed] = (cases + 1, open + (opened ? 1 : 0));
     }

@@ -30,11 +30,13 @@ sealed class SlideReading
 
     public int Arguments { get; private set; }
 
-    public async Task RunAsync(byte[][] objects, bool parallel)
+    /// <param name="objects">What the slide is made of.</param>
+    /// <param name="remote">As behind URLs, several tiles at a time; else as from a file, one by one.</param>
+    public async Task RunAsync(byte[][] objects, bool remote)
     {
         Slide? slide = null;
-        var options = parallel ? Options with { Concurrency = 3 } : Options;
-        await TryAsync("open", async () => slide = await SlideOpening.OpenAsync([.. objects.Select(bytes => new MemorySource(bytes))], null, options, default));
+        var options = remote ? Options with { Concurrency = 3 } : Options;
+        await TryAsync("open", async () => slide = await SlideOpening.OpenAsync([.. objects.Select(bytes => remote ? (ByteSource)new RemoteSource(bytes) : new MemorySource(bytes))], null, options, default));
         if (slide is null) return;
         Opened = true;
         await using (slide)

@@ -28,7 +28,7 @@ sealed class Worker
         var worker = new Worker(await SeedCollection.MakeAsync());
         // Code is compiled and pools are filled by the true slides.
         foreach (var seed in worker.seeds.All)
-            for (var i = 0; i < 2; i++) await worker.ReadAsync([.. seed.Objects], parallel: i == 1);
+            for (var i = 0; i < 2; i++) await worker.ReadAsync([.. seed.Objects], remote: i == 1);
         worker.basis = ResidentMemory.Peak;
         await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = false };
         await SayAsync(output, Ready);
@@ -48,9 +48,9 @@ sealed class Worker
     /// <summary>A case, in this process.</summary>
     public static Task<CaseResult> ReadCaseAsync(SeedCollection seeds, Seed seed, long number) => new Worker(seeds) { basis = ResidentMemory.Peak }.RunCaseAsync(seed, number);
 
-    Task<CaseResult> RunCaseAsync(Seed seed, long number) => ReadAsync(mutator.Make(seed, number), parallel: number % 4 == 3);
+    Task<CaseResult> RunCaseAsync(Seed seed, long number) => ReadAsync(mutator.Make(seed, number), remote: number % 4 == 3);
 
-    async Task<CaseResult> ReadAsync(byte[][] objects, bool parallel)
+    async Task<CaseResult> ReadAsync(byte[][] objects, bool remote)
     {
         var allocated = GC.GetTotalAllocatedBytes();
         var started = Stopwatch.GetTimestamp();
@@ -58,7 +58,7 @@ sealed class Worker
         var finding = "";
         try
         {
-            await reading.RunAsync(objects, parallel);
+            await reading.RunAsync(objects, remote);
         }
         catch (Exception e)
         {
