@@ -25,9 +25,12 @@ touch src/Slidebridge/bin/Release/net10.0/Slidebridge.dll
 passed=0 failed=0 skipped=0 status=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-for suite in Slidebridge.Tests Slidebridge.EndToEnd; do
+for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
   echo "── $suite"
-  "tests/$suite/bin/Release/net10.0/$suite" 2>&1 | tee "$log"
+  arguments=()
+  # docs/fuzzing.md: the same first cases each time, as many as the time allows.
+  [ "$suite" != Slidebridge.Fuzz ] || arguments=(--seconds 20)
+  "tests/$suite/bin/Release/net10.0/$suite" ${arguments[@]+"${arguments[@]}"} 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   # xunit's own last line: Total: 5, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.3s
   read -r total errors fails skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -1) ||

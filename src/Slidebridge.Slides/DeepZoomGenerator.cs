@@ -49,7 +49,7 @@ public sealed class DeepZoomGenerator
     public (int Columns, int Rows) TilesOf(int level)
     {
         var (width, height) = SizeOf(level);
-        return ((width + TileSize - 1) / TileSize, (height + TileSize - 1) / TileSize);
+        return ((width - 1) / TileSize + 1, (height - 1) / TileSize + 1);
     }
 
     /// <summary>The description (<c>.dzi</c>), XML.</summary>

@@ -52,6 +52,16 @@ public sealed class DeepZoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_widest_slide_has_as_many_tiles_as_it_needs()
+    {
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.Add(new TiffPicture(32, 32, null).Page(TiffPacking.None).Set(256, 4, int.MaxValue));
+        await using var widest = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+        var zoom = new DeepZoomGenerator(widest);
+        Assert.Equal((8388608, 1), zoom.TilesOf(zoom.LevelCount - 1));
+    }
+
+    [Fact]
     public async Task The_slides_own_tiles_pass_through_undecoded()
     {
         var zoom = new DeepZoomGenerator(slide);

@@ -21,13 +21,16 @@ ref struct JpegSegments(ReadOnlySpan<byte> jpeg)
         // A marker may be preceded by any number of fill bytes FF.
         var at = next;
         while (at + 1 < jpeg.Length && jpeg[at] == 0xFF && jpeg[at + 1] == 0xFF) at++;
-        if (at + 4 > jpeg.Length || jpeg[at] != 0xFF || jpeg[at + 1] is Eoi or Sos) return false;
+        if (at + 4 > jpeg.Length || jpeg[at] != 0xFF || !HasLength(jpeg[at + 1]) || jpeg[at + 1] == Sos) return false;
         var length = BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]);
         if (length < 2 || at + 2 + length > jpeg.Length) return false;
         Current = new JpegSegment(jpeg[at + 1], at, jpeg.Slice(at, 2 + length));
         next = at + 2 + length;
         return true;
     }
+
+    // What stands alone (RST, SOI, EOI, TEM), and FF00, which is no marker: a decoder goes on behind them where no segment begins.
+    static bool HasLength(byte marker) => marker is > 1 and not (>= 0xD0 and <= Eoi);
 }
 
 /// <summary>One marker segment.</summary>

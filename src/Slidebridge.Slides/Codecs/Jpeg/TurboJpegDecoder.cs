@@ -11,7 +11,9 @@ sealed class TurboJpegDecoder : IJpegDecoder
     {
         // The library writes without asking: what follows must fit.
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, checked((height - 1) * stride + width * format.BytesPerPixel()));
-        var handle = Handles.Rent();
+        // A used handle still has the tables of the stream before.
+        var isWhole = JpegTables.AreAllIn(jpeg);
+        var handle = isWhole ? Handles.Rent() : Handles.Make();
         try
         {
             if (TurboJpeg.Decompress(handle.Value, jpeg, target, width, height, stride, format)) return;
@@ -22,7 +24,8 @@ sealed class TurboJpegDecoder : IJpegDecoder
         }
         finally
         {
-            Handles.Return(handle);
+            if (isWhole) Handles.Return(handle);
+            else handle.Dispose();
         }
     }
 }

@@ -8,7 +8,10 @@ sealed class TurboJpegHandles(Func<nint> make)
 {
     readonly ConcurrentBag<TurboJpegHandle> idle = [];
 
-    public TurboJpegHandle Rent() => idle.TryTake(out var handle) ? handle : new TurboJpegHandle(make());
+    public TurboJpegHandle Rent() => idle.TryTake(out var handle) ? handle : Make();
+
+    /// <summary>One that nobody has used; to be disposed.</summary>
+    public TurboJpegHandle Make() => new(make());
 
     public void Return(TurboJpegHandle handle) => idle.Add(handle);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Slidebridge.Slides.Codecs;
 
 /// <summary>A JPEG 2000 library.</summary>
@@ -31,4 +33,13 @@ static class Jpeg2000Decoders
             : throw new DllNotFoundException("SLIDEBRIDGE_JPEG2000=openjpeg, but OpenJPEG 2 is not installed (Debian: libopenjp2-7)."),
         _ => OpenJpeg.IsAvailable ? new OpenJpegDecoder() : new MagickJpeg2000Decoder(),
     };
+
+    /// <summary>
+    /// For HTJ2K blocks. Not the machine's OpenJPEG unless it is forced: 2.5.0 as Debian builds it ends the process at a damaged block
+    /// (an assertion, uclouvain/openjpeg issue 1500). Magick.NET's is built without; its package is for x64.
+    /// </summary>
+    public static IJpeg2000Decoder HighThroughput { get; } =
+        Environment.GetEnvironmentVariable("SLIDEBRIDGE_JPEG2000") == "openjpeg" || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            ? Best
+            : new MagickJpeg2000Decoder();
 }

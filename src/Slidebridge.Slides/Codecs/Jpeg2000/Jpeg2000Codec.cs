@@ -23,11 +23,12 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         var frame = Jpeg2000Frame.Find(stream);
         if (frame.Width > tile.Width || frame.Height > tile.Height)
             throw new SlideFormatException($"the JPEG 2000 is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
-        var levels = Jpeg2000Coding.Check(stream, frame);
+        var coding = Jpeg2000Coding.Check(stream, frame);
+        var decoder = coding.HighThroughput ? forced ?? Jpeg2000Decoders.HighThroughput : Decoder;
         var color = tile.Color == StoredColor.Unknown ? stated : tile.Color;
 
         var wanted = BitOperations.Log2((uint)reduction);
-        var halvings = Math.Min(wanted, levels);
+        var halvings = decoder.CanReduce ? Math.Min(wanted, coding.Levels) : 0;
         var rest = 1 << (wanted - halvings);
         int width = Halve(frame.Width, halvings), height = Halve(frame.Height, halvings);
         if ((width + rest - 1) / rest < target.Width || (height + rest - 1) / rest < target.Height)
@@ -38,7 +39,7 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         var samples = ArrayPool<byte>.Shared.Rent(checked(rowBytes * height));
         try
         {
-            Decoder.Decode(stream, frame, halvings, samples, width, height);
+            decoder.Decode(stream, frame, halvings, samples, width, height);
             for (var y = 0; y < target.Height; y++)
             {
                 var row = samples.AsSpan(y * rest * rowBytes, rowBytes);

@@ -6,18 +6,26 @@ namespace Slidebridge.Slides.Codecs;
 /// Walks a code stream's headers (main and of each tile part) and refuses coding styles that make a library take memory
 /// out of all proportion: precincts of a few samples, blocks of 4×4 on a large tile, thousands of layers. ITU-T T.800 A.4 to A.6.
 /// </summary>
-static class Jpeg2000Coding
+/// <param name="Levels">How often every component can be halved: the least number of decomposition levels.</param>
+/// <param name="HighThroughput">True where any block may be coded as T.814 (HTJ2K) has it.</param>
+readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput)
 {
     const byte Cod = 0x52, Coc = 0x53, Sot = 0x90, Sod = 0x93, Eoc = 0xD9;
 
     // OpenJPEG keeps about 130 bytes for a code block, 400 for a precinct and 2 for each layer of a precinct.
-    const long MostBlocks = 1 << 20, MostPrecincts = 1 << 18, MostPackets = 1 << 25;
+    const long MostBlocks = 1 << 20, MostPrecincts = 1 << 18;
 
-    /// <summary>How often every component can be halved: the least number of decomposition levels.</summary>
+    // An empty packet takes as long as some pixels do, and no byte: 65535 layers of a small tile would take a second. Real ones have a packet for hundreds of pixels.
+    const long FreePackets = 1 << 16;
+
+    // The block style's bits that T.814 adds (table A.6).
+    const byte HighThroughputBlocks = 0xC0;
+
     /// <exception cref="SlideFormatException">The headers are damaged, or ask for too much.</exception>
-    public static int Check(ReadOnlySpan<byte> stream, Jpeg2000Frame frame)
+    public static Jpeg2000Coding Check(ReadOnlySpan<byte> stream, Jpeg2000Frame frame)
     {
         int at = 2, levels = int.MaxValue, layers = 1;
+        var highThroughput = false;
         // Where the current tile part ends; 0 in the main header.
         var partEnd = 0;
         while (at + 4 <= stream.Length && stream[at] == 0xFF)
@@ -45,15 +53,17 @@ static class Jpeg2000Coding
                     if (body.Length < 10) throw Damaged(at);
                     layers = BinaryPrimitives.ReadUInt16BigEndian(body[2..]);
                     levels = Math.Min(levels, CheckStyle(body[5..], (body[0] & 1) != 0, layers, frame, at));
+                    highThroughput |= (body[8] & HighThroughputBlocks) != 0;
                     break;
                 case Coc:
                     if (body.Length < 7) throw Damaged(at);
                     levels = Math.Min(levels, CheckStyle(body[2..], (body[1] & 1) != 0, layers, frame, at));
+                    highThroughput |= (body[5] & HighThroughputBlocks) != 0;
                     break;
             }
             at += 2 + length;
         }
-        return levels == int.MaxValue ? throw new SlideFormatException("the JPEG 2000 says nothing of its coding style (COD). It is damaged.") : levels;
+        return levels == int.MaxValue ? throw new SlideFormatException("the JPEG 2000 says nothing of its coding style (COD). It is damaged.") : new(levels, highThroughput);
     }
 
     /// <param name="style">From the number of decomposition levels on; then block width, block height, block style, transform and the precincts' sizes.</param>
@@ -72,7 +82,9 @@ static class Jpeg2000Coding
             all += count;
             most = Math.Max(most, count);
         }
-        if (blocks * frame.Components > MostBlocks || all * frame.Components > MostPrecincts || most * frame.Components * (levels + 1) * (layers + 1) > MostPackets)
+        // The stream's own tiles are decoded one after the other: their memory does not add up, their time does.
+        var tiles = (frame.Width / frame.TileWidth + 1L) * (frame.Height / frame.TileHeight + 1L);
+        if (blocks * frame.Components > MostBlocks || all * frame.Components > MostPrecincts || most * frame.Components * (levels + 1) * (layers + 1) * tiles > FreePackets + (long)frame.Width * frame.Height)
             throw new SlideFormatException($"the JPEG 2000 is cut into {all} precincts and {blocks} blocks in {layers} layers: more than is decoded.");
         return levels;
     }

@@ -1,0 +1,3 @@
+using Slidebridge.Fuzz;
+
+return await FuzzCommand.RunAsync(args);
