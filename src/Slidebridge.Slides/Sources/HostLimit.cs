@@ -21,8 +21,8 @@ sealed class HostLimit(TimeProvider time)
     // Answers of an object store differ by a factor of ten among themselves: the mean of this many tells a queue from chance.
     const int Recent = 32;
 
-    // A route may have become longer for good: the calm time follows the mean, slowly.
-    const int Forgotten = 512;
+    // A route may have become longer for good: the calm time follows the mean, but so slowly that a queue that we make ourselves does not count as calm.
+    static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(5);
 
     // One overload makes many refusals at once; they halve once.
     static readonly TimeSpan HalvingPause = TimeSpan.FromSeconds(1);
@@ -37,7 +37,7 @@ sealed class HostLimit(TimeProvider time)
     double allowed = First;
     int given = First;
     TimeSpan mean, calm;
-    long halved;
+    long halved, answered;
 
     /// <summary>Requests that may be under way now.</summary>
     public int Allowed
@@ -73,7 +73,9 @@ sealed class HostLimit(TimeProvider time)
         lock (gate)
         {
             mean = mean == default ? took : mean + (took - mean) / Recent;
-            calm = calm == default || mean < calm ? mean : calm + (mean - calm) / Forgotten;
+            var since = answered == 0 ? TimeSpan.Zero : time.GetElapsedTime(answered);
+            answered = time.GetTimestamp();
+            calm = calm == default || mean < calm ? mean : calm + (mean - calm) * Math.Min(1, since / Forgotten);
             if (mean > calm * 2 + Jitter) allowed = Math.Max(Fewest, allowed - 1 / allowed);
             // Only who uses all that he has shows that more would be taken.
             else if (places.CurrentCount == 0) allowed = Math.Min(Most, allowed + 1 / allowed);

@@ -148,10 +148,10 @@ public sealed class SlideCacheTests
                 turns.Enqueue(await waiting);
                 waiting = null;
             }
-            var sent = limit.Now;
             var waits = queue == 1 ? 1 : Math.Max(1, limit.Allowed * (double)queue / 32);
-            clock.Pass(TimeSpan.FromMilliseconds(30 * waits * Math.Exp(spread * Normal(random))));
-            limit.Answered(sent);
+            var took = TimeSpan.FromMilliseconds(30 * waits * Math.Exp(spread * Normal(random)));
+            clock.Pass(took / limit.Allowed);
+            limit.Answered(limit.Now - took.Ticks);
             turns.Dequeue().Dispose();
             if (i >= 3000) sum += limit.Allowed;
         }
@@ -162,7 +162,7 @@ public sealed class SlideCacheTests
 
     sealed class SimulatedClock : TimeProvider
     {
-        long ticks = 1;
+        long ticks = TimeSpan.TicksPerDay;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
