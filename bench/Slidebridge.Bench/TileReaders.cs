@@ -33,6 +33,28 @@ sealed class SlidebridgeReader(Slide slide) : ITileReader
     }
 }
 
+/// <summary>This library: a region for each stored tile, into one buffer a thread.</summary>
+sealed class RegionsReader(Slide slide) : ITileReader
+{
+    public string Name => "Slidebridge, ReadRegionAsync";
+
+    public Task ReadAsync(int threads, CancellationToken cancellationToken)
+    {
+        var level = slide.Levels[0];
+        var next = -1;
+        return Task.WhenAll(Enumerable.Range(0, threads).Select(_ => Task.Run(async () =>
+        {
+            var pixels = new byte[level.TileWidth * level.TileHeight * 3];
+            for (int i; (i = Interlocked.Increment(ref next)) < level.Columns * level.Rows;)
+                await slide.ReadRegionAsync(new Region(0, (long)(i % level.Columns) * level.TileWidth, (long)(i / level.Columns) * level.TileHeight, level.TileWidth, level.TileHeight), pixels, PixelFormat.Rgb24, cancellationToken);
+        }, cancellationToken)));
+    }
+
+    public void Dispose()
+    {
+    }
+}
+
 /// <summary>What there is to gain at most: libturbojpeg on the same bytes, complete and in memory, into one buffer a thread.</summary>
 sealed class BareTurboReader(byte[][] jpegs, int width, int height) : ITileReader
 {

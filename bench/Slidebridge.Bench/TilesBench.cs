@@ -17,7 +17,7 @@ static class TilesBench
         var tiles = (long)level.Columns * level.Rows;
         AnsiConsole.WriteLine($"{tiles} tiles of {level.TileWidth} × {level.TileHeight}, {level.Compression}, {Number(new FileInfo(path).Length / 1e6)} MB; {rounds} rounds of about {seconds} s each, medians.");
         using var bare = await BareTurboReader.CreateAsync(slide, cancellationToken);
-        ITileReader[] readers = [bare, new SlidebridgeReader(slide), new OpenSlideReader(path, level), new OpenSlidePythonReader(path, level)];
+        ITileReader[] readers = [bare, new SlidebridgeReader(slide), new RegionsReader(slide), new OpenSlideReader(path, level), new OpenSlidePythonReader(path, level)];
 
         var table = new Table().AddColumns("reader", "threads", "tiles/s", "MPix/s", "of the bare loop", "bytes allocated a tile");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
@@ -35,7 +35,7 @@ static class TilesBench
             var median = rates.Select(list => list.Order().ElementAt(list.Count / 2)).ToArray();
             for (var i = 0; i < readers.Length; i++)
                 table.AddRow(readers[i].Name, $"{threads}", Number(median[i], "N0"), Number(median[i] * level.TileWidth * level.TileHeight / 1e6, "N0"), Number(median[i] / median[0], "N2"),
-                    readers[i] is SlidebridgeReader ? Number(allocated[i], "N0") : "");
+                    readers[i] is SlidebridgeReader or RegionsReader ? Number(allocated[i], "N0") : "");
         }
         foreach (var reader in readers) reader.Dispose();
         AnsiConsole.Write(table);
