@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Slidebridge.Slides.Formats;
 
@@ -7,8 +8,8 @@ namespace Slidebridge.Slides.Tiles;
 /// <summary>
 /// Reads the tiles of a grid, in bounded memory whoever is the slower:
 /// 1. positions come in their order, with what they need fetched ahead;
-/// 2. each waits for a slot, which is free again when its tile is handed over;
-/// 3. several are painted at the same time;
+/// 2. small tiles go a few together as one job; each job waits for a slot, which is free again when its tiles are handed over;
+/// 3. several jobs are painted at the same time;
 /// 4. they are handed over in their order, or as they come.
 /// </summary>
 static class TileReader
@@ -16,8 +17,11 @@ static class TileReader
     // What is kept of decoded stored tiles that neighbours share.
     const long SharedBytes = 64L * 1024 * 1024;
 
-    // Tiles that wait painted for the caller, on top of those being painted.
+    // Jobs that wait painted for the caller, on top of those being painted.
     const int Ready = 2;
+
+    // Pixels of a job: four tiles of 256×256. A grid is cut into many jobs for each thread, or some would end long before the others.
+    const int JobPixels = 256 * 1024, MostTilesOfJob = 8, JobsOfThread = 16;
 
     // Pixels of all tiles that are painted or wait: of tiles of 4096×4096, two.
     const long MostBytes = 128L * 1024 * 1024;
@@ -27,14 +31,15 @@ static class TileReader
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var run = new Run(plan, concurrency);
         var running = RunAsync(run, lifetime, stop.Token);
+        TileJob? current = null;
         try
         {
             await foreach (var job in run.Jobs.ReadAllAsync(CancellationToken.None))
             {
-                SlideTile tile;
+                current = job;
                 try
                 {
-                    tile = await job.Task;
+                    await job.Task;
                 }
                 catch (OperationCanceledException)
                 {
@@ -42,7 +47,8 @@ static class TileReader
                     break;
                 }
                 run.HandedOver();
-                yield return tile;
+                while (job.Painted.TryDequeue(out var tile)) yield return tile;
+                if (job.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
             }
             await EndAsync(running, cancellationToken);
         }
@@ -50,11 +56,12 @@ static class TileReader
         {
             await stop.CancelAsync();
             await running.ContinueWith(static _ => { }, TaskScheduler.Default);
-            await run.DisposeAsync();
+            current?.Drop();
+            run.Dispose();
         }
     }
 
-    /// <summary>Tiles that are painted or wait for the caller at the same time: fewer where they are so large that memory would suffer.</summary>
+    /// <summary>Jobs that are painted or wait for the caller at the same time: fewer where they are so large that memory would suffer.</summary>
     internal static int Slots(int width, int height, PixelFormat format, int concurrency) =>
         (int)Math.Clamp(MostBytes / ((long)width * height * format.BytesPerPixel()), 1, concurrency * 2 + Ready);
 
@@ -83,10 +90,10 @@ static class TileReader
         }
     }
 
-    sealed class Run : IAsyncDisposable
+    sealed class Run : IDisposable
     {
         readonly TilePlan plan;
-        readonly int concurrency;
+        readonly int concurrency, tilesOfJob;
         readonly SemaphoreSlim slots;
         readonly DecodedTiles? shared;
         readonly Channel<TileJob> jobs = Channel.CreateUnbounded<TileJob>(new UnboundedChannelOptions { SingleReader = true });
@@ -96,7 +103,9 @@ static class TileReader
         {
             this.plan = plan;
             this.concurrency = plan.Pixels.Tiles.AtOnce(concurrency);
-            slots = new SemaphoreSlim(Slots(plan.Width, plan.Height, plan.Format, this.concurrency));
+            var most = (int)Math.Min(MostTilesOfJob, (long)plan.Columns * plan.Rows / (this.concurrency * JobsOfThread));
+            tilesOfJob = Math.Clamp(JobPixels / Math.Max(1, plan.Width * plan.Height), 1, Math.Max(1, most));
+            slots = new SemaphoreSlim(Slots(plan.Width, plan.Height * tilesOfJob, plan.Format, this.concurrency));
             shared = plan.IsAligned ? null : new DecodedTiles(plan.Pixels, plan.Format, SharedBytes);
         }
 
@@ -124,10 +133,9 @@ static class TileReader
         }
 
         /// <summary>After the run: gives back the memory of tiles that nobody took.</summary>
-        public async ValueTask DisposeAsync()
+        public void Dispose()
         {
-            while (jobs.Reader.TryRead(out var job))
-                if (job.Task.IsCompletedSuccessfully) (await job.Task).Dispose();
+            while (jobs.Reader.TryRead(out var job)) job.Drop();
             shared?.Dispose();
             slots.Dispose();
         }
@@ -135,18 +143,24 @@ static class TileReader
         async IAsyncEnumerable<TileJob> StartAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var positions = plan.Positions(SharedBytes / 2);
-            if (plan.Pixels.Tiles.PrefetchBytes > 0)
+            var ordered = plan.Pixels.Tiles.PrefetchBytes > 0 ? new ReadAhead(plan).RunAsync(positions, cancellationToken) : positions.ToAsyncEnumerable();
+            // The first come alone, so that nobody waits for others to have one.
+            var (together, wanted) = (new List<TilePosition>(tilesOfJob), 1);
+            await foreach (var tile in ordered.WithCancellation(cancellationToken))
             {
-                await foreach (var tile in new ReadAhead(plan).RunAsync(positions, cancellationToken)) yield return await StartAsync(tile, cancellationToken);
-                yield break;
+                together.Add(tile);
+                if (together.Count < wanted) continue;
+                yield return await StartAsync(together, cancellationToken);
+                wanted = Math.Min(wanted + 1, tilesOfJob);
+                together = new List<TilePosition>(wanted);
             }
-            foreach (var tile in positions) yield return await StartAsync(tile, cancellationToken);
+            if (together.Count > 0) yield return await StartAsync(together, cancellationToken);
         }
 
-        async ValueTask<TileJob> StartAsync(TilePosition tile, CancellationToken cancellationToken)
+        async ValueTask<TileJob> StartAsync(List<TilePosition> tiles, CancellationToken cancellationToken)
         {
             await slots.WaitAsync(cancellationToken);
-            var job = new TileJob(tile);
+            var job = new TileJob(tiles);
             lock (open) open.Add(job);
             if (plan.InOrder) jobs.Writer.TryWrite(job);
             return job;
@@ -156,13 +170,19 @@ static class TileReader
         {
             try
             {
-                job.SetResult(await painter.PaintAsync(job.Tile, cancellationToken));
+                foreach (var tile in job.Tiles) job.Painted.Enqueue(await painter.PaintAsync(tile, cancellationToken));
+                job.SetResult();
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (OperationCanceledException)
+            {
+                job.Drop();
+                throw;
+            }
+            catch (Exception e)
             {
                 // Whoever waits for this tile is told; the run tells everybody else.
-                job.SetException(e);
-                _ = job.Task.Exception;
+                job.Failure = e;
+                job.SetResult();
                 throw;
             }
             finally
