@@ -37,6 +37,12 @@ public sealed class CommandTests
     [InlineData("slide", "make out.svs --tile-size 100")]
     [InlineData("slide", "make out.svs --format png")]
     [InlineData("slide", "frob")]
+    [InlineData("slide", "make out.svs --width abc")]
+    [InlineData("slide", "make out.svs --tile-size 99999999999")]
+    [InlineData("slide", "make --port")]
+    [InlineData("slide", "convert in.svs out.svs --mpp 0,5")]
+    [InlineData("slide", "convert in.svs out.svs --with-label")]
+    [InlineData("slide", "convert ftp://host/slide out.svs")]
     public async Task A_wrong_argument_gets_one_sentence_and_exit_code_2(string verb, string arguments)
     {
         var (code, output, error) = await RunAsync(null, [verb, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
@@ -96,6 +102,30 @@ public sealed class CommandTests
             var (code, output, error) = await RunAsync(folder.Path, arguments);
             Assert.True(code == 0, output + error);
         }
+    }
+
+    [Fact]
+    public async Task Force_replaces_a_slide_and_a_series_and_no_folder_with_anything_else()
+    {
+        using var folder = Files.Temporary();
+        string[] small = ["--width", "300", "--height", "200"];
+        var precious = Path.Combine(folder.Path, "precious");
+        Directory.CreateDirectory(precious);
+        await File.WriteAllTextAsync(Path.Combine(precious, "thesis.docx"), "years of work", Token);
+        foreach (var arguments in new[] { new[] { "precious", "--force" }, ["precious/", "--format", "dicom", "--force"], [".", "--format", "dicom", "--force"], ["precious/thesis.docx/x.svs", "--force"], ["new.svs", "--truth", "precious"], [""] })
+        {
+            var (code, _, error) = await RunAsync(folder.Path, ["slide", "make", .. arguments, .. small]);
+            Assert.True(code == 2, error);
+            Assert.Single(error.TrimEnd().Split('\n'));
+            Assert.Equal(["precious"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
+            Assert.Equal("years of work", await File.ReadAllTextAsync(Path.Combine(precious, "thesis.docx"), Token));
+        }
+        foreach (var name in new[] { "series/", "series/", "slide.svs", "slide.svs" })
+        {
+            var (code, _, error) = await RunAsync(folder.Path, ["slide", "make", name, "--force", "--format", name.EndsWith('/') ? "dicom" : "svs", .. small]);
+            Assert.True(code == 0, error);
+        }
+        Assert.Equal(["precious", "series", "slide.svs"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]

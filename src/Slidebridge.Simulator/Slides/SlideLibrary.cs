@@ -15,14 +15,14 @@ sealed class SlideLibrary(SimulatorOptions options)
             .Select(f => Path.GetRelativePath(root, f)).Where(n => !n.StartsWith('.')).Order(),
     ];
 
-    /// <summary>The files of a name, one or those of a folder; null where there is none inside the slides' folder.</summary>
+    /// <summary>The file of a name, or those of a folder with DICOM files; null where there is none inside the slides' folder.</summary>
     public string[]? Find(string name)
     {
         if (name is null or "" || name.Contains('\0')) return null;
         var path = Path.GetFullPath(Path.Combine(root, name));
         if (!path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return null;
         if (File.Exists(path)) return [path];
-        return Directory.Exists(path) && Directory.GetFiles(path) is { Length: > 0 } files ? [.. files.Order()] : null;
+        return Directory.Exists(path) && IsSeries(path) ? [.. Directory.GetFiles(path).Order()] : null;
     }
 
     static bool IsSeries(string folder) => Directory.EnumerateFiles(folder, "*.dcm").Any();

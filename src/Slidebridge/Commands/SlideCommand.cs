@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Slidebridge.Slides.Writing;
 using Spectre.Console;
 
@@ -34,37 +35,62 @@ static class SlideCommand
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
 
-    /// <summary>Writes beside the wanted place and moves there when all is written: what is there is whole, whatever happens meanwhile.</summary>
-    public static async Task WriteAsync(string output, bool force, string what, Func<string, IProgress<double>, Task> write)
+    /// <summary>Checks a place before anything is made for it; what is there is replaced only with <c>--force</c>, and a folder only where it holds nothing but a series.</summary>
+    /// <returns>The full path.</returns>
+    public static string Place(string output, bool force, bool isFolder)
     {
-        output = Path.GetFullPath(output);
-        if (!force && Path.Exists(output)) throw new CommandException($"{output} is already there. Give another name, or --force to replace it.", 2);
-        var part = $"{output}.{Environment.ProcessId}.part";
+        if (string.IsNullOrWhiteSpace(output) || output.StartsWith('-')) throw new CommandException($"'{output}' is no name for what is to be written.", 2);
+        var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        for (var parent = Path.GetDirectoryName(place); parent is not null; parent = Path.GetDirectoryName(parent))
+            if (File.Exists(parent)) throw new CommandException($"{parent} is a file, not a folder.", 2);
+        if (!Path.Exists(place)) return place;
+        if (File.Exists(place) == isFolder) throw new CommandException($"{place} is {(isFolder ? "a file" : "a folder")}. Give another name.", 2);
+        if (!force) throw new CommandException($"{place} is already there. Give another name, or --force to replace it.", 2);
+        if (isFolder && Directory.EnumerateFileSystemEntries(place).Any(entry => Directory.Exists(entry) || Path.GetExtension(entry) != ".dcm"))
+            throw new CommandException($"{place} holds more than a DICOM series, and is not replaced. Give another name.", 2);
+        return place;
+    }
+
+    /// <summary>Writes beside the place that was checked and moves there when all is written: what is there is whole, whatever happens meanwhile.</summary>
+    public static async Task WriteAsync(string place, string what, Func<string, IProgress<double>, Task> write)
+    {
+        string part = $"{place}.{Environment.ProcessId}.part", old = $"{place}.{Environment.ProcessId}.old";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
             await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async bars =>
             {
                 var bar = bars.AddTask(Markup.Escape(what), maxValue: 1);
                 await write(part, new ToBar(bar));
                 bar.Value = 1;
             });
-            Remove(output);
-            Directory.Move(part, output);
+            if (File.Exists(part))
+            {
+                File.Move(part, place, overwrite: true);
+            }
+            else
+            {
+                if (Directory.Exists(place)) Directory.Move(place, old);
+                Directory.Move(part, place);
+                Remove(old);
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandException($"{place} cannot be written by this user.", 1);
         }
         finally
         {
             Remove(part);
         }
-        await Console.Out.WriteLineAsync(output);
+        await Console.Out.WriteLineAsync(place);
     }
 
     static Option<int> Accept(this Option<int> option, Func<int, bool> holds, string otherwise)
     {
         option.Validators.Add(found =>
         {
-            if (found.Errors.Any() || found.Tokens.Count == 0) return;
-            if (!holds(found.GetValueOrDefault<int>())) found.AddError(otherwise);
+            if (found.Tokens is [var only] && !(int.TryParse(only.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && holds(value))) found.AddError(otherwise);
         });
         return option;
     }

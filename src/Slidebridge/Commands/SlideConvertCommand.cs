@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Writing;
 
@@ -15,7 +16,7 @@ static class SlideConvertCommand
         var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var output = new Argument<string>("OUT") { Description = "The new slide's file, or the series' folder." };
         var level = new Option<int>("--level") { HelpName = "N", Description = "The level that becomes the new slide's level 0.", DefaultValueFactory = _ => 0 };
-        var mpp = new Option<double?>("--mpp") { HelpName = "UM", Description = "Micrometres per level-0 pixel, where the slide does not say." };
+        var mpp = new Option<string?>("--mpp") { HelpName = "UM", Description = "Micrometres per level-0 pixel, such as 0.25: where the slide does not say, or says wrong." };
         var label = new Option<bool>("--with-label") { Description = "Keep the label and the overview in a DICOM series. They can show a patient's name." };
         var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
         var command = new Command("convert", """
@@ -28,11 +29,14 @@ static class SlideConvertCommand
         { slide, output, level, mpp, label, format, quality, tileSize, force };
         return command.Does(async (parsed, cancellationToken) =>
         {
+            var isDicom = parsed.GetValue(format) == "dicom";
+            if (parsed.GetValue(label) && !isDicom) throw new CommandException("--with-label goes with --format dicom: an SVS is written without a label.", 2);
+            var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
+            var given = Number(parsed.GetValue(mpp));
             await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
             var index = parsed.GetValue(level);
             if (index < 0 || index >= from.Levels.Count) throw new CommandException($"--level must be 0 to {from.Levels.Count - 1}.", 2);
-            var pyramid = await DescribeAsync(from, from.Levels[index], parsed.GetValue(mpp), cancellationToken) with { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };
-            var isDicom = parsed.GetValue(format) == "dicom";
+            var pyramid = await DescribeAsync(from, from.Levels[index], given, cancellationToken) with { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };
             var pictures = parsed.GetValue(label) ? from.AssociatedImages : new Dictionary<string, AssociatedImage>();
             var series = new DicomSeriesWriterOptions
             {
@@ -42,7 +46,7 @@ static class SlideConvertCommand
                 Overview = isDicom && pictures.TryGetValue("macro", out var macro) ? await macro.ReadAsync(cancellationToken) : null,
             };
             var (width, height) = (from.Levels[index].Width, from.Levels[index].Height);
-            await SlideCommand.WriteAsync(parsed.GetValue(output)!, parsed.GetValue(force), $"{width} × {height} pixels", async (part, progress) =>
+            await SlideCommand.WriteAsync(place, $"{width} × {height} pixels", async (part, progress) =>
             {
                 await using ISlideWriter writer = isDicom ? DicomSeriesWriter.Create(part, width, height, series) : PyramidWriter.Create(part, width, height, pyramid);
                 await from.CopyToAsync(writer, index, progress, cancellationToken);
@@ -51,11 +55,15 @@ static class SlideConvertCommand
         });
     }
 
+    // Not left to the parser: it takes "0,5" for 5.
+    static double? Number(string? text) => text is null ? null
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var mpp) && mpp is > 0 and < 1000 ? mpp
+        : throw new CommandException("--mpp must be a number above 0 and below 1000, such as 0.25.", 2);
+
     static async Task<PyramidWriterOptions> DescribeAsync(Slide slide, Level level, double? given, CancellationToken cancellationToken)
     {
         var own = slide.Mpp is { } size ? (size.X + size.Y) / 2 : (double?)null;
         if ((given ?? own) is not { } mpp) throw new CommandException("The slide does not say its resolution: give --mpp.", 2);
-        if (mpp is not (> 0 and < 1000)) throw new CommandException("--mpp must be above 0 and below 1000 µm.", 2);
         return new PyramidWriterOptions
         {
             Mpp = mpp * level.Downsample,

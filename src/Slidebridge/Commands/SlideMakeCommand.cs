@@ -30,11 +30,15 @@ static class SlideMakeCommand
             var (columns, rows) = (parsed.GetValue(width), parsed.GetValue(height));
             var tissue = SyntheticTissue.Create(columns, rows, parsed.GetValue(seed));
             var pyramid = new PyramidWriterOptions { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };
-            await SlideCommand.WriteAsync(parsed.GetValue(output)!, parsed.GetValue(force), $"{columns} × {rows} pixels of tissue", (part, progress) => parsed.GetValue(format) == "dicom"
+            var isDicom = parsed.GetValue(format) == "dicom";
+            var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
+            var csv = parsed.GetValue(truth) is { } file ? SlideCommand.Place(file, parsed.GetValue(force), isFolder: false) : null;
+            if (csv == place) throw new CommandException("--truth names the slide itself.", 2);
+            await SlideCommand.WriteAsync(place, $"{columns} × {rows} pixels of tissue", (part, progress) => isDicom
                 ? tissue.WriteSeriesAsync(part, new DicomSeriesWriterOptions { Pyramid = pyramid }, progress, cancellationToken)
                 : tissue.WriteAsync(part, pyramid, progress, cancellationToken));
-            if (parsed.GetValue(truth) is { } file)
-                await SlideCommand.WriteAsync(file, parsed.GetValue(force), "its nuclei", (part, progress) => WriteTruthAsync(tissue, part, progress, cancellationToken));
+            if (csv is not null)
+                await SlideCommand.WriteAsync(csv, "its nuclei", (part, progress) => WriteTruthAsync(tissue, part, progress, cancellationToken));
             return 0;
         });
     }
