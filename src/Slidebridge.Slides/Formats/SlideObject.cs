@@ -9,9 +9,6 @@ sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> He
     // A DICOM file's magic ends at byte 132; a TIFF's at 4, a zip's at 4.
     public const int HeadBytes = 256;
 
-    /// <summary>Its file or entry name where it has one, for a native library that goes by names. Never in a message.</summary>
-    public string? FileName { get; init; }
-
     public static async Task<SlideObject> TakeAsync(int number, ByteSource source, CancellationToken cancellationToken)
     {
         var head = new byte[(int)Math.Min(HeadBytes, source.Length)];

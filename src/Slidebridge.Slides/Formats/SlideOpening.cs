@@ -44,11 +44,11 @@ static class SlideOpening
             objects.Add(taken);
             return;
         }
-        foreach (var (entry, name) in await ZipObjects.OpenAsync(source, options, cancellationToken))
+        foreach (var entry in await ZipObjects.OpenAsync(source, options, cancellationToken))
         {
             // Before what it is a window on, so that it is closed first.
             owned.Insert(0, entry);
-            objects.Add(await SlideObject.TakeAsync(objects.Count + 1, entry, cancellationToken) with { FileName = name });
+            objects.Add(await SlideObject.TakeAsync(objects.Count + 1, entry, cancellationToken));
             SlideObjects.CheckCount(objects.Count);
             if (ZipObjects.IsZip(objects[^1])) throw new SlideFormatException("The zip holds another zip. Pack the slide's files into one.", 0);
         }

@@ -23,11 +23,9 @@ static class RegionReader
     {
         var level = new LevelPixels(tiles);
         level.FillOutside(x, y, target);
-        var decodable = false;
         foreach (var batch in level.PartsOf(x, y, target.Width, target.Height).Chunk(tiles.PrefetchBytes > 0 ? Batch : int.MaxValue))
         {
-            if (!decodable) tiles.CheckDecodable();
-            decodable = true;
+            tiles.CheckDecodable();
             if (batch.Length == 1)
             {
                 await level.DecodeAsync(batch[0], target, cancellationToken);

@@ -21,15 +21,15 @@ static class ZipObjects
 
     /// <summary>The entries, in the archive's order. The archive itself stays open under them.</summary>
     /// <exception cref="SlideFormatException">The archive is damaged, encrypted, or made to do harm.</exception>
-    public static async Task<IReadOnlyList<(ByteSource Source, string Name)>> OpenAsync(ByteSource archive, SlideOptions options, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ByteSource>> OpenAsync(ByteSource archive, SlideOptions options, CancellationToken cancellationToken)
     {
         var entries = await ZipDirectory.ReadAsync(archive, cancellationToken);
         if (entries.Count == 0) throw new SlideFormatException("The zip holds no files.", 0);
         Check(entries, archive, options);
         // Headers and the first bytes of what follows, fetched together: a round trip for all instead of one for each.
         await archive.PrefetchAsync([.. entries.Take((int)(archive.PrefetchBytes / BlockBytes)).Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
-        var opened = new List<(ByteSource, string)>(entries.Count);
-        foreach (var entry in entries) opened.Add((await OpenAsync(entry, archive, cancellationToken), entry.Name));
+        var opened = new List<ByteSource>(entries.Count);
+        foreach (var entry in entries) opened.Add(await OpenAsync(entry, archive, cancellationToken));
         return opened;
     }
 
