@@ -22,7 +22,7 @@ fi
 dotnet build Slidebridge.slnx --configuration Release --nologo --verbosity quiet -p:RestoreLockedMode=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 touch src/Slidebridge/bin/Release/net10.0/Slidebridge.dll
 
-passed=0 failed=0 skipped=0 status=0
+passed=0 failed=0 skipped=0 status=0 failures=""
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
@@ -37,7 +37,10 @@ for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
     { total=1 errors=1 fails=0 skips=0; echo "$suite did not run to its end"; }
   passed=$((passed + total - errors - fails - skips)) failed=$((failed + errors + fails)) skipped=$((skipped + skips))
   [ "$code" = 0 ] || status=1
+  failures+=$(grep -aE '\[FAIL\]' "$log" | sed -E 's/\x1b\[[0-9;]*m//g')$'\n'
 done
+# Once more, where it is seen: the names of what failed.
+[ -z "${failures//[[:space:]]/}" ] || printf '%s\n' "$failures" | grep -v '^$'
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status
