@@ -16,8 +16,8 @@ namespace Slidebridge;
 /// <summary>Puts the bridge's features together into one web application.</summary>
 static class BridgeServer
 {
-    /// <summary>A stopping bridge waits this long for its jobs to notice.</summary>
-    static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
+    /// <summary>Beside <c>--drain</c>, a stopping bridge waits this long for its jobs to notice.</summary>
+    public static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>The application, its storage prepared, ready to be started.</summary>
     /// <param name="options">Checked options.</param>
@@ -38,7 +38,7 @@ static class BridgeServer
             // The webhook answers for its own limit, with a sentence; this one is behind it.
             kestrel.Limits.MaxRequestBodySize = 8 * WebhookEndpoint.LargestBody;
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Node.Drain + ShutdownLimit);
         builder.Services.AddSingleton(_ => data); // Made by the container, so that it is disposed with it, last.
         AddFeatures(builder.Services, options, data);
         addClassifiers(builder.Services);
@@ -54,20 +54,29 @@ static class BridgeServer
     static void AddFeatures(IServiceCollection services, BridgeOptions options, DataDirectory data)
     {
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
-            .AddSingleton(options.Webhook).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries);
+            .AddSingleton(options.Webhook).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries)
+            .AddSingleton(options.Database).AddSingleton(options.Node);
         services.AddSingleton(TimeProvider.System);
         services.AddProblemDetails().AddOpenApi();
 
-        services.AddTaskStorage(data);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>();
-        services.AddSingleton<TaskIntake>().AddSingleton<TaskRunner>();
+        services.AddTaskStorage(options.Database, data);
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
+        services.AddSingleton<TaskIntake>();
         services.AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
         services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
-        services.AddPlatformClient().AddSingleton<ResultDelivery>();
+        services.AddPlatformClient();
+        if (options.Node.RunsTasks) AddWorker(services, options, data);
+    }
 
-        services.AddQuartz(quartz => TaskEngine.Configure(quartz, data, options.Classifier.Concurrency));
+    static void AddWorker(IServiceCollection services, BridgeOptions options, DataDirectory data)
+    {
+        var admission = new TaskAdmission(options.Node, options.Classifier, TimeProvider.System);
+        services.AddSingleton(admission).AddSingleton<TaskRunner>();
+        services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
+        services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, admission));
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
-        services.AddSingleton<TaskDispatcher>().AddHostedService(s => s.GetRequiredService<TaskDispatcher>());
+        services.AddHostedService<TaskWatch>();
+        services.AddHostedService<TaskDispatcher>(); // Stopped first: docs/architecture.md
     }
 
     static void MapFeatures(WebApplication app)

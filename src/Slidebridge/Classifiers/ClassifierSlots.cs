@@ -7,31 +7,61 @@ namespace Slidebridge.Classifiers;
 sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
 {
     /// <summary>Opening a slide takes a few round trips; this many at once hide them from a classifier that takes no longer than one.</summary>
-    const int Ahead = 8;
+    public const int Ahead = 8;
 
     readonly SemaphoreSlim open = new(options.Concurrency + Ahead);
     readonly SemaphoreSlim classify = new(options.Concurrency);
+    readonly SemaphoreSlim alone = new(1);
 
     /// <summary>Waits until slides may be opened; disposing what is returned lets the next task open its own.</summary>
-    public Task<IDisposable> OpenAsync(CancellationToken cancellationToken) => EnterAsync(open, cancellationToken);
+    public async Task<IDisposable> OpenAsync(CancellationToken cancellationToken)
+    {
+        await open.WaitAsync(cancellationToken);
+        return new Slot(() => open.Release());
+    }
+
+    /// <summary>Waits until no other task has its slides open, and keeps the others waiting: for a task that may end the process.</summary>
+    public async Task<IDisposable> OpenAloneAsync(CancellationToken cancellationToken)
+    {
+        await alone.WaitAsync(cancellationToken); // Two that gather slots would wait for each other.
+        var taken = 0;
+        try
+        {
+            for (; taken < options.Concurrency + Ahead; taken++) await open.WaitAsync(cancellationToken);
+            return new Slot(Release);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+
+        void Release()
+        {
+            if (taken > 0) open.Release(taken);
+            alone.Release();
+        }
+    }
 
     /// <summary>Waits for the classifier; disposing what is returned frees it.</summary>
-    public Task<IDisposable> ClassifyAsync(CancellationToken cancellationToken) => EnterAsync(classify, cancellationToken);
-
-    static async Task<IDisposable> EnterAsync(SemaphoreSlim free, CancellationToken cancellationToken)
+    public async Task<IDisposable> ClassifyAsync(CancellationToken cancellationToken)
     {
-        await free.WaitAsync(cancellationToken);
-        return new Slot(free);
+        await classify.WaitAsync(cancellationToken);
+        return new Slot(() => classify.Release());
     }
 
     public void Dispose()
     {
         open.Dispose();
         classify.Dispose();
+        alone.Dispose();
     }
 
-    sealed class Slot(SemaphoreSlim free) : IDisposable
+    /// <summary>Frees once, however often it is disposed.</summary>
+    sealed class Slot(Action free) : IDisposable
     {
-        public void Dispose() => free.Release();
+        Action? free = free;
+
+        public void Dispose() => Interlocked.Exchange(ref free, null)?.Invoke();
     }
 }

@@ -9,6 +9,7 @@ using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
+using Slidebridge.Tasks;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -54,14 +55,15 @@ static class CommandLine
         return command;
     }
 
-    /// <summary>Longer than a bridge takes to stop in order.</summary>
-    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+    /// <summary>Longer than any bridge takes to stop in order; the bridge keeps to its own limit, <c>--drain</c> and a little more.</summary>
+    static readonly TimeSpan StopLimit = TimeSpan.FromHours(2);
 
     static string? Sentence(Exception e) => e switch
     {
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
+        NewerDatabaseException => e.Message,
         SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",
         DbException => $"The tasks' database failed: {e.Message.TrimEnd('.')}.",
         OperationCanceledException => "It took too long.",

@@ -151,7 +151,7 @@ static partial class DemoCommand
 
         var scan = task.Scans[0].ScanId;
         var overlay = Path.GetFullPath(Path.Combine(Folder, "overlay.png"));
-        if (app.Services.GetRequiredService<OverlayThumbnails>().Find(task.Number, scan) is { } picture)
+        if (await app.Services.GetRequiredService<OverlayThumbnails>().FindAsync(task.Number, scan, cancellationToken) is { } picture)
         {
             await File.WriteAllBytesAsync(overlay, OverlayPainter.Paint(picture, results.ScanResults.FirstOrDefault(r => r.ScanId == scan)), cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"Overlay picture {overlay}");

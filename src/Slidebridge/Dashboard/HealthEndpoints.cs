@@ -13,19 +13,24 @@ static class HealthEndpoints
         routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
     }
 
-    static async Task<IResult> ReadyAsync(TaskStore store, ISchedulerFactory schedulers, CancellationToken cancellationToken)
+    static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var why = await WhyNotAsync(store, schedulers, cancellationToken);
+        var why = running.Draining.IsCancellationRequested ? "It is stopping." : await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
         return TypedResults.Json(new Health(why is null ? "ok" : "not ready", why), HealthJson.Default.Health, statusCode: why is null ? 200 : 503);
     }
 
-    static async Task<string?> WhyNotAsync(TaskStore store, ISchedulerFactory schedulers, CancellationToken cancellationToken)
+    static async Task<string?> WhyNotAsync(TaskStore store, ISchedulerFactory? schedulers, CancellationToken cancellationToken)
     {
         try
         {
             if (!await store.IsReachableAsync(cancellationToken)) return "The tasks' database cannot be opened.";
+            if (schedulers is null) return null; // A web node runs none.
             var scheduler = await schedulers.GetScheduler(cancellationToken);
             return (await scheduler.GetStatus(cancellationToken)) is SchedulerStatus.Running ? null : "The scheduler is not running.";
+        }
+        catch (NewerDatabaseException e)
+        {
+            return e.Message;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -6,4 +6,5 @@ namespace Slidebridge.Delivery;
 /// <param name="Window">How long after it was saved a result is tried to be delivered.</param>
 /// <param name="Settle">After a post without an answer: how long it is left to the platform to finish with it, before looking.</param>
 /// <param name="Backoff">The waits between tries.</param>
-sealed record DeliveryOptions(TimeSpan Window, TimeSpan Settle, Backoff Backoff);
+/// <param name="ReportFailures">A task that fails for good is told to the platform as a result whose summary says so.</param>
+sealed record DeliveryOptions(TimeSpan Window, TimeSpan Settle, Backoff Backoff, bool ReportFailures = false);

@@ -13,97 +13,147 @@ namespace Slidebridge.Delivery;
 ///  (certainly                        (may be there)           ├─ 4xx ──► failed, with the platform's words
 ///   not there)                             ▲                  ├─ not arrived ──► classified, again later
 ///                                          └── uncertain ─────┘
-/// delivering, after a crash or an uncertain end: 4. look at the case's evaluations; there ──► completed; not there ──► 1
+/// delivering, after a crash or an uncertain end: 4. wait for it to settle, look at the case's evaluations; there ──► completed; not there ──► 1
 /// </code>
-/// docs/decisions/exactly-once-delivery.md tells the cases that this cannot decide.
+/// docs/decisions/exactly-once-delivery.md tells the cases that this cannot decide, docs/decisions/fencing.md what holds between nodes.
 /// </summary>
-sealed partial class ResultDelivery(TaskStore store, PlatformClient platform, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
+sealed partial class ResultDelivery(
+    TaskStore store, TaskSignal signal, PlatformClient platform, Settling settling, FailureReports reports, RunningTasks runs, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
 {
     static readonly TaskState[] Open = [TaskState.Classified, TaskState.Delivering];
-
-    readonly DateTimeOffset started = time.GetUtcNow();
 
     /// <summary>How long after a result is saved its delivery is given up.</summary>
     public TimeSpan Window => options.Window;
 
-    /// <summary>One try. Returns when to call again, or null when the task has ended.</summary>
-    /// <param name="task">The task as it was read; its <see cref="BridgeTask.State"/> may be older than <paramref name="state"/>.</param>
+    /// <summary>One try, after which the task has ended or is put off.</summary>
+    /// <param name="run">The run whose delivery it is.</param>
     /// <param name="results">The saved result.</param>
     /// <param name="state"><see cref="TaskState.Classified"/>: certainly not on the platform; <see cref="TaskState.Delivering"/>: perhaps.</param>
-    public async Task<DateTimeOffset?> DeliverAsync(BridgeTask task, byte[] results, TaskState state, CancellationToken cancellationToken)
+    public async Task DeliverAsync(TaskRun run, byte[] results, TaskState state)
     {
-        // The platform may still be at work on a post that a crash of ours cut off: at the latest when this process started.
-        var cutOff = task.UpdatedAt > started ? task.UpdatedAt : started;
-        if (state is TaskState.Delivering && cutOff + options.Settle is var settled && settled > time.GetUtcNow()) return settled;
-
+        var task = run.Task;
         var authorization = platform.Authorize(task.Token);
         try
         {
             if (state is TaskState.Delivering)
             {
-                // 4. Never again before looking.
-                if (await IsThereAsync(task, authorization, cancellationToken)) return await CompleteAsync(task, "found on the platform");
+                // 4. Never again before looking, and never before the post that may be under way has had its time.
+                using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
+                await settling.WaitAsync(run, soon.Token);
+                if (await IsThereAsync(task, authorization, soon.Token))
+                {
+                    await CompleteAsync(run, "found on the platform");
+                    return;
+                }
             }
             // A token is needed anyway: without one, no intent is recorded.
-            await authorization.TokenAsync(cancellationToken);
+            await authorization.TokenAsync(run.Stopping);
         }
         catch (PlatformException e)
         {
-            return await PutOffAsync(task, state, e.Message, e.Message, options.Backoff.Wait(task.Delays + 1, e.RetryAfter));
+            await PutOffAsync(run, state, e.Message, e.Message, options.Backoff.Wait(task.Delays + 1, e.RetryAfter));
+            return;
         }
 
         // 1. From here on, a crash leaves "may be there".
-        await store.AdvanceAsync(task.Number, Open, TaskState.Delivering, "post begun", t => t.Posts++);
+        var fence = new PostFence(store, run, options.Settle, time);
+        await store.AdvanceAsync(run, Open, TaskState.Delivering, "post begun", t => t.Posts++);
+        task.Posts++;
 
         // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
-        var outcome = await platform.PostResultsAsync(task.PlatformId, results, authorization, CancellationToken.None);
+        var outcome = await PostAsync(run, results, authorization, fence);
 
         // 3.
-        return outcome.End switch
+        switch (outcome.End)
         {
-            PostEnd.Accepted => await CompleteAsync(task, outcome.What),
-            PostEnd.Refused => await FailAsync(task, $"The platform refused the result: {outcome.Told}"),
-            PostEnd.NotArrived => await PutOffAsync(task, TaskState.Classified, $"The platform {outcome.What}", $"The platform {outcome.Told}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter)),
-            _ => await PutOffAsync(task, TaskState.Delivering, $"The platform {outcome.What}", $"The platform {outcome.Told}", Longer(options.Settle, options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter))),
-        };
+            case PostEnd.Accepted:
+                await CompleteAsync(run, outcome.What);
+                break;
+            case PostEnd.Refused:
+                await RefusedAsync(run, $"The platform refused the result: {outcome.Told}");
+                break;
+            case PostEnd.NotArrived:
+                await PutOffAsync(run, TaskState.Classified, $"The platform {outcome.What}", $"The platform {outcome.Told}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter));
+                break;
+            default:
+                settling.Ended(run.Number, task.Posts);
+                await PutOffAsync(run, TaskState.Delivering, $"The platform {outcome.What}", $"The platform {outcome.Told}", Longer(options.Settle, options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter)));
+                break;
+        }
+    }
+
+    async Task<PostOutcome> PostAsync(TaskRun run, byte[] results, TaskAuthorization authorization, PostFence fence)
+    {
+        try
+        {
+            return await platform.PostResultsAsync(run.Task.PlatformId, () => new FencedContent(results, fence.PassAsync), authorization, CancellationToken.None);
+        }
+        catch (StorageException e)
+        {
+            // Its last byte was held back.
+            return new PostOutcome(PostEnd.NotArrived, $"was not sent the result: {e.Message}");
+        }
     }
 
     /// <summary>Whether a result of this task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
     async Task<bool> IsThereAsync(BridgeTask task, TaskAuthorization authorization, CancellationToken cancellationToken) =>
         (await platform.ReadEvaluatedTasksAsync(task.PlatformId, authorization, cancellationToken)).Contains(task.Number);
 
-    async Task<DateTimeOffset?> CompleteAsync(BridgeTask task, string how)
+    /// <summary>The task is completed; or, where its result says that it failed, it has failed and the platform knows.</summary>
+    async Task CompleteAsync(TaskRun run, string how)
     {
-        await store.AdvanceAsync(task.Number, Open, TaskState.Completed, $"delivered: {how}", t => t.Delays = 0);
-        LogDelivered(logger, task.Number, how);
-        return null;
+        if (run.Task.ReportsFailure) await store.AdvanceAsync(run, Open, TaskState.Failed, $"the platform knows that it failed: {how}", t => t.Delays = 0);
+        else await store.AdvanceAsync(run, Open, TaskState.Completed, $"delivered: {how}", t => t.Delays = 0);
+        settling.Forget(run.Number);
+        LogDelivered(logger, run.Number, how);
     }
 
-    async Task<DateTimeOffset?> PutOffAsync(BridgeTask task, TaskState state, string why, string told, TimeSpan wait)
+    async Task PutOffAsync(TaskRun run, TaskState state, string why, string told, TimeSpan wait)
     {
-        var again = time.GetUtcNow() + wait;
-        if (again > task.DeliverUntil) return await GiveUpAsync(task, state, told);
-        await store.AdvanceAsync(task.Number, Open, state, $"put off: {told}", t =>
+        var now = time.GetUtcNow();
+        var (again, until) = (now + wait, run.Task.DeliverUntil ?? now + options.Window);
+        if (again > until)
+        {
+            await GiveUpAsync(run, state, told);
+            return;
+        }
+        await store.PutOffAsync(run, Open, state, $"put off: {told}", again, t =>
         {
             t.Delays++;
-            t.NotBefore = again;
-            t.LastError = told;
+            (t.LastError, t.LastCause, t.DeliverUntil) = (told, null, until);
         });
-        LogPutOff(logger, task.Number, why, wait);
-        return again;
+        LogPutOff(logger, run.Number, why, wait);
+        signal.WakeAt(again);
     }
 
     /// <summary>After a try, never instead of one: a bridge that was off for a weekend looks and posts once more.</summary>
-    Task<DateTimeOffset?> GiveUpAsync(BridgeTask task, TaskState state, string why) => FailAsync(task,
+    Task GiveUpAsync(TaskRun run, TaskState state, string why) => FailAsync(run,
         state is TaskState.Delivering
             ? $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}"
             : $"Not delivered within {options.Window}: {why}");
 
-    async Task<DateTimeOffset?> FailAsync(BridgeTask task, string why)
+    /// <summary>The platform has taken nothing, so that the failure can still be reported in the result's place.</summary>
+    async Task RefusedAsync(TaskRun run, string why)
     {
-        await store.AdvanceAsync(task.Number, Open, TaskState.Failed, $"failed: {why}", t => t.LastError = why);
-        LogFailed(logger, task.Number);
-        return null;
+        if (reports.Of(run.Task, "The platform did not accept its result.") is not { } report)
+        {
+            await FailAsync(run, why);
+            return;
+        }
+        await store.SaveResultAsync(run, [TaskState.Delivering], $"failed: {why} The platform is told.", report, t =>
+        {
+            (t.Delays, t.ReportsFailure) = (0, true);
+            (t.LastError, t.LastCause) = (why, null);
+        });
+        run.Task.ReportsFailure = true;
+        await DeliverAsync(run, report, TaskState.Classified);
+    }
+
+    async Task FailAsync(TaskRun run, string why)
+    {
+        await store.AdvanceAsync(run, Open, TaskState.Failed, $"failed: {why}", t => (t.LastError, t.LastCause) = (why, null));
+        settling.Forget(run.Number);
+        LogFailed(logger, run.Number);
     }
 
     static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -16,7 +16,7 @@ static class OverlayEndpoint
     {
         if (!PlatformId.TryParse(id, "task", out var number) || await store.FindAsync(number, cancellationToken) is not { } task || task.Scans.All(s => s.ScanId != scan))
             return TypedResults.Problem("There is no such task or scan.", statusCode: 404);
-        if (thumbnails.Find(number, scan) is not { } picture)
+        if (await thumbnails.FindAsync(number, scan, cancellationToken) is not { } picture)
             return TypedResults.Problem("There is no picture of this scan yet.", statusCode: 404);
         var result = await store.FindResultAsync(number, cancellationToken) is { } json
             ? ResultsJson.Parse(json).ScanResults.FirstOrDefault(r => r.ScanId == scan)

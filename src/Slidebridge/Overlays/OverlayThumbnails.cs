@@ -5,10 +5,10 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Overlays;
 
 /// <summary>
-/// A small picture of every scan, taken while its slide is open (its URL will expire) and kept as a file.
+/// A small picture of every scan, taken while its slide is open (its URL will expire) and kept beside the task.
 /// What the classifier found is drawn on it when somebody looks: docs/decisions/overlays.md.
 /// </summary>
-sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbnails> logger) : IDisposable
+sealed partial class OverlayThumbnails(TaskStore store, ILogger<OverlayThumbnails> logger) : IDisposable
 {
     /// <summary>The longer edge, in pixels.</summary>
     public const int Edge = 1024;
@@ -26,18 +26,14 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
         Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(task, scan, cancellationToken), CancellationToken.None)));
 
     /// <summary>The saved picture, or null.</summary>
-    public OverlayBase? Find(long task, string scanId)
-    {
-        var path = PathOf(task, scanId);
-        return File.Exists(path) ? OverlayBase.Read(path) : null;
-    }
+    public async Task<OverlayBase?> FindAsync(long task, string scanId, CancellationToken cancellationToken) =>
+        await store.FindPictureAsync(task, scanId, cancellationToken) is { } picture ? new OverlayBase(picture.SlideWidth, picture.SlideHeight, picture.Jpeg) : null;
 
     async Task SaveAsync(long task, Scan scan, CancellationToken cancellationToken)
     {
         try
         {
-            var path = PathOf(task, scan.Id);
-            if (File.Exists(path)) return;
+            if (await store.FindPictureAsync(task, scan.Id, cancellationToken) is not null) return;
             await free.WaitAsync(cancellationToken);
             OverlayBase picture;
             try
@@ -48,8 +44,7 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
             {
                 free.Release();
             }
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            picture.Write(path);
+            await store.SaveAsync(new ScanPicture { TaskNumber = task, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
         }
         // Whatever it is: for a picture, no task fails. A decoder's words are not known; the bridge's own are fit for a log.
         catch (Exception e)
@@ -64,8 +59,6 @@ sealed partial class OverlayThumbnails(DataDirectory data, ILogger<OverlayThumbn
         slide.ThumbnailPixels(Edge, Edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(Edge, Edge, ct: cancellationToken) : null);
 
     public void Dispose() => free.Dispose();
-
-    string PathOf(long task, string scanId) => data.File("thumbnails", $"{task}-{scanId}.thumbnail");
 
     [LoggerMessage(300, LogLevel.Warning, "Task {Task}: scan {Scan} goes without a picture: {Why}")]
     static partial void LogNoPicture(ILogger logger, long task, string scan, string why);

@@ -12,6 +12,8 @@ namespace Slidebridge.Settings;
 sealed record BridgeOptions(
     IPEndPoint Listen,
     string Data,
+    DatabaseOptions Database,
+    NodeOptions Node,
     PlatformOptions Platform,
     ClassifierOptions Classifier,
     OutboundOptions Outbound,
@@ -32,14 +34,33 @@ sealed record BridgeOptions(
         return new BridgeOptions(
             new IPEndPoint(ListenAddress(values), values.Number(ServeSettings.Port, 0, 65535)),
             values.Text(ServeSettings.Data)!,
+            DatabaseOptions.From(values.Text(ServeSettings.Database)),
+            NodeFrom(values),
             new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout)),
-            new ClassifierOptions(values.Text(ServeSettings.Classifier) ?? defaultClassifier, values.Number(ServeSettings.Concurrency, 1, 1024)),
+            new ClassifierOptions(values.Text(ServeSettings.Classifier) ?? defaultClassifier, values.Number(ServeSettings.Concurrency, 1, 1024),
+                values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster", Name(ServeSettings.Group, values.Text(ServeSettings.Group)!)),
             new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
             new WebhookOptions(WebhookKey(values)),
             new ApiOptions(values.Text(ServeSettings.ApiToken)),
-            new DeliveryOptions(Positive(values, ServeSettings.DeliveryWindow), values.Time(ServeSettings.DeliverySettle), backoff),
+            new DeliveryOptions(Positive(values, ServeSettings.DeliveryWindow), values.Time(ServeSettings.DeliverySettle), backoff, values.Choice(ServeSettings.DeliveryReportFailures, "yes", "no") == "yes"),
             new RetryOptions(values.Number(ServeSettings.SlideTries, 1, 1000), backoff));
     }
+
+    static NodeOptions NodeFrom(SettingValues values)
+    {
+        var role = values.Choice(ServeSettings.Role, "all", "web", "worker") switch { "web" => NodeRole.Web, "worker" => NodeRole.Worker, _ => NodeRole.All };
+        if (role is not NodeRole.All && values.Text(ServeSettings.Database) is null)
+            throw new SettingException($"{ServeSettings.Role.Flag}: a node that does a part only shares its tasks with others by --database.");
+        return new NodeOptions(
+            NodeOptions.MakeName(), role, [.. values.Texts(ServeSettings.Serve).Select(g => Name(ServeSettings.Serve, g))],
+            values.Number(ServeSettings.CompanyLimit, 0, 100_000) is > 0 and var limit ? limit : null,
+            values.Number(ServeSettings.CrashLimit, 1, 1000),
+            values.Time(ServeSettings.Drain), AtLeast(values, ServeSettings.Poll, TimeSpan.FromMilliseconds(10)),
+            AtLeast(values, ServeSettings.CheckIn, TimeSpan.FromMilliseconds(100)), AtLeast(values, ServeSettings.CheckInLimit, TimeSpan.FromMilliseconds(100)));
+    }
+
+    static string Name(Setting setting, string text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        ? text : throw new SettingException($"{setting.Flag}: '{text}' is no name of letters, digits and - _ .");
 
     static IPAddress ListenAddress(SettingValues values) => values.Text(ServeSettings.Listen) switch
     {
@@ -61,6 +82,9 @@ sealed record BridgeOptions(
     static string? WebhookKey(SettingValues values) => values.Text(ServeSettings.WebhookKey) is not { } key ? null
         : key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~') ? key
         : throw new SettingException($"{ServeSettings.WebhookKey.Flag}: only letters, digits and - _ . ~ fit into a URL.");
+
+    static TimeSpan AtLeast(SettingValues values, Setting setting, TimeSpan least) =>
+        values.Time(setting) is var time && time >= least ? time : throw new SettingException($"{setting.Flag}: {least.TotalMilliseconds:0} ms or more is expected.");
 
     static TimeSpan Positive(SettingValues values, Setting setting) =>
         values.Time(setting) is var time && time > TimeSpan.Zero ? time : throw new SettingException($"{setting.Flag}: more than zero is expected.");

@@ -10,21 +10,34 @@ static class ServeSettings
     public static readonly Setting Host = new("host", "HOST", "The platform: app.techcyte.com, or ci.techcyte.com for tests.", "app.techcyte.com");
     public static readonly Setting PlatformUrl = new("platform-url", "URL", "The base of the platform's API, in place of https://api.{host}.");
     public static readonly Setting Data = new("data", "DIR", "Where tasks, results and pictures are kept.", "./slidebridge-data");
+    public static readonly Setting Database = new("database", "TEXT", "The PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…'. Without it, SQLite in --data.", Secret: true);
+    public static readonly Setting Role = new("role", "ROLE", "What this node does: 'web' takes tasks, 'worker' runs them, 'all' does both.", "all");
+    public static readonly Setting Serve = new("serve", "GROUP", "An execution group whose tasks this node runs; may be repeated; all groups where none is given.", Many: true);
     public static readonly Setting Classifier = new("classifier", "NAME", "The classifier that runs.");
     public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static readonly Setting ConcurrencyScope = new("concurrency-scope", "SCOPE", "Whether --concurrency holds for each 'node', or for the 'cluster' of all.", "node");
+    public static readonly Setting Group = new("group", "GROUP", "The execution group of the tasks that this node takes in; nodes with --serve GROUP run them.", "default");
+    public static readonly Setting CompanyLimit = new("company-limit", "N", "Tasks of one company that are in hand at a time, on all nodes together; 0: no limit.", "0");
+    public static readonly Setting CrashLimit = new("crash-limit", "N", "How often the process may end while it works on a task before the task is set aside.", "3");
+    public static readonly Setting Drain = new("drain", "TIME", "How long running tasks may go on after the node was told to stop; then they are handed back.", "20s");
+    public static readonly Setting Poll = new("poll", "TIME", "How often the database is asked for tasks that other nodes took in, or whose wait is over.", "250ms");
+    public static readonly Setting CheckIn = new("check-in", "TIME", "How often a node tells the others that it lives.", "2s");
+    public static readonly Setting CheckInLimit = new("check-in-limit", "TIME", "How late it may be before others take its tasks over.", "5s");
     public static readonly Setting AllowHost = new("allow-host", "HOST", "A host that slides may come from though it is private or plain http ('host' or '*.suffix'); may be repeated.", Many: true);
     public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret that the webhook's URL must end in: /webhook/KEY.", Secret: true);
     public static readonly Setting ApiToken = new("api-token", "TOKEN", "Opens /api to other machines, for those who bring this token.", Secret: true);
     public static readonly Setting PlatformTimeout = new("platform-timeout", "TIME", "How long one call to the platform may take.", "60s");
     public static readonly Setting DeliveryWindow = new("delivery-window", "TIME", "How long a result is tried to be delivered.", "24h");
     public static readonly Setting DeliverySettle = new("delivery-settle", "TIME", "After a post without an answer: how long to wait before looking whether it arrived.", "10s");
+    public static readonly Setting DeliveryReportFailures = new("delivery-report-failures", "YES/NO", "Whether a task that fails for good is told to the platform, as a result whose summary says so.", "no");
     public static readonly Setting RetryFirst = new("retry-first", "TIME", "The wait before the first new try, of a slide or a delivery; doubled each time.", "2s");
     public static readonly Setting RetryLongest = new("retry-longest", "TIME", "The longest wait between two tries.", "5m");
     public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Classifier, Concurrency, AllowHost, WebhookKey, ApiToken,
-        PlatformTimeout, DeliveryWindow, DeliverySettle, RetryFirst, RetryLongest, SlideTries,
+        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
+        AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
+        Drain, Poll, CheckIn, CheckInLimit,
     ];
 }

@@ -36,6 +36,9 @@ sealed class SettingValues
     /// <summary>A time such as <c>500ms</c>, <c>30s</c>, <c>5m</c> or <c>24h</c>.</summary>
     public TimeSpan Time(Setting setting) => Read(setting, Duration.Parse, "a time such as 500ms, 30s, 5m or 24h")!.Value;
 
+    /// <summary>One of these words.</summary>
+    public string Choice(Setting setting, params string[] words) => Read(setting, text => words.Contains(text) ? text : null, $"one of {string.Join(", ", words)}")!;
+
     public Uri? Url(Setting setting) => Read(setting,
         text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null,
         "an http or https URL");

@@ -23,6 +23,27 @@ sealed class BridgeTask
 
     public TaskState State { get; set; }
 
+    /// <summary>The execution group whose nodes classify it: <c>--group</c> of the node that took it in, <c>--serve</c> of those that run it.</summary>
+    public string Group { get; init; } = "default";
+
+    /// <summary>When the first of its presigned URLs expires; null where none tells.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    /// <summary>Who is next: the task with the earliest moment. The URLs' expiry; for those that tell none, an hour after acceptance, as the platform's have it.</summary>
+    public DateTimeOffset Turn { get; set; }
+
+    /// <summary>Since when a node has it in hand: it has a job, or runs. Null: it waits for its turn.</summary>
+    public DateTimeOffset? AdmittedAt { get; set; }
+
+    /// <summary>The node that has it in hand, or had it last.</summary>
+    public string? Node { get; set; }
+
+    /// <summary>The number of its newest run, which fences all earlier ones off: docs/decisions/fencing.md.</summary>
+    public int Run { get; set; }
+
+    /// <summary>How often a run was cut off: its process died, or froze for so long that another took over.</summary>
+    public int Crashes { get; set; }
+
     public DateTimeOffset AcceptedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; set; }
@@ -30,7 +51,7 @@ sealed class BridgeTask
     /// <summary>Nothing is done for the task before this moment: the wait between two tries. Null: at once.</summary>
     public DateTimeOffset? NotBefore { get; set; }
 
-    /// <summary>How often a classifier was started on it.</summary>
+    /// <summary>How often its slides were opened for a classifier.</summary>
     public int Runs { get; set; }
 
     /// <summary>How often a post of its result was begun.</summary>
@@ -42,12 +63,41 @@ sealed class BridgeTask
     /// <summary>When its delivery is given up; set when the result is saved.</summary>
     public DateTimeOffset? DeliverUntil { get; set; }
 
-    /// <summary>The last thing that went wrong, fit for an operator; kept after a later success.</summary>
+    /// <summary>The last thing that went wrong in one sentence, fit for an operator; kept after a later success.</summary>
     public string? LastError { get; set; }
 
-    public List<TaskScan> Scans { get; init; } = [];
+    /// <summary>The exact cause below <see cref="LastError"/>, for whoever mends it; null where the sentence says all.</summary>
+    public string? LastCause { get; set; }
+
+    /// <summary>It has a saved result.</summary>
+    public bool HasResult { get; set; }
+
+    /// <summary>Its saved result is not a classifier's, but tells the platform that the analysis failed.</summary>
+    public bool ReportsFailure { get; set; }
+
+    /// <summary>When it came to its end.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The W3C <c>traceparent</c> of its trace, which all its runs on all nodes continue.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The node that has its slides on disk, because their URLs were about to expire.</summary>
+    public string? StagedOn { get; set; }
+
+    /// <summary>Pixels decoded for the classifier, in all its runs.</summary>
+    public long PixelsRead { get; set; }
+
+    /// <summary>Seconds of classifier time, in all its runs.</summary>
+    public double ClassifierSeconds { get; set; }
+
+    /// <summary>The platform may have been told that it failed: for the platform it has ended.</summary>
+    public bool FailureIsReported => ReportsFailure && State is TaskState.Failed && Posts > 0;
+
+    public List<TaskScan> Scans { get; set; } = [];
 
     public List<TaskEvent> Events { get; init; } = [];
+
+    public List<ScanPicture> Pictures { get; init; } = [];
 
     public SavedResult? Result { get; set; }
 }

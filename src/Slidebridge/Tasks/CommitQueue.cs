@@ -1,17 +1,22 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// The only writer of the tasks' database. Changes that wait while a commit is flushed to disk go together into the next:
-/// SQLite has one writer anyway, and a flush costs the same for one row as for fifty.
+/// The only writer of the tasks' database in this process. Changes that wait while a commit is flushed to disk go together into the next:
+/// SQLite has one writer anyway, and a flush costs the same for one row as for fifty. On PostgreSQL other nodes write too: a change that
+/// meets another's is applied anew to what that one left.
 /// </summary>
 /// <remarks>A change either is committed or throws to its caller, <see cref="StorageException"/> where the database failed; one that throws takes no other with it.</remarks>
 sealed class CommitQueue : IAsyncDisposable
 {
     /// <summary>Changes in one commit at the most: keeps the wait of the first one short.</summary>
     const int LargestBatch = 128;
+
+    /// <summary>Tries of a change that meets other nodes' changes of the same task.</summary>
+    const int MostTries = 5;
 
     readonly Channel<Change> waiting = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
     readonly IDbContextFactory<TaskDatabase> databases;
@@ -52,70 +57,85 @@ sealed class CommitQueue : IAsyncDisposable
 
     async Task RunAsync()
     {
-        // One context and its open connection for the life of the queue.
-        await using var database = await databases.CreateDbContextAsync();
-        var connected = false;
         var batch = new List<Change>(LargestBatch);
+        TaskDatabase? database = null;
         while (await waiting.Reader.WaitToReadAsync())
         {
             batch.Clear();
             while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var change)) batch.Add(change);
 
-            if (!connected) connected = await TryConnectAsync(database);
-            if (await TryCommitAsync(database, batch) is not { } failure) continue;
-            if (batch is [var only])
-            {
-                only.Failed(failure);
-                continue;
-            }
+            (database, var failure) = await TryCommitAsync(database, batch);
+            if (failure is null) continue;
             // The batch as a whole failed: each on its own, so that only the culprit fails.
             foreach (var change in batch.Where(c => c.Error is null))
-                if (await TryCommitAsync(database, [change]) is { } error) change.Failed(error);
-        }
-    }
-
-    /// <summary>Opened once, so that its pragmas are set once. Where that fails, each commit tries for itself and tells its callers why.</summary>
-    static async Task<bool> TryConnectAsync(TaskDatabase database)
-    {
-        try
-        {
-            await database.Database.OpenConnectionAsync();
-            return true;
-        }
-        catch (Exception)
-        {
-            return false;
-        }
-    }
-
-    static async Task<Exception?> TryCommitAsync(TaskDatabase database, List<Change> batch)
-    {
-        try
-        {
-            foreach (var change in batch)
             {
-                try
+                for (var tries = 1; ; tries++)
                 {
-                    await change.ApplyAsync(database);
-                }
-                catch (Exception e)
-                {
-                    change.Error = e;
-                    change.Failed(e);
+                    (database, failure) = await TryCommitAsync(database, [change]);
+                    if (failure is null || change.Error is not null) break;
+                    if (failure.InnerException is DbUpdateException && tries < MostTries) continue;
+                    change.Failed(failure);
+                    break;
                 }
             }
-            await database.SaveChangesAsync();
+        }
+        if (database is not null) await database.DisposeAsync();
+    }
+
+    /// <summary>Applies and commits in one transaction.</summary>
+    /// <param name="database">An open context to go on with, or null: one is opened.</param>
+    /// <returns>The context to go on with, null where it failed; and why it failed.</returns>
+    async Task<(TaskDatabase?, StorageException?)> TryCommitAsync(TaskDatabase? database, List<Change> batch)
+    {
+        try
+        {
+            if (database is null)
+            {
+                database = await databases.CreateDbContextAsync();
+                await database.Database.OpenConnectionAsync();
+            }
+            await using (var transaction = await database.Database.BeginTransactionAsync())
+            {
+                foreach (var change in batch) await ApplyAsync(change, database);
+                await database.SaveChangesAsync();
+                await transaction.CommitAsync();
+            }
+            database.ChangeTracker.Clear();
         }
         catch (Exception e)
         {
-            return new StorageException(e);
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
+            if (database is not null) await CloseAsync(database);
+            return (null, new StorageException(e));
         }
         foreach (var change in batch.Where(c => c.Error is null)) change.Committed();
-        return null;
+        return (database, null);
+    }
+
+    /// <summary>What a change itself throws is its caller's; what the database throws is the batch's.</summary>
+    static async Task ApplyAsync(Change change, TaskDatabase database)
+    {
+        try
+        {
+            await change.ApplyAsync(database);
+        }
+        catch (Exception e) when (e is not (DbException or DbUpdateException or InvalidOperationException { InnerException: DbException }))
+        {
+            change.Error = e;
+            change.Failed(e);
+        }
+    }
+
+    static async Task CloseAsync(TaskDatabase database)
+    {
+        try
+        {
+            database.ChangeTracker.Clear();
+            await database.DisposeAsync();
+        }
+        catch (DbException)
+        {
+            // Its connection is gone already.
+        }
     }
 
     /// <summary>Commits what waits, then takes no more.</summary>

@@ -6,5 +6,5 @@ sealed class SavedResult
     public long TaskNumber { get; init; }
 
     /// <summary>UTF-8 JSON in the platform's schema.</summary>
-    public required byte[] Json { get; init; }
+    public required byte[] Json { get; set; }
 }

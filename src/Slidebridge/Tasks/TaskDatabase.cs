@@ -3,10 +3,12 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>The tasks' tables.</summary>
-sealed class TaskDatabase(DbContextOptions<TaskDatabase> options) : DbContext(options)
+/// <summary>The tasks' tables; the same in both databases, each with migrations of its own.</summary>
+abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 {
     public DbSet<BridgeTask> Tasks => Set<BridgeTask>();
+
+    public DbSet<ScanPicture> Pictures => Set<ScanPicture>();
 
     public DbSet<SavedResult> Results => Set<SavedResult>();
 
@@ -17,8 +19,15 @@ sealed class TaskDatabase(DbContextOptions<TaskDatabase> options) : DbContext(op
             task.ToTable("tasks");
             task.HasKey(t => t.Number);
             task.Property(t => t.Number).ValueGeneratedNever();
+            task.Ignore(t => t.FailureIsReported);
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
+            task.Property(t => t.Run).IsConcurrencyToken();
             task.HasIndex(t => new { t.State, t.AcceptedAt });
+            // Who is next, and how many of a company or a node are in hand: asked many times a second.
+            task.HasIndex(t => new { t.State, t.AdmittedAt, t.Turn });
+            task.HasIndex(t => new { t.CompanyId, t.State, t.AdmittedAt, t.Turn });
+            // For the usage of a month, and for what is old enough to go.
+            task.HasIndex(t => t.EndedAt);
             // A task is one row: taken, read and written as a whole.
             task.OwnsMany(t => t.Scans, scan =>
             {
@@ -26,6 +35,7 @@ sealed class TaskDatabase(DbContextOptions<TaskDatabase> options) : DbContext(op
                 scan.Ignore(s => s.Stain);
             });
             task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
+            task.HasMany(t => t.Pictures).WithOne().HasForeignKey(p => p.TaskNumber);
             task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
         });
         model.Entity<TaskEvent>(step =>
@@ -33,6 +43,11 @@ sealed class TaskDatabase(DbContextOptions<TaskDatabase> options) : DbContext(op
             step.ToTable("events");
             step.HasKey(e => e.Id);
             step.Property(e => e.State).HasConversion<string>();
+        });
+        model.Entity<ScanPicture>(picture =>
+        {
+            picture.ToTable("pictures");
+            picture.HasKey(p => new { p.TaskNumber, p.ScanId });
         });
         model.Entity<SavedResult>(result =>
         {
@@ -42,9 +57,25 @@ sealed class TaskDatabase(DbContextOptions<TaskDatabase> options) : DbContext(op
         });
     }
 
+    /// <summary>Lets one node at a time do what follows in this transaction. SQLite has one process and one writer anyway.</summary>
+    public virtual Task AloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Moments are kept as UTC ticks: SQLite has no type for them, and a number sorts.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
     sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(moment => moment.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}
+
+/// <summary>In <c>tasks.db</c>, of one process.</summary>
+sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : TaskDatabase(options);
+
+/// <summary>On PostgreSQL, of all nodes.</summary>
+sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options) : TaskDatabase(options)
+{
+    /// <summary>Any number that no other use of the database locks.</summary>
+    const long Admission = 0x51_1D_EB_41;
+
+    public override Task AloneAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
 }

@@ -5,38 +5,50 @@ using Quartz;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// Quartz, with its own store in <c>quartz.db</c>. The jobs are derived from the tasks' rows, so this store may be lost:
-/// docs/decisions/engine.md.
+/// Quartz, which runs the tasks in hand, on PostgreSQL as a cluster: the jobs of a node that dies are run by another. Its store is
+/// <c>quartz.db</c>, or tables beside the tasks'. The jobs are derived from the tasks' rows, so it may be lost: docs/decisions/engine.md.
 /// </summary>
 static class TaskEngine
 {
-    /// <summary>The execution group of the tasks that are still to be classified.</summary>
-    public const string Classifications = "classifications";
+    /// <summary>The execution group of what is delivered: every worker serves it.</summary>
+    public const string Deliveries = "deliveries";
 
-    /// <summary>Tasks that open slides, wait for the classifier or make their first post, beside those that are classified. They cost memory only.</summary>
-    const int BesideClassification = 64;
+    /// <summary>Runs that make their first post, beside those that are classified. They cost memory only.</summary>
+    const int FirstPosts = 64;
 
-    /// <summary>Threads for deliveries that are tried again: a backlog of a million tasks does not hold up the results of those that are done.</summary>
-    const int Deliveries = 32;
-
-    public static void Configure(IQuartzBuilder quartz, DataDirectory data, int concurrency)
+    public static void Configure(IQuartzBuilder quartz, DatabaseOptions database, DataDirectory data, NodeOptions node, TaskAdmission admission)
     {
         quartz.ConfigureScheduler(scheduler =>
         {
             scheduler.InstanceName = "slidebridge";
+            if (database.Postgres is not null) scheduler.InstanceId = node.Name;
+            // For jobs of other nodes only: a node is woken by its own.
             scheduler.IdleWaitTime = TimeSpan.FromSeconds(1);
             scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
         });
-        quartz.UseDefaultThreadPool(concurrency + BesideClassification + Deliveries);
-        quartz.UseExecutionLimits(limits => limits.ForGroup(Classifications, concurrency + BesideClassification));
+        // A node that serves no group that is named runs the deliveries of all.
+        if (node.Serves.Count > 0) quartz.ServeExecutionGroups([Deliveries, .. node.Serves.Select(GroupOf)]);
+        quartz.UseDefaultThreadPool(admission.Places + FirstPosts + TaskAdmission.DeliveryPlaces);
+        quartz.UseExecutionLimits(limits => limits.ForGroup(Deliveries, TaskAdmission.DeliveryPlaces).ForOtherGroups(admission.Places + FirstPosts));
         quartz.UsePersistentStore(store =>
         {
             store.ProvisionSchema();
-            store.UseSqlite(new UnflushedSqlite(), $"Data Source={data.File("quartz.db")};Default Timeout=30");
-            // A task that waits its turn for long is late, not misfired.
+            if (database.Postgres is { } postgres)
+            {
+                store.UsePostgres(postgres);
+                store.UseClustering(clustering => (clustering.CheckinInterval, clustering.CheckinMisfireThreshold) = (node.CheckIn, node.CheckInLimit));
+            }
+            else
+            {
+                store.UseSqlite(new UnflushedSqlite(), $"Data Source={data.File("quartz.db")};Default Timeout=30");
+            }
+            // A job that waits for its thread is late, not misfired.
             store.ConfigureStore(options => options.MisfireThreshold = TimeSpan.FromDays(7));
         });
     }
+
+    /// <summary>The execution group of a group's classifications.</summary>
+    public static string GroupOf(string group) => "classify:" + group;
 
     /// <summary>
     /// Connections that do not wait for the disk at each commit (<c>synchronous=NORMAL</c> with a write-ahead log: whole after a crash,

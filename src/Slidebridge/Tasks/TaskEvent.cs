@@ -12,6 +12,9 @@ sealed class TaskEvent
     /// <summary>The state after the step.</summary>
     public TaskState State { get; init; }
 
+    /// <summary>The operator whose doing it was; null: the bridge's own.</summary>
+    public string? Who { get; init; }
+
     /// <summary>What happened, in one sentence without secrets.</summary>
     public required string What { get; init; }
 }

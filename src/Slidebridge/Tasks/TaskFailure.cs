@@ -7,16 +7,29 @@ namespace Slidebridge.Tasks;
 /// <summary>What a failure means for its task.</summary>
 /// <param name="Message">One sentence for the operator, without secrets.</param>
 /// <param name="MayPass">Trying again later may succeed.</param>
-/// <param name="IsUnexpected">The stack trace is worth a look.</param>
+/// <param name="Plain">One sentence for the pathologist: what cannot be had, and what helps. No host, no name, no value.</param>
 /// <param name="ForLog">The message without values of the result: those may be a patient's, and stay with the task.</param>
-sealed record TaskFailure(string Message, bool MayPass, bool IsUnexpected, string ForLog)
+/// <param name="Cause">The exact cause below the message, for whoever mends it; null where the message says all.</param>
+sealed record TaskFailure(string Message, bool MayPass, string Plain, string ForLog, string? Cause = null)
 {
     public static TaskFailure Of(Exception e) => e switch
     {
-        SlideSourceException source => new(source.Message, source.IsTransient, false, source.Message),
-        SlideFormatException or ClassifierException => new(e.Message, false, false, e.Message),
-        InvalidResultsException invalid => new(invalid.Message, false, false, $"the result breaks the platform's rules at {string.Join(", ", invalid.Problems.Take(5).Select(p => p.Path))}; the task's last error tells more"),
+        SlideSourceException { Failure: SlideSourceFailure.Forbidden } source => new(source.Message, source.IsTransient,
+            "The link to the slide had expired, or does not allow it to be read. Ask for the analysis again.", source.Message, CauseOf(source)),
+        SlideSourceException source => new(source.Message, source.IsTransient, "The slide could not be fetched. Ask for the analysis again later.", source.Message, CauseOf(source)),
+        SlideFormatException => new(e.Message, false, "The slide is damaged, or of a kind that the analysis cannot read.", e.Message, CauseOf(e)),
+        ClassifierException classifier => new(e.Message, classifier.MayPass, "The analysis program could not analyse this case.", e.Message, CauseOf(e)),
+        InvalidResultsException invalid => new(invalid.Message, false, "The analysis gave a result that cannot be shown.",
+            $"the result breaks the platform's rules at {string.Join(", ", invalid.Problems.Take(5).Select(p => p.Path))}; the task's last error tells more"),
+        PoisonTaskException => new(e.Message, false, "The analysis program broke down on this case, several times.", e.Message),
         AggregateException { InnerExceptions: [var only] } => Of(only),
-        _ => new($"The classifier failed with {e.GetType().Name}: {e.Message}", false, true, $"the classifier failed with {e.GetType().Name}"),
+        _ => new($"The classifier failed with {e.GetType().Name}: {e.Message}", false, "The analysis program failed on this case.",
+            $"the classifier failed with {e.GetType().Name}{Environment.NewLine}{e.StackTrace}", e.ToString()),
     };
+
+    static string? CauseOf(Exception e) => e.InnerException is { } inner ? $"{inner.GetType().Name}: {inner.Message}" : null;
 }
+
+/// <summary>A task in whose runs the process died too often.</summary>
+sealed class PoisonTaskException(int crashes) : Exception(
+    $"The bridge's process ended {crashes} times while it worked on this task: it is set aside. Find what ended it (its log, the system's out-of-memory messages), then retry the task.");

@@ -1,15 +1,19 @@
+using Slidebridge.Classifiers;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Tasks;
 
 /// <summary>Takes a task in: once this returns, the task is on disk and will be worked on, whatever happens to this process.</summary>
-sealed partial class TaskIntake(TaskStore store, TaskDispatcher dispatcher, TimeProvider time, ILogger<TaskIntake> logger)
+sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOptions classifier, TimeProvider time, ILogger<TaskIntake> logger)
 {
-    /// <summary>Stores the task of a request; a task that is there already is left as it is.</summary>
+    /// <summary>How long the platform's URLs are good for, where they do not tell.</summary>
+    static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
+
+    /// <summary>Stores the task of a request, or gives one that is there already its fresh URLs.</summary>
     public async Task AcceptAsync(WebhookRequest request)
     {
         var now = time.GetUtcNow();
-        var accepted = await store.AcceptAsync(new BridgeTask
+        var intake = await store.AcceptAsync(new BridgeTask
         {
             Number = request.TaskNumber,
             PlatformId = request.TaskId,
@@ -18,6 +22,8 @@ sealed partial class TaskIntake(TaskStore store, TaskDispatcher dispatcher, Time
             Model = request.Model,
             Request = request.Json,
             Token = request.Token,
+            Group = classifier.Group,
+            Turn = now + UsualLife,
             AcceptedAt = now,
             UpdatedAt = now,
             Scans = [.. request.Scans.Select(scan => new TaskScan
@@ -29,8 +35,8 @@ sealed partial class TaskIntake(TaskStore store, TaskDispatcher dispatcher, Time
                 StainLabel = scan.Stain?.Label,
             })],
         });
-        if (accepted) dispatcher.Dispatch(new DueTask(request.TaskNumber, null, IsClassified: false));
-        LogTaken(logger, request.TaskNumber, accepted ? "accepted" : "known already");
+        if (intake is Intake.Accepted) signal.Wake();
+        LogTaken(logger, request.TaskNumber, intake is Intake.Accepted ? "accepted" : "known already");
     }
 
     [LoggerMessage(100, LogLevel.Information, "Task {Task}: {What}")]

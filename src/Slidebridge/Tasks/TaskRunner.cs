@@ -10,113 +10,229 @@ namespace Slidebridge.Tasks;
 /// <summary>
 /// Takes a task from where its row says it is as far as it goes:
 /// <code>
-/// accepted ─1─ choose ─2─ open slides ─3─ classify ─4─ validate ─5─ save ──► classified ─6─ deliver ──► completed
-///                                         (running)                         a saved result is never computed again
+/// accepted ─1─ wait for a place ─2─ take ──► running ─3─ open slides ─4─ classify ─5─ validate ─6─ save ──► classified ─7─ deliver ──► completed
+///                                            fences earlier runs off                  a saved result is never computed again
 /// </code>
+/// A run ends by its task's end, by putting it off, or by handing it back; then the task is out of hand, and any node may go on with it.
 /// </summary>
 sealed partial class TaskRunner(
     TaskStore store,
+    TaskSignal signal,
+    RunningTasks runs,
     ClassifierCatalog classifiers,
     ClassifierSlots slots,
     ScanOpener scans,
     OverlayThumbnails thumbnails,
     ResultDelivery delivery,
+    FailureReports reports,
     TaskProgress progress,
     RetryOptions retries,
+    NodeOptions node,
     TimeProvider time,
     ILoggerFactory loggers,
     ILogger<TaskRunner> logger)
 {
-    /// <summary>One try. Returns when to call again, or null when there is nothing more to do.</summary>
-    public async Task<DueTask?> RunAsync(long number, CancellationToken cancellationToken)
+    /// <summary>A classifier that is told to stop has this long; then it is left behind.</summary>
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>After a failure of the bridge itself.</summary>
+    static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(15);
+
+    /// <summary>One run. <paramref name="stopping"/>: the bridge stops, and what runs is handed back.</summary>
+    public async Task RunAsync(long number, CancellationToken stopping)
     {
-        var task = await store.FindAsync(number, cancellationToken);
-        if (task is null || task.State.IsEnded()) return null;
-        var isClassified = task.State is TaskState.Classified or TaskState.Delivering;
-        if (task.NotBefore > time.GetUtcNow()) return new DueTask(number, task.NotBefore, isClassified);
-
-        if (!isClassified)
-        {
-            byte[] results;
-            try
-            {
-                results = await ClassifyAsync(task, cancellationToken);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not (TaskMovedOnException or StorageException))
-            {
-                return Due(await PutOffOrFailAsync(task, e), isClassified: false);
-            }
-            return Due(await delivery.DeliverAsync(task, results, TaskState.Classified, cancellationToken), isClassified: true);
-        }
-
-        var saved = await store.FindResultAsync(number, cancellationToken) ?? throw new UnreachableException($"Task {number} is {task.State} without a result.");
-        return Due(await delivery.DeliverAsync(task, saved, task.State, cancellationToken), isClassified: true);
-
-        DueTask? Due(DateTimeOffset? again, bool isClassified) => again is null ? null : new DueTask(number, again, isClassified);
-    }
-
-    async Task<byte[]> ClassifyAsync(BridgeTask row, CancellationToken cancellationToken)
-    {
-        // 1. Which classifier: one serves all tasks.
-        var (name, classifier) = classifiers.Chosen;
-
-        // 2. The slides are opened before it is the classifier's turn: a GPU does not wait for a connection.
-        using var openSlot = await slots.OpenAsync(cancellationToken);
-        await using var opened = await scans.OpenAsync(row, cancellationToken);
-        var pictures = thumbnails.SaveAsync(row.Number, opened.Task.Scans, cancellationToken);
-
-        // 3. The classifier, as many at a time as there are slots.
-        TaskResults results;
         try
         {
-            using var slot = await slots.ClassifyAsync(cancellationToken);
-            await store.AdvanceAsync(row.Number, [TaskState.Accepted, TaskState.Running], TaskState.Running, $"classifier {name} started", t => t.Runs++);
-            using var report = progress.Begin(row.Number);
-            var context = new ClassifierContext(report, loggers.CreateLogger("Classifier." + name));
-            results = await classifier.ClassifyAsync(opened.Task, context, cancellationToken);
+            var task = await store.FindAsync(number, stopping);
+            if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return;
+
+            // 1. Some slides are opened before it is their classifier's turn: a GPU does not wait for a connection.
+            //    A task whose process has died before has the node for itself: if it dies again, no other is suspected.
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(stopping, runs.Draining);
+            using var place = IsClassified(task) ? null
+                : task.Crashes > 0 || task.State is TaskState.Running ? await slots.OpenAloneAsync(soon.Token)
+                : await slots.OpenAsync(soon.Token);
+
+            // 2. From here on, no earlier run can take a step.
+            if (await store.TakeAsync(number, classifiers.Chosen.Name) is not { } taken) return;
+            using var running = runs.Begin(taken, stopping);
+            await RunAsync(running);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)
+        {
+            await store.ReleaseAsync(number);
+        }
+        catch (StorageException e)
+        {
+            // Nothing has begun; the dispatcher's next look finds it.
+            LogFault(logger, number, e.Message);
+        }
+        finally
+        {
+            signal.Wake();
+        }
+    }
+
+    async Task RunAsync(RunningTasks.Running running)
+    {
+        var run = running.Run;
+        try
+        {
+            if (!IsClassified(run.Task))
+            {
+                if (await ClassifyOrFailAsync(run) is { } results) await delivery.DeliverAsync(run, results, TaskState.Classified);
+                return;
+            }
+            var saved = await store.FindResultAsync(run.Number, run.Stopping) ?? throw new UnreachableException($"Task {run.Number} is {run.Task.State} without a result.");
+            await delivery.DeliverAsync(run, saved, run.Task.State);
+        }
+        catch (TaskMovedOnException e)
+        {
+            LogMovedOn(logger, e.Message);
+        }
+        catch (OperationCanceledException) when (running.IsCalledOff)
+        {
+            LogMovedOn(logger, $"Task {run.Number} was cancelled or taken over.");
+        }
+        catch (OperationCanceledException) when (run.Stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)
+        {
+            await HandBackAsync(run, $"handed back: {node.Name} stops", again: null);
+        }
+        catch (Exception e)
+        {
+            LogFault(logger, run.Number, e is StorageException ? e.Message : e.ToString());
+            await HandBackAsync(run, "handed back: the bridge itself failed", time.GetUtcNow() + AfterFault);
+        }
+    }
+
+    /// <summary>The saved result; null where the task is put off, or has failed and nothing is to be delivered.</summary>
+    async Task<byte[]?> ClassifyOrFailAsync(TaskRun run)
+    {
+        var cost = new RunCost();
+        try
+        {
+            if (run.Task.Crashes >= node.CrashLimit) throw new PoisonTaskException(run.Task.Crashes);
+            // A classifier that does not stop is left behind with its slides and its slot; what it gives then is not taken.
+            var results = await EndingSoonAfterAsync(ClassifyAsync(run, cost), run);
+
+            // 5. An invalid result never leaves the bridge.
+            if (results is null) throw new ClassifierException($"The classifier {classifiers.Chosen.Name} returned nothing.");
+            var json = ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+
+            // 6. From here on the result is kept.
+            await store.SaveResultAsync(run, [TaskState.Running], $"result saved ({json.Length} bytes)", json, t =>
+            {
+                t.DeliverUntil = time.GetUtcNow() + delivery.Window;
+                t.Delays = 0;
+                cost.AddTo(t);
+            });
+            LogClassified(logger, run.Number, classifiers.Chosen.Name, run.Task.Scans.Count);
+            return json;
+        }
+        catch (Exception e) when (e is not (TaskMovedOnException or StorageException) && !(e is OperationCanceledException && (run.Stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)))
+        {
+            return await PutOffOrFailAsync(run, e, cost);
+        }
+    }
+
+    async Task<TaskResults> ClassifyAsync(TaskRun run, RunCost cost)
+    {
+        var (name, classifier) = classifiers.Chosen;
+
+        // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
+        await using var opened = await scans.OpenAsync(run.Task, run.Stopping);
+        var pictures = thumbnails.SaveAsync(run.Number, opened.Task.Scans, run.Stopping);
+        try
+        {
+            // 4. The classifier, as many at a time as there are slots.
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
+            using var slot = await slots.ClassifyAsync(soon.Token);
+            using var report = progress.Begin(run.Number);
+            using var clock = cost.Classifying(time);
+            return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, loggers.CreateLogger("Classifier." + name)), run.Stopping);
         }
         finally
         {
             // Waited for even after a failure: it reads the slides that are about to be closed.
             await pictures;
         }
-
-        // 4. An invalid result never leaves the bridge.
-        if (results is null) throw new ClassifierException($"The classifier {name} returned nothing.");
-        var json = ResultsValidator.SerializeValid(results, [.. row.Scans.Select(s => s.ScanId)]);
-
-        // 5. From here on the result is kept.
-        await store.AdvanceAsync(row.Number, [TaskState.Running], TaskState.Classified, $"result saved ({json.Length} bytes)", t =>
-        {
-            t.Result = new SavedResult { Json = json };
-            t.DeliverUntil = time.GetUtcNow() + delivery.Window;
-            t.Delays = 0;
-        });
-        LogClassified(logger, row.Number, name, row.Scans.Count);
-        return json;
     }
 
-    /// <summary>A failure that may pass is tried again later; any other ends the task.</summary>
-    async Task<DateTimeOffset?> PutOffOrFailAsync(BridgeTask row, Exception e)
+    async Task<T> EndingSoonAfterAsync<T>(Task<T> work, TaskRun run)
+    {
+        using var stopped = new CancellationTokenSource();
+        await using var registration = run.Stopping.Register(() => stopped.CancelAfter(Grace));
+        try
+        {
+            return await work.WaitAsync(stopped.Token);
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested && !work.IsCompleted)
+        {
+            LogLeftBehind(logger, run.Number, Grace);
+            _ = work.ContinueWith(w => w.Exception, TaskScheduler.Default);
+            throw new OperationCanceledException(run.Stopping);
+        }
+    }
+
+    /// <summary>A failure that may pass is tried again later; any other ends the task, or has the platform told.</summary>
+    async Task<byte[]?> PutOffOrFailAsync(TaskRun run, Exception e, RunCost cost)
     {
         var failure = TaskFailure.Of(e);
-        TaskState[] from = [TaskState.Accepted, TaskState.Running];
-        if (failure.MayPass && row.Delays + 1 < retries.Tries)
+        void Explain(BridgeTask t)
         {
-            var again = time.GetUtcNow() + retries.Backoff.Wait(row.Delays + 1);
-            await store.AdvanceAsync(row.Number, from, TaskState.Accepted, $"put off: {failure.Message}", t =>
+            (t.LastError, t.LastCause) = (failure.Message, failure.Cause);
+            cost.AddTo(t);
+        }
+
+        if (failure.MayPass && run.Task.Delays + 1 < retries.Tries)
+        {
+            var again = time.GetUtcNow() + retries.Backoff.Wait(run.Task.Delays + 1);
+            await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, $"put off: {failure.Message}", again, t =>
             {
                 t.Delays++;
-                t.NotBefore = again;
-                t.LastError = failure.Message;
+                Explain(t);
             });
-            LogPutOff(logger, row.Number, failure.ForLog);
-            return again;
+            LogPutOff(logger, run.Number, failure.ForLog);
+            signal.WakeAt(again);
+            return null;
         }
-        await store.AdvanceAsync(row.Number, from, TaskState.Failed, $"failed: {failure.Message}", t => t.LastError = failure.Message);
-        LogFailed(logger, row.Number, failure.IsUnexpected ? $"{failure.ForLog}{Environment.NewLine}{e.StackTrace}" : failure.ForLog);
+
+        LogFailed(logger, run.Number, failure.ForLog);
+        if (reports.Of(run.Task, failure.Plain) is { } report)
+        {
+            await store.SaveResultAsync(run, [TaskState.Running], $"failed: {failure.Message} The platform is told.", report, t =>
+            {
+                t.DeliverUntil = time.GetUtcNow() + delivery.Window;
+                (t.Delays, t.ReportsFailure) = (0, true);
+                Explain(t);
+            });
+            run.Task.ReportsFailure = true;
+            return report;
+        }
+        await store.AdvanceAsync(run, [TaskState.Running], TaskState.Failed, $"failed: {failure.Message}", Explain);
         return null;
     }
+
+    async Task HandBackAsync(TaskRun run, string why, DateTimeOffset? again)
+    {
+        try
+        {
+            await store.HandBackAsync(run, why, again);
+            if (again is { } moment) signal.WakeAt(moment);
+        }
+        catch (Exception e) when (e is TaskMovedOnException or StorageException)
+        {
+            LogFault(logger, run.Number, e.Message);
+        }
+    }
+
+    static bool IsClassified(BridgeTask task) => task.State is TaskState.Classified or TaskState.Delivering;
+
+    [LoggerMessage(120, LogLevel.Warning, "{What} This run is dropped")]
+    static partial void LogMovedOn(ILogger logger, string what);
+
+    [LoggerMessage(121, LogLevel.Error, "Task {Task}: the bridge itself failed; it is tried again shortly: {Why}")]
+    static partial void LogFault(ILogger logger, long task, string why);
 
     [LoggerMessage(130, LogLevel.Information, "Task {Task}: classified by {Classifier}, {Scans} scans")]
     static partial void LogClassified(ILogger logger, long task, string classifier, int scans);
@@ -126,4 +242,7 @@ sealed partial class TaskRunner(
 
     [LoggerMessage(132, LogLevel.Error, "Task {Task}: failed: {Why}")]
     static partial void LogFailed(ILogger logger, long task, string why);
+
+    [LoggerMessage(133, LogLevel.Error, "Task {Task}: the classifier did not stop within {Grace} and is left behind; its slot stays taken until it ends")]
+    static partial void LogLeftBehind(ILogger logger, long task, TimeSpan grace);
 }

@@ -7,24 +7,48 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// Where tasks are kept: <c>tasks.db</c>, SQLite with a write-ahead log, every commit flushed to disk (<c>synchronous=FULL</c>),
-/// for the committed row is the acknowledgement.
+/// Where tasks are kept: in PostgreSQL for many nodes, or in <c>tasks.db</c>, SQLite with a write-ahead log, every commit flushed to disk
+/// (<c>synchronous=FULL</c>), for the committed row is the acknowledgement.
 /// </summary>
 static class TaskStorage
 {
-    public static IServiceCollection AddTaskStorage(this IServiceCollection services, DataDirectory data) =>
-        services.AddPooledDbContextFactory<TaskDatabase>(options => Configure(options, data.File("tasks.db")));
+    public static IServiceCollection AddTaskStorage(this IServiceCollection services, DatabaseOptions database, DataDirectory data) => database.Postgres is { } postgres
+        ? services.AddPooledDbContextFactory<PostgresTaskDatabase>(options => ConfigurePostgres(options, postgres))
+            .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<PostgresTaskDatabase>>()
+        : services.AddPooledDbContextFactory<SqliteTaskDatabase>(options => ConfigureSqlite(options, data.File("tasks.db")))
+            .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<SqliteTaskDatabase>>();
 
-    /// <summary>Creates the tables, or brings those of an earlier version up to date.</summary>
+    /// <summary>Creates the tables, or brings those of an earlier version up to date; one node at a time does so, the others wait.</summary>
+    /// <exception cref="NewerDatabaseException">A newer Slidebridge has been here.</exception>
     public static async Task PrepareAsync(IDbContextFactory<TaskDatabase> databases, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        // A database that is not there yet has no migrations; asking would fail on PostgreSQL, where MigrateAsync creates it.
+        if (await database.Database.CanConnectAsync(cancellationToken)) await CheckVersionAsync(database, cancellationToken);
         await database.Database.MigrateAsync(cancellationToken);
     }
 
-    internal static void Configure(DbContextOptionsBuilder options, string path) => options
+    /// <summary>That no newer Slidebridge has changed the tables, which this one would then misread.</summary>
+    /// <exception cref="NewerDatabaseException">One has.</exception>
+    public static async Task CheckVersionAsync(TaskDatabase database, CancellationToken cancellationToken)
+    {
+        var unknown = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(database.Database.GetMigrations()).ToList();
+        if (unknown.Count > 0) throw new NewerDatabaseException(unknown[^1]);
+    }
+
+    static void ConfigureSqlite(DbContextOptionsBuilder options, string path) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ConnectionString)
         .AddInterceptors(new FlushedCommits());
+
+    static void ConfigurePostgres(DbContextOptionsBuilder options, string connection) => options.UseNpgsql(connection);
+
+    /// <summary>One kind of database for whoever asks for any.</summary>
+    sealed class Databases<T>(IDbContextFactory<T> databases) : IDbContextFactory<TaskDatabase> where T : TaskDatabase
+    {
+        public TaskDatabase CreateDbContext() => databases.CreateDbContext();
+
+        public async Task<TaskDatabase> CreateDbContextAsync(CancellationToken cancellationToken) => await databases.CreateDbContextAsync(cancellationToken);
+    }
 
     /// <summary>WAL is a property of the file, <c>synchronous</c> one of each connection.</summary>
     sealed class FlushedCommits : DbConnectionInterceptor
@@ -46,14 +70,29 @@ static class TaskStorage
         }
     }
 
-    /// <summary>Lets <c>dotnet ef migrations add</c> find the context.</summary>
-    internal sealed class AtDesignTime : IDesignTimeDbContextFactory<TaskDatabase>
+    /// <summary>Lets <c>dotnet ef migrations add NAME --context SqliteTaskDatabase --output-dir Tasks/Migrations/Sqlite</c> find the context.</summary>
+    internal sealed class SqliteAtDesignTime : IDesignTimeDbContextFactory<SqliteTaskDatabase>
     {
-        public TaskDatabase CreateDbContext(string[] args)
+        public SqliteTaskDatabase CreateDbContext(string[] args)
         {
-            var options = new DbContextOptionsBuilder<TaskDatabase>();
-            Configure(options, "design-time.db");
-            return new TaskDatabase(options.Options);
+            var options = new DbContextOptionsBuilder<SqliteTaskDatabase>();
+            ConfigureSqlite(options, "design-time.db");
+            return new SqliteTaskDatabase(options.Options);
+        }
+    }
+
+    /// <summary>The same for <c>--context PostgresTaskDatabase --output-dir Tasks/Migrations/Postgres</c>.</summary>
+    internal sealed class PostgresAtDesignTime : IDesignTimeDbContextFactory<PostgresTaskDatabase>
+    {
+        public PostgresTaskDatabase CreateDbContext(string[] args)
+        {
+            var options = new DbContextOptionsBuilder<PostgresTaskDatabase>();
+            ConfigurePostgres(options, "Host=design-time");
+            return new PostgresTaskDatabase(options.Options);
         }
     }
 }
+
+/// <summary>The database was changed by a newer Slidebridge than this one.</summary>
+sealed class NewerDatabaseException(string migration)
+    : Exception($"The tasks' database is of a newer Slidebridge (it has {migration}, which this one does not know). Start that version, or restore the backup that was made before the upgrade.");

@@ -3,46 +3,181 @@ using Microsoft.EntityFrameworkCore;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// The life of every task, on disk. Each step names the states it may start from, so that a step that comes late, from a run
-/// that another has overtaken, changes nothing and throws.
+/// The life of every task, on disk. A run takes a task and numbers itself by that; each of its steps names the states it may start from and
+/// commits only while no later run has taken the task, so that a step that comes late changes nothing and throws.
 /// </summary>
-sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TimeProvider time)
+sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, NodeOptions node, TimeProvider time)
 {
-    /// <summary>Stores a new task; false when its number is there already, and then nothing is changed.</summary>
-    public Task<bool> AcceptAsync(BridgeTask task)
+    /// <summary>Two minutes in all.</summary>
+    const int MostTries = 120;
+
+    static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
+    /// <summary>Stores a task, or gives one that is there already what a webhook sent again brings.</summary>
+    public Task<Intake> AcceptAsync(BridgeTask task)
     {
-        task.Events.Add(Event(TaskState.Accepted, "stored on disk"));
+        var first = Event(TaskState.Accepted, "stored on disk");
         return commits.CommitAsync(async database =>
         {
-            if (await database.Tasks.FindAsync(task.Number) is not null) return false;
+            if (await database.Tasks.FindAsync(task.Number) is { } known) return await SentAgainAsync(database, known, task);
+            if (task.Events.Count == 0) task.Events.Add(first);
             database.Tasks.Add(task);
-            return true;
+            return Intake.Accepted;
         });
     }
 
+    async Task<Intake> SentAgainAsync(TaskDatabase database, BridgeTask known, BridgeTask sent)
+    {
+        if (known.State is TaskState.Completed or TaskState.Cancelled || known.FailureIsReported) return Intake.Known;
+        known.Token = sent.Token ?? known.Token;
+        if (known.State is TaskState.Classified or TaskState.Delivering) return Intake.Known;
+        if (known.State is TaskState.Failed && known.HasResult)
+        {
+            // Its slides are not needed any more. Whether its result is on the platform is looked up first.
+            await RestartAsync(database, known, TaskState.Delivering);
+            known.Events.Add(Event(TaskState.Delivering, "sent again: its delivery is tried anew"));
+            return Intake.Accepted;
+        }
+
+        var isFresh = !known.Scans.SelectMany(s => s.Urls).SequenceEqual(sent.Scans.SelectMany(s => s.Urls));
+        (known.Request, known.Scans, known.ExpiresAt, known.Turn) = (sent.Request, sent.Scans, sent.ExpiresAt, sent.Turn);
+        if (known.State is not TaskState.Failed)
+        {
+            if (isFresh) known.Events.Add(Event(known.State, "sent again: it has fresh URLs now"));
+            return Intake.Known;
+        }
+        await RestartAsync(database, known, TaskState.Accepted);
+        known.Events.Add(Event(TaskState.Accepted, $"sent again{(isFresh ? " with fresh URLs" : "")}: tried anew"));
+        return Intake.Accepted;
+    }
+
+    /// <summary>Takes tasks in hand that are due.</summary>
+    public Task<IReadOnlyList<DueTask>> AdmitAsync(TaskAdmission admission) => commits.CommitAsync(admission.AdmitAsync);
+
+    /// <summary>Begins a run: fences all earlier ones off. Null where there is nothing to run.</summary>
+    public Task<BridgeTask?> TakeAsync(long number, string classifier) => commits.CommitAsync(async database =>
+    {
+        var task = await database.Tasks.FindAsync(number);
+        if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return null;
+        task.Run++;
+        task.UpdatedAt = time.GetUtcNow();
+        if (task.State is TaskState.Running)
+        {
+            task.Crashes++;
+            task.Runs++;
+            task.Events.Add(Event(TaskState.Running, $"taken over by {node.Name} (run {task.Run}), for {task.Node} did not end its run: classifier {classifier} started anew"));
+        }
+        else if (task.State is TaskState.Accepted)
+        {
+            task.Runs++;
+            Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.Run})");
+        }
+        else if (task.State is TaskState.Classified or TaskState.Delivering && task.Node is not null && task.Node != node.Name)
+        {
+            task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.Run})"));
+        }
+        task.Node = node.Name;
+        return task;
+    });
+
     /// <summary>Moves a task on and records it as an event.</summary>
-    /// <param name="number">The task.</param>
+    /// <param name="run">The run whose step it is.</param>
     /// <param name="from">The states in which this step makes sense.</param>
     /// <param name="to">The state after it.</param>
     /// <param name="what">What happened, for the event log.</param>
     /// <param name="change">Further changes of the row.</param>
-    /// <exception cref="TaskMovedOnException">The task is in another state.</exception>
-    public Task AdvanceAsync(long number, ReadOnlySpan<TaskState> from, TaskState to, string what, Action<BridgeTask>? change = null)
+    /// <exception cref="TaskMovedOnException">The task is in another state, or another run has it.</exception>
+    public Task AdvanceAsync(TaskRun run, ReadOnlySpan<TaskState> from, TaskState to, string what, Action<BridgeTask>? change = null)
     {
         var allowed = from.ToArray();
-        return commits.CommitAsync(async database =>
+        return PatientlyAsync(run, async database =>
         {
-            var task = await database.Tasks.FindAsync(number);
-            if (task is null || !allowed.Contains(task.State)) throw new TaskMovedOnException(number, task?.State);
-            task.State = to;
-            task.UpdatedAt = time.GetUtcNow();
-            task.NotBefore = null;
+            var task = Check(await database.Tasks.FindAsync(run.Number), run, allowed);
+            Move(task, to, what);
             change?.Invoke(task);
-            task.Events.Add(Event(to, what));
-            if (to.IsEnded()) EraseSecrets(task);
             return true;
         });
     }
+
+    /// <summary>Gives a task out of hand until <paramref name="again"/>, so that any node may take it in hand then.</summary>
+    /// <inheritdoc cref="AdvanceAsync"/>
+    public Task PutOffAsync(TaskRun run, ReadOnlySpan<TaskState> from, TaskState to, string what, DateTimeOffset? again, Action<BridgeTask>? change = null) =>
+        AdvanceAsync(run, from, to, what, task =>
+        {
+            task.AdmittedAt = null;
+            task.NotBefore = again;
+            change?.Invoke(task);
+        });
+
+    /// <summary>Gives a task out of hand as it is: this node stops, or failed.</summary>
+    /// <inheritdoc cref="AdvanceAsync"/>
+    public Task HandBackAsync(TaskRun run, string why, DateTimeOffset? again) => PatientlyAsync(run, async database =>
+    {
+        var task = Check(await database.Tasks.FindAsync(run.Number), run, [TaskState.Running, TaskState.Classified, TaskState.Delivering]);
+        Move(task, task.State is TaskState.Running ? TaskState.Accepted : task.State, why);
+        (task.AdmittedAt, task.NotBefore) = (null, again);
+        return true;
+    });
+
+    /// <summary>Gives a task out of hand that no run has taken yet.</summary>
+    public async Task ReleaseAsync(long number)
+    {
+        try
+        {
+            await commits.CommitAsync(async database =>
+            {
+                var task = await database.Tasks.FindAsync(number);
+                if (task is { State: TaskState.Accepted, AdmittedAt: not null } && task.Node == node.Name) task.AdmittedAt = null;
+                return true;
+            });
+        }
+        catch (StorageException)
+        {
+            // Then its job is found by another node, or at the next start.
+        }
+    }
+
+    /// <summary>Proves that the task is still this run's, at this moment.</summary>
+    /// <exception cref="TaskMovedOnException">It is not.</exception>
+    public Task ProveAsync(TaskRun run, TaskState state) => commits.CommitAsync(async database =>
+    {
+        var task = Check(await database.Tasks.FindAsync(run.Number), run, [state]);
+        task.UpdatedAt = time.GetUtcNow();
+        return true;
+    });
+
+    /// <summary>An operator's doing: looks at the task and changes it, or says why not and changes nothing.</summary>
+    /// <returns>The task after it, null where there is none; and why it was refused.</returns>
+    public Task<(BridgeTask? Task, string? Refused)> OperateAsync(long number, Func<TaskDatabase, BridgeTask, Task<string?>> act) => commits.CommitAsync(async database =>
+    {
+        var task = await database.Tasks.FindAsync(number);
+        return (task, task is null ? null : await act(database, task));
+    });
+
+    /// <summary>Saves a run's result.</summary>
+    /// <inheritdoc cref="AdvanceAsync"/>
+    public Task SaveResultAsync(TaskRun run, ReadOnlySpan<TaskState> from, string what, byte[] json, Action<BridgeTask> change)
+    {
+        var allowed = from.ToArray();
+        return PatientlyAsync(run, async database =>
+        {
+            var task = Check(await database.Tasks.FindAsync(run.Number), run, allowed);
+            Move(task, TaskState.Classified, what);
+            change(task);
+            task.HasResult = true;
+            if (await database.Results.FindAsync(run.Number) is { } old) old.Json = json;
+            else database.Results.Add(new SavedResult { TaskNumber = run.Number, Json = json });
+            return true;
+        });
+    }
+
+    /// <summary>Saves a scan's picture; one that is there stays.</summary>
+    public Task SaveAsync(ScanPicture picture) => commits.CommitAsync(async database =>
+    {
+        if (await database.Pictures.AnyAsync(p => p.TaskNumber == picture.TaskNumber && p.ScanId == picture.ScanId)) return false;
+        database.Pictures.Add(picture);
+        return true;
+    });
 
     /// <summary>A task without its result and events, or null.</summary>
     public async Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken)
@@ -66,6 +201,13 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         return await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>A scan's picture, or null.</summary>
+    public async Task<ScanPicture?> FindPictureAsync(long number, string scanId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Pictures.AsNoTracking().FirstOrDefaultAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
+    }
+
     /// <summary>Tasks, the newest first, and how many there are in all.</summary>
     public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
     {
@@ -77,22 +219,79 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         return (page, total);
     }
 
-    /// <summary>Every task that needs work, the oldest first, with the moment it is due.</summary>
-    public async Task<IReadOnlyList<DueTask>> UnfinishedAsync(CancellationToken cancellationToken)
+    /// <summary>Every task that a node has in hand, any node of the database.</summary>
+    public async Task<IReadOnlyList<DueTask>> InHandAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.Where(t => !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.AcceptedAt)
-            .Select(t => new DueTask(t.Number, t.NotBefore, t.State == TaskState.Classified || t.State == TaskState.Delivering)).ToListAsync(cancellationToken);
+        return await database.Tasks.Where(t => t.AdmittedAt != null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
+            .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Whether the store answers.</summary>
+    /// <summary>Of these runs, the tasks that have moved on without them: cancelled, or taken over.</summary>
+    public async Task<IReadOnlyList<long>> MovedOnAsync(IReadOnlyCollection<TaskRun> runs, CancellationToken cancellationToken)
+    {
+        var numbers = runs.Select(r => r.Number).ToList();
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await database.Tasks.Where(t => numbers.Contains(t.Number)).Select(t => new { t.Number, t.Run, t.State }).ToDictionaryAsync(t => t.Number, cancellationToken);
+        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.Run != r.Run || row.State.IsEnded()).Select(r => r.Number)];
+    }
+
+    /// <summary>Whether the store answers, and is of this version.</summary>
+    /// <exception cref="NewerDatabaseException">A newer Slidebridge has changed it.</exception>
     public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Database.CanConnectAsync(cancellationToken);
+        if (!await database.Database.CanConnectAsync(cancellationToken)) return false;
+        await TaskStorage.CheckVersionAsync(database, cancellationToken);
+        return true;
     }
 
-    TaskEvent Event(TaskState state, string what) => new() { At = time.GetUtcNow(), State = state, What = what };
+    /// <summary>The row's move to a state, with its event.</summary>
+    public void Move(BridgeTask task, TaskState to, string what, string? who = null)
+    {
+        var now = time.GetUtcNow();
+        task.State = to;
+        task.UpdatedAt = now;
+        task.NotBefore = null;
+        task.Events.Add(Event(to, what, who));
+        if (!to.IsEnded()) return;
+        task.EndedAt = now;
+        task.AdmittedAt = null;
+        EraseSecrets(task);
+    }
+
+    /// <summary>A task that had ended begins anew from a state: <see cref="TaskState.Accepted"/>, or <see cref="TaskState.Delivering"/> with the result it has.</summary>
+    public static async Task RestartAsync(TaskDatabase database, BridgeTask task, TaskState from)
+    {
+        task.State = from;
+        (task.NotBefore, task.EndedAt, task.AdmittedAt) = (null, null, null);
+        (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
+        (task.LastError, task.LastCause) = (null, null);
+        if (from is not TaskState.Accepted) return;
+        (task.HasResult, task.ReportsFailure) = (false, false);
+        if (await database.Results.FindAsync(task.Number) is { } old) database.Results.Remove(old);
+    }
+
+    /// <summary>A run's step outlives a database that is away for a while: what a classifier worked out for an hour is not lost to a restart.</summary>
+    async Task<T> PatientlyAsync<T>(TaskRun run, Func<TaskDatabase, Task<T>> apply)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await commits.CommitAsync(apply);
+            }
+            catch (StorageException) when (tries < MostTries && !run.Stopping.IsCancellationRequested)
+            {
+                await Task.Delay(BetweenTries, time);
+            }
+        }
+    }
+
+    static BridgeTask Check(BridgeTask? task, TaskRun run, ReadOnlySpan<TaskState> from) =>
+        task is not null && task.Run == run.Run && from.Contains(task.State) ? task : throw new TaskMovedOnException(run.Number, task, run.Run);
+
+    TaskEvent Event(TaskState state, string what, string? who = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who };
 
     /// <summary>A finished task needs no token, a completed one no URL either. (A failed one may be tried again with its slides.)</summary>
     static void EraseSecrets(BridgeTask task)
@@ -104,12 +303,23 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     }
 }
 
-/// <summary>A task that needs work.</summary>
-/// <param name="Number">The task.</param>
-/// <param name="NotBefore">When it is due; null: now.</param>
-/// <param name="IsClassified">Only its delivery is left.</param>
-readonly record struct DueTask(long Number, DateTimeOffset? NotBefore, bool IsClassified);
+/// <summary>What became of a webhook's task.</summary>
+enum Intake
+{
+    /// <summary>It is new, or begins anew.</summary>
+    Accepted,
 
-/// <summary>A step came too late: the task is no longer in a state from which it may be taken.</summary>
-sealed class TaskMovedOnException(long number, TaskState? state)
-    : Exception($"Task {number} has moved on to {state?.ToString() ?? "nothing"}.");
+    /// <summary>It is there already and goes its way.</summary>
+    Known,
+}
+
+/// <summary>A task in hand that needs a job.</summary>
+/// <param name="Number">The task.</param>
+/// <param name="State">How far it is.</param>
+/// <param name="Group">Its execution group.</param>
+readonly record struct DueTask(long Number, TaskState State, string Group);
+
+/// <summary>A step came too late: the task is no longer in a state from which it may be taken, or another run has taken it over.</summary>
+sealed class TaskMovedOnException(long number, BridgeTask? task, int run) : Exception(task is null ? $"Task {number} is gone."
+    : task.Run != run ? $"Task {number} was taken over: run {task.Run} at {task.Node} has it, and this is run {run}."
+    : $"Task {number} has moved on to {task.State}.");

@@ -21,15 +21,19 @@ sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyToke
     /// <summary>The tokens to act for one task with.</summary>
     public TaskAuthorization Authorize(string? taskToken) => new(taskToken, apiKey, time);
 
-    /// <summary>Posts a task's results. Never throws for what happens on the way: the outcome says it.</summary>
+    /// <summary>Posts a task's results. Never throws for what happens on the way: the outcome says it. What <paramref name="content"/> throws goes through.</summary>
+    /// <param name="taskId">The task's id as the platform wrote it.</param>
+    /// <param name="content">Makes the body, anew for each token that is tried.</param>
+    /// <param name="authorization">The task's tokens.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The caller gave up; the platform may have the results.</exception>
-    public async Task<PostOutcome> PostResultsAsync(string taskId, ReadOnlyMemory<byte> results, TaskAuthorization authorization, CancellationToken cancellationToken)
+    public async Task<PostOutcome> PostResultsAsync(string taskId, Func<HttpContent> content, TaskAuthorization authorization, CancellationToken cancellationToken)
     {
         try
         {
             using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, Path("results", taskId))
             {
-                Content = new ReadOnlyMemoryContent(results) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+                Content = content(),
             }, authorization, cancellationToken);
 
             var status = (int)response.StatusCode;

@@ -16,7 +16,7 @@ public sealed class CommitQueueTests
         Storage()
         {
             var data = new DataDirectory(folder.File("data"));
-            services = new ServiceCollection().AddSingleton(_ => data).AddTaskStorage(data).AddSingleton<CommitQueue>().BuildServiceProvider();
+            services = new ServiceCollection().AddSingleton(_ => data).AddTaskStorage(new DatabaseOptions(Postgres: null), data).AddSingleton<CommitQueue>().BuildServiceProvider();
             _ = services.GetRequiredService<DataDirectory>();
         }
 

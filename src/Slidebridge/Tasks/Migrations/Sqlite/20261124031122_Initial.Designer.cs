@@ -7,9 +7,9 @@ using Slidebridge.Tasks;
 
 #nullable disable
 
-namespace Slidebridge.Tasks.Migrations
+namespace Slidebridge.Tasks.Migrations.Sqlite
 {
-    [DbContext(typeof(TaskDatabase))]
+    [DbContext(typeof(SqliteTaskDatabase))]
     [Migration("20261124031122_Initial")]
     partial class Initial
     {

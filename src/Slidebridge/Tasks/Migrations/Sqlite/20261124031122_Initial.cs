@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Slidebridge.Tasks.Migrations
+namespace Slidebridge.Tasks.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration

@@ -1,0 +1,32 @@
+using Npgsql;
+using Slidebridge.Settings;
+
+namespace Slidebridge.Tasks;
+
+/// <param name="Postgres">The PostgreSQL database that all nodes share, or null: SQLite in the data directory, for one process.</param>
+sealed record DatabaseOptions(string? Postgres)
+{
+    /// <summary>Reads <c>--database</c>: <c>Host=…;Database=…;Username=…</c>, with its times bounded so that a database that hangs is told soon.</summary>
+    /// <exception cref="SettingException">It is no such text.</exception>
+    public static DatabaseOptions From(string? text)
+    {
+        if (text is null) return new DatabaseOptions(Postgres: null);
+        try
+        {
+            var parsed = new NpgsqlConnectionStringBuilder(text);
+            if (string.IsNullOrEmpty(parsed.Host)) throw new ArgumentException("Host is missing");
+            if (!parsed.ContainsKey("Timeout")) parsed.Timeout = 5;
+            if (!parsed.ContainsKey("Command Timeout")) parsed.CommandTimeout = 15;
+            if (!parsed.ContainsKey("Application Name")) parsed.ApplicationName = "slidebridge";
+            return new DatabaseOptions(parsed.ConnectionString);
+        }
+        // Its words may quote the text, and that holds a password.
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new SettingException($"--database: 'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it ({e.GetType().Name}).");
+        }
+    }
+
+    /// <summary>Records print their members: this one may hold a password.</summary>
+    public override string ToString() => Postgres is null ? "SQLite" : "PostgreSQL";
+}

@@ -1,0 +1,27 @@
+namespace Slidebridge.Tasks;
+
+/// <summary>What a run has cost so far.</summary>
+sealed class RunCost
+{
+    double seconds;
+
+    /// <summary>Pixels decoded for the classifier.</summary>
+    public long Pixels { get; set; }
+
+    /// <summary>Counts classifier time until it is disposed.</summary>
+    public IDisposable Classifying(TimeProvider time) => new Clock(this, time);
+
+    /// <summary>Adds it to the task's usage.</summary>
+    public void AddTo(BridgeTask task)
+    {
+        task.PixelsRead += Pixels;
+        task.ClassifierSeconds += seconds;
+    }
+
+    sealed class Clock(RunCost cost, TimeProvider time) : IDisposable
+    {
+        readonly long began = time.GetTimestamp();
+
+        public void Dispose() => cost.seconds += time.GetElapsedTime(began).TotalSeconds;
+    }
+}

@@ -1,0 +1,105 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Classifiers;
+
+namespace Slidebridge.Tasks;
+
+/// <summary>
+/// Chooses which waiting tasks this node takes in hand next: as many as it has places for, the one whose turn is earliest first, and of
+/// several companies the one that has the fewest in hand. docs/decisions/admission.md
+/// </summary>
+/// <remarks>Runs inside one transaction, one node at a time, so no two nodes take the same task and no limit is passed.</remarks>
+sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeProvider time)
+{
+    /// <summary>Deliveries in hand at a time. They wait for the platform, and cost memory only.</summary>
+    public const int DeliveryPlaces = 96;
+
+    /// <summary>How long the list of companies that wait is good for: it costs a look over all waiting tasks.</summary>
+    static readonly TimeSpan CompaniesAreGoodFor = TimeSpan.FromSeconds(1);
+
+    static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
+    static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
+
+    List<string?> companies = [];
+    DateTimeOffset companiesAt = DateTimeOffset.MinValue;
+
+    /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
+    public int Places => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
+
+    public async Task<IReadOnlyList<DueTask>> AdmitAsync(TaskDatabase database)
+    {
+        await database.AloneAsync(CancellationToken.None);
+        var now = time.GetUtcNow();
+        var chosen = await DeliveriesAsync(database, now);
+        chosen.AddRange(await ClassificationsAsync(database, now));
+        foreach (var task in chosen) (task.AdmittedAt, task.Node) = (now, node.Name);
+        return [.. chosen.Select(t => new DueTask(t.Number, t.State, t.Group))];
+    }
+
+    static IQueryable<BridgeTask> Due(TaskDatabase database, DateTimeOffset now) =>
+        database.Tasks.Where(t => t.AdmittedAt == null && (t.NotBefore == null || t.NotBefore <= now));
+
+    async Task<List<BridgeTask>> DeliveriesAsync(TaskDatabase database, DateTimeOffset now)
+    {
+        var due = await Due(database, now).Where(t => ToDeliver.Contains(t.State)).OrderBy(t => t.Turn).Take(DeliveryPlaces).ToListAsync();
+        if (due.Count == 0) return due;
+        var inHand = await database.Tasks.CountAsync(t => ToDeliver.Contains(t.State) && t.AdmittedAt != null && t.Node == node.Name);
+        return [.. due.Take(Math.Max(0, DeliveryPlaces - inHand))];
+    }
+
+    async Task<List<BridgeTask>> ClassificationsAsync(TaskDatabase database, DateTimeOffset now)
+    {
+        var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.AdmittedAt != null);
+        var free = Places - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
+        if (free <= 0) return [];
+
+        var isFresh = now - companiesAt > CompaniesAreGoodFor;
+        if (isFresh) await LookForCompaniesAsync();
+        var chosen = await ChooseAsync();
+        if (chosen.Count < free && !isFresh)
+        {
+            // Places are left, so few wait, and the look is cheap: somebody new may be among them.
+            await LookForCompaniesAsync();
+            chosen = await ChooseAsync();
+        }
+        return chosen;
+
+        async Task LookForCompaniesAsync()
+        {
+            companies = await Waiting(database, now).GroupBy(t => t.CompanyId).Select(g => g.Key).ToListAsync();
+            companiesAt = now;
+        }
+
+        async Task<List<BridgeTask>> ChooseAsync()
+        {
+            var inHand = companies.Count <= 1 && node.CompanyLimit is null ? []
+                : await running.GroupBy(t => t.CompanyId ?? "").Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
+            var heads = new List<Queue<BridgeTask>>();
+            foreach (var company in companies)
+                heads.Add(new(await Waiting(database, now).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(free).ToListAsync()));
+            return Choose(heads, inHand, free, node.CompanyLimit ?? int.MaxValue);
+        }
+    }
+
+    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
+    {
+        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted);
+        return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
+    }
+
+    /// <summary>One after the other, from the company that has the fewest in hand; of equals, the one whose next task has the earliest turn.</summary>
+    static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, int free, int limit)
+    {
+        var chosen = new List<BridgeTask>();
+        while (chosen.Count < free)
+        {
+            var next = heads.Where(h => h.Count > 0 && Count(h) < limit).MinBy(h => (Count(h), h.Peek().Turn));
+            if (next is null) break;
+            var task = next.Dequeue();
+            inHand[task.CompanyId ?? ""] = inHand.GetValueOrDefault(task.CompanyId ?? "") + 1;
+            chosen.Add(task);
+        }
+        return chosen;
+
+        int Count(Queue<BridgeTask> head) => inHand.GetValueOrDefault(head.Peek().CompanyId ?? "");
+    }
+}
