@@ -8,6 +8,7 @@ packages=(
   libturbojpeg0 openslide-tools python3-openslide libvips-tools # the reference for TIFF and SVS, and its maker
   libopenjp2-7 libopenjp2-tools openjph-tools libcharls2        # JPEG 2000, HTJ2K, JPEG-LS
   dcmtk dicom3tools                                             # the reference for DICOM
+  postgresql                                                    # what several nodes share
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -18,6 +18,8 @@ sealed class HeldClassifier : IClassifier
             context.Progress.Report(new ScanProgress(scan.Id, 0.5));
             results.Scan(scan.Id).Box(0, 0, slide.Width, slide.Height, "held");
         }
+        // Long enough that a kill meets it.
+        await Task.Delay(Random.Shared.Next(200, 600), cancellationToken);
         var hold = Environment.GetEnvironmentVariable("SLIDEBRIDGE_TEST_HOLD");
         while (hold is not null && File.Exists(hold)) await Task.Delay(20, cancellationToken);
         return results.Build();

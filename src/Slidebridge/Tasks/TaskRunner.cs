@@ -47,10 +47,10 @@ sealed partial class TaskRunner(
             if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return;
 
             // 1. Some slides are opened before it is their classifier's turn: a GPU does not wait for a connection.
-            //    A task whose process has died before has the node for itself: if it dies again, no other is suspected.
+            //    A task on its last chance has the node to itself: if the process dies once more, no other task is blamed for it.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(stopping, runs.Draining);
             using var place = IsClassified(task) ? null
-                : task.Crashes > 0 || task.State is TaskState.Running ? await slots.OpenAloneAsync(soon.Token)
+                : IsOnItsLastChance(task) ? await slots.OpenAloneAsync(soon.Token)
                 : await slots.OpenAsync(soon.Token);
 
             // 2. From here on, no earlier run can take a step.
@@ -225,6 +225,9 @@ sealed partial class TaskRunner(
             LogFault(logger, run.Number, e.Message);
         }
     }
+
+    /// <summary>One more crash, and it is set aside. A row that is still <see cref="TaskState.Running"/> tells of a crash that is not counted yet.</summary>
+    bool IsOnItsLastChance(BridgeTask task) => task.Crashes + (task.State is TaskState.Running ? 1 : 0) is > 0 and var crashes && crashes >= node.CrashLimit - 1;
 
     static bool IsClassified(BridgeTask task) => task.State is TaskState.Classified or TaskState.Delivering;
 
