@@ -6,6 +6,9 @@ namespace Slidebridge.Tasks;
 /// <param name="Postgres">The PostgreSQL database that all nodes share, or null: SQLite in the data directory, for one process.</param>
 sealed record DatabaseOptions(string? Postgres)
 {
+    /// <summary>A node that froze or vanished in the middle of a transaction lets go of its locks within seconds: the server ends its session.</summary>
+    const string LetGo = "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
+
     /// <summary>Reads <c>--database</c>: <c>Host=…;Database=…;Username=…</c>, with its times bounded so that a database that hangs is told soon.</summary>
     /// <exception cref="SettingException">It is no such text.</exception>
     public static DatabaseOptions From(string? text)
@@ -18,6 +21,7 @@ sealed record DatabaseOptions(string? Postgres)
             if (!parsed.ContainsKey("Timeout")) parsed.Timeout = 5;
             if (!parsed.ContainsKey("Command Timeout")) parsed.CommandTimeout = 15;
             if (!parsed.ContainsKey("Application Name")) parsed.ApplicationName = "slidebridge";
+            if (!parsed.ContainsKey("Options")) parsed.Options = LetGo;
             return new DatabaseOptions(parsed.ConnectionString);
         }
         // Its words may quote the text, and that holds a password.

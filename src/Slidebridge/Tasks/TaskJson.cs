@@ -26,9 +26,18 @@ sealed record TaskJson
     /// <summary>When it is tried again; absent: no wait.</summary>
     public DateTimeOffset? NextTryAt { get; init; }
 
+    /// <summary>When the first of its presigned URLs expires, where they tell.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The node that has it in hand, or had it last.</summary>
+    public string? Node { get; init; }
+
     public required TaskAttempts Attempts { get; init; }
 
     public string? LastError { get; init; }
+
+    /// <summary>The exact cause below the last error.</summary>
+    public string? LastCause { get; init; }
 
     public required IReadOnlyList<TaskScanJson> Scans { get; init; }
 
@@ -46,22 +55,27 @@ sealed record TaskJson
         AcceptedAt = task.AcceptedAt,
         UpdatedAt = task.UpdatedAt,
         NextTryAt = task.NotBefore,
-        Attempts = new TaskAttempts(task.Runs, task.Posts),
+        ExpiresAt = task.ExpiresAt,
+        Node = task.Node,
+        Attempts = new TaskAttempts(task.Runs, task.Posts, task.Crashes),
         LastError = task.LastError,
+        LastCause = task.LastCause,
         Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png"))],
-        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.What))] : null,
+        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.What, e.Who))] : null,
     };
 }
 
 /// <param name="Runs">How often a classifier was started.</param>
 /// <param name="Posts">How often a post was begun.</param>
-sealed record TaskAttempts(int Runs, int Posts);
+/// <param name="Crashes">How often its run was cut off.</param>
+sealed record TaskAttempts(int Runs, int Posts, int Crashes);
 
 /// <param name="Progress">The part done, 0 to 1.</param>
 /// <param name="Overlay">Where the scan's picture is.</param>
 sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay);
 
-sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What);
+/// <param name="Who">The operator whose doing it was.</param>
+sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What, string? Who);
 
 /// <param name="Total">Tasks in all, of the state asked for.</param>
 sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks);

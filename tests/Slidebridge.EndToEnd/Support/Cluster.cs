@@ -14,7 +14,7 @@ sealed class Cluster : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     readonly TemporaryFolder folder = Files.Temporary();
-    readonly ServeProcess?[] nodes;
+    ServeProcess?[] nodes;
     readonly string[] settings;
 
     Cluster(Postgres postgres, Platform platform, int web, int workers, string[] settings)
@@ -32,7 +32,7 @@ sealed class Cluster : IAsyncDisposable
     public int Workers { get; }
 
     /// <summary>While this file is there, classifiers wait.</summary>
-    public string Hold => Path.Combine(folder.Path, "hold");
+    string Hold => Path.Combine(folder.Path, "hold");
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -56,6 +56,10 @@ sealed class Cluster : IAsyncDisposable
 
     public ServeProcess Worker(int worker) => Node(Web + worker);
 
+    public void HoldClassifiers() => File.WriteAllText(Hold, "");
+
+    public void Free() => File.Delete(Hold);
+
     /// <summary>SIGKILL, where it runs.</summary>
     public async Task KillAsync(int node)
     {
@@ -69,6 +73,13 @@ sealed class Cluster : IAsyncDisposable
         await KillAsync(node);
         nodes[node] = await ServeProcess.StartAsync(Platform.Address, Path.Combine(folder.Path, $"node{node}"), Hold,
             ["--database", Postgres.Database, "--role", Web == 0 ? "all" : node < Web ? "web" : "worker", "--retry-first", "50ms", "--retry-longest", "1s", .. settings, .. more]);
+    }
+
+    /// <summary>One worker more.</summary>
+    public Task AddWorkerAsync()
+    {
+        Array.Resize(ref nodes, nodes.Length + 1);
+        return RestartAsync(nodes.Length - 1);
     }
 
     /// <summary>Tasks of the platform whose webhooks are not called yet.</summary>
@@ -143,7 +154,7 @@ sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        File.Delete(Hold);
+        Free();
         foreach (var node in Enumerable.Range(0, nodes.Length)) await KillAsync(node);
         await Platform.DisposeAsync();
         await Postgres.DisposeAsync();

@@ -80,6 +80,20 @@ sealed class ServeProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>Sends a signal, such as <c>TERM</c>, <c>STOP</c> or <c>CONT</c>.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>The exit code, once it has ended by itself.</summary>
+    public async Task<int> EndAsync(TimeSpan limit)
+    {
+        await process.WaitForExitAsync().WaitAsync(limit);
+        return process.ExitCode;
+    }
+
     public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative));
 
     /// <summary>How many tasks are in this state.</summary>
