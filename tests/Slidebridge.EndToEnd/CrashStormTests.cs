@@ -40,7 +40,13 @@ public sealed class CrashStormTests
     {
         Fault Some(FaultEndpoint endpoint, FaultAction action, FaultMoment when, double probability) => new()
         {
-            Endpoint = endpoint, Action = action, When = when, Probability = probability, Times = null, DelayMilliseconds = 2000, Seed = ++seed,
+            Endpoint = endpoint,
+            Action = action,
+            When = when,
+            Probability = probability,
+            Times = null,
+            DelayMilliseconds = 2000,
+            Seed = ++seed,
         };
         foreach (var moment in (FaultMoment[])[FaultMoment.Before, FaultMoment.After])
         {
