@@ -9,6 +9,7 @@ using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
+using Slidebridge.Usage;
 using Slidebridge.Webhook;
 
 namespace Slidebridge;
@@ -61,7 +62,7 @@ static class BridgeServer
 
         services.AddTaskStorage(options.Database, data);
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
-        services.AddSingleton<TaskIntake>();
+        services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
         services.AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
         services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
         services.AddPlatformClient();
@@ -85,6 +86,8 @@ static class BridgeServer
         app.UseStatusCodePages();
         app.MapWebhook();
         app.MapTasks();
+        app.MapTaskOperations();
+        app.MapUsage();
         app.MapOverlay();
         app.MapHealth();
         app.MapPage();

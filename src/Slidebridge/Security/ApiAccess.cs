@@ -44,18 +44,38 @@ static class ApiAccess
     static bool IsLocalName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
+    /// <summary>
+    /// A browser that knows the token, or runs on this machine, would also post for a page of another site: such a request says where it comes from.
+    /// </summary>
+    public static TBuilder RefuseOtherSites<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.AddEndpointFilter(async (context, next) => IsOtherSites(context.HttpContext.Request)
+            ? TypedResults.Problem("A page of another site may not do this.", statusCode: 403)
+            : await next(context));
+
+    static bool IsOtherSites(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none")
+        || (request.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || !from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>The name of Basic; empty where none was given.</summary>
+    public static string NameGiven(string? header) => Pair(header) is { } pair && pair.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? pair[..colon] : "";
+
     static string Given(string? header)
     {
         if (header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true) return header[7..].Trim();
-        if (header?.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) != true) return "";
+        return Pair(header) is { } pair ? pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..] : "";
+    }
+
+    /// <summary>The <c>name:password</c> of Basic, or null.</summary>
+    static string? Pair(string? header)
+    {
+        if (header?.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) != true) return null;
         try
         {
-            var pair = Encoding.UTF8.GetString(Convert.FromBase64String(header[6..].Trim()));
-            return pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            return Encoding.UTF8.GetString(Convert.FromBase64String(header[6..].Trim()));
         }
         catch (FormatException)
         {
-            return "";
+            return null;
         }
     }
 }

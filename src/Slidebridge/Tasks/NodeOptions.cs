@@ -16,6 +16,9 @@ sealed record NodeOptions(
     /// <summary>A name that no other node has, and that tells where it runs.</summary>
     public static string MakeName() => $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}";
 
+    /// <summary>An operator's command at the database: it runs nothing.</summary>
+    public static NodeOptions Observer { get; } = new(MakeName(), NodeRole.Web, [], null, int.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+
     public bool RunsTasks => Role is not NodeRole.Web;
 
     public bool TakesTasks => Role is not NodeRole.Worker;

@@ -83,4 +83,5 @@ sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJ
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(TaskPageJson))]
+[JsonSerializable(typeof(ExportedTask))]
 sealed partial class TaskJsonContext : JsonSerializerContext;

@@ -12,10 +12,10 @@ namespace Slidebridge.Tasks;
 /// </summary>
 static class TaskStorage
 {
-    public static IServiceCollection AddTaskStorage(this IServiceCollection services, DatabaseOptions database, DataDirectory data) => database.Postgres is { } postgres
+    public static IServiceCollection AddTaskStorage(this IServiceCollection services, DatabaseOptions database, DataDirectory? data) => database.Postgres is { } postgres
         ? services.AddPooledDbContextFactory<PostgresTaskDatabase>(options => ConfigurePostgres(options, postgres))
             .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<PostgresTaskDatabase>>()
-        : services.AddPooledDbContextFactory<SqliteTaskDatabase>(options => ConfigureSqlite(options, data.File("tasks.db")))
+        : services.AddPooledDbContextFactory<SqliteTaskDatabase>(options => ConfigureSqlite(options, (data ?? throw new ArgumentNullException(nameof(data), "SQLite lies in a data directory.")).File("tasks.db")))
             .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<SqliteTaskDatabase>>();
 
     /// <summary>Creates the tables, or brings those of an earlier version up to date; one node at a time does so, the others wait.</summary>

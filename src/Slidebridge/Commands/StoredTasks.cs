@@ -1,0 +1,79 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+using Slidebridge.Usage;
+
+namespace Slidebridge.Commands;
+
+/// <summary>The tasks in their database, whether a bridge runs or not. SQLite is of one process: there, no bridge may run.</summary>
+sealed class StoredTasks : ITaskAccess
+{
+    readonly ServiceProvider services;
+    readonly TaskProgress progress = new();
+
+    StoredTasks(ServiceProvider services) => this.services = services;
+
+    /// <exception cref="CommandException">There is no such database.</exception>
+    public static async Task<StoredTasks> OpenAsync(DatabaseOptions database, string directory, CancellationToken cancellationToken)
+    {
+        if (database.Postgres is null && !File.Exists(Path.Combine(directory, "tasks.db"))) throw new CommandException($"--data: there is no tasks.db in {directory}.", 2);
+        var services = new ServiceCollection();
+        // Of PostgreSQL's nodes each has a directory of its own, and this is none of them.
+        var data = database.Postgres is null ? Take(directory) : null;
+        if (data is not null) services.AddSingleton(_ => data);
+        services.AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
+        var stored = new StoredTasks(services.BuildServiceProvider());
+        try
+        {
+            _ = stored.services.GetService<DataDirectory>();
+            await TaskStorage.PrepareAsync(stored.services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
+            return stored;
+        }
+        catch
+        {
+            await stored.DisposeAsync();
+            throw;
+        }
+    }
+
+    static DataDirectory Take(string directory)
+    {
+        try
+        {
+            return new DataDirectory(directory);
+        }
+        catch (IOException)
+        {
+            throw new CommandException($"A bridge is at work in {directory}: ask it, with --url.");
+        }
+    }
+
+    TaskStore Store => services.GetRequiredService<TaskStore>();
+
+    public async Task<TaskPageJson> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
+    {
+        var (tasks, total) = await Store.ListAsync(state, offset, limit, cancellationToken);
+        return new TaskPageJson(total, offset, limit, [.. tasks.Select(t => TaskJson.Of(t, progress, withEvents: false))]);
+    }
+
+    public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) =>
+        await Store.FindWithEventsAsync(Number(id), cancellationToken) is { } task ? TaskJson.Of(task, progress, withEvents: true) : throw NoSuch(id);
+
+    public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => Store.FindResultAsync(number, cancellationToken);
+
+    public async Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken)
+    {
+        var (task, refused) = await services.GetRequiredService<TaskOperations>().All[operation](Number(id), who);
+        if (task is null) throw NoSuch(id);
+        return refused is null ? TaskJson.Of(task, progress, withEvents: false) : throw new CommandException(refused);
+    }
+
+    public Task<IReadOnlyList<CompanyUsage>> UsageAsync(Month from, Month to, CancellationToken cancellationToken) => services.GetRequiredService<UsageQuery>().OfAsync(from, to, cancellationToken);
+
+    static long Number(string id) => PlatformId.TryParse(id, "task", out var number) ? number : throw NoSuch(id);
+
+    static CommandException NoSuch(string id) => new($"There is no task '{id}'.");
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+}

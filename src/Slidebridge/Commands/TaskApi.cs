@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Slidebridge.Tasks;
+using Slidebridge.Usage;
+
+namespace Slidebridge.Commands;
+
+/// <summary>The tasks of a bridge that runs, through its API.</summary>
+sealed class TaskApi : ITaskAccess
+{
+    readonly HttpClient http;
+
+    /// <param name="url">The bridge.</param>
+    /// <param name="token">Its API token, or null: then it answers callers on its own machine.</param>
+    public TaskApi(Uri url, string? token)
+    {
+        http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
+        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public Task<TaskPageJson> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"/api/tasks?offset={offset}&limit={limit}{(state is null ? "" : "&state=" + state)}", TaskJsonContext.Default.TaskPageJson, cancellationToken);
+
+    public Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync($"/api/tasks/{Uri.EscapeDataString(id)}", TaskJsonContext.Default.TaskJson, cancellationToken);
+
+    public async Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/api/tasks/{number}/result"), cancellationToken);
+        if (response.StatusCode is HttpStatusCode.NotFound) return null;
+        await CheckAsync(response, cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
+    public async Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/tasks/{Uri.EscapeDataString(id)}/{operation}");
+        request.Headers.TryAddWithoutValidation(TaskOperationEndpoints.OperatorHeader, who);
+        using var response = await SendAsync(request, cancellationToken);
+        return await ReadAsync(response, TaskJsonContext.Default.TaskJson, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<CompanyUsage>> UsageAsync(Month from, Month to, CancellationToken cancellationToken) =>
+        await GetAsync($"/api/usage?from={from}&to={to}", UsageJson.Default.ListCompanyUsage, cancellationToken);
+
+    async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+        return await ReadAsync(response, type, cancellationToken);
+    }
+
+    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {e.Message} Name it with --url, or look into its database with --data or --database.");
+        }
+    }
+
+    static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        await CheckAsync(response, cancellationToken);
+        try
+        {
+            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), type) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new CommandException("What answers there is no bridge of this version.");
+        }
+    }
+
+    /// <summary>An error is told in the bridge's own sentence.</summary>
+    static async Task CheckAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode) return;
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        string? detail = null;
+        try
+        {
+            using var problem = JsonDocument.Parse(text);
+            detail = problem.RootElement.TryGetProperty("detail", out var told) ? told.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Whatever answered, it is not a bridge's problem.
+        }
+        throw new CommandException(response.StatusCode is HttpStatusCode.Unauthorized
+            ? "The bridge asks for its API token: set SLIDEBRIDGE_API_TOKEN, or give --api-token."
+            : detail ?? $"The bridge answered {(int)response.StatusCode}.");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        return default;
+    }
+}
