@@ -46,7 +46,8 @@ static class BridgeServer
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<DataDirectory>();
-        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<StagingDirectory>(); // Removes what a process that died was copying.
+        // Now, for it removes what a process that died was copying.
+        if (options.Node.RunsTasks) app.Services.GetRequiredService<TaskAdmission>().Cache = app.Services.GetRequiredService<StagingDirectory>().Name;
         await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
         app.Services.GetRequiredService<ClassifierCatalog>().Get(options.Classifier.Name); // A wrong name stops the start, not the first task.
         MapFeatures(app);

@@ -66,7 +66,7 @@ public sealed class BudgetTests : StagingTests
         {
             using var lease = await staged.StageAsync(each.Url, token);
             Assert.Equal(each.Bytes, await File.ReadAllBytesAsync(lease.Path, token));
-            Assert.InRange(new DirectoryInfo(Cache).GetFiles("*.slide").Sum(f => f.Length), MB, 4 * MB);
+            Assert.InRange(Slides.Length, 1, 4);
         });
         Assert.Empty(Parts);
     }

@@ -146,7 +146,8 @@ public sealed class StagedSlidesTests : StagingTests
         Assert.Equal(SlideSourceFailure.Truncated, failure.Failure);
         Assert.True(failure.IsTransient);
         Assert.Equal(1 + 5, served.Asked.Count);
-        Assert.Empty(Directory.GetFiles(Cache));
+        Assert.Empty(Slides);
+        Assert.Empty(Parts);
     }
 
     [Fact]
