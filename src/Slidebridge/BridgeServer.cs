@@ -7,6 +7,7 @@ using Slidebridge.Delivery;
 using Slidebridge.Overlays;
 using Slidebridge.Security;
 using Slidebridge.Settings;
+using Slidebridge.Staging;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Usage;
@@ -46,6 +47,8 @@ static class BridgeServer
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<DataDirectory>();
+        // Now, for it removes what a process that died was copying.
+        if (options.Node.RunsTasks) app.Services.GetRequiredService<TaskAdmission>().Cache = app.Services.GetRequiredService<StagingDirectory>().Name;
         await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
         app.Services.GetRequiredService<ClassifierCatalog>().Get(options.Classifier.Name); // A wrong name stops the start, not the first task.
         MapFeatures(app);
@@ -56,7 +59,8 @@ static class BridgeServer
     {
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
             .AddSingleton(options.Webhook).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries)
-            .AddSingleton(options.Database).AddSingleton(options.Node);
+            .AddSingleton(options.Database).AddSingleton(options.Node)
+            .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
         services.AddSingleton(TimeProvider.System);
         services.AddProblemDetails().AddOpenApi();
 
@@ -65,6 +69,7 @@ static class BridgeServer
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
         services.AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
         services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
+        services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
         if (options.Node.RunsTasks) AddWorker(services, options, data);
     }
@@ -76,6 +81,8 @@ static class BridgeServer
         services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
         services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, admission));
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddSingleton<EarlyStaging>().AddHostedService(s => s.GetRequiredService<EarlyStaging>());
+        services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
         services.AddHostedService<TaskWatch>();
         services.AddHostedService<TaskDispatcher>(); // Stopped first: docs/architecture.md
     }

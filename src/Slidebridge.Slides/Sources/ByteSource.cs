@@ -3,6 +3,8 @@ namespace Slidebridge.Slides;
 /// <summary>Where a slide's bytes come from: a file, an HTTP object, an entry of a zip. Safe for concurrent readers.</summary>
 public abstract class ByteSource : IAsyncDisposable
 {
+    const int CopyBytes = 1024 * 1024;
+
     /// <summary>Bytes in the whole slide.</summary>
     public abstract long Length { get; }
 
@@ -23,6 +25,23 @@ public abstract class ByteSource : IAsyncDisposable
     /// <summary>Says which ranges will be read next, so that neighbours can come in one request. A hint: it may do nothing.</summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public virtual ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default) => default;
+
+    /// <summary>What the server calls this state of the object (its ETag), where there is a server that says so.</summary>
+    public virtual string? Version => null;
+
+    /// <summary>Writes all bytes in order, for those that keep the whole object.</summary>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public virtual async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var buffer = new byte[(int)Math.Min(CopyBytes, Length)];
+        for (long offset = 0; offset < Length; offset += buffer.Length)
+        {
+            var bytes = buffer.AsMemory(0, (int)Math.Min(buffer.Length, Length - offset));
+            await ReadAsync(offset, bytes, cancellationToken);
+            await destination.WriteAsync(bytes, cancellationToken);
+        }
+    }
 
     /// <summary>Releases the file, connection or cache.</summary>
     public abstract ValueTask DisposeAsync();

@@ -7,7 +7,7 @@ namespace Slidebridge.Slides.Sources;
 /// 3. the others are fetched, neighbours in one request, and go to the cache;
 /// 4. the bytes are copied together.
 /// </summary>
-public sealed class HttpSource : ByteSource
+public sealed partial class HttpSource : ByteSource
 {
     // Of a run read ahead, a request takes at least this: below it, the round trip is all there is.
     const int SmallestShare = 256 * 1024;

@@ -1,19 +1,22 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Slidebridge.Sdk;
 using Slidebridge.Security;
 using Slidebridge.Slides;
+using Slidebridge.Staging;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Classifiers;
 
-/// <summary>Makes of a task's row what a classifier is given, with every slide open.</summary>
-sealed class ScanOpener(SlideHttp http)
+/// <summary>Makes of a task's row what a classifier is given, with every slide open: from its copy in the slide cache where there is one, else from its URLs.</summary>
+sealed class ScanOpener(SlideHttp http, StagedSlides staged, TimeProvider time)
 {
     /// <summary>Opens every scan's slide, all at once.</summary>
     /// <exception cref="SlideFormatException">One is no slide that can be read.</exception>
     /// <exception cref="SlideSourceException">One cannot be reached.</exception>
     public async Task<OpenedTask> OpenAsync(BridgeTask row, CancellationToken cancellationToken)
     {
+        var leases = new ConcurrentBag<SlideLease>();
         var opened = new OpenedTask(new ClassificationTask
         {
             TaskId = row.Number,
@@ -21,8 +24,8 @@ sealed class ScanOpener(SlideHttp http)
             CompanyId = row.CompanyId,
             Model = row.Model,
             Request = row.Request is null ? null : JsonNode.Parse(row.Request) as JsonObject,
-            Scans = [.. row.Scans.Select(scan => new Scan(scan.ScanId, scan.Stain, c => Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], http.Options, c)))],
-        });
+            Scans = [.. row.Scans.Select(scan => new Scan(scan.ScanId, scan.Stain, c => OpenAsync(scan, leases, c)))],
+        }, leases);
         try
         {
             await Task.WhenAll(opened.Task.Scans.Select(s => s.OpenSlideAsync(cancellationToken)));
@@ -34,13 +37,37 @@ sealed class ScanOpener(SlideHttp http)
             throw;
         }
     }
+
+    async Task<Slide> OpenAsync(TaskScan scan, ConcurrentBag<SlideLease> leases, CancellationToken cancellationToken)
+    {
+        if (await staged.FindAllAsync(scan.Urls, cancellationToken) is { } copies)
+        {
+            foreach (var copy in copies) leases.Add(copy);
+            return await Slide.OpenAsync([.. copies.Select(copy => copy.Path)], http.Options, cancellationToken);
+        }
+        try
+        {
+            return await Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], http.Options, cancellationToken);
+        }
+        // That the server refuses is its word, not our clock's: ours may be wrong.
+        catch (SlideSourceException e) when (e.HttpStatus is 401 or 403 && PresignedUrl.EarliestExpiry(scan.Urls) is { } expiry && expiry <= time.GetUtcNow())
+        {
+            throw new ExpiredUrlException(expiry, e);
+        }
+    }
 }
 
+/// <summary>A slide's presigned URL has expired, and there is no copy.</summary>
+sealed class ExpiredUrlException(DateTimeOffset expiry, SlideSourceException cause) : SlideSourceException(
+    SlideSourceFailure.Forbidden, $"Its presigned URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC, before its turn came; the same webhook, sent again, gives the task fresh ones.",
+    httpStatus: cause.HttpStatus, innerException: cause);
+
 /// <summary>A task whose slides are open until it is disposed.</summary>
-sealed record OpenedTask(ClassificationTask Task) : IAsyncDisposable
+sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases) : IAsyncDisposable
 {
     public async ValueTask DisposeAsync()
     {
         foreach (var scan in Task.Scans) await scan.DisposeAsync();
+        foreach (var lease in Leases) lease.Dispose();
     }
 }

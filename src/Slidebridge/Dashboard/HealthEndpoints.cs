@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Quartz;
+using Slidebridge.Staging;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Dashboard;
@@ -13,9 +14,9 @@ static class HealthEndpoints
         routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
     }
 
-    static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, IServiceProvider services, CancellationToken cancellationToken)
+    static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, FreeSpace space, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var why = running.Draining.IsCancellationRequested ? "It is stopping." : await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
+        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
         return TypedResults.Json(new Health(why is null ? "ok" : "not ready", why), HealthJson.Default.Health, statusCode: why is null ? 200 : 503);
     }
 

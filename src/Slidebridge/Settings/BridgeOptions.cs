@@ -2,6 +2,7 @@ using System.Net;
 using Slidebridge.Classifiers;
 using Slidebridge.Delivery;
 using Slidebridge.Security;
+using Slidebridge.Staging;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Webhook;
@@ -20,7 +21,10 @@ sealed record BridgeOptions(
     WebhookOptions Webhook,
     ApiOptions Api,
     DeliveryOptions Delivery,
-    RetryOptions Retries)
+    RetryOptions Retries,
+    StagingOptions Staging,
+    FreeSpaceOptions FreeSpace,
+    RetentionOptions Retention)
 {
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
     public static BridgeOptions From(SettingValues values, string defaultClassifier)
@@ -31,9 +35,11 @@ sealed record BridgeOptions(
 
         var backoff = new Backoff(values.Time(ServeSettings.RetryFirst), values.Time(ServeSettings.RetryLongest));
         if (backoff.First > backoff.Longest) throw new SettingException("--retry-first is longer than --retry-longest.");
+        var data = values.Text(ServeSettings.Data)!;
+        var cache = Path.GetFullPath(values.Text(ServeSettings.Cache) ?? Path.Combine(data, "slides"));
         return new BridgeOptions(
             new IPEndPoint(ListenAddress(values), values.Number(ServeSettings.Port, 0, 65535)),
-            values.Text(ServeSettings.Data)!,
+            data,
             DatabaseOptions.From(values.Text(ServeSettings.Database)),
             NodeFrom(values),
             new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout)),
@@ -43,7 +49,10 @@ sealed record BridgeOptions(
             new WebhookOptions(WebhookKey(values)),
             new ApiOptions(values.Text(ServeSettings.ApiToken)),
             new DeliveryOptions(Positive(values, ServeSettings.DeliveryWindow), values.Time(ServeSettings.DeliverySettle), backoff, values.Choice(ServeSettings.DeliveryReportFailures, "yes", "no") == "yes"),
-            new RetryOptions(values.Number(ServeSettings.SlideTries, 1, 1000), backoff));
+            new RetryOptions(values.Number(ServeSettings.SlideTries, 1, 1000), backoff),
+            new StagingOptions(cache, values.Bytes(ServeSettings.CacheSize), values.Time(ServeSettings.StageBefore)),
+            new FreeSpaceOptions(values.Bytes(ServeSettings.MinFree), [Path.GetFullPath(data), cache]),
+            new RetentionOptions(values.TimeOrForever(ServeSettings.KeepResults)));
     }
 
     static NodeOptions NodeFrom(SettingValues values)

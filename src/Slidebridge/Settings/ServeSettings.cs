@@ -33,11 +33,17 @@ static class ServeSettings
     public static readonly Setting RetryFirst = new("retry-first", "TIME", "The wait before the first new try, of a slide or a delivery; doubled each time.", "2s");
     public static readonly Setting RetryLongest = new("retry-longest", "TIME", "The longest wait between two tries.", "5m");
     public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
+    public static readonly Setting Cache = new("cache", "DIR", "Where whole slides are kept whose URLs expire before their turn; 'slides' in the data directory where none is given.");
+    public static readonly Setting CacheSize = new("cache-size", "BYTES", "How much the slide cache may hold; 0 keeps none.", "50GB");
+    public static readonly Setting StageBefore = new("stage-before", "TIME", "A waiting task whose URLs live less than this has its slides copied to the slide cache.", "15m");
+    public static readonly Setting MinFree = new("min-free", "BYTES", "Below so much free disk no task is taken and no slide copied; 0 sets no limit.", "1GB");
+    public static readonly Setting KeepResults = new("keep-results", "TIME", "How long the results, pictures and URLs of ended tasks are kept; 'forever' keeps them.", "30d");
 
     public static readonly IReadOnlyList<Setting> All =
     [
         Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
+        Cache, CacheSize, StageBefore, MinFree, KeepResults,
     ];
 }

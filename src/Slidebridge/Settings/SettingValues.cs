@@ -39,6 +39,13 @@ sealed class SettingValues
     /// <summary>One of these words.</summary>
     public string Choice(Setting setting, params string[] words) => Read(setting, text => words.Contains(text) ? text : null, $"one of {string.Join(", ", words)}")!;
 
+    /// <summary>A time, or null for <c>forever</c> and for zero.</summary>
+    public TimeSpan? TimeOrForever(Setting setting) =>
+        Text(setting) is "forever" or "0" ? null : Time(setting) is var time && time > TimeSpan.Zero ? time : null;
+
+    /// <summary>An amount such as <c>0</c>, <c>500MB</c> or <c>50GB</c>.</summary>
+    public long Bytes(Setting setting) => Read(setting, ByteSize.Parse, "an amount such as 500MB, 50GB or 0")!.Value;
+
     public Uri? Url(Setting setting) => Read(setting,
         text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null,
         "an http or https URL");

@@ -16,6 +16,9 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     /// <summary>How long the list of companies that wait is good for: it costs a look over all waiting tasks.</summary>
     static readonly TimeSpan CompaniesAreGoodFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>A task whose URLs have expired is left so long to the node that has its slides. Then that node is gone, and another says so in a sentence.</summary>
+    static readonly TimeSpan LeftToItsCopy = TimeSpan.FromHours(24);
+
     static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
     static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
 
@@ -24,6 +27,9 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
 
     /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
     public int Places => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
+
+    /// <summary>The name of this node's slide cache.</summary>
+    public string? Cache { get; set; }
 
     public async Task<IReadOnlyList<DueTask>> AdmitAsync(TaskDatabase database)
     {
@@ -82,7 +88,9 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
 
     IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
     {
-        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted);
+        var gone = now - LeftToItsCopy;
+        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted
+            && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt > now || t.ExpiresAt < gone));
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }
 

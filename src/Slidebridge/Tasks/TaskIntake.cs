@@ -1,4 +1,5 @@
 using Slidebridge.Classifiers;
+using Slidebridge.Staging;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Tasks;
@@ -13,6 +14,7 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
     public async Task AcceptAsync(WebhookRequest request)
     {
         var now = time.GetUtcNow();
+        var expiry = PresignedUrl.EarliestExpiry(request.Scans.SelectMany(scan => scan.Urls));
         var intake = await store.AcceptAsync(new BridgeTask
         {
             Number = request.TaskNumber,
@@ -23,7 +25,8 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
             Request = request.Json,
             Token = request.Token,
             Group = classifier.Group,
-            Turn = now + UsualLife,
+            ExpiresAt = expiry,
+            Turn = expiry ?? now + UsualLife,
             AcceptedAt = now,
             UpdatedAt = now,
             Scans = [.. request.Scans.Select(scan => new TaskScan

@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Security;
+using Slidebridge.Staging;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Webhook;
 
 /// <summary>
 /// What the platform calls for every task. It answers once the task is on disk, and not before:
-/// 1. authenticate, 2. read the body within its limit, 3. parse, 4. commit, 5. answer.
+/// 1. authenticate, 2. see that there is room, 3. read the body within its limit, 4. parse, 5. commit, 6. answer.
 /// </summary>
 static class WebhookEndpoint
 {
@@ -33,6 +34,12 @@ static class WebhookEndpoint
             return Problem(401, options.Key is null
                 ? "This webhook has no key: call /webhook, or start the bridge with --webhook-key."
                 : "This webhook needs its key: call /webhook/KEY.");
+
+        if (context.RequestServices.GetRequiredService<FreeSpace>().Shortage is { } shortage)
+        {
+            context.Response.Headers.RetryAfter = "60";
+            return Problem(503, shortage);
+        }
 
         if (await BodyAsync(context) is not { } body)
             return Problem(413, $"The body is larger than {LargestBody} bytes.");

@@ -1,0 +1,52 @@
+namespace Slidebridge.Slides.Sources;
+
+/// <content>How a whole object is fetched, for those that keep it.</content>
+public sealed partial class HttpSource
+{
+    // One is written while the other comes; more would only take the line from slides that are being read.
+    const int PiecesAtOnce = 2;
+
+    /// <inheritdoc/>
+    public override string? Version => version.Tag?.ToString();
+
+    /// <summary>
+    /// Fetches the object in ranges of <see cref="SlideOptions.MaxRequestBytes"/>, two at a time, and writes them in order. A range that breaks off is asked for again,
+    /// those before it are not. Past the cache: a gigabyte on its way through would drive out what is being read.
+    /// </summary>
+    public override async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        var coming = new Queue<Task<byte[]>>();
+        try
+        {
+            long asked = 0;
+            if (cache.Find(Key(0)) is { } first)
+            {
+                await destination.WriteAsync(first, cancellationToken);
+                asked = first.Length;
+            }
+            while (asked < Length || coming.Count > 0)
+            {
+                while (asked < Length && coming.Count < PiecesAtOnce)
+                {
+                    var piece = new byte[(int)Math.Min(options.MaxRequestBytes, Length - asked)];
+                    coming.Enqueue(FetchAsync(asked, piece, stop.Token));
+                    asked += piece.Length;
+                }
+                await destination.WriteAsync(await coming.Dequeue(), cancellationToken);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(coming).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    async Task<byte[]> FetchAsync(long offset, byte[] piece, CancellationToken cancellationToken)
+    {
+        await client.FillAsync(offset, [piece], version, cancellationToken);
+        return piece;
+    }
+}

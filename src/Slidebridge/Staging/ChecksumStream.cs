@@ -1,0 +1,44 @@
+using System.IO.Hashing;
+
+namespace Slidebridge.Staging;
+
+/// <summary>Passes on what is written, and computes its checksum on the way.</summary>
+sealed class ChecksumStream(Stream destination) : Stream
+{
+    readonly XxHash128 hash = new();
+
+    /// <summary>The XXH128 of what was written so far, in hexadecimal.</summary>
+    public string Checksum => Convert.ToHexStringLower(hash.GetCurrentHash());
+
+    /// <summary>Bytes written so far.</summary>
+    public long Written { get; private set; }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => Written; set => throw new NotSupportedException(); }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        hash.Append(buffer.Span);
+        await destination.WriteAsync(buffer, cancellationToken);
+        Written += buffer.Length;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is written asynchronously.");
+
+    public override void Flush() => destination.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

@@ -1,0 +1,32 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Slidebridge.Staging;
+
+/// <summary>A staged slide in use: its file stays until this is disposed.</summary>
+sealed class SlideLease : IDisposable
+{
+    readonly SafeFileHandle file;
+
+    SlideLease(string path, SafeFileHandle file)
+    {
+        Path = path;
+        this.file = file;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Takes the file, or returns null where it is gone or just being removed. The open handle is a shared lock (flock), which other processes see too.</summary>
+    public static SlideLease? Take(string path)
+    {
+        try
+        {
+            return new SlideLease(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Staging;
+
+/// <summary>
+/// A whole object in the slide cache. Its facts are its file's name, <c>KEY-LENGTH-CHECKSUM-VERSION.slide</c>, so that one rename puts content and facts in place
+/// together and no index can disagree with the directory.
+/// </summary>
+/// <param name="Key">Which object it is, see <see cref="KeyOf"/>.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Checksum">The content's XXH128, in hexadecimal.</param>
+/// <param name="Version">A hash of the ETag that it came with, or <c>none</c>.</param>
+sealed record StagedObject(string Key, long Length, string Checksum, string Version)
+{
+    public const string Extension = ".slide";
+
+    const string NoVersion = "none";
+
+    public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Key}-{Length}-{Checksum}-{Version}{Extension}");
+
+    /// <summary>The URL without what signs it, hashed: the next presigned URL of the same object has the same key, and a directory listing tells no path.</summary>
+    public static string KeyOf(string url) => Hash(PresignedUrl.Unsigned(url));
+
+    public static string VersionOf(ByteSource source) => source.Version is { } tag ? Hash(tag)[..16] : NoVersion;
+
+    /// <summary>The facts of a file, or null where the name is none of the cache's.</summary>
+    public static StagedObject? Parse(string fileName) =>
+        fileName.EndsWith(Extension, StringComparison.Ordinal)
+        && fileName[..^Extension.Length].Split('-') is [{ Length: 32 } key, var bytes, { Length: 32 } checksum, var version]
+        && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? new StagedObject(key, length, checksum, version)
+            : null;
+
+    /// <summary>Whether a server's object is this one, as far as the server says.</summary>
+    public bool IsThatOf(ByteSource source) =>
+        source.Length == Length && (VersionOf(source) is var version && (version == Version || version == NoVersion || Version == NoVersion));
+
+    // Cryptographic: URLs come from outside, and nobody may make two that are taken for one.
+    static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+}

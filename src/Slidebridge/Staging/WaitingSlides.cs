@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Staging;
+
+/// <summary>What early staging asks of the tasks' rows, and writes to them.</summary>
+sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, StagingDirectory directory, NodeOptions node, TimeProvider time)
+{
+    /// <summary>Takes waiting tasks whose URLs expire before a moment, the first to expire first, so that no other node copies the same.</summary>
+    /// <param name="before">The moment.</param>
+    /// <param name="waitingSince">They were accepted before this: an idle bridge begins its tasks at once and copies nothing.</param>
+    /// <param name="except">Tasks that are left alone for now.</param>
+    /// <param name="most">Tasks at the most.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    public async Task<IReadOnlyList<BridgeTask>> ClaimAsync(
+        DateTimeOffset before, DateTimeOffset waitingSince, IReadOnlyCollection<long> except, int most, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using (var database = await databases.CreateDbContextAsync(cancellationToken))
+            if (!await Choice(database).AnyAsync(cancellationToken)) return [];
+        return await commits.CommitAsync(async database =>
+        {
+            await database.AloneAsync(cancellationToken);
+            var chosen = await Choice(database).OrderBy(t => t.ExpiresAt).Take(most).ToListAsync(cancellationToken);
+            foreach (var task in chosen) task.StagedOn = directory.Name;
+            return chosen;
+        });
+
+        IQueryable<BridgeTask> Choice(TaskDatabase database) => database.Tasks.Where(t =>
+            t.State == TaskState.Accepted && t.AdmittedAt == null && t.StagedOn == null && t.ExpiresAt > now && t.ExpiresAt < before && t.AcceptedAt < waitingSince && !except.Contains(t.Number)
+            && (node.Serves.Count == 0 || node.Serves.Contains(t.Group)));
+    }
+
+    /// <summary>Tells what became of a task's slides; where they are not on disk, another node may try.</summary>
+    public Task RecordAsync(long number, string what, bool isStaged) => commits.CommitAsync(async database =>
+    {
+        if (await database.Tasks.FindAsync(number) is not { } task || task.State.IsEnded()) return false;
+        if (!isStaged) task.StagedOn = null;
+        task.Events.Add(new TaskEvent { At = time.GetUtcNow(), State = task.State, What = what });
+        return true;
+    });
+
+    /// <summary>The tasks whose slides this cache has, or should have, and that may still read them.</summary>
+    public async Task<IReadOnlyList<BridgeTask>> NeededAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Tasks.AsNoTracking().Where(t => t.StagedOn == directory.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)).ToListAsync(cancellationToken);
+    }
+}
