@@ -40,7 +40,7 @@ sealed record BridgeOptions(
         return new BridgeOptions(
             new IPEndPoint(ListenAddress(values), values.Number(ServeSettings.Port, 0, 65535)),
             data,
-            DatabaseOptions.From(values.Text(ServeSettings.Database)),
+            DatabaseFrom(values.Text(ServeSettings.Database)),
             NodeFrom(values),
             new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout)),
             new ClassifierOptions(values.Text(ServeSettings.Classifier) ?? defaultClassifier, values.Number(ServeSettings.Concurrency, 1, 1024),
@@ -53,6 +53,20 @@ sealed record BridgeOptions(
             new StagingOptions(cache, values.Bytes(ServeSettings.CacheSize), values.Time(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Bytes(ServeSettings.MinFree), [Path.GetFullPath(data), cache]),
             new RetentionOptions(values.TimeOrForever(ServeSettings.KeepResults)));
+    }
+
+    /// <summary>The value of <c>--database</c>, also for commands that take it alone.</summary>
+    /// <exception cref="SettingException">It cannot be.</exception>
+    public static DatabaseOptions DatabaseFrom(string? text)
+    {
+        try
+        {
+            return DatabaseOptions.From(text);
+        }
+        catch (FormatException e)
+        {
+            throw new SettingException($"{ServeSettings.Database.Flag}: {e.Message}");
+        }
     }
 
     static NodeOptions NodeFrom(SettingValues values)

@@ -1,5 +1,4 @@
 using Npgsql;
-using Slidebridge.Settings;
 
 namespace Slidebridge.Tasks;
 
@@ -10,7 +9,7 @@ sealed record DatabaseOptions(string? Postgres)
     const string LetGo = "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
 
     /// <summary>Reads <c>--database</c>: <c>Host=…;Database=…;Username=…</c>, with its times bounded so that a database that hangs is told soon.</summary>
-    /// <exception cref="SettingException">It is no such text.</exception>
+    /// <exception cref="FormatException">It is no such text. The message does not quote it: it holds a password.</exception>
     public static DatabaseOptions From(string? text)
     {
         if (text is null) return new DatabaseOptions(Postgres: null);
@@ -24,10 +23,9 @@ sealed record DatabaseOptions(string? Postgres)
             if (!parsed.ContainsKey("Options")) parsed.Options = LetGo;
             return new DatabaseOptions(parsed.ConnectionString);
         }
-        // Its words may quote the text, and that holds a password.
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new SettingException($"--database: 'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it ({e.GetType().Name}).");
+            throw new FormatException("'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it.");
         }
     }
 

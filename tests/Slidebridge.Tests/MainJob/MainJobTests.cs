@@ -36,7 +36,7 @@ public sealed class MainJobTests
         Assert.Equal(["accepted", "running", "classified", "delivering", "completed"], ended.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("state").GetString()));
         var scan = Assert.Single(ended.GetProperty("scans").EnumerateArray());
         Assert.Equal(1, scan.GetProperty("progress").GetDouble());
-        Assert.Equal("""{"runs":1,"posts":1}""", ended.GetProperty("attempts").GetRawText());
+        Assert.Equal("""{"runs":1,"posts":1,"crashes":0}""", ended.GetProperty("attempts").GetRawText());
 
         static JsonElement Outline(JsonElement feature) => feature.GetProperty("geometry").GetProperty("coordinates")[0];
     }
