@@ -99,7 +99,7 @@ sealed class TestBridge : IAsyncDisposable
         while (true)
         {
             var now = await GetJsonAsync($"/api/tasks/{task.TaskNumber}");
-            if (now.GetProperty("state").GetString() is "completed" or "failed") return now;
+            if (now.GetProperty("state").GetString() is "completed" or "failed" or "cancelled") return now;
             Assert.False(patience.IsCancellationRequested, $"The task does not end: {now}");
             await Task.Delay(10, Token);
         }
