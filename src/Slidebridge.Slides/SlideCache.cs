@@ -40,6 +40,15 @@ public sealed class SlideCache : IDisposable
     /// <summary>Bytes that may be held on disk.</summary>
     public long DiskBytes { get; }
 
+    /// <summary>Bytes that are held in memory now.</summary>
+    public long HeldBytes
+    {
+        get
+        {
+            lock (gate) return held;
+        }
+    }
+
     /// <summary>Lets the file on disk go. Slides that still use the cache go on with its memory.</summary>
     public void Dispose() => disk?.Dispose();
 

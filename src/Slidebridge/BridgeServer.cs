@@ -10,6 +10,7 @@ using Slidebridge.Settings;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
+using Slidebridge.Telemetry;
 using Slidebridge.Usage;
 using Slidebridge.Webhook;
 
@@ -43,6 +44,7 @@ static class BridgeServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Node.Drain + ShutdownLimit);
         builder.Services.AddSingleton(_ => data); // Made by the container, so that it is disposed with it, last.
         AddFeatures(builder.Services, options, data);
+        builder.AddTelemetry(options.Telemetry, options.Node);
         addClassifiers(builder.Services);
 
         var app = builder.Build();
@@ -97,6 +99,7 @@ static class BridgeServer
         app.MapUsage();
         app.MapOverlay();
         app.MapHealth();
+        app.MapMetrics();
         app.MapPage();
         app.MapOpenApi();
     }

@@ -65,6 +65,14 @@ sealed class ExpiredUrlException(DateTimeOffset expiry, SlideSourceException cau
 /// <summary>A task whose slides are open until it is disposed.</summary>
 sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases) : IAsyncDisposable
 {
+    /// <summary>What came from the slides so far.</summary>
+    public async Task<long> BytesReadAsync()
+    {
+        var bytes = 0L;
+        foreach (var scan in Task.Scans) bytes += (await scan.OpenSlideAsync(CancellationToken.None)).Usage.BytesRead;
+        return bytes;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var scan in Task.Scans) await scan.DisposeAsync();

@@ -1,5 +1,6 @@
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
+using Slidebridge.Telemetry;
 
 namespace Slidebridge.Delivery;
 
@@ -40,6 +41,7 @@ sealed partial class ResultDelivery(
                 // 4. Never again before looking, and never before the post that may be under way has had its time.
                 using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
                 await settling.WaitAsync(run, soon.Token);
+                using var look = TaskTelemetry.Stage(TaskStage.Look);
                 if (await IsThereAsync(task, authorization, soon.Token))
                 {
                     await CompleteAsync(run, "found on the platform");
@@ -62,6 +64,7 @@ sealed partial class ResultDelivery(
 
         // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
         var outcome = await PostAsync(run, results, authorization, fence);
+        TaskTelemetry.Posted(outcome.End);
 
         // 3.
         switch (outcome.End)
@@ -84,6 +87,7 @@ sealed partial class ResultDelivery(
 
     async Task<PostOutcome> PostAsync(TaskRun run, byte[] results, TaskAuthorization authorization, PostFence fence)
     {
+        using var stage = TaskTelemetry.Stage(TaskStage.Post);
         try
         {
             return await platform.PostResultsAsync(run.Task.PlatformId, () => new FencedContent(results, fence.PassAsync), authorization, CancellationToken.None);
@@ -123,6 +127,7 @@ sealed partial class ResultDelivery(
             (t.LastError, t.LastCause, t.DeliverUntil) = (told, null, until);
         });
         LogPutOff(logger, run.Number, why, wait);
+        TaskTelemetry.Retried("deliver", state.ToString());
         signal.WakeAt(again);
     }
 

@@ -20,6 +20,13 @@ static class ApiAccess
     public static TBuilder RequireApiAccess<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.AddEndpointFilter(async (context, next) => Check(context.HttpContext) ?? await next(context));
 
+    /// <summary>The same for an endpoint that is a bare delegate: filters do not reach those.</summary>
+    public static void RequireApiAccessToDelegate(this IEndpointConventionBuilder builder) => builder.Add(endpoint =>
+    {
+        var inner = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = context => Check(context) is { } refused ? refused.ExecuteAsync(context) : inner(context);
+    });
+
     static ProblemHttpResult? Check(HttpContext context)
     {
         var options = context.RequestServices.GetRequiredService<ApiOptions>();

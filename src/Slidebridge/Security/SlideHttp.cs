@@ -20,6 +20,7 @@ sealed class SlideHttp : IDisposable
             ConnectCallback = (context, cancellationToken) => ConnectAsync(options, context.DnsEndPoint, cancellationToken),
             AllowAutoRedirect = false, // A presigned URL leads to its object; a redirect would escape the checks of its scheme.
             UseProxy = false, // A proxy would connect on our behalf, to where we cannot see.
+            ActivityHeadersPropagator = null, // Our traces are none of a slide's host's business.
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }))

@@ -5,6 +5,7 @@ using Slidebridge.Security;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
+using Slidebridge.Telemetry;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Settings;
@@ -24,7 +25,8 @@ sealed record BridgeOptions(
     RetryOptions Retries,
     StagingOptions Staging,
     FreeSpaceOptions FreeSpace,
-    RetentionOptions Retention)
+    RetentionOptions Retention,
+    TelemetryOptions Telemetry)
 {
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
     public static BridgeOptions From(SettingValues values, string defaultClassifier)
@@ -52,7 +54,8 @@ sealed record BridgeOptions(
             new RetryOptions(values.Number(ServeSettings.SlideTries, 1, 1000), backoff),
             new StagingOptions(cache, values.Bytes(ServeSettings.CacheSize), values.Time(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Bytes(ServeSettings.MinFree), [Path.GetFullPath(data), cache]),
-            new RetentionOptions(values.TimeOrForever(ServeSettings.KeepResults)));
+            new RetentionOptions(values.TimeOrForever(ServeSettings.KeepResults)),
+            TelemetryOptions.From(values.Url(ServeSettings.OtlpEndpoint)));
     }
 
     /// <summary>The value of <c>--database</c>, also for commands that take it alone.</summary>

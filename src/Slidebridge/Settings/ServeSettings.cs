@@ -38,12 +38,13 @@ static class ServeSettings
     public static readonly Setting StageBefore = new("stage-before", "TIME", "A waiting task whose URLs live less than this has its slides copied to the slide cache.", "15m");
     public static readonly Setting MinFree = new("min-free", "BYTES", "Below so much free disk no task is taken and no slide copied; 0 sets no limit.", "1GB");
     public static readonly Setting KeepResults = new("keep-results", "TIME", "How long the results, pictures and URLs of ended tasks are kept; 'forever' keeps them.", "30d");
+    public static readonly Setting OtlpEndpoint = new("otlp-endpoint", "URL", "The OpenTelemetry collector that traces, metrics and logs are sent to; OTEL_EXPORTER_OTLP_ENDPOINT where this is not set.");
 
     public static readonly IReadOnlyList<Setting> All =
     [
         Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
-        Cache, CacheSize, StageBefore, MinFree, KeepResults,
+        Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
 }

@@ -1,5 +1,6 @@
 using Slidebridge.Classifiers;
 using Slidebridge.Staging;
+using Slidebridge.Telemetry;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Tasks;
@@ -13,6 +14,7 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
     /// <summary>Stores the task of a request, or gives one that is there already its fresh URLs.</summary>
     public async Task AcceptAsync(WebhookRequest request)
     {
+        using var span = TaskTelemetry.Accept(request.TaskNumber);
         var now = time.GetUtcNow();
         var expiry = PresignedUrl.EarliestExpiry(request.Scans.SelectMany(scan => scan.Urls));
         var intake = await store.AcceptAsync(new BridgeTask
@@ -27,6 +29,7 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
             Group = classifier.Group,
             ExpiresAt = expiry,
             Turn = expiry ?? now + UsualLife,
+            TraceParent = TaskTelemetry.TraceParentOf(span),
             AcceptedAt = now,
             UpdatedAt = now,
             Scans = [.. request.Scans.Select(scan => new TaskScan

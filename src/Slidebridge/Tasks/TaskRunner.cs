@@ -4,6 +4,7 @@ using Slidebridge.Delivery;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Telemetry;
 
 namespace Slidebridge.Tasks;
 
@@ -76,6 +77,7 @@ sealed partial class TaskRunner(
     async Task RunAsync(RunningTasks.Running running)
     {
         var run = running.Run;
+        using var span = TaskTelemetry.Run(run);
         try
         {
             if (!IsClassified(run.Task))
@@ -117,9 +119,10 @@ sealed partial class TaskRunner(
 
             // 5. An invalid result never leaves the bridge.
             if (results is null) throw new ClassifierException($"The classifier {classifiers.Chosen.Name} returned nothing.");
-            var json = ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+            var json = Validate(run, results);
 
             // 6. From here on the result is kept.
+            using var saving = TaskTelemetry.Stage(TaskStage.Save);
             await store.SaveResultAsync(run, [TaskState.Running], $"result saved ({json.Length} bytes)", json, t =>
             {
                 t.DeliverUntil = time.GetUtcNow() + delivery.Window;
@@ -135,27 +138,48 @@ sealed partial class TaskRunner(
         }
     }
 
+    static byte[] Validate(TaskRun run, TaskResults results)
+    {
+        using var stage = TaskTelemetry.Stage(TaskStage.Validate);
+        return ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+    }
+
     async Task<TaskResults> ClassifyAsync(TaskRun run, RunCost cost)
     {
         var (name, classifier) = classifiers.Chosen;
 
         // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
-        await using var opened = await scans.OpenAsync(run.Task, run.Stopping);
+        await using var opened = await OpenAsync(run);
         var pictures = thumbnails.SaveAsync(run.Number, opened.Task.Scans, run.Stopping);
         try
         {
             // 4. The classifier, as many at a time as there are slots.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
-            using var slot = await slots.ClassifyAsync(soon.Token);
+            using var slot = await WaitAsync(soon.Token);
             using var report = progress.Begin(run.Number);
             using var clock = cost.Classifying(time);
+            using var busy = TaskTelemetry.Classifying(name);
+            using var stage = TaskTelemetry.Stage(TaskStage.Classify);
             return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, loggers.CreateLogger("Classifier." + name)), run.Stopping);
         }
         finally
         {
             // Waited for even after a failure: it reads the slides that are about to be closed.
             await pictures;
+            TaskTelemetry.SlidesRead(await opened.BytesReadAsync(), cost.Pixels);
         }
+    }
+
+    async Task<OpenedTask> OpenAsync(TaskRun run)
+    {
+        using var stage = TaskTelemetry.Stage(TaskStage.Open);
+        return await scans.OpenAsync(run.Task, run.Stopping);
+    }
+
+    async Task<IDisposable> WaitAsync(CancellationToken cancellationToken)
+    {
+        using var stage = TaskTelemetry.Stage(TaskStage.Wait);
+        return await slots.ClassifyAsync(cancellationToken);
     }
 
     async Task<T> EndingSoonAfterAsync<T>(Task<T> work, TaskRun run)
@@ -193,11 +217,13 @@ sealed partial class TaskRunner(
                 Explain(t);
             });
             LogPutOff(logger, run.Number, failure.ForLog);
+            TaskTelemetry.Retried("classify", e.GetType().Name);
             signal.WakeAt(again);
             return null;
         }
 
         LogFailed(logger, run.Number, failure.ForLog);
+        TaskTelemetry.Failed(e.GetType().Name);
         if (reports.Of(run.Task, failure.Plain) is { } report)
         {
             await store.SaveResultAsync(run, [TaskState.Running], $"failed: {failure.Message} The platform is told.", report, t =>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Telemetry;
 
 namespace Slidebridge.Tasks;
 
@@ -90,13 +91,19 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     public Task AdvanceAsync(TaskRun run, ReadOnlySpan<TaskState> from, TaskState to, string what, Action<BridgeTask>? change = null)
     {
         var allowed = from.ToArray();
-        return PatientlyAsync(run, async database =>
+        return CountedAsync(to, PatientlyAsync(run, async database =>
         {
             var task = Check(await database.Tasks.FindAsync(run.Number), run, allowed);
             Move(task, to, what);
             change?.Invoke(task);
             return true;
-        });
+        }));
+    }
+
+    static async Task CountedAsync(TaskState to, Task committed)
+    {
+        await committed;
+        if (to.IsEnded()) TaskTelemetry.Ended(to);
     }
 
     /// <summary>Gives a task out of hand until <paramref name="again"/>, so that any node may take it in hand then.</summary>

@@ -1,0 +1,36 @@
+# The bridge with its sample classifiers. Your own classifier's image: docs/deploy/README.md.
+#   docker build --tag slidebridge .
+
+# 1. The program. Locked: what was tested is what is built.
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY src src
+RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true
+
+# 2. What it runs on: Debian 12, whose codec libraries the tests run with, and .NET as its own image has it.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS dotnet
+FROM debian:12-slim AS base
+# libturbojpeg0: JPEG at twice the speed. libopenslide0: NDPI, MRXS, SCN and the like. libopenjp2-7: JPEG 2000. libcharls2: JPEG-LS.
+# libssl3, ca-certificates, libstdc++6: .NET and TLS.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates libssl3 libstdc++6 libturbojpeg0 libopenslide0 libopenjp2-7 libcharls2 \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=dotnet /usr/share/dotnet /usr/share/dotnet
+RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet \
+ && install --directory --owner 1654 --group 1654 /data
+ENV DOTNET_RUNNING_IN_CONTAINER=true SLIDEBRIDGE_DATA=/data SLIDEBRIDGE_PORT=3000
+# A number, so that an orchestrator can tell that it is not root. Files of /app belong to root: the program cannot change itself.
+USER 1654:1654
+WORKDIR /app
+VOLUME /data
+EXPOSE 3000
+# The image has no curl.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/3000 && printf 'GET /health/live HTTP/1.0\\r\\n\\r\\n' >&3 && read -r -t 4 answer <&3 && [[ $answer == *' 200 '* ]]"]
+
+# 3. Both.
+FROM base
+COPY --from=build /app /app
+ENTRYPOINT ["dotnet", "/app/Slidebridge.dll"]
+CMD ["serve"]
