@@ -65,6 +65,9 @@ public sealed partial class Slide : IAsyncDisposable
     /// <summary>What reading this slide has cost so far.</summary>
     public SourceUsage Usage => new(sources.Sum(source => source.Usage.Requests), sources.Sum(source => source.Usage.BytesRead));
 
+    /// <summary>Pixels of its levels that were decoded for readers so far; thumbnails and associated images are not counted.</summary>
+    public long PixelsDecoded => content.Levels.Sum(level => level.PixelsDecoded);
+
     int Concurrency => options.Concurrency > 0 ? options.Concurrency : sources.Max(source => source.PreferredConcurrency);
 
     /// <summary>The smallest level that still has at least the detail of <paramref name="downsample"/>; level 0 below 1. OpenSlide's rule.</summary>

@@ -6,7 +6,14 @@ abstract class TileSource(Level level)
     // Pixels of all tiles that one read decodes at the same time: 128 tiles of 512×512, one of the largest.
     const long MostPixelsInFlight = 32L * 1024 * 1024;
 
+    long pixelsDecoded;
+
     public Level Level { get; } = level;
+
+    /// <summary>Pixels that readers had decoded so far.</summary>
+    public long PixelsDecoded => Volatile.Read(ref pixelsDecoded);
+
+    public void CountDecoded(long pixels) => Interlocked.Add(ref pixelsDecoded, pixels);
 
     /// <summary>How many tiles to decode at the same time: fewer than wanted where they are so large that memory would suffer.</summary>
     public int AtOnce(int wanted) => (int)Math.Clamp(MostPixelsInFlight / ((long)Level.TileWidth * Level.TileHeight), 1, wanted);

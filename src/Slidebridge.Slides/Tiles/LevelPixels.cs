@@ -83,6 +83,7 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
     /// </summary>
     public async ValueTask DecodeTileAsync(TilePosition tile, PixelTarget target, CancellationToken cancellationToken)
     {
+        Tiles.CountDecoded((long)target.Width * target.Height);
         int width = Math.Min(target.Width * Reduction, Tiles.VisibleWidth(tile.Column)), height = Math.Min(target.Height * Reduction, Tiles.VisibleHeight(tile.Row));
         if (Reduction == 1 || (width == target.Width * Reduction && height == target.Height * Reduction) || !await Tiles.IsStoredAsync(tile, cancellationToken))
         {

@@ -65,12 +65,16 @@ sealed class ExpiredUrlException(DateTimeOffset expiry, SlideSourceException cau
 /// <summary>A task whose slides are open until it is disposed.</summary>
 sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases) : IAsyncDisposable
 {
-    /// <summary>What came from the slides so far.</summary>
-    public async Task<long> BytesReadAsync()
+    /// <summary>What was read of the slides so far.</summary>
+    public async Task<(long Bytes, long Pixels)> ReadAsync()
     {
-        var bytes = 0L;
-        foreach (var scan in Task.Scans) bytes += (await scan.OpenSlideAsync(CancellationToken.None)).Usage.BytesRead;
-        return bytes;
+        var (bytes, pixels) = (0L, 0L);
+        foreach (var scan in Task.Scans)
+        {
+            var slide = await scan.OpenSlideAsync(CancellationToken.None);
+            (bytes, pixels) = (bytes + slide.Usage.BytesRead, pixels + slide.PixelsDecoded);
+        }
+        return (bytes, pixels);
     }
 
     public async ValueTask DisposeAsync()

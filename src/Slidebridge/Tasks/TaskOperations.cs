@@ -1,3 +1,5 @@
+using Slidebridge.Telemetry;
+
 namespace Slidebridge.Tasks;
 
 /// <summary>What an operator can do with a task. Each is one commit, in the task's event log with who did it.</summary>
@@ -38,7 +40,11 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
             return Task.FromResult<string?>(null);
         });
         // On another node, TaskWatch sees it.
-        if (outcome.Refused is null) running.Stop(number);
+        if (outcome is { Task: not null, Refused: null })
+        {
+            TaskTelemetry.Ended(TaskState.Cancelled);
+            running.Stop(number);
+        }
         return outcome;
     }
 

@@ -166,7 +166,9 @@ sealed partial class TaskRunner(
         {
             // Waited for even after a failure: it reads the slides that are about to be closed.
             await pictures;
-            TaskTelemetry.SlidesRead(await opened.BytesReadAsync(), cost.Pixels);
+            var (bytes, pixels) = await opened.ReadAsync();
+            cost.Pixels = pixels;
+            TaskTelemetry.SlidesRead(bytes, pixels);
         }
     }
 

@@ -6,6 +6,7 @@ using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Slides;
 
 namespace Slidebridge.Tests.MainJob;
 
@@ -39,6 +40,22 @@ public sealed class OperationTests
             }
             var results = new ResultsBuilder();
             results.Scan(task.Scans[0].Id).QcPass();
+            return results.Build();
+        }
+    }
+
+    /// <summary>Reads 512 × 512 pixels of every slide.</summary>
+    sealed class Reader : IClassifier
+    {
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            var results = new ResultsBuilder();
+            foreach (var scan in task.Scans)
+            {
+                var slide = await scan.OpenSlideAsync(cancellationToken);
+                await slide.ReadRegionAsync(new Region(0, 0, 0, 512, 512), ct: cancellationToken);
+                results.Scan(scan.Id).QcPass();
+            }
             return results.Build();
         }
     }
@@ -166,7 +183,7 @@ public sealed class OperationTests
     [Fact]
     public async Task Usage_counts_what_each_company_used_in_the_month()
     {
-        await using var bridge = await TestBridge.StartAsync();
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Reader>("reader"));
         var tasks = (await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], Count = 2, Company = "3", Webhook = new Uri(bridge.Address, "/webhook").ToString() }))
             .Concat(await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide, TestBridge.RealSlide], Company = "4", Webhook = new Uri(bridge.Address, "/webhook").ToString() }));
         foreach (var task in tasks) await bridge.CompleteAsync(task);
@@ -174,6 +191,7 @@ public sealed class OperationTests
         Assert.Equal(["3", "4"], usage.Select(u => u.GetProperty("company").GetString()));
         Assert.Equal([(2, 2), (1, 2)], usage.Select(u => (u.GetProperty("tasks").GetInt32(), u.GetProperty("scans").GetInt32())));
         Assert.All(usage, u => Assert.True(u.GetProperty("classifierSeconds").GetDouble() > 0, u.ToString()));
+        Assert.All(usage, u => Assert.Equal(2 * 0.262144, u.GetProperty("megapixels").GetDouble(), 6));
         Assert.Empty((await bridge.GetJsonAsync("/api/usage?from=2001-01&to=2001-12")).EnumerateArray());
         Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync("/api/usage?from=2026-13")).StatusCode);
     }
