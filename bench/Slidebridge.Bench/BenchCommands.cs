@@ -10,7 +10,7 @@ static class BenchCommands
     public static Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Start(), Tiles(), Remote() }.Parse(args).InvokeAsync();
+        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote() }.Parse(args).InvokeAsync();
     }
 
     static Command Bridge()
@@ -33,6 +33,19 @@ static class BenchCommands
         bench.SetAction((parsed, cancellationToken) => BridgeBench.RunAsync(
             new BridgeBenchOptions(parsed.GetValue(slide)?.FullName, parsed.GetValue(megabytes), parsed.GetValue(tasks), parsed.GetValue(connections), parsed.GetValue(runs), parsed.GetValue(command)),
             cancellationToken));
+        return bench;
+    }
+
+    static Command Load()
+    {
+        var postgres = new Option<string?>("--postgres") { HelpName = "TEXT", Description = "A PostgreSQL server where databases may be made, such as 'Host=127.0.0.1;Username=postgres'; without one, SQLite alone is measured." };
+        var webhooks = new Option<int>("--webhooks") { HelpName = "N", Description = "Webhooks of one run.", DefaultValueFactory = _ => 6000 };
+        var connections = new Option<int>("--connections") { HelpName = "N", Description = "Webhook calls at a time.", DefaultValueFactory = _ => 32 };
+        var tasks = new Option<int>("--tasks") { HelpName = "N", Description = "Tasks of one run from end to end.", DefaultValueFactory = _ => 600 };
+        var runs = new Option<int>("--runs") { HelpName = "N", Description = "Runs of each kind.", DefaultValueFactory = _ => 3 };
+        var bench = new Command("load", "Acknowledgements a second, tasks a second with more and more workers, how soon a waiting task starts, and how soon tasks go on after a kill.") { postgres, webhooks, connections, tasks, runs };
+        bench.SetAction((parsed, cancellationToken) => LoadBench.RunAsync(
+            new LoadBenchOptions(parsed.GetValue(postgres), parsed.GetValue(webhooks), parsed.GetValue(connections), parsed.GetValue(tasks), parsed.GetValue(runs)), cancellationToken));
         return bench;
     }
 

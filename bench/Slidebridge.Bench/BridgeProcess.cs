@@ -20,6 +20,8 @@ sealed class BridgeProcess : IAsyncDisposable
 
     public Uri Webhook { get; }
 
+    public int Id => shell.Id;
+
     /// <summary>From the process's start until it took connections and, where it has such an answer, was ready.</summary>
     public TimeSpan ReadyAfter { get; private set; }
 
