@@ -93,7 +93,7 @@ static class BridgeServer
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.MapWebhook();
+        if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
         app.MapTasks();
         app.MapTaskOperations();
         app.MapUsage();

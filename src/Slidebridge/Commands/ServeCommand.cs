@@ -27,14 +27,22 @@ static class ServeCommand
         await app.StartAsync(cancellationToken);
         var address = BridgeServer.AddressOf(app);
         await Console.Out.WriteLineAsync($"""
-            Slidebridge listens on {address} for tasks on {address}webhook{(options.Webhook.Key is null ? "" : "/KEY")}
-              classifier {options.Classifier.Name}, {options.Classifier.Concurrency} at a time; results go to {options.Platform.Address.Host}
-              data in {Path.GetFullPath(options.Data)}; Ctrl-C stops it, and the next start goes on where it stopped
+            Slidebridge listens on {address}{(options.Node.TakesTasks ? $" for tasks on {address}webhook{(options.Webhook.Key is null ? "" : "/KEY")}" : "")}
+              {Work(options)}
+              {Kept(options)}; Ctrl-C stops it, and the next start goes on where it stopped
             """);
         foreach (var warning in Warnings(options)) await Console.Error.WriteLineAsync("warning: " + warning);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
+
+    static string Work(BridgeOptions options) => options.Node.RunsTasks
+        ? $"classifier {options.Classifier.Name}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
+        : $"runs no tasks: those it takes in are for workers of group {options.Classifier.Group}";
+
+    static string Kept(BridgeOptions options) => options.Database.Postgres is null
+        ? $"data in {Path.GetFullPath(options.Data)}"
+        : $"node {options.Node.Name}, tasks in PostgreSQL, the rest in {Path.GetFullPath(options.Data)}";
 
     static IEnumerable<string> Warnings(BridgeOptions options)
     {
