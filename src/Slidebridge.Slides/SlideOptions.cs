@@ -8,6 +8,9 @@ public sealed record SlideOptions
     /// <summary>The client for http(s) slides, such as one that refuses private addresses; it is not disposed. Null: a shared one.</summary>
     public HttpClient? HttpClient { get; init; }
 
+    /// <summary>Opens the bytes behind an http(s) address, for those that have them elsewhere too; null: <see cref="Sources.HttpSource.OpenAsync"/>.</summary>
+    public Func<string, CancellationToken, Task<ByteSource>>? OpenUrl { get; init; }
+
     /// <summary>How long one attempt of one request may take. A whole-body download may take this long without a byte.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

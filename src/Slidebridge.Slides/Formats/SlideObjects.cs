@@ -56,8 +56,9 @@ static class SlideObjects
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce, CancellationToken = cancellationToken };
+            var openUrl = options.OpenUrl ?? ((url, token) => HttpSource.OpenAsync(url, options, token));
             await Parallel.ForEachAsync(Enumerable.Range(0, pathsOrUrls.Count), parallel, async (i, token) =>
-                opened[i] = HttpSource.IsHttp(pathsOrUrls[i]) ? await HttpSource.OpenAsync(pathsOrUrls[i], options, token) : FileSource.Open(pathsOrUrls[i]));
+                opened[i] = HttpSource.IsHttp(pathsOrUrls[i]) ? await openUrl(pathsOrUrls[i], token) : FileSource.Open(pathsOrUrls[i]));
             return [.. opened.OrderBy(each => each.Key).Select(each => each.Value)];
         }
         catch

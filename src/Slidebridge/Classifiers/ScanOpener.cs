@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Slidebridge.Sdk;
 using Slidebridge.Security;
 using Slidebridge.Slides;
+using Slidebridge.Slides.Sources;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
 
@@ -47,20 +48,16 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, TimeProvider time)
         }
         try
         {
-            return await Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], http.Options, cancellationToken);
+            var options = http.Options with { OpenUrl = async (url, token) => new ExpiringSource(url, await HttpSource.OpenAsync(url, http.Options, token), staged, time) };
+            return await Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], options, cancellationToken);
         }
         // That the server refuses is its word, not our clock's: ours may be wrong.
-        catch (SlideSourceException e) when (e.HttpStatus is 401 or 403 && PresignedUrl.EarliestExpiry(scan.Urls) is { } expiry && expiry <= time.GetUtcNow())
+        catch (SlideSourceException e) when (e.HttpStatus is 401 or 403 && e is not ExpiredUrlException)
         {
-            throw new ExpiredUrlException(expiry, e);
+            throw ExpiredUrlException.Of(e, scan.Urls, "before its turn came", time);
         }
     }
 }
-
-/// <summary>A slide's presigned URL has expired, and there is no copy.</summary>
-sealed class ExpiredUrlException(DateTimeOffset expiry, SlideSourceException cause) : SlideSourceException(
-    SlideSourceFailure.Forbidden, $"Its presigned URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC, before its turn came; the same webhook, sent again, gives the task fresh ones.",
-    httpStatus: cause.HttpStatus, innerException: cause);
 
 /// <summary>A task whose slides are open until it is disposed.</summary>
 sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases) : IAsyncDisposable

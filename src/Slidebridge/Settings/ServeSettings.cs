@@ -35,7 +35,7 @@ static class ServeSettings
     public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
     public static readonly Setting Cache = new("cache", "DIR", "Where whole slides are kept whose URLs expire before their turn; 'slides' in the data directory where none is given.");
     public static readonly Setting CacheSize = new("cache-size", "BYTES", "How much the slide cache may hold; 0 keeps none.", "50GB");
-    public static readonly Setting StageBefore = new("stage-before", "TIME", "A waiting task whose URLs live less than this has its slides copied to the slide cache.", "15m");
+    public static readonly Setting StageBefore = new("stage-before", "TIME", "A task that waits or runs and whose URLs live less than this has its slides copied to the slide cache.", "15m");
     public static readonly Setting MinFree = new("min-free", "BYTES", "Below so much free disk no task is taken and no slide copied; 0 sets no limit.", "1GB");
     public static readonly Setting KeepResults = new("keep-results", "TIME", "How long the results, pictures and URLs of ended tasks are kept; 'forever' keeps them.", "30d");
     public static readonly Setting OtlpEndpoint = new("otlp-endpoint", "URL", "The OpenTelemetry collector that traces, metrics and logs are sent to; OTEL_EXPORTER_OTLP_ENDPOINT where this is not set.");

@@ -5,10 +5,10 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// Copies the slides of tasks that wait while their URLs run out, and keeps the copies until the tasks are done with them: docs/decisions/staging.md. Every few seconds:
+/// Copies the slides of tasks that wait, or are worked on, while their URLs run out, and keeps the copies until the tasks are done with them: docs/decisions/staging.md. Every few seconds:
 /// 1. copies of tasks that have been classified, or have ended, are let go;
 /// 2. copies that a process before this one made are taken over;
-/// 3. waiting tasks whose URLs live less than <c>--stage-before</c> are copied, two at a time, the first to expire first.
+/// 3. tasks that wait, or that this node has in hand, and whose URLs live less than <c>--stage-before</c> are copied, two at a time, the first to expire first.
 /// </summary>
 sealed partial class EarlyStaging(
     StagedSlides staged, WaitingSlides waiting, FreeSpace space, StagingOptions options, NodeOptions node, TimeProvider time, ILogger<EarlyStaging> logger) : BackgroundService
@@ -28,10 +28,9 @@ sealed partial class EarlyStaging(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!staged.IsOn) return;
-        using var timer = new PeriodicTimer(BetweenLooks, time);
         try
         {
-            do
+            while (true)
             {
                 try
                 {
@@ -42,8 +41,10 @@ sealed partial class EarlyStaging(
                     // The database is away, as a rule; the next look tries again.
                     LogLookFailed(logger, e.GetBaseException().Message);
                 }
+                // A copy that is done makes place for the next at once.
+                await Task.WhenAny([Task.Delay(BetweenLooks, time, stoppingToken), .. copying.Values]);
+                stoppingToken.ThrowIfCancellationRequested();
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -41,6 +41,14 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         return null;
     }
 
+    /// <summary>The copy of an object that was opened from its URL, or null where there is none of that state of it. The server is not asked.</summary>
+    public async Task<SlideLease?> FindAsync(string url, ByteSource opened, CancellationToken cancellationToken)
+    {
+        foreach (var copy in directory.Find(StagedObject.KeyOf(url)))
+            if (copy.IsThatOf(opened) && await IsSoundAsync(copy, cancellationToken) && directory.Lease(copy) is { } lease) return lease;
+        return null;
+    }
+
     /// <summary>A copy of an object, fetched where there is none.</summary>
     /// <exception cref="SlideSourceException">It cannot be fetched or there is no room for it.</exception>
     /// <exception cref="SlideFormatException">It is empty.</exception>

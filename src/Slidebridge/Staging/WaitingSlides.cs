@@ -6,9 +6,9 @@ namespace Slidebridge.Staging;
 /// <summary>What early staging asks of the tasks' rows, and writes to them.</summary>
 sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, StagingDirectory directory, NodeOptions node, TimeProvider time)
 {
-    /// <summary>Takes waiting tasks whose URLs expire before a moment, the first to expire first, so that no other node copies the same.</summary>
+    /// <summary>Takes tasks that wait, or that this node has in hand, and whose URLs expire before a moment, the first to expire first; so that no other node copies the same.</summary>
     /// <param name="before">The moment.</param>
-    /// <param name="waitingSince">They were accepted before this: an idle bridge begins its tasks at once and copies nothing.</param>
+    /// <param name="waitingSince">They were accepted before this: an idle bridge begins its tasks at once, is soon done with most, and copies nothing.</param>
     /// <param name="except">Tasks that are left alone for now.</param>
     /// <param name="most">Tasks at the most.</param>
     /// <param name="cancellationToken">Stops the look.</param>
@@ -27,8 +27,9 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
         });
 
         IQueryable<BridgeTask> Choice(TaskDatabase database) => database.Tasks.Where(t =>
-            t.State == TaskState.Accepted && t.AdmittedAt == null && t.StagedOn == null && t.ExpiresAt > now && t.ExpiresAt < before && t.AcceptedAt < waitingSince && !except.Contains(t.Number)
-            && (node.Serves.Count == 0 || node.Serves.Contains(t.Group)));
+            t.StagedOn == null && t.ExpiresAt > now && t.ExpiresAt < before && t.AcceptedAt < waitingSince && !except.Contains(t.Number)
+            && (t.AdmittedAt == null ? t.State == TaskState.Accepted && (node.Serves.Count == 0 || node.Serves.Contains(t.Group))
+                : t.Node == node.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)));
     }
 
     /// <summary>Tells what became of a task's slides; where they are not on disk, another node may try.</summary>

@@ -1,23 +1,26 @@
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Staging;
 
-/// <summary>Tasks that wait for longer than their URLs live, on a whole bridge with the platform's stand-in.</summary>
+/// <summary>Tasks that wait, or are worked on, for longer than their URLs live, on a whole bridge with the platform's stand-in.</summary>
 public sealed class EarlyStagingTests
 {
     // One is classified, eight have their slides open; the others wait.
     const int InHand = 9, Waiting = 3;
 
+    static readonly TimeSpan Life = TimeSpan.FromMinutes(5), Patience = TimeSpan.FromSeconds(60);
+
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Waits for the test; looks at no pixel, for the slides that were opened from URLs cannot be read once these have expired.</summary>
+    /// <summary>Waits for the test, then reads what no picture of the bridge's own has read: no cached block has it.</summary>
     sealed class Held(Held.Gate gate) : IClassifier
     {
         public sealed record Gate(TaskCompletionSource Open);
@@ -26,77 +29,86 @@ public sealed class EarlyStagingTests
         {
             await gate.Open.Task.WaitAsync(cancellationToken);
             var results = new ResultsBuilder();
-            foreach (var scan in task.Scans) results.Scan(scan.Id).Summary("waited");
+            foreach (var scan in task.Scans)
+            {
+                var slide = await scan.OpenSlideAsync(cancellationToken);
+                var macro = await slide.AssociatedImages["macro"].ReadAsync(cancellationToken);
+                results.Scan(scan.Id).Summary($"waited; the macro picture is {macro.Width} wide");
+            }
             return results.Build();
         }
     }
 
     [Fact]
-    public async Task A_task_that_waits_for_longer_than_its_urls_live_runs_from_its_copy()
+    public async Task Tasks_that_wait_or_run_for_longer_than_their_urls_live_go_on_from_their_copies()
     {
-        var gate = new Held.Gate(new());
-        await using var bridge = await StartAsync(gate, "1GB");
-        var tasks = await RequestAsync(bridge, expiresIn: 8);
-        var waiting = await WaitingAsync(bridge, tasks, withEvent: "slides staged early");
-        await ExpireAsync(bridge, tasks);
+        var (gate, time) = (new Held.Gate(new()), new LeapingTime());
+        await using var bridge = await StartAsync(gate, time, "1GB");
+        var tasks = await RequestAsync(bridge);
+        await UntilOpenAsync(bridge, tasks);
+        await UntilAsync(async () => await CountAsync(bridge, tasks, "slides staged early") == tasks.Count, "all slides are copied");
+
+        time.Leap(2 * Life);
         gate.Open.SetResult();
         foreach (var task in tasks) await bridge.CompleteAsync(task);
-        Assert.All(waiting, events => Assert.Contains("their URLs expire at", events, StringComparison.Ordinal));
+        Assert.Equal(tasks.Count, await CountAsync(bridge, tasks, "their URLs expire at"));
     }
 
     [Fact]
-    public async Task A_task_whose_urls_expired_before_its_turn_fails_at_once_and_says_what_to_do()
+    public async Task A_task_whose_urls_expired_without_a_copy_fails_at_once_and_says_what_to_do()
     {
-        var gate = new Held.Gate(new());
-        await using var bridge = await StartAsync(gate, "0");
-        var tasks = await RequestAsync(bridge, expiresIn: 3);
-        await ExpireAsync(bridge, tasks);
+        var (gate, time) = (new Held.Gate(new()), new LeapingTime());
+        await using var bridge = await StartAsync(gate, time, "0");
+        var tasks = await RequestAsync(bridge);
+        await UntilOpenAsync(bridge, tasks);
+
+        time.Leap(2 * Life);
         gate.Open.SetResult();
-        var ended = new List<JsonElement>();
-        foreach (var task in tasks) ended.Add(await bridge.EndAsync(task));
-        var failed = ended.Where(t => t.GetProperty("state").GetString() == "failed").ToArray();
-        Assert.Equal(Waiting, failed.Length);
-        Assert.All(failed, t => Assert.Matches("^Its presigned URLs expired at .* UTC, before its turn came; the same webhook, sent again, gives the task fresh ones.$", t.GetProperty("lastError").GetString()));
+        var why = new List<string>();
+        foreach (var task in tasks) why.Add(await bridge.FailAsync(task));
+        const string Words = "^Its presigned URLs expired at .* UTC, {0}; the same webhook, sent again, gives the task fresh ones.$";
+        Assert.Equal(InHand, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before its slides had been read"))));
+        Assert.Equal(Waiting, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before its turn came"))));
     }
 
-    static Task<TestBridge> StartAsync(Held.Gate gate, string budget) => TestBridge.StartAsync(
+    /// <summary>The bridge and the platform have one clock, so that no URL's life is waited for.</summary>
+    static Task<TestBridge> StartAsync(Held.Gate gate, LeapingTime time, string budget) => TestBridge.StartAsync(
         [(ServeSettings.Concurrency, "1"), (ServeSettings.CacheSize, budget), (ServeSettings.MinFree, "0")],
-        classifiers: bridge =>
+        platform => platform with { Time = time },
+        bridge =>
         {
-            bridge.Services.AddSingleton(gate);
+            bridge.Services.AddSingleton(gate).AddSingleton<TimeProvider>(time);
             bridge.AddClassifier<Held>("held");
         });
 
-    static Task<IReadOnlyList<SimulatedTask>> RequestAsync(TestBridge bridge, double expiresIn) => bridge.RequestAsync(new AiRequest
+    static Task<IReadOnlyList<SimulatedTask>> RequestAsync(TestBridge bridge) => bridge.RequestAsync(new AiRequest
     {
         Slides = [TestBridge.RealSlide],
         Webhook = new Uri(bridge.Address, "/webhook").ToString(),
         Count = InHand + Waiting,
-        ExpiresIn = expiresIn,
+        ExpiresIn = Life.TotalSeconds,
     });
 
-    static async Task<string[]> WaitingAsync(TestBridge bridge, IReadOnlyList<SimulatedTask> tasks, string withEvent)
+    /// <summary>Waits until the slides of all that are in hand are open: then the bridge has taken its pictures of them.</summary>
+    static Task UntilOpenAsync(TestBridge bridge, IReadOnlyList<SimulatedTask> tasks)
     {
-        while (true)
-        {
-            var all = await Task.WhenAll(tasks.Select(task => bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")));
-            var found = all.Select(t => t.ToString()).Where(t => t.Contains(withEvent, StringComparison.Ordinal)).ToArray();
-            if (found.Length >= Waiting) return found;
-            await Task.Delay(50, Token);
-        }
+        var store = bridge.Services.GetRequiredService<TaskStore>();
+        return UntilAsync(async () => (await Task.WhenAll(tasks.Select(t => store.FindPictureAsync(t.TaskNumber, t.Scans[0].Id, Token)))).OfType<ScanPicture>().Count() >= InHand, "the slides are open");
     }
 
-    /// <summary>Waits until the stand-in refuses the last of the URLs.</summary>
-    static async Task ExpireAsync(TestBridge bridge, IReadOnlyList<SimulatedTask> tasks)
+    static async Task<int> CountAsync(TestBridge bridge, IReadOnlyList<SimulatedTask> tasks, string withEvent)
     {
-        var url = JsonDocument.Parse(tasks[^1].Body).RootElement.GetProperty("scans").EnumerateObject().First().Value.GetString()!;
-        while (true)
+        var all = await Task.WhenAll(tasks.Select(task => bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")));
+        return all.Count(task => task.ToString().Contains(withEvent, StringComparison.Ordinal));
+    }
+
+    static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await holds())
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            request.Headers.Range = new(0, 0);
-            using var answer = await bridge.Http.SendAsync(request, Token);
-            if (!answer.IsSuccessStatusCode) return;
-            await Task.Delay(100, Token);
+            Assert.False(patience.IsCancellationRequested, $"Not within {Patience}: {what}.");
+            await Task.Delay(50, Token);
         }
     }
 }
