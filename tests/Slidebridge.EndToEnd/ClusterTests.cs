@@ -116,6 +116,32 @@ public sealed class ClusterTests
         foreach (var task in tasks) Assert.Equal(1, (await cluster.ShowAsync(task)).GetProperty("attempts").GetProperty("posts").GetInt32());
     }
 
+    [Fact]
+    public async Task Workers_that_serve_a_group_take_over_the_tasks_of_one_that_died()
+    {
+        await using var cluster = await Cluster.StartAsync(web: 1, workers: 1, [.. Quick, "--group", "gpu", "--serve", "gpu"]);
+        cluster.HoldClassifiers();
+        var tasks = await SendAsync(cluster, 3);
+        await cluster.UntilAsync("running", 2);
+        await cluster.KillAsync(1);
+
+        cluster.Free();
+        await cluster.AddWorkerAsync();
+        await cluster.UntilAsync("completed", 3);
+        AssertOnce(cluster, tasks);
+    }
+
+    [Fact]
+    public async Task Text_that_PostgreSQL_cannot_hold_keeps_no_task_out()
+    {
+        await using var cluster = await Cluster.StartAsync(web: 1, workers: 1, Quick);
+        var task = (await cluster.PrepareAsync(1, company: "se\0ven")).Single();
+        Assert.Contains("\\u0000", task.Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await cluster.TrySendAsync(task, 0));
+        await cluster.UntilAsync("completed", 1);
+        AssertOnce(cluster, [task]);
+    }
+
     static async Task<IReadOnlyList<SimulatedTask>> SendAsync(Cluster cluster, int count)
     {
         var tasks = await cluster.PrepareAsync(count);

@@ -132,17 +132,16 @@ sealed partial class ResultDelivery(
     }
 
     /// <summary>After a try, never instead of one: a bridge that was off for a weekend looks and posts once more.</summary>
-    Task GiveUpAsync(TaskRun run, TaskState state, string why) => FailAsync(run,
-        state is TaskState.Delivering
-            ? $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}"
-            : $"Not delivered within {options.Window}: {why}");
+    Task GiveUpAsync(TaskRun run, TaskState state, string why) => state is TaskState.Delivering
+        ? FailAsync(run, $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}", mayBeThere: true)
+        : FailAsync(run, $"Not delivered within {options.Window}: {why}", mayBeThere: false);
 
     /// <summary>The platform has taken nothing, so that the failure can still be reported in the result's place.</summary>
     async Task RefusedAsync(TaskRun run, string why)
     {
         if (reports.Of(run.Task, "The platform did not accept its result.") is not { } report)
         {
-            await FailAsync(run, why);
+            await FailAsync(run, why, mayBeThere: false);
             return;
         }
         await store.SaveResultAsync(run, [TaskState.Delivering], $"failed: {why} The platform is told.", report, t =>
@@ -154,9 +153,14 @@ sealed partial class ResultDelivery(
         await DeliverAsync(run, report, TaskState.Classified);
     }
 
-    async Task FailAsync(TaskRun run, string why)
+    async Task FailAsync(TaskRun run, string why, bool mayBeThere)
     {
-        await store.AdvanceAsync(run, Open, TaskState.Failed, $"failed: {why}", t => (t.LastError, t.LastCause) = (why, null));
+        await store.AdvanceAsync(run, Open, TaskState.Failed, $"failed: {why}", t =>
+        {
+            (t.LastError, t.LastCause) = (why, null);
+            // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
+            if (t.ReportsFailure && !mayBeThere) (t.HasResult, t.ReportsFailure) = (false, false);
+        });
         settling.Forget(run.Number);
         LogFailed(logger, run.Number);
     }

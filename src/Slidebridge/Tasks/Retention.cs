@@ -54,6 +54,8 @@ sealed partial class Retention(CommitQueue commits, RetentionOptions options, Ti
         await database.AloneAsync(CancellationToken.None);
         var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && (t.EndedAt ?? t.UpdatedAt) < before)
             .Where(t => t.Request != null || t.Result != null || t.Pictures.Count > 0).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
+        // One that a change of this very commit has begun anew is kept.
+        old.RemoveAll(t => !t.State.IsEnded());
         var numbers = old.ConvertAll(t => t.Number);
         database.RemoveRange(await database.Results.Where(r => numbers.Contains(r.TaskNumber)).ToListAsync());
         database.RemoveRange(await database.Pictures.Where(p => numbers.Contains(p.TaskNumber)).ToListAsync());

@@ -33,11 +33,18 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
         return run;
     }
 
-    /// <summary>Tells the runs of a task to stop: it was cancelled, or another node has it.</summary>
+    /// <summary>Tells the runs of a task to stop: it was cancelled.</summary>
     public void Stop(long number)
     {
         foreach (var run in runs.Keys)
             if (run.Run.Number == number) run.Stop();
+    }
+
+    /// <summary>Tells one run to stop: its task went on without it. A later run of the same task may be this node's too, and goes on.</summary>
+    public void Stop(TaskRun run)
+    {
+        foreach (var running in runs.Keys)
+            if (ReferenceEquals(running.Run, run)) running.Stop();
     }
 
     /// <summary>Has what waits handed back, then waits until nothing runs, at most for <paramref name="limit"/>.</summary>

@@ -90,7 +90,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     {
         var gone = now - LeftToItsCopy;
         var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted
-            && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt > now || t.ExpiresAt < gone));
+            && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }
 

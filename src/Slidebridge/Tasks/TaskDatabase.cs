@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -78,4 +79,13 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        base.ConfigureConventions(conventions);
+        conventions.Properties<string>().HaveConversion<Storable>();
+    }
+
+    /// <summary>Its text has no NUL and no half of a surrogate pair. A program's or the platform's words may, and a step that tells of them must not fail for it.</summary>
+    sealed class Storable() : ValueConverter<string, string>(text => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))), text => text);
 }

@@ -56,30 +56,36 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     public Task<IReadOnlyList<DueTask>> AdmitAsync(TaskAdmission admission) => commits.CommitAsync(admission.AdmitAsync);
 
     /// <summary>Begins a run: fences all earlier ones off. Null where there is nothing to run.</summary>
-    public Task<BridgeTask?> TakeAsync(long number, string classifier) => commits.CommitAsync(async database =>
+    public Task<BridgeTask?> TakeAsync(long number, string classifier)
     {
-        var task = await database.Tasks.FindAsync(number);
-        if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return null;
-        task.Run++;
-        task.UpdatedAt = time.GetUtcNow();
-        if (task.State is TaskState.Running)
+        int? own = null;
+        return commits.CommitAsync(async database =>
         {
-            task.Crashes++;
-            task.Runs++;
-            task.Events.Add(Event(TaskState.Running, $"taken over by {node.Name} (run {task.Run}), for {task.Node} did not end its run: classifier {classifier} started anew"));
-        }
-        else if (task.State is TaskState.Accepted)
-        {
-            task.Runs++;
-            Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.Run})");
-        }
-        else if (task.State is TaskState.Classified or TaskState.Delivering && task.Node is not null && task.Node != node.Name)
-        {
-            task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.Run})"));
-        }
-        task.Node = node.Name;
-        return task;
-    });
+            var task = await database.Tasks.FindAsync(number);
+            if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return null;
+            // Its commit had no answer, and is there: taken again, it would be counted as a crash.
+            if (task.Run == own && task.Node == node.Name) return task;
+            own = ++task.Run;
+            task.UpdatedAt = time.GetUtcNow();
+            if (task.State is TaskState.Running)
+            {
+                task.Crashes++;
+                task.Runs++;
+                task.Events.Add(Event(TaskState.Running, $"taken over by {node.Name} (run {task.Run}), for {task.Node} did not end its run: classifier {classifier} started anew"));
+            }
+            else if (task.State is TaskState.Accepted)
+            {
+                task.Runs++;
+                Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.Run})");
+            }
+            else if (task.State is TaskState.Classified or TaskState.Delivering && task.Node is not null && task.Node != node.Name)
+            {
+                task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.Run})"));
+            }
+            task.Node = node.Name;
+            return task;
+        });
+    }
 
     /// <summary>Moves a task on and records it as an event.</summary>
     /// <param name="run">The run whose step it is.</param>
@@ -234,13 +240,13 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
             .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Of these runs, the tasks that have moved on without them: cancelled, or taken over.</summary>
-    public async Task<IReadOnlyList<long>> MovedOnAsync(IReadOnlyCollection<TaskRun> runs, CancellationToken cancellationToken)
+    /// <summary>Those of these runs whose tasks have moved on without them: cancelled, or taken over.</summary>
+    public async Task<IReadOnlyList<TaskRun>> MovedOnAsync(IReadOnlyCollection<TaskRun> runs, CancellationToken cancellationToken)
     {
         var numbers = runs.Select(r => r.Number).ToList();
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await database.Tasks.Where(t => numbers.Contains(t.Number)).Select(t => new { t.Number, t.Run, t.State }).ToDictionaryAsync(t => t.Number, cancellationToken);
-        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.Run != r.Run || row.State.IsEnded()).Select(r => r.Number)];
+        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.Run != r.Run || row.State.IsEnded())];
     }
 
     /// <summary>Whether the store answers, and is of this version.</summary>

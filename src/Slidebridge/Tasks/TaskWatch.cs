@@ -26,7 +26,7 @@ sealed partial class TaskWatch(TaskStore store, RunningTasks running, TimeProvid
         if (running.Count == 0) return;
         try
         {
-            foreach (var number in await store.MovedOnAsync(running.Runs, cancellationToken)) running.Stop(number);
+            foreach (var run in await store.MovedOnAsync(running.Runs, cancellationToken)) running.Stop(run);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

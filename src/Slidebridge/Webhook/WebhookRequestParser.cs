@@ -14,6 +14,8 @@ static class WebhookRequestParser
     /// <summary>More scans than a case has slides.</summary>
     const int MostScans = 1000;
 
+    const int LongestCompany = 200;
+
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <exception cref="WebhookRequestException">It cannot be taken.</exception>
@@ -48,7 +50,7 @@ static class WebhookRequestParser
             TaskId = taskId,
             TaskNumber = taskNumber,
             CaseNumber = Id(json, "case_id", type: null)?.Number, // Its type differs by the kind of case: humanCase:2421366.
-            CompanyId = Text(json, "company_id"),
+            CompanyId = Company(json),
             Model = Text(json, "model_id") ?? Text(json, "model_name"),
             Token = Token(json),
             Scans = Scans(json),
@@ -79,6 +81,10 @@ static class WebhookRequestParser
         JsonValueKind.Number => node.ToJsonString(),
         _ => throw new WebhookRequestException($"$.{name}", "a string or a number is expected"),
     };
+
+    // Tasks are looked up by it, and an index takes no text without end.
+    static string? Company(JsonObject json) => Text(json, "company_id") is var company && !(company?.Length > LongestCompany) ? company
+        : throw new WebhookRequestException("$.company_id", $"has {company.Length} characters; at most {LongestCompany} are expected");
 
     static string? Token(JsonObject json)
     {

@@ -169,6 +169,23 @@ public sealed class OperationTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_task_whose_failure_the_platform_refused_to_hear_of_can_be_tried_anew(bool byWebhook)
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.DeliveryReportFailures, "yes")]);
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 400, Times = 2 });
+        var task = await bridge.RequestAsync();
+        await bridge.FailAsync(task);
+        Assert.Empty(bridge.EvaluationsOf(task));
+
+        if (byWebhook) using (await bridge.PostAsync(task.Body)) { }
+        else Assert.Equal(HttpStatusCode.OK, await OperateAsync(bridge, task, "retry"));
+        await bridge.CompleteAsync(task);
+        Assert.DoesNotContain("The analysis failed", Assert.Single(bridge.EvaluationsOf(task)).Result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Origin", "https://elsewhere.example")]
     [InlineData("Sec-Fetch-Site", "cross-site")]
     public async Task A_page_of_another_site_can_do_nothing(string header, string value)

@@ -118,4 +118,16 @@ public sealed class AdmissionTests : IAsyncLifetime
         await AssertAdmitsAsync(Admission(2, Node() with { Name = "one" }), 1, 2);
         await AssertAdmitsAsync(Admission(2, Node() with { Name = "two" }));
     }
+
+    [Fact]
+    public async Task A_task_with_a_copy_elsewhere_is_left_to_it_only_once_its_URLs_have_expired()
+    {
+        await WaitAsync((1, "a", 1), (2, "a", 2), (3, "a", 3));
+        var now = DateTimeOffset.UtcNow;
+        await ChangeAsync(database =>
+        {
+            foreach (var task in database.Tasks) (task.StagedOn, task.ExpiresAt) = ("elsewhere", task.Number switch { 1 => now.AddMinutes(-1), 2 => now.AddMinutes(1), _ => null });
+        });
+        await AssertAdmitsAsync(Admission(3), 2, 3);
+    }
 }

@@ -35,6 +35,11 @@ public sealed class RetentionTests
         Assert.Equal(TaskState.Failed, row!.State);
         Assert.Null(row.Request);
         Assert.Empty(row.Scans.SelectMany(s => s.Urls));
+
+        // Without URLs there is nothing to begin anew with.
+        using var retried = await bridge.Http.PostAsync(new Uri($"/api/tasks/{broken.TaskNumber}/retry", UriKind.Relative), null, Token);
+        Assert.Equal(HttpStatusCode.Conflict, retried.StatusCode);
+        Assert.Contains("URLs were deleted", await retried.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     static async Task AgeAsync(TestBridge bridge, params long[] numbers)

@@ -26,6 +26,15 @@ public sealed class WebhookRequestParserTests
     }
 
     [Fact]
+    public void A_company_has_a_name_that_an_index_can_hold()
+    {
+        Assert.Equal(200, Parse(Of(200)).CompanyId!.Length);
+        Assert.Equal("$.company_id", Assert.Throws<WebhookRequestException>(() => Parse(Of(201))).Field);
+
+        static string Of(int length) => $$"""{"task_id":1,"company_id":"{{new string('x', length)}}","scans":{"1":"http://h/a"}}""";
+    }
+
+    [Fact]
     public void It_keeps_unknown_fields_and_drops_tokens()
     {
         var request = Parse(Example);

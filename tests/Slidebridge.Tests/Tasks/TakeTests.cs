@@ -1,0 +1,66 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Slidebridge.Tasks;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Tasks;
+
+/// <summary>How a run takes its task, on a real SQLite file.</summary>
+public sealed class TakeTests
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Loses the answer of one commit: it is on disk, and nobody is told.</summary>
+    sealed class LostAnswer : DbTransactionInterceptor
+    {
+        public bool IsNext { get; set; }
+
+        public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            if (!IsNext) return Task.CompletedTask;
+            IsNext = false;
+            throw new IOException("the connection broke");
+        }
+    }
+
+    sealed class Databases(DbContextOptions<SqliteTaskDatabase> options) : IDbContextFactory<TaskDatabase>
+    {
+        public TaskDatabase CreateDbContext() => new SqliteTaskDatabase(options);
+    }
+
+    [Fact]
+    public async Task A_take_whose_commit_had_no_answer_is_one_run_and_no_crash()
+    {
+        using var folder = new TemporaryFolder();
+        var lost = new LostAnswer();
+        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").AddInterceptors(lost).Options);
+        await TaskStorage.PrepareAsync(databases, Token);
+        await using var commits = new CommitQueue(databases);
+        var store = new TaskStore(databases, commits, NodeOptions.Observer, TimeProvider.System);
+        await store.AcceptAsync(new BridgeTask { Number = 1, PlatformId = "1", AdmittedAt = DateTimeOffset.UtcNow });
+
+        lost.IsNext = true;
+        var task = await store.TakeAsync(1, "boxes");
+        Assert.False(lost.IsNext);
+        Assert.Equal((TaskState.Running, 1, 1, 0), (task!.State, task.Run, task.Runs, task.Crashes));
+        Assert.Equal(task.Run, (await store.FindAsync(1, Token))!.Run);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_overtaken_is_told_to_stop_and_a_later_one_of_the_same_task_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").Options);
+        await TaskStorage.PrepareAsync(databases, Token);
+        await using var commits = new CommitQueue(databases);
+        var store = new TaskStore(databases, commits, NodeOptions.Observer, TimeProvider.System);
+        await store.AcceptAsync(new BridgeTask { Number = 1, PlatformId = "1", AdmittedAt = DateTimeOffset.UtcNow });
+
+        using var runs = new RunningTasks(TimeProvider.System);
+        using var early = runs.Begin((await store.TakeAsync(1, "boxes"))!, Token);
+        using var late = runs.Begin((await store.TakeAsync(1, "boxes"))!, Token);
+        foreach (var run in await store.MovedOnAsync(runs.Runs, Token)) runs.Stop(run);
+        Assert.Equal((true, false), (early.IsCalledOff, late.IsCalledOff));
+    }
+}
