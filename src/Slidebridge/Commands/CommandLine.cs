@@ -63,7 +63,7 @@ static class CommandLine
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
-        NewerDatabaseException => e.Message,
+        NewerDatabaseException or OlderDatabaseException => e.Message,
         SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",
         DbException => $"The tasks' database failed: {e.Message.TrimEnd('.')}.",
         OperationCanceledException => "It took too long.",

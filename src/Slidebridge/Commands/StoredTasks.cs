@@ -27,7 +27,7 @@ sealed class StoredTasks : ITaskAccess
         try
         {
             _ = stored.services.GetService<DataDirectory>();
-            await TaskStorage.PrepareAsync(stored.services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
+            await TaskStorage.CheckSameVersionAsync(stored.services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
             return stored;
         }
         catch

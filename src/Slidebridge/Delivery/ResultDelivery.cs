@@ -115,12 +115,14 @@ sealed partial class ResultDelivery(
     async Task PutOffAsync(TaskRun run, TaskState state, string why, string told, TimeSpan wait)
     {
         var now = time.GetUtcNow();
-        var (again, until) = (now + wait, run.Task.DeliverUntil ?? now + options.Window);
-        if (again > until)
+        var until = run.Task.DeliverUntil ?? now + options.Window;
+        if (now >= until)
         {
             await GiveUpAsync(run, state, told);
             return;
         }
+        // However long the platform asks to wait, there is a last try at the end of the window.
+        var again = now + wait < until ? now + wait : until;
         await store.PutOffAsync(run, Open, state, $"put off: {told}", again, t =>
         {
             t.Delays++;

@@ -132,9 +132,9 @@ sealed class CommitQueue : IAsyncDisposable
             database.ChangeTracker.Clear();
             await database.DisposeAsync();
         }
-        catch (DbException)
+        catch (Exception e) when (e is DbException or InvalidOperationException or IOException)
         {
-            // Its connection is gone already.
+            // Its connection is gone already. Whatever a broken one throws, the queue goes on.
         }
     }
 

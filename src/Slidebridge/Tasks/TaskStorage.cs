@@ -36,6 +36,16 @@ static class TaskStorage
         if (unknown.Count > 0) throw new NewerDatabaseException(unknown[^1]);
     }
 
+    /// <summary>That the tables are exactly this version's, for whoever may not change them.</summary>
+    /// <exception cref="NewerDatabaseException">They are a newer version's.</exception>
+    /// <exception cref="OlderDatabaseException">They are an older version's, or are not there.</exception>
+    public static async Task CheckSameVersionAsync(IDbContextFactory<TaskDatabase> databases, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await CheckVersionAsync(database, cancellationToken);
+        if ((await database.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) throw new OlderDatabaseException();
+    }
+
     static void ConfigureSqlite(DbContextOptionsBuilder options, string path) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ConnectionString)
         .AddInterceptors(new FlushedCommits());
@@ -96,3 +106,7 @@ static class TaskStorage
 /// <summary>The database was changed by a newer Slidebridge than this one.</summary>
 sealed class NewerDatabaseException(string migration)
     : Exception($"The tasks' database is of a newer Slidebridge (it has {migration}, which this one does not know). Start that version, or restore the backup that was made before the upgrade.");
+
+/// <summary>The database is of an older Slidebridge than this one, and is not this one's to change.</summary>
+sealed class OlderDatabaseException() : Exception(
+    "The tasks' database is of an older Slidebridge, or has no tasks yet. Use that version's commands, or start this one's bridge once, which brings it up to date.");

@@ -105,4 +105,14 @@ public sealed class DeliveryTests
         Assert.Equal(40, bridge.Platform.State.Evaluations.Count);
         Assert.Equal(0, bridge.Platform.State.Duplicates);
     }
+
+    [Fact]
+    public async Task A_wait_beyond_the_window_that_the_platform_asks_for_still_leaves_a_last_try()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.DeliveryWindow, "1500ms")]);
+        bridge.Add(Results(FaultAction.Status, FaultMoment.Before) with { Status = 429, RetryAfter = 172_800 });
+        var task = await bridge.RequestAsync();
+        await bridge.CompleteAsync(task);
+        Assert.Single(bridge.EvaluationsOf(task));
+    }
 }

@@ -31,7 +31,7 @@ public sealed class WebhookRequestParserTests
         Assert.Equal(200, Parse(Of(200)).CompanyId!.Length);
         Assert.Equal("$.company_id", Assert.Throws<WebhookRequestException>(() => Parse(Of(201))).Field);
 
-        static string Of(int length) => $$"""{"task_id":1,"company_id":"{{new string('x', length)}}","scans":{"1":"http://h/a"}}""";
+        static string Of(int length) => $$$"""{"task_id":1,"company_id":"{{{new string('x', length)}}}","scans":{"1":"http://h/a"}}""";
     }
 
     [Fact]
