@@ -22,7 +22,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
     static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
 
-    List<string?> companies = [];
+    List<(string? Company, DateTimeOffset Turn)> companies = [];
     DateTimeOffset companiesAt = DateTimeOffset.MinValue;
 
     /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
@@ -71,7 +71,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
 
         async Task LookForCompaniesAsync()
         {
-            companies = await Waiting(database, now).GroupBy(t => t.CompanyId).Select(g => g.Key).ToListAsync();
+            companies = (await Waiting(database, now).GroupBy(t => t.CompanyId).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync()).ConvertAll(g => ((string?)g.Key, g.Turn));
             companiesAt = now;
         }
 
@@ -80,7 +80,8 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
             var inHand = companies.Count <= 1 && node.CompanyLimit is null ? []
                 : await running.GroupBy(t => t.CompanyId ?? "").Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
             var heads = new List<Queue<BridgeTask>>();
-            foreach (var company in companies)
+            // So many tasks are of so many companies at the most: of those that come first.
+            foreach (var (company, _) in companies.OrderBy(c => (inHand.GetValueOrDefault(c.Company ?? ""), c.Turn)).Take(free))
                 heads.Add(new(await Waiting(database, now).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(free).ToListAsync()));
             return Choose(heads, inHand, free, node.CompanyLimit ?? int.MaxValue);
         }
