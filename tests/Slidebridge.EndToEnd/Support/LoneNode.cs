@@ -13,12 +13,13 @@ sealed class LoneNode : IAsyncDisposable
 
     readonly TemporaryFolder folder = Support.Files.Temporary();
     readonly string[] settings;
+    ServeProcess? serve;
 
     LoneNode(Platform platform, string[] settings) => (Platform, this.settings) = (platform, settings);
 
     public Platform Platform { get; }
 
-    public ServeProcess Serve { get; private set; } = null!;
+    public ServeProcess Serve => serve ?? throw new InvalidOperationException("The node is down.");
 
     /// <summary>A folder of the test's own.</summary>
     public string Folder => folder.Path;
@@ -60,8 +61,9 @@ sealed class LoneNode : IAsyncDisposable
     /// <summary>Kills the process, where it runs, and starts it again.</summary>
     public async Task RestartAsync()
     {
-        if (Serve is not null) await Serve.DisposeAsync();
-        Serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold, ["--retry-first", "50ms", "--retry-longest", "1s", .. settings], environment: Environment);
+        if (serve is not null) await serve.DisposeAsync();
+        serve = null;
+        serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold, ["--retry-first", "50ms", "--retry-longest", "1s", .. settings], environment: Environment);
     }
 
     /// <summary>AI requests, as the platform makes them: the webhook is called for each.</summary>
@@ -108,7 +110,7 @@ sealed class LoneNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Free();
-        if (Serve is not null) await Serve.DisposeAsync();
+        if (serve is not null) await serve.DisposeAsync();
         await Platform.DisposeAsync();
         folder.Dispose();
     }
