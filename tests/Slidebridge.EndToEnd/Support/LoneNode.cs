@@ -11,6 +11,8 @@ sealed class LoneNode : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    static readonly string[] Quick = ["--retry-first", "50ms", "--retry-longest", "1s"];
+
     readonly TemporaryFolder folder = Support.Files.Temporary();
     readonly string[] settings;
     ServeProcess? serve;
@@ -63,7 +65,7 @@ sealed class LoneNode : IAsyncDisposable
     {
         if (serve is not null) await serve.DisposeAsync();
         serve = null;
-        serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold, ["--retry-first", "50ms", "--retry-longest", "1s", .. settings], environment: Environment);
+        serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold, [.. settings.Contains("--retry-first") ? [] : Quick, .. settings], environment: Environment);
     }
 
     /// <summary>AI requests, as the platform makes them: the webhook is called for each.</summary>
