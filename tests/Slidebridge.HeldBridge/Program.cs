@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Slidebridge;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
@@ -5,7 +6,10 @@ using Slidebridge.Sdk.Results;
 // A bridge as a vendor builds it, with a classifier that a test can hold back: so a task can be met while it is classified.
 return await Bridge.CreateBuilder(args).AddClassifier<HeldClassifier>("held").RunAsync();
 
-/// <summary>Reads a little of every slide, then waits for as long as the file <c>SLIDEBRIDGE_TEST_HOLD</c> is there.</summary>
+/// <summary>
+/// Reads a little of every slide, then waits for as long as the file <c>SLIDEBRIDGE_TEST_HOLD</c> is there. For the model <c>poison</c> its process dies;
+/// for the model <c>stubborn</c> it does not hear that it is to stop.
+/// </summary>
 sealed class HeldClassifier : IClassifier
 {
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
@@ -18,6 +22,8 @@ sealed class HeldClassifier : IClassifier
             context.Progress.Report(new ScanProgress(scan.Id, 0.5));
             results.Scan(scan.Id).Box(0, 0, slide.Width, slide.Height, "held");
         }
+        if (task.Model == "poison") Process.GetCurrentProcess().Kill();
+        if (task.Model == "stubborn") cancellationToken = CancellationToken.None;
         // Long enough that a kill meets it.
         await Task.Delay(Random.Shared.Next(200, 600), cancellationToken);
         var hold = Environment.GetEnvironmentVariable("SLIDEBRIDGE_TEST_HOLD");

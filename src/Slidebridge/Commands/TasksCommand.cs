@@ -140,13 +140,16 @@ static class TasksCommand
 
     static string Name(TaskState state) => state.ToString().ToLowerInvariant();
 
+    /// <summary>Words of programs and of the platform: a terminal would obey their control characters.</summary>
+    static string Plain(string? text) => string.Concat((text ?? "").Select(c => char.IsControl(c) ? ' ' : c));
+
     static string At(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     static void Write(TaskPageJson page)
     {
         var table = new Table().AddColumns("task", "state", "company", "scans", "accepted", "node", "last error");
         foreach (var t in page.Tasks)
-            table.AddRow([.. new[] { $"{t.Task}", Name(t.State), t.Company ?? "", $"{t.Scans.Count}", At(t.AcceptedAt), t.Node ?? "", t.LastError ?? "" }.Select(Markup.Escape)]);
+            table.AddRow([.. new[] { $"{t.Task}", Name(t.State), t.Company ?? "", $"{t.Scans.Count}", At(t.AcceptedAt), t.Node ?? "", Plain(t.LastError) }.Select(Markup.Escape)]);
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(page.Tasks.Count == 0 ? $"{page.Total} tasks" : $"{page.Offset + 1} to {page.Offset + page.Tasks.Count} of {page.Total} tasks");
     }
@@ -158,8 +161,8 @@ static class TasksCommand
             {Name(task.State)} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next try {At(next)}" : "")}{(task.Node is { } node ? $", at {node}" : "")}
             {task.Attempts.Runs} runs, {task.Attempts.Posts} posts, {task.Attempts.Crashes} crashes; {task.Scans.Count} scans{(task.ExpiresAt is { } expiry ? $"; URLs expire {At(expiry)}" : "")}
             """);
-        if (task.LastError is not null) Console.WriteLine($"last error: {task.LastError}");
-        if (task.LastCause is not null) Console.WriteLine($"its cause: {task.LastCause}");
-        foreach (var e in task.Events ?? []) Console.WriteLine($"  {At(e.At)}  {Name(e.State),-10}  {e.What}{(e.Who is null ? "" : $" (by {e.Who})")}");
+        if (task.LastError is not null) Console.WriteLine($"last error: {Plain(task.LastError)}");
+        if (task.LastCause is not null) Console.WriteLine($"its cause: {Plain(task.LastCause)}");
+        foreach (var e in task.Events ?? []) Console.WriteLine($"  {At(e.At)}  {Name(e.State),-10}  {Plain(e.What)}{(e.Who is null ? "" : $" (by {Plain(e.Who)})")}");
     }
 }

@@ -141,7 +141,8 @@ sealed partial class ResultDelivery(
     /// <summary>The platform has taken nothing, so that the failure can still be reported in the result's place.</summary>
     async Task RefusedAsync(TaskRun run, string why)
     {
-        if (reports.Of(run.Task, "The platform did not accept its result.") is not { } report)
+        // A task that was completed once has a result that is good, and the platform had it.
+        if (run.Task.EndedAt is not null || reports.Of(run.Task, "The platform did not accept its result.") is not { } report)
         {
             await FailAsync(run, why, mayBeThere: false);
             return;

@@ -6,12 +6,12 @@ namespace Slidebridge.Staging;
 
 /// <summary>
 /// Copies the slides of tasks that wait, or are worked on, while their URLs run out, and keeps the copies until the tasks are done with them: docs/decisions/staging.md. Every few seconds:
-/// 1. copies of tasks that have been classified, or have ended, are let go;
+/// 1. copies of tasks that have been classified, or have ended, are let go, and make way where the disk is short;
 /// 2. copies that a process before this one made are taken over;
 /// 3. tasks that wait, or that this node has in hand, and whose URLs live less than <c>--stage-before</c> are copied, two at a time, the first to expire first.
 /// </summary>
 sealed partial class EarlyStaging(
-    StagedSlides staged, WaitingSlides waiting, FreeSpace space, StagingOptions options, NodeOptions node, TimeProvider time, ILogger<EarlyStaging> logger) : BackgroundService
+    StagedSlides staged, StagingDirectory directory, WaitingSlides waiting, FreeSpace space, StagingOptions options, NodeOptions node, TimeProvider time, ILogger<EarlyStaging> logger) : BackgroundService
 {
     /// <summary>Slides copied at a time. Running tasks read by the same line; each copy takes two of the requests that a host is sent at a time.</summary>
     const int AtOnce = 2;
@@ -62,6 +62,9 @@ sealed partial class EarlyStaging(
         var needed = (await waiting.NeededAsync(cancellationToken)).ToDictionary(t => t.Number);
         foreach (var number in held.Keys.Where(number => !needed.ContainsKey(number))) LetGo(number);
         foreach (var task in needed.Values.Where(t => !held.ContainsKey(t.Number) && !copying.ContainsKey(t.Number))) await TakeOverAsync(task, cancellationToken);
+
+        // No task is refused for the sake of a copy that nobody needs.
+        if (space.Shortage is not null) directory.GiveWay();
 
         var now = time.GetUtcNow();
         foreach (var (number, until) in failed)

@@ -82,7 +82,8 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         {
             source = await HttpSource.OpenAsync(url, Asking(patient: copies.Count == 0), cancellationToken);
         }
-        catch (SlideSourceException) when (copies.Count > 0)
+        // A server that refuses a URL which has not expired says that whoever sent it may not have the object; the copy is no way around that.
+        catch (SlideSourceException e) when (copies.Count > 0 && e.HttpStatus is not (401 or 403))
         {
             return copies[0];
         }

@@ -61,6 +61,19 @@ sealed class StagingDirectory
     /// <summary>Deletes a copy, unless somebody uses it.</summary>
     public bool Remove(StagedObject staged) => TryDelete(PathOf(staged));
 
+    /// <summary>Deletes copies that nobody uses, those that were not used for longest first, until the disk has as much free as it is to have.</summary>
+    public void GiveWay()
+    {
+        lock (gate)
+        {
+            foreach (var file in Files("*" + StagedObject.Extension).OrderBy(f => f.LastWriteTimeUtc))
+            {
+                if (space.Of(options.Directory) >= space.Floor) return;
+                TryDelete(file.FullName);
+            }
+        }
+    }
+
     /// <summary>A new file for so many bytes, whose room is taken from the budget and from the disk at once. Those that were not used for longest make way.</summary>
     /// <exception cref="SlideSourceException">There is no room, and none can be made now.</exception>
     public FileStream CreatePart(long length)

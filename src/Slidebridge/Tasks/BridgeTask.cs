@@ -75,7 +75,7 @@ sealed class BridgeTask
     /// <summary>Its saved result is not a classifier's, but tells the platform that the analysis failed.</summary>
     public bool ReportsFailure { get; set; }
 
-    /// <summary>When it came to its end.</summary>
+    /// <summary>When it first came to an end; the month that its usage is billed in, whatever is done with it later.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary>The W3C <c>traceparent</c> of its trace, which all its runs on all nodes continue.</summary>

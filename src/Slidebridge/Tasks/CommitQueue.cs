@@ -66,13 +66,13 @@ sealed class CommitQueue : IAsyncDisposable
 
             (database, var failure) = await TryCommitAsync(database, batch);
             if (failure is null) continue;
-            // The batch as a whole failed: each on its own, so that only the culprit fails.
-            foreach (var change in batch.Where(c => c.Error is null))
+            // The batch as a whole failed: each on its own, so that only the culprit fails. One that threw may have met what another of the batch had changed.
+            foreach (var change in batch)
             {
                 for (var tries = 1; ; tries++)
                 {
                     (database, failure) = await TryCommitAsync(database, [change]);
-                    if (failure is null || change.Error is not null) break;
+                    if (failure is null) break;
                     if (failure.InnerException is DbUpdateException && tries < MostTries) continue;
                     change.Failed(failure);
                     break;
@@ -107,13 +107,18 @@ sealed class CommitQueue : IAsyncDisposable
             if (database is not null) await CloseAsync(database);
             return (null, new StorageException(e));
         }
-        foreach (var change in batch.Where(c => c.Error is null)) change.Committed();
+        foreach (var change in batch)
+        {
+            if (change.Error is null) change.Committed();
+            else change.Failed(change.Error);
+        }
         return (database, null);
     }
 
-    /// <summary>What a change itself throws is its caller's; what the database throws is the batch's.</summary>
+    /// <summary>What a change itself throws is its caller's, once the batch is committed; what the database throws is the batch's.</summary>
     static async Task ApplyAsync(Change change, TaskDatabase database)
     {
+        change.Error = null;
         try
         {
             await change.ApplyAsync(database);
@@ -121,7 +126,6 @@ sealed class CommitQueue : IAsyncDisposable
         catch (Exception e) when (e is not (DbException or DbUpdateException or InvalidOperationException { InnerException: DbException }))
         {
             change.Error = e;
-            change.Failed(e);
         }
     }
 

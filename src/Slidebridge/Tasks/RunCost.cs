@@ -8,6 +8,8 @@ sealed class RunCost
     /// <summary>Pixels decoded for the classifier.</summary>
     public long Pixels { get; set; }
 
+    public bool IsAny => seconds > 0 || Pixels > 0;
+
     /// <summary>Counts classifier time until it is disposed.</summary>
     public IDisposable Classifying(TimeProvider time) => new Clock(this, time);
 

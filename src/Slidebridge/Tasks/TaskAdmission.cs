@@ -19,11 +19,14 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     /// <summary>A task whose URLs have expired is left so long to the node that has its slides. Then that node is gone, and another says so in a sentence.</summary>
     static readonly TimeSpan LeftToItsCopy = TimeSpan.FromHours(24);
 
+    /// <summary>A row that was changed later than this from now was changed before the wall clock was set back: how long it is still to wait is not known, and it is due.</summary>
+    static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(1);
+
     static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
     static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
 
     List<(string? Company, DateTimeOffset Turn)> companies = [];
-    DateTimeOffset companiesAt = DateTimeOffset.MinValue;
+    long? companiesAt;
 
     /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
     public int Places => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
@@ -41,8 +44,11 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         return [.. chosen.Select(t => new DueTask(t.Number, t.State, t.Group))];
     }
 
-    static IQueryable<BridgeTask> Due(TaskDatabase database, DateTimeOffset now) =>
-        database.Tasks.Where(t => t.AdmittedAt == null && (t.NotBefore == null || t.NotBefore <= now));
+    static IQueryable<BridgeTask> Due(TaskDatabase database, DateTimeOffset now)
+    {
+        var future = now + ClocksDiffer;
+        return database.Tasks.Where(t => t.AdmittedAt == null && (t.NotBefore == null || t.NotBefore <= now || t.UpdatedAt > future));
+    }
 
     async Task<List<BridgeTask>> DeliveriesAsync(TaskDatabase database, DateTimeOffset now)
     {
@@ -58,7 +64,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         var free = Places - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
 
-        var isFresh = now - companiesAt > CompaniesAreGoodFor;
+        var isFresh = companiesAt is not { } looked || time.GetElapsedTime(looked) > CompaniesAreGoodFor;
         if (isFresh) await LookForCompaniesAsync();
         var chosen = await ChooseAsync();
         if (chosen.Count < free && !isFresh)
@@ -72,7 +78,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         async Task LookForCompaniesAsync()
         {
             companies = (await Waiting(database, now).GroupBy(t => t.CompanyId).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync()).ConvertAll(g => ((string?)g.Key, g.Turn));
-            companiesAt = now;
+            companiesAt = time.GetTimestamp();
         }
 
         async Task<List<BridgeTask>> ChooseAsync()

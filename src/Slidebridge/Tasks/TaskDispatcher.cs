@@ -13,6 +13,11 @@ sealed partial class TaskDispatcher(
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
 
+    /// <summary>Jobs are due since so long, that they still are when the wall clock is set back before they run, or before they are recovered.</summary>
+    static readonly TimeSpan SetBack = TimeSpan.FromDays(1);
+
+    volatile bool isOutdated;
+
     /// <summary>The key of a task's job.</summary>
     public static JobKey JobKey(long number) => new(number.ToString(CultureInfo.InvariantCulture));
 
@@ -54,6 +59,7 @@ sealed partial class TaskDispatcher(
         while (true)
         {
             await signal.WaitAsync(node.Poll, cancellationToken);
+            if (isOutdated) continue;
             try
             {
                 await ScheduleAsync(scheduler, await store.AdmitAsync(admission), cancellationToken);
@@ -67,7 +73,7 @@ sealed partial class TaskDispatcher(
         }
     }
 
-    static async Task ScheduleAsync(IScheduler scheduler, IReadOnlyList<DueTask> tasks, CancellationToken cancellationToken)
+    async Task ScheduleAsync(IScheduler scheduler, IReadOnlyList<DueTask> tasks, CancellationToken cancellationToken)
     {
         if (tasks.Count == 0) return;
         try
@@ -81,7 +87,7 @@ sealed partial class TaskDispatcher(
     }
 
     /// <summary>The job of an earlier time in hand may be about to end: then it is fired once more, after that.</summary>
-    static async Task ScheduleAsync(IScheduler scheduler, DueTask task, CancellationToken cancellationToken)
+    async Task ScheduleAsync(IScheduler scheduler, DueTask task, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < 3; tries++)
         {
@@ -101,9 +107,9 @@ sealed partial class TaskDispatcher(
     /// <summary>A job that was running when its process died is fired again by Quartz itself (<c>RequestRecovery</c>).</summary>
     static IJobDetail Job(DueTask task) => JobBuilder.Create<TaskJob>().WithIdentity(JobKey(task.Number)).RequestRecovery().Build();
 
-    static ITrigger Trigger(DueTask task) => TriggerBuilder.Create().WithIdentity(Guid.NewGuid().ToString("N")).ForJob(JobKey(task.Number))
+    ITrigger Trigger(DueTask task) => TriggerBuilder.Create().WithIdentity(Guid.NewGuid().ToString("N")).ForJob(JobKey(task.Number))
         .WithExecutionGroup(task.State is TaskState.Classified or TaskState.Delivering ? TaskEngine.Deliveries : TaskEngine.GroupOf(task.Group))
-        .StartNow().Build();
+        .StartAt(time.GetUtcNow() - SetBack).Build();
 
     async Task LookAsync(CancellationToken cancellationToken)
     {
@@ -113,6 +119,8 @@ sealed partial class TaskDispatcher(
         {
             try
             {
+                // A newer node has changed the tables: what it wrote may be misread here, so nothing more is taken in hand.
+                isOutdated = await store.IsNewerAsync(cancellationToken);
                 // Rows first: a task that ends between the two readings gets a job that does nothing, never the other way round.
                 var inHand = await store.InHandAsync(cancellationToken);
                 // What Quartz set aside after failures of its own store would never fire again.

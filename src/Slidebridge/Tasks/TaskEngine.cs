@@ -23,7 +23,7 @@ static class TaskEngine
             scheduler.InstanceName = "slidebridge";
             if (database.Postgres is not null) scheduler.InstanceId = node.Name;
             // For jobs of other nodes only: a node is woken by its own.
-            scheduler.IdleWaitTime = TimeSpan.FromSeconds(1);
+            scheduler.IdleWaitTime = node.Poll > TimeSpan.FromSeconds(1) ? node.Poll : TimeSpan.FromSeconds(1);
             scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
         });
         // A node that serves no group that is named runs the deliveries of all.

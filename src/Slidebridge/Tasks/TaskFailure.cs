@@ -27,6 +27,11 @@ sealed record TaskFailure(string Message, bool MayPass, string Plain, string For
             $"the classifier failed with {e.GetType().Name}{Environment.NewLine}{e.StackTrace}", e.ToString()),
     };
 
+    /// <summary>As much of a cause as is kept, in characters.</summary>
+    const int LongestCause = 4000;
+
+    public string? Cause { get; } = Cause?.Length > LongestCause ? Cause[..LongestCause] + "…" : Cause;
+
     static string? CauseOf(Exception e) => e.InnerException is { } inner ? $"{inner.GetType().Name}: {inner.Message}" : null;
 }
 

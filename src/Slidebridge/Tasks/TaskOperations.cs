@@ -24,7 +24,6 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
             return null;
         }
         var from = !task.HasResult || task.ReportsFailure ? TaskState.Accepted : task.Posts > 0 ? TaskState.Delivering : TaskState.Classified;
-        if (from is TaskState.Accepted && task.Scans.Any(scan => scan.Urls.Count == 0)) return "Its URLs were deleted long after its end; the same webhook, sent again, gives it fresh ones.";
         await TaskStore.RestartAsync(database, task, from);
         store.Move(task, from, "retried", who);
         return null;

@@ -132,7 +132,12 @@ sealed partial class TaskRunner(
             LogClassified(logger, run.Number, classifiers.Chosen.Name, run.Task.Scans.Count);
             return json;
         }
-        catch (Exception e) when (e is not (TaskMovedOnException or StorageException) && !(e is OperationCanceledException && (run.Stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)))
+        catch (Exception e) when (e is TaskMovedOnException or StorageException || (e is OperationCanceledException && (run.Stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)))
+        {
+            if (cost.IsAny) await store.ChargeAsync(run.Number, cost);
+            throw;
+        }
+        catch (Exception e)
         {
             return await PutOffOrFailAsync(run, e, cost);
         }

@@ -60,13 +60,17 @@ static class TaskStorage
         public async Task<TaskDatabase> CreateDbContextAsync(CancellationToken cancellationToken) => await databases.CreateDbContextAsync(cancellationToken);
     }
 
-    /// <summary>WAL is a property of the file, <c>synchronous</c> one of each connection.</summary>
+    /// <summary>
+    /// WAL is a property of the file, <c>synchronous</c> one of each connection. A connection that only reads, as EF's look whether the database is there, can set
+    /// neither; and a backup made by <c>VACUUM INTO</c> has no WAL yet.
+    /// </summary>
     sealed class FlushedCommits : DbConnectionInterceptor
     {
         const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
 
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
+            if (!IsWritable(connection)) return;
             using var command = connection.CreateCommand();
             command.CommandText = Pragmas;
             command.ExecuteNonQuery();
@@ -74,10 +78,13 @@ static class TaskStorage
 
         public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
+            if (!IsWritable(connection)) return;
             await using var command = connection.CreateCommand();
             command.CommandText = Pragmas;
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+
+        static bool IsWritable(DbConnection connection) => new SqliteConnectionStringBuilder(connection.ConnectionString).Mode is not SqliteOpenMode.ReadOnly;
     }
 
     /// <summary>Lets <c>dotnet ef migrations add NAME --context SqliteTaskDatabase --output-dir Tasks/Migrations/Sqlite</c> find the context.</summary>

@@ -40,6 +40,9 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
             return Intake.Accepted;
         }
 
+        // A run that is under way answers for the scans it has.
+        if (known.State is not TaskState.Failed && !known.Scans.Select(s => s.ScanId).SequenceEqual(sent.Scans.Select(s => s.ScanId))) return Intake.Known;
+
         var isFresh = !known.Scans.SelectMany(s => s.Urls).SequenceEqual(sent.Scans.SelectMany(s => s.Urls));
         (known.Request, known.Scans, known.ExpiresAt, known.Turn) = (sent.Request, sent.Scans, sent.ExpiresAt, sent.Turn);
         if (known.State is not TaskState.Failed)
@@ -131,6 +134,23 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         (task.AdmittedAt, task.NotBefore) = (null, again);
         return true;
     });
+
+    /// <summary>Adds what a run has cost that did not come to its end: it was handed back, called off, or overtaken.</summary>
+    public async Task ChargeAsync(long number, RunCost cost)
+    {
+        try
+        {
+            await commits.CommitAsync(async database =>
+            {
+                if (await database.Tasks.FindAsync(number) is { } task) cost.AddTo(task);
+                return true;
+            });
+        }
+        catch (StorageException)
+        {
+            // Then nobody is charged.
+        }
+    }
 
     /// <summary>Gives a task out of hand that no run has taken yet.</summary>
     public async Task ReleaseAsync(long number)
@@ -259,6 +279,21 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         return true;
     }
 
+    /// <summary>Whether a newer Slidebridge has changed the tables.</summary>
+    public async Task<bool> IsNewerAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            await TaskStorage.CheckVersionAsync(database, cancellationToken);
+            return false;
+        }
+        catch (NewerDatabaseException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>The row's move to a state, with its event.</summary>
     public void Move(BridgeTask task, TaskState to, string what, string? who = null)
     {
@@ -268,7 +303,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         task.NotBefore = null;
         task.Events.Add(Event(to, what, who));
         if (!to.IsEnded()) return;
-        task.EndedAt = now;
+        task.EndedAt ??= now;
         task.AdmittedAt = null;
         EraseSecrets(task);
     }
@@ -277,7 +312,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     public static async Task RestartAsync(TaskDatabase database, BridgeTask task, TaskState from)
     {
         task.State = from;
-        (task.NotBefore, task.EndedAt, task.AdmittedAt) = (null, null, null);
+        (task.NotBefore, task.AdmittedAt) = (null, null);
         (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
         (task.LastError, task.LastCause) = (null, null);
         if (from is not TaskState.Accepted) return;

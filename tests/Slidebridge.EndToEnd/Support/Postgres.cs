@@ -13,8 +13,14 @@ sealed class Postgres : IAsyncDisposable
 
     public int Port { get; private init; }
 
+    /// <summary>The database that the nodes use.</summary>
+    public string Name { get; set; } = "slidebridge";
+
     /// <summary>What <c>--database</c> takes.</summary>
-    public string Database => $"Host=127.0.0.1;Port={Port};Database=slidebridge;Username=postgres";
+    public string Database => $"Host=127.0.0.1;Port={Port};Database={Name};Username=postgres";
+
+    /// <summary>A folder that its programs may write to.</summary>
+    public string Folder => folder;
 
     /// <summary>The newest version's programs; the test is skipped by name where there are none.</summary>
     static string Programs

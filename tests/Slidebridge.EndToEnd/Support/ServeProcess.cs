@@ -16,6 +16,8 @@ sealed class ServeProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    public bool HasEnded => process.HasExited;
+
     public int Id => process.Id;
 
     public HttpClient Http { get; private set; } = null!;
@@ -30,9 +32,11 @@ sealed class ServeProcess : IAsyncDisposable
     /// <param name="hold">The file that holds the classifier, or null for the shipped bridge.</param>
     /// <param name="more">Further arguments.</param>
     /// <param name="disk">No file can grow beyond this many 512-byte blocks, as on a full disk; null: no limit.</param>
-    public static async Task<ServeProcess> StartAsync(Uri platform, string data, string? hold = null, string[]? more = null, int? disk = null)
+    /// <param name="environment">Further variables of its environment.</param>
+    public static async Task<ServeProcess> StartAsync(
+        Uri platform, string data, string? hold = null, string[]? more = null, int? disk = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, disk, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
+        var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, disk, environment, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
             "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more ?? []]));
         var address = new TaskCompletionSource<Uri>();
         serve.Follow(line =>
@@ -48,12 +52,13 @@ sealed class ServeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program with these arguments.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string? directory = null) => Launch(Program, null, null, arguments, directory);
+    public static Process Launch(IEnumerable<string> arguments, string? directory = null) => Launch(Program, null, null, null, arguments, directory);
 
-    static Process Launch(string program, string? hold, int? disk, IEnumerable<string> arguments, string? directory = null)
+    static Process Launch(string program, string? hold, int? disk, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, string? directory = null)
     {
         var start = new ProcessStartInfo(disk is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
         if (hold is not null) start.Environment["SLIDEBRIDGE_TEST_HOLD"] = hold;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         if (disk is not null)
         {
             // A write beyond the limit fails like one on a full disk, once its signal is ignored. The runtime's own double mapping is a file too.
