@@ -52,8 +52,8 @@ sealed partial class Retention(CommitQueue commits, RetentionOptions options, Ti
     Task<int> EraseAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
     {
         await database.AloneAsync(CancellationToken.None);
-        var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.UpdatedAt < before)
-            .Where(t => t.Request != null || t.Result != null || t.Pictures.Count > 0).OrderBy(t => t.UpdatedAt).Take(Batch).ToListAsync();
+        var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
+            .Where(t => t.Request != null || t.Result != null || t.Pictures.Count > 0).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
         // One that a change of this very commit has begun anew is kept.
         old.RemoveAll(t => !t.State.IsEnded());
         var numbers = old.ConvertAll(t => t.Number);

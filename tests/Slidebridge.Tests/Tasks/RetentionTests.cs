@@ -46,6 +46,6 @@ public sealed class RetentionTests
     {
         var ended = DateTimeOffset.UtcNow - TimeSpan.FromDays(31);
         await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
-        await database.Tasks.Where(t => numbers.Contains(t.Number)).ExecuteUpdateAsync(set => set.SetProperty(t => t.EndedAt, ended), Token);
+        await database.Tasks.Where(t => numbers.Contains(t.Number)).ExecuteUpdateAsync(set => set.SetProperty(t => t.EndedAt, ended).SetProperty(t => t.UpdatedAt, ended), Token);
     }
 }
