@@ -24,6 +24,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
             return null;
         }
         var from = !task.HasResult || task.ReportsFailure ? TaskState.Accepted : task.Posts > 0 ? TaskState.Delivering : TaskState.Classified;
+        if (from is TaskState.Accepted && task.Request is null) return "Its slides' URLs were deleted (--keep-results), and it has no result. Ask for the analysis anew on the platform.";
         await TaskStore.RestartAsync(database, task, from);
         store.Move(task, from, "retried", who);
         return null;
