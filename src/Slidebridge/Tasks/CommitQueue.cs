@@ -65,6 +65,8 @@ sealed class CommitQueue : IAsyncDisposable
             while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var change)) batch.Add(change);
 
             (database, var failure) = await TryCommitAsync(database, batch);
+            // What met another's change, or was there already, is applied anew to what is there; the others lose nothing by it.
+            if (failure is { InnerException: DbUpdateException } && batch.Count > 1) (database, failure) = await TryCommitAsync(database, batch);
             if (failure is null) continue;
             // The batch as a whole failed: each on its own, so that only the culprit fails. One that threw may have met what another of the batch had changed.
             foreach (var change in batch)

@@ -17,11 +17,15 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     /// <summary>Stores a task, or gives one that is there already what a webhook sent again brings.</summary>
     public Task<Intake> AcceptAsync(BridgeTask task)
     {
-        var first = Event(TaskState.Accepted, "stored on disk");
+        var tries = 0;
         return commits.CommitAsync(async database =>
         {
-            if (await database.Tasks.FindAsync(task.Number) is { } known) return await SentAgainAsync(database, known, task);
-            if (task.Events.Count == 0) task.Events.Add(first);
+            // Nearly all are new, and a look costs as much as the row: the database itself refuses the others, and then they are looked up.
+            var known = tries++ == 0 ? database.Tasks.Local.FindEntry(task.Number)?.Entity : await database.Tasks.FindAsync(task.Number);
+            if (known is not null) return await SentAgainAsync(database, known, task);
+            // Anew at each try: one that a failed commit has numbered would keep its number.
+            task.Events.Clear();
+            task.Events.Add(Event(TaskState.Accepted, "stored on disk"));
             database.Tasks.Add(task);
             return Intake.Accepted;
         });
