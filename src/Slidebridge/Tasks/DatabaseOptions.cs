@@ -17,10 +17,12 @@ sealed record DatabaseOptions(string? Postgres)
         {
             var parsed = new NpgsqlConnectionStringBuilder(text);
             if (string.IsNullOrEmpty(parsed.Host)) throw new ArgumentException("Host is missing");
-            if (!parsed.ContainsKey("Timeout")) parsed.Timeout = 5;
-            if (!parsed.ContainsKey("Command Timeout")) parsed.CommandTimeout = 15;
-            if (!parsed.ContainsKey("Application Name")) parsed.ApplicationName = "slidebridge";
-            if (!parsed.ContainsKey("Options")) parsed.Options = LetGo;
+            // Not ContainsKey: it tells of every keyword that there is.
+            var given = parsed.Keys;
+            if (!given.Contains("Timeout")) parsed.Timeout = 5;
+            if (!given.Contains("Command Timeout")) parsed.CommandTimeout = 15;
+            if (!given.Contains("Application Name")) parsed.ApplicationName = "slidebridge";
+            if (!given.Contains("Options")) parsed.Options = LetGo;
             return new DatabaseOptions(parsed.ConnectionString);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
