@@ -37,11 +37,12 @@ public sealed class BackupTests
         foreach (var task in tasks.Take(Finished)) Assert.Equal(1, (await cluster.ShowAsync(task)).GetProperty("attempts").GetProperty("runs").GetInt32());
     }
 
-    /// <summary>While it runs, by SQLite's own means; or stopped, by copying the directory.</summary>
+    /// <summary>While it runs, by SQLite's own means (<c>.backup</c>, or <c>VACUUM INTO</c>); or stopped, by copying the directory.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_copy_of_a_node_on_SQLite_is_restored_and_unfinished_tasks_complete_once(bool running)
+    [InlineData("backup")]
+    [InlineData("vacuum")]
+    [InlineData("stopped")]
+    public async Task A_copy_of_a_node_on_SQLite_is_restored_and_unfinished_tasks_complete_once(string way)
     {
         await using var node = await LoneNode.StartAsync(null, "--concurrency", "1", "--delivery-settle", "1s", "--drain", "0s");
         var tasks = new List<SimulatedTask>(await node.RequestAsync(Finished));
@@ -51,10 +52,10 @@ public sealed class BackupTests
         await node.UntilAsync("running", 1);
 
         var restored = Directory.CreateDirectory(Path.Combine(node.Folder, "restored")).FullName;
-        if (running)
+        if (way is not "stopped")
         {
             // The jobs are derived from the tasks: quartz.db is not needed.
-            await CopyAsync(Path.Combine(node.Data, "tasks.db"), Path.Combine(restored, "tasks.db"));
+            await CopyAsync(Path.Combine(node.Data, "tasks.db"), Path.Combine(restored, "tasks.db"), way);
             await node.Serve.KillAsync();
         }
         else
@@ -72,10 +73,16 @@ public sealed class BackupTests
         node.AssertOnce(tasks);
     }
 
-    static async Task CopyAsync(string from, string to)
+    static async Task CopyAsync(string from, string to, string way)
     {
         await using var connection = new SqliteConnection($"Data Source={from};Pooling=False");
         await connection.OpenAsync(Token);
+        if (way is "backup")
+        {
+            await using var copy = new SqliteConnection($"Data Source={to};Pooling=False");
+            connection.BackupDatabase(copy);
+            return;
+        }
         await using var command = connection.CreateCommand();
         command.CommandText = "VACUUM INTO $to";
         command.Parameters.AddWithValue("$to", to);
