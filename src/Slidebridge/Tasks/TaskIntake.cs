@@ -45,6 +45,6 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
         LogTaken(logger, request.TaskNumber, intake is Intake.Accepted ? "accepted" : "known already");
     }
 
-    [LoggerMessage(100, LogLevel.Information, "Task {Task}: {What}")]
+    [LoggerMessage(100, LogLevel.Debug, "Task {Task}: {What}")]
     static partial void LogTaken(ILogger logger, long task, string what);
 }
