@@ -80,7 +80,7 @@ static class TasksCommand
                 try
                 {
                     var task = await tasks.OperateAsync(id, name, parsed.GetValue(who)!, cancellationToken);
-                    await Console.Out.WriteLineAsync($"Task {task.Task} is {Name(task.State)}.");
+                    await Console.Out.WriteLineAsync($"Task {task.Task} is {task.State.Name()}.");
                 }
                 // One that is refused does not keep the others waiting.
                 catch (CommandException e) when (parsed.GetValue(ids)!.Length > 1)
@@ -133,12 +133,10 @@ static class TasksCommand
 
     static Argument<string> Id() => new("TASK") { Description = "The task's number, or its id as the platform writes it." };
 
-    static Option<string?> StateOption() => new("--state") { HelpName = "STATE", Description = $"Only tasks that are {string.Join(", ", Enum.GetValues<TaskState>().Select(Name))}." };
+    static Option<string?> StateOption() => new("--state") { HelpName = "STATE", Description = $"Only tasks that are {string.Join(", ", Enum.GetValues<TaskState>().Select(s => s.Name()))}." };
 
     static TaskState? State(string? text) => text is null ? null
-        : Enum.GetValues<TaskState>().Where(s => Name(s) == text).Select(s => (TaskState?)s).FirstOrDefault() ?? throw new CommandException($"--state: there is no state '{text}'; there are {string.Join(", ", Enum.GetValues<TaskState>().Select(Name))}.", 2);
-
-    static string Name(TaskState state) => state.ToString().ToLowerInvariant();
+        : Enum.GetValues<TaskState>().Where(s => s.Name() == text).Select(s => (TaskState?)s).FirstOrDefault() ?? throw new CommandException($"--state: there is no state '{text}'; there are {string.Join(", ", Enum.GetValues<TaskState>().Select(s => s.Name()))}.", 2);
 
     /// <summary>Words of programs and of the platform: a terminal would obey their control characters.</summary>
     static string Plain(string? text) => string.Concat((text ?? "").Select(c => char.IsControl(c) ? ' ' : c));
@@ -149,7 +147,7 @@ static class TasksCommand
     {
         var table = new Table().AddColumns("task", "state", "company", "scans", "accepted", "node", "last error");
         foreach (var t in page.Tasks)
-            table.AddRow([.. new[] { $"{t.Task}", Name(t.State), t.Company ?? "", $"{t.Scans.Count}", At(t.AcceptedAt), t.Node ?? "", Plain(t.LastError) }.Select(Markup.Escape)]);
+            table.AddRow([.. new[] { $"{t.Task}", t.State.Name(), t.Company ?? "", $"{t.Scans.Count}", At(t.AcceptedAt), t.Node ?? "", Plain(t.LastError) }.Select(Markup.Escape)]);
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(page.Tasks.Count == 0 ? $"{page.Total} tasks" : $"{page.Offset + 1} to {page.Offset + page.Tasks.Count} of {page.Total} tasks");
     }
@@ -158,11 +156,11 @@ static class TasksCommand
     {
         Console.WriteLine($"""
             task {task.Task} ({task.TaskId}){(task.Case is { } number ? $", case {number}" : "")}{(task.Company is { } company ? $", company {company}" : "")}
-            {Name(task.State)} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next try {At(next)}" : "")}{(task.Node is { } node ? $", at {node}" : "")}
+            {task.State.Name()} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next try {At(next)}" : "")}{(task.Node is { } node ? $", at {node}" : "")}
             {task.Attempts.Runs} runs, {task.Attempts.Posts} posts, {task.Attempts.Crashes} crashes; {task.Scans.Count} scans{(task.ExpiresAt is { } expiry ? $"; URLs expire {At(expiry)}" : "")}
             """);
         if (task.LastError is not null) Console.WriteLine($"last error: {Plain(task.LastError)}");
         if (task.LastCause is not null) Console.WriteLine($"its cause: {Plain(task.LastCause)}");
-        foreach (var e in task.Events ?? []) Console.WriteLine($"  {At(e.At)}  {Name(e.State),-10}  {Plain(e.What)}{(e.Who is null ? "" : $" (by {Plain(e.Who)})")}");
+        foreach (var e in task.Events ?? []) Console.WriteLine($"  {At(e.At)}  {e.State.Name(),-10}  {Plain(e.What)}{(e.Who is null ? "" : $" (by {Plain(e.Who)})")}");
     }
 }

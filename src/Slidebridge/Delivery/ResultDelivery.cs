@@ -21,8 +21,6 @@ namespace Slidebridge.Delivery;
 sealed partial class ResultDelivery(
     TaskStore store, TaskSignal signal, PlatformClient platform, Settling settling, FailureReports reports, RunningTasks runs, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
 {
-    static readonly TaskState[] Open = [TaskState.Classified, TaskState.Delivering];
-
     /// <summary>How long after a result is saved its delivery is given up.</summary>
     public TimeSpan Window => options.Window;
 
@@ -59,7 +57,7 @@ sealed partial class ResultDelivery(
 
         // 1. From here on, a crash leaves "may be there".
         var fence = new PostFence(store, run, options.Settle, time);
-        await store.AdvanceAsync(run, Open, TaskState.Delivering, "post begun", t => t.Posts++);
+        await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Delivering, "post begun", t => t.Posts++);
         task.Posts++;
 
         // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
@@ -106,8 +104,8 @@ sealed partial class ResultDelivery(
     /// <summary>The task is completed; or, where its result says that it failed, it has failed and the platform knows.</summary>
     async Task CompleteAsync(TaskRun run, string how)
     {
-        if (run.Task.ReportsFailure) await store.AdvanceAsync(run, Open, TaskState.Failed, $"the platform knows that it failed: {how}", t => t.Delays = 0);
-        else await store.AdvanceAsync(run, Open, TaskState.Completed, $"delivered: {how}", t => t.Delays = 0);
+        if (run.Task.ReportsFailure) await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Failed, $"the platform knows that it failed: {how}", t => t.Delays = 0);
+        else await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Completed, $"delivered: {how}", t => t.Delays = 0);
         settling.Forget(run.Number);
         LogDelivered(logger, run.Number, how);
     }
@@ -123,7 +121,7 @@ sealed partial class ResultDelivery(
         }
         // However long the platform asks to wait, there is a last try at the end of the window.
         var again = now + wait < until ? now + wait : until;
-        await store.PutOffAsync(run, Open, state, $"put off: {told}", again, t =>
+        await store.PutOffAsync(run, TaskStates.ToDeliver, state, $"put off: {told}", again, t =>
         {
             t.Delays++;
             (t.LastError, t.LastCause, t.DeliverUntil) = (told, null, until);
@@ -158,7 +156,7 @@ sealed partial class ResultDelivery(
 
     async Task FailAsync(TaskRun run, string why, bool mayBeThere)
     {
-        await store.AdvanceAsync(run, Open, TaskState.Failed, $"failed: {why}", t =>
+        await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Failed, $"failed: {why}", t =>
         {
             (t.LastError, t.LastCause) = (why, null);
             // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.

@@ -23,7 +23,6 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(1);
 
     static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
-    static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
 
     List<(string? Company, DateTimeOffset Turn)> companies = [];
     long? companiesAt;
@@ -52,9 +51,9 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
 
     async Task<List<BridgeTask>> DeliveriesAsync(TaskDatabase database, DateTimeOffset now)
     {
-        var due = await Due(database, now).Where(t => ToDeliver.Contains(t.State)).OrderBy(t => t.Turn).Take(DeliveryPlaces).ToListAsync();
+        var due = await Due(database, now).Where(t => TaskStates.ToDeliver.Contains(t.State)).OrderBy(t => t.Turn).Take(DeliveryPlaces).ToListAsync();
         if (due.Count == 0) return due;
-        var inHand = await database.Tasks.CountAsync(t => ToDeliver.Contains(t.State) && t.AdmittedAt != null && t.Node == node.Name);
+        var inHand = await database.Tasks.CountAsync(t => TaskStates.ToDeliver.Contains(t.State) && t.AdmittedAt != null && t.Node == node.Name);
         return [.. due.Take(Math.Max(0, DeliveryPlaces - inHand))];
     }
 

@@ -108,7 +108,7 @@ sealed partial class TaskDispatcher(
     static IJobDetail Job(DueTask task) => JobBuilder.Create<TaskJob>().WithIdentity(JobKey(task.Number)).RequestRecovery().Build();
 
     ITrigger Trigger(DueTask task) => TriggerBuilder.Create().WithIdentity(Guid.NewGuid().ToString("N")).ForJob(JobKey(task.Number))
-        .WithExecutionGroup(task.State is TaskState.Classified or TaskState.Delivering ? TaskEngine.Deliveries : TaskEngine.GroupOf(task.Group))
+        .WithExecutionGroup(task.State.IsToDeliver() ? TaskEngine.Deliveries : TaskEngine.GroupOf(task.Group))
         .StartAt(time.GetUtcNow() - SetBack).Build();
 
     async Task LookAsync(CancellationToken cancellationToken)

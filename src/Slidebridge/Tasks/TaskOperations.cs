@@ -19,7 +19,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         if (task.FailureIsReported) return "The platform was told that it failed, and would show a second evaluation beside that. Ask for the analysis anew on the platform.";
         if (!task.State.IsEnded())
         {
-            if (task.NotBefore is null) return $"It is {Name(task.State)} and waits for no try.";
+            if (task.NotBefore is null) return $"It is {task.State.Name()} and waits for no try.";
             store.Move(task, task.State, "next try brought forward", who);
             return null;
         }
@@ -35,7 +35,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     {
         var outcome = await OperateAsync(number, (_, task) =>
         {
-            if (task.State.IsEnded()) return Task.FromResult<string?>($"It is {Name(task.State)} already.");
+            if (task.State.IsEnded()) return Task.FromResult<string?>($"It is {task.State.Name()} already.");
             if (task.State is TaskState.Delivering) return Task.FromResult<string?>("Its result may be on the platform already; a post cannot be called back.");
             store.Move(task, TaskState.Cancelled, "cancelled", who);
             return Task.FromResult<string?>(null);
@@ -66,6 +66,4 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         signal.Wake();
         return outcome;
     }
-
-    static string Name(TaskState state) => state.ToString().ToLowerInvariant();
 }

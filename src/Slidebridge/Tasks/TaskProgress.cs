@@ -13,7 +13,7 @@ sealed class TaskProgress
 
     /// <summary>The part of a scan that is done, 0 to 1.</summary>
     public double Of(BridgeTask task, string scanId) =>
-        task.State is TaskState.Classified or TaskState.Delivering or TaskState.Completed ? 1
+        task.State.IsToDeliver() || task.State is TaskState.Completed ? 1
         : running.TryGetValue(task.Number, out var scans) && scans.TryGetValue(scanId, out var fraction) ? fraction
         : 0;
 

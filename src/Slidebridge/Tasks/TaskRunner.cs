@@ -50,7 +50,7 @@ sealed partial class TaskRunner(
             // 1. Some slides are opened before it is their classifier's turn: a GPU does not wait for a connection.
             //    A task on its last chance has the node to itself: if the process dies once more, no other task is blamed for it.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(stopping, runs.Draining);
-            using var place = IsClassified(task) ? null
+            using var place = task.State.IsToDeliver() ? null
                 : IsOnItsLastChance(task) ? await slots.OpenAloneAsync(soon.Token)
                 : await slots.OpenAsync(soon.Token);
 
@@ -80,7 +80,7 @@ sealed partial class TaskRunner(
         using var span = TaskTelemetry.Run(run);
         try
         {
-            if (!IsClassified(run.Task))
+            if (!run.Task.State.IsToDeliver())
             {
                 if (await ClassifyOrFailAsync(run) is { } results) await delivery.DeliverAsync(run, results, TaskState.Classified);
                 return;
@@ -261,8 +261,6 @@ sealed partial class TaskRunner(
 
     /// <summary>One more crash, and it is set aside. A row that is still <see cref="TaskState.Running"/> tells of a crash that is not counted yet.</summary>
     bool IsOnItsLastChance(BridgeTask task) => task.Crashes + (task.State is TaskState.Running ? 1 : 0) is > 0 and var crashes && crashes >= node.CrashLimit - 1;
-
-    static bool IsClassified(BridgeTask task) => task.State is TaskState.Classified or TaskState.Delivering;
 
     [LoggerMessage(120, LogLevel.Warning, "{What} This run is dropped")]
     static partial void LogMovedOn(ILogger logger, string what);

@@ -35,5 +35,13 @@ static class TaskStates
     /// <summary>The states that need no more work.</summary>
     public static readonly TaskState[] Ended = [TaskState.Completed, TaskState.Failed, TaskState.Cancelled];
 
+    /// <summary>The states of a task whose result is saved and is still to be delivered.</summary>
+    public static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
+
+    public static bool IsToDeliver(this TaskState state) => ToDeliver.Contains(state);
+
+    /// <summary>The state as the API writes it.</summary>
+    public static string Name(this TaskState state) => state.ToString().ToLowerInvariant();
+
     public static bool IsEnded(this TaskState state) => Ended.Contains(state);
 }

@@ -32,9 +32,12 @@ static class TaskStorage
     /// <exception cref="NewerDatabaseException">One has.</exception>
     public static async Task CheckVersionAsync(TaskDatabase database, CancellationToken cancellationToken)
     {
-        var unknown = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(database.Database.GetMigrations()).ToList();
-        if (unknown.Count > 0) throw new NewerDatabaseException(unknown[^1]);
+        if (await FindUnknownAsync(database, cancellationToken) is { } unknown) throw new NewerDatabaseException(unknown);
     }
+
+    /// <summary>The newest migration that a newer Slidebridge has made and this one does not know, or null.</summary>
+    public static async Task<string?> FindUnknownAsync(TaskDatabase database, CancellationToken cancellationToken) =>
+        (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(database.Database.GetMigrations()).LastOrDefault();
 
     /// <summary>That the tables are exactly this version's, for whoever may not change them.</summary>
     /// <exception cref="NewerDatabaseException">They are a newer version's.</exception>

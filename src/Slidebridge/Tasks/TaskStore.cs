@@ -7,7 +7,7 @@ namespace Slidebridge.Tasks;
 /// The life of every task, on disk. A run takes a task and numbers itself by that; each of its steps names the states it may start from and
 /// commits only while no later run has taken the task, so that a step that comes late changes nothing and throws.
 /// </summary>
-sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, NodeOptions node, TimeProvider time)
+sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, NodeOptions node, TimeProvider time)
 {
     /// <summary>Two minutes in all.</summary>
     const int MostTries = 120;
@@ -35,7 +35,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     {
         if (known.State is TaskState.Completed or TaskState.Cancelled || known.FailureIsReported) return Intake.Known;
         known.Token = sent.Token ?? known.Token;
-        if (known.State is TaskState.Classified or TaskState.Delivering) return Intake.Known;
+        if (known.State.IsToDeliver()) return Intake.Known;
         if (known.State is TaskState.Failed && known.HasResult)
         {
             // Its slides are not needed any more. Whether its result is on the platform is looked up first.
@@ -85,7 +85,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
                 task.Runs++;
                 Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.Run})");
             }
-            else if (task.State is TaskState.Classified or TaskState.Delivering && task.Node is not null && task.Node != node.Name)
+            else if (task.State.IsToDeliver() && task.Node is not null && task.Node != node.Name)
             {
                 task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.Run})"));
             }
@@ -101,27 +101,20 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
     /// <param name="what">What happened, for the event log.</param>
     /// <param name="change">Further changes of the row.</param>
     /// <exception cref="TaskMovedOnException">The task is in another state, or another run has it.</exception>
-    public Task AdvanceAsync(TaskRun run, ReadOnlySpan<TaskState> from, TaskState to, string what, Action<BridgeTask>? change = null)
+    public async Task AdvanceAsync(TaskRun run, TaskState[] from, TaskState to, string what, Action<BridgeTask>? change = null)
     {
-        var allowed = from.ToArray();
-        return CountedAsync(to, PatientlyAsync(run, async database =>
+        await StepAsync(run, from, (_, task) =>
         {
-            var task = Check(await database.Tasks.FindAsync(run.Number), run, allowed);
             Move(task, to, what);
             change?.Invoke(task);
-            return true;
-        }));
-    }
-
-    static async Task CountedAsync(TaskState to, Task committed)
-    {
-        await committed;
+            return Task.CompletedTask;
+        });
         if (to.IsEnded()) TaskTelemetry.Ended(to);
     }
 
     /// <summary>Gives a task out of hand until <paramref name="again"/>, so that any node may take it in hand then.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
-    public Task PutOffAsync(TaskRun run, ReadOnlySpan<TaskState> from, TaskState to, string what, DateTimeOffset? again, Action<BridgeTask>? change = null) =>
+    public Task PutOffAsync(TaskRun run, TaskState[] from, TaskState to, string what, DateTimeOffset again, Action<BridgeTask>? change = null) =>
         AdvanceAsync(run, from, to, what, task =>
         {
             task.AdmittedAt = null;
@@ -131,12 +124,11 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
 
     /// <summary>Gives a task out of hand as it is: this node stops, or failed.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
-    public Task HandBackAsync(TaskRun run, string why, DateTimeOffset? again) => PatientlyAsync(run, async database =>
+    public Task HandBackAsync(TaskRun run, string why, DateTimeOffset? again) => StepAsync(run, [TaskState.Running, .. TaskStates.ToDeliver], (_, task) =>
     {
-        var task = Check(await database.Tasks.FindAsync(run.Number), run, [TaskState.Running, TaskState.Classified, TaskState.Delivering]);
         Move(task, task.State is TaskState.Running ? TaskState.Accepted : task.State, why);
         (task.AdmittedAt, task.NotBefore) = (null, again);
-        return true;
+        return Task.CompletedTask;
     });
 
     /// <summary>Adds what a run has cost that did not come to its end: it was handed back, called off, or overtaken.</summary>
@@ -193,20 +185,14 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
 
     /// <summary>Saves a run's result.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
-    public Task SaveResultAsync(TaskRun run, ReadOnlySpan<TaskState> from, string what, byte[] json, Action<BridgeTask> change)
+    public Task SaveResultAsync(TaskRun run, TaskState[] from, string what, byte[] json, Action<BridgeTask> change) => StepAsync(run, from, async (database, task) =>
     {
-        var allowed = from.ToArray();
-        return PatientlyAsync(run, async database =>
-        {
-            var task = Check(await database.Tasks.FindAsync(run.Number), run, allowed);
-            Move(task, TaskState.Classified, what);
-            change(task);
-            task.HasResult = true;
-            if (await database.Results.FindAsync(run.Number) is { } old) old.Json = json;
-            else database.Results.Add(new SavedResult { TaskNumber = run.Number, Json = json });
-            return true;
-        });
-    }
+        Move(task, TaskState.Classified, what);
+        change(task);
+        task.HasResult = true;
+        if (await database.Results.FindAsync(run.Number) is { } old) old.Json = json;
+        else database.Results.Add(new SavedResult { TaskNumber = run.Number, Json = json });
+    });
 
     /// <summary>Saves a scan's picture; one that is there stays.</summary>
     public Task SaveAsync(ScanPicture picture) => commits.CommitAsync(async database =>
@@ -215,88 +201,6 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         database.Pictures.Add(picture);
         return true;
     });
-
-    /// <summary>A task without its result and events, or null.</summary>
-    public async Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.AsNoTracking().FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
-    }
-
-    /// <summary>A task with its events, or null.</summary>
-    public async Task<BridgeTask?> FindWithEventsAsync(long number, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.AsNoTracking().AsSplitQuery().Include(t => t.Events.OrderBy(e => e.Id))
-            .FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
-    }
-
-    /// <summary>The saved result's JSON, or null.</summary>
-    public async Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
-    }
-
-    /// <summary>A scan's picture, or null.</summary>
-    public async Task<ScanPicture?> FindPictureAsync(long number, string scanId, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Pictures.AsNoTracking().FirstOrDefaultAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
-    }
-
-    /// <summary>Tasks, the newest first, and how many there are in all.</summary>
-    public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var tasks = database.Tasks.AsNoTracking().Where(t => state == null || t.State == state);
-        var total = await tasks.CountAsync(cancellationToken);
-        var page = await tasks.OrderByDescending(t => t.AcceptedAt).ThenByDescending(t => t.Number)
-            .Skip(offset).Take(limit).ToListAsync(cancellationToken);
-        return (page, total);
-    }
-
-    /// <summary>Every task that a node has in hand, any node of the database.</summary>
-    public async Task<IReadOnlyList<DueTask>> InHandAsync(CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.Where(t => t.AdmittedAt != null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
-            .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
-    }
-
-    /// <summary>Those of these runs whose tasks have moved on without them: cancelled, or taken over.</summary>
-    public async Task<IReadOnlyList<TaskRun>> MovedOnAsync(IReadOnlyCollection<TaskRun> runs, CancellationToken cancellationToken)
-    {
-        var numbers = runs.Select(r => r.Number).ToList();
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var rows = await database.Tasks.Where(t => numbers.Contains(t.Number)).Select(t => new { t.Number, t.Run, t.State }).ToDictionaryAsync(t => t.Number, cancellationToken);
-        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.Run != r.Run || row.State.IsEnded())];
-    }
-
-    /// <summary>Whether the store answers, and is of this version.</summary>
-    /// <exception cref="NewerDatabaseException">A newer Slidebridge has changed it.</exception>
-    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (!await database.Database.CanConnectAsync(cancellationToken)) return false;
-        await TaskStorage.CheckVersionAsync(database, cancellationToken);
-        return true;
-    }
-
-    /// <summary>Whether a newer Slidebridge has changed the tables.</summary>
-    public async Task<bool> IsNewerAsync(CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        try
-        {
-            await TaskStorage.CheckVersionAsync(database, cancellationToken);
-            return false;
-        }
-        catch (NewerDatabaseException)
-        {
-            return true;
-        }
-    }
 
     /// <summary>The row's move to a state, with its event.</summary>
     public void Move(BridgeTask task, TaskState to, string what, string? who = null)
@@ -324,14 +228,21 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         if (await database.Results.FindAsync(task.Number) is { } old) database.Results.Remove(old);
     }
 
-    /// <summary>A run's step outlives a database that is away for a while: what a classifier worked out for an hour is not lost to a restart.</summary>
-    async Task<T> PatientlyAsync<T>(TaskRun run, Func<TaskDatabase, Task<T>> apply)
+    /// <summary>
+    /// A run's step: refused to a run that was overtaken. It outlives a database that is away for a while: what a classifier worked out for an hour is not lost to a restart.
+    /// </summary>
+    async Task StepAsync(TaskRun run, TaskState[] from, Func<TaskDatabase, BridgeTask, Task> step)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await commits.CommitAsync(apply);
+                await commits.CommitAsync(async database =>
+                {
+                    await step(database, Check(await database.Tasks.FindAsync(run.Number), run, from));
+                    return true;
+                });
+                return;
             }
             catch (StorageException) when (tries < MostTries && !run.Stopping.IsCancellationRequested)
             {
@@ -340,7 +251,7 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         }
     }
 
-    static BridgeTask Check(BridgeTask? task, TaskRun run, ReadOnlySpan<TaskState> from) =>
+    static BridgeTask Check(BridgeTask? task, TaskRun run, TaskState[] from) =>
         task is not null && task.Run == run.Run && from.Contains(task.State) ? task : throw new TaskMovedOnException(run.Number, task, run.Run);
 
     TaskEvent Event(TaskState state, string what, string? who = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who };
@@ -354,24 +265,3 @@ sealed class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue co
         foreach (var scan in task.Scans) scan.Urls = [];
     }
 }
-
-/// <summary>What became of a webhook's task.</summary>
-enum Intake
-{
-    /// <summary>It is new, or begins anew.</summary>
-    Accepted,
-
-    /// <summary>It is there already and goes its way.</summary>
-    Known,
-}
-
-/// <summary>A task in hand that needs a job.</summary>
-/// <param name="Number">The task.</param>
-/// <param name="State">How far it is.</param>
-/// <param name="Group">Its execution group.</param>
-readonly record struct DueTask(long Number, TaskState State, string Group);
-
-/// <summary>A step came too late: the task is no longer in a state from which it may be taken, or another run has taken it over.</summary>
-sealed class TaskMovedOnException(long number, BridgeTask? task, int run) : Exception(task is null ? $"Task {number} is gone."
-    : task.Run != run ? $"Task {number} was taken over: run {task.Run} at {task.Node} has it, and this is run {run}."
-    : $"Task {number} has moved on to {task.State}.");

@@ -37,7 +37,7 @@ sealed class TaskGauges : IDisposable
     IEnumerable<Measurement<long>> States()
     {
         var now = Look();
-        return Enum.GetValues<TaskState>().Select(state => new Measurement<long>(now.States.GetValueOrDefault(state), new KeyValuePair<string, object?>("state", TaskTelemetry.Lower(state))));
+        return Enum.GetValues<TaskState>().Select(state => new Measurement<long>(now.States.GetValueOrDefault(state), new KeyValuePair<string, object?>("state", state.Name())));
     }
 
     double Age() => Look().Oldest is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : 0;

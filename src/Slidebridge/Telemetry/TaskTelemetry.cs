@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 
@@ -82,7 +81,7 @@ static class TaskTelemetry
     /// <summary>The run fails; its span says by what kind of failure.</summary>
     public static void Failed(string cause) => Activity.Current?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", cause);
 
-    public static void Ended(TaskState state) => Ends.Add(1, new KeyValuePair<string, object?>("state", Lower(state)));
+    public static void Ended(TaskState state) => Ends.Add(1, new KeyValuePair<string, object?>("state", state.Name()));
 
     /// <summary>A post has ended.</summary>
     public static void Posted(PostEnd end) => Deliveries.Add(1, new KeyValuePair<string, object?>("end", end switch
@@ -92,9 +91,6 @@ static class TaskTelemetry
         PostEnd.NotArrived => "not arrived",
         _ => "uncertain",
     }));
-
-    /// <summary>A state as the API writes it.</summary>
-    internal static string Lower(TaskState state) => state.ToString().ToLower(CultureInfo.InvariantCulture);
 
     sealed class BusySlot : IDisposable
     {
