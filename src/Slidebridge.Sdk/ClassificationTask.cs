@@ -20,6 +20,9 @@ public sealed record ClassificationTask
     /// <summary>The scans, never empty, in the request's order.</summary>
     public required IReadOnlyList<Scan> Scans { get; init; }
 
+    /// <summary>What the bridge's configuration sets for this classifier (<c>settings</c> of its entry and of the route that chose it), or null.</summary>
+    public JsonObject? Settings { get; init; }
+
     /// <summary>The request as it came, unknown fields included, without tokens; null where there was none.</summary>
     public JsonObject? Request { get; init; }
 }

@@ -9,10 +9,17 @@ namespace Slidebridge.Sdk;
 /// <remarks>
 /// One instance serves every task of the process, several at a time when the bridge's concurrency is above one:
 /// keep per-task state in local variables. The bridge may run a task again after a crash, so have no effects
-/// outside the returned results.
+/// outside the returned results. An <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> is disposed when the bridge ends.
 /// </remarks>
 public interface IClassifier
 {
+    /// <summary>
+    /// Prepares what every task needs, such as a model in a GPU's memory; called once, before the first task. What it throws
+    /// is told to the operator, tasks wait, and it is called again after a while.
+    /// </summary>
+    /// <param name="cancellationToken">Fires when the bridge shuts down.</param>
+    Task WarmUpAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Classifies every scan of a task.</summary>
     /// <param name="task">The task: ids, model, and the scans in the platform's order.</param>
     /// <param name="context">Where this run reports its progress and writes its log.</param>

@@ -6,18 +6,22 @@ namespace Slidebridge.Sdk;
 public sealed class Scan : IAsyncDisposable
 {
     readonly Func<CancellationToken, Task<Slide>> open;
+    readonly Func<CancellationToken, Task<string>>? copy;
     readonly SemaphoreSlim opening = new(1, 1);
     Slide? slide;
+    string? path;
 
     /// <summary>A scan whose slide <paramref name="open"/> opens.</summary>
     /// <param name="id">The platform's scan id: decimal digits.</param>
     /// <param name="stain">The stain, or null where the request named none.</param>
     /// <param name="open">Opens the slide; called at most once unless it throws.</param>
-    public Scan(string id, Stain? stain, Func<CancellationToken, Task<Slide>> open)
+    /// <param name="copy">Gives a local path of the whole slide; called at most once unless it throws. Null where there is none.</param>
+    public Scan(string id, Stain? stain, Func<CancellationToken, Task<Slide>> open, Func<CancellationToken, Task<string>>? copy = null)
     {
         Id = id;
         Stain = stain;
         this.open = open;
+        this.copy = copy;
     }
 
     /// <summary>The platform's scan id: decimal digits. It is the <c>scanId</c> of this scan's result.</summary>
@@ -35,6 +39,27 @@ public sealed class Scan : IAsyncDisposable
         try
         {
             return slide ??= await open(cancellationToken);
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    /// <summary>
+    /// The whole slide on this machine's disk, for code that opens slides itself: a file, or a folder of files for a DICOM series.
+    /// A remote slide is copied first, at the first call. It is there until the task ends; do not write to it.
+    /// Reading through <see cref="OpenSlideAsync"/> is faster: it fetches only what is looked at.
+    /// </summary>
+    /// <exception cref="SlideSourceException">The bytes cannot be reached, or the disk has no room for them.</exception>
+    /// <exception cref="NotSupportedException">This scan has no files, as a test's may.</exception>
+    public async Task<string> GetLocalPathAsync(CancellationToken cancellationToken = default)
+    {
+        if (copy is null) throw new NotSupportedException("This scan has no local path.");
+        await opening.WaitAsync(cancellationToken);
+        try
+        {
+            return path ??= await copy(cancellationToken);
         }
         finally
         {
