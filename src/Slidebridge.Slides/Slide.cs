@@ -158,11 +158,18 @@ public sealed partial class Slide : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken ct = default)
+    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken ct = default) => ReadTilesAsync(grid, PooledTileMemory.Shared, ct);
+
+    /// <summary><see cref="ReadTilesAsync(TileGrid, CancellationToken)"/> into memory of the caller's.</summary>
+    /// <param name="grid">Size, resolution, order, and whether only tissue is wanted.</param>
+    /// <param name="memory">Gives each tile the memory that it is decoded into.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, ITileMemory memory, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(grid);
+        ArgumentNullException.ThrowIfNull(memory);
         var plan = new TilePlan(grid, content);
-        return TileReader.ReadAsync(plan, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, ct);
+        return TileReader.ReadAsync(plan, memory, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, ct);
     }
 
     /// <summary>

@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace Slidebridge.Slides;
 
-/// <summary>A tile that <see cref="Slide.ReadTilesAsync"/> read. Its memory is pooled: dispose it when its pixels are used.</summary>
+/// <summary>A tile that <see cref="Slide.ReadTilesAsync(TileGrid, CancellationToken)"/> read. Its memory is pooled: dispose it when its pixels are used.</summary>
 public sealed class SlideTile : IDisposable
 {
-    byte[]? rented;
+    IMemoryOwner<byte>? memory;
 
-    internal SlideTile(int column, int row, double x, double y, int width, int height, PixelFormat format, byte[] rented)
+    internal SlideTile(int column, int row, double x, double y, int width, int height, PixelFormat format, IMemoryOwner<byte> memory)
     {
         (Column, Row, X, Y, Width, Height, Format) = (column, row, x, y, width, height, format);
-        this.rented = rented;
+        this.memory = memory;
     }
 
     /// <summary>From 0 at the grid's left.</summary>
@@ -36,17 +36,12 @@ public sealed class SlideTile : IDisposable
 
     /// <summary>Row-major, from the top left, rows without padding; shape [Height, Width, channels].</summary>
     /// <exception cref="ObjectDisposedException">The tile was disposed.</exception>
-    public Memory<byte> Pixels => Rented.AsMemory(0, Width * Height * Format.BytesPerPixel());
-
-    byte[] Rented => rented ?? throw new ObjectDisposedException(nameof(SlideTile));
+    public Memory<byte> Pixels => (memory ?? throw new ObjectDisposedException(nameof(SlideTile))).Memory[..(Width * Height * Format.BytesPerPixel())];
 
     /// <summary>A copy of the pixels that outlives the tile.</summary>
     /// <exception cref="ObjectDisposedException">The tile was disposed.</exception>
     public Raster ToRaster() => new(Width, Height, Format, Pixels.ToArray());
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref rented, null) is { } array) ArrayPool<byte>.Shared.Return(array);
-    }
+    public void Dispose() => Interlocked.Exchange(ref memory, null)?.Dispose();
 }

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides;
 
-/// <summary>Which tiles <see cref="Slide.ReadTilesAsync"/> cuts a slide into, and how they come.</summary>
+/// <summary>Which tiles <see cref="Slide.ReadTilesAsync(TileGrid, CancellationToken)"/> cuts a slide into, and how they come.</summary>
 /// <remarks>At most one of <see cref="Mpp"/>, <see cref="Downsample"/> and <see cref="Level"/> is given; none is level 0.</remarks>
 public sealed record TileGrid
 {

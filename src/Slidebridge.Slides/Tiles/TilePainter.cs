@@ -13,23 +13,23 @@ sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
     // From here on half a source pixel is no more than a sixteenth of a tile's.
     const double Coarse = 8;
 
-    public async ValueTask<SlideTile> PaintAsync(TilePosition tile, CancellationToken cancellationToken)
+    /// <summary>Paints a tile into its memory, which the tile then owns.</summary>
+    public async ValueTask<SlideTile> PaintAsync(TilePosition tile, IMemoryOwner<byte> memory, CancellationToken cancellationToken)
     {
         var (width, height) = plan.SizeOf(tile);
         var (x, y) = plan.SlidePlaceOf(tile);
         var bytes = plan.Format.BytesPerPixel();
-        var rented = ArrayPool<byte>.Shared.Rent(width * height * bytes);
         try
         {
-            var target = new PixelTarget(rented, width * bytes, width, height, plan.Format);
+            var target = new PixelTarget(memory.Memory[..(width * height * bytes)], width * bytes, width, height, plan.Format);
             var place = plan.PlaceOf(tile);
             if (plan.IsScaled) await ScaleAsync(tile, target, cancellationToken);
             else await FillAsync((long)place.X, (long)place.Y, target, cancellationToken);
-            return new SlideTile(tile.Column, tile.Row, x, y, width, height, plan.Format, rented);
+            return new SlideTile(tile.Column, tile.Row, x, y, width, height, plan.Format, memory);
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            memory.Dispose();
             throw;
         }
     }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
-using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Tiles;
 
@@ -26,10 +25,10 @@ static class TileReader
     // Pixels of all tiles that are painted or wait: of tiles of 4096×4096, two.
     const long MostBytes = 128L * 1024 * 1024;
 
-    public static async IAsyncEnumerable<SlideTile> ReadAsync(TilePlan plan, SlideLifetime lifetime, int concurrency, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<SlideTile> ReadAsync(TilePlan plan, ITileMemory memory, SlideLifetime lifetime, int concurrency, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var run = new Run(plan, concurrency);
+        var run = new Run(plan, memory, concurrency);
         var running = RunAsync(run, lifetime, stop.Token);
         TileJob? current = null;
         try
@@ -93,15 +92,17 @@ static class TileReader
     sealed class Run : IDisposable
     {
         readonly TilePlan plan;
+        readonly ITileMemory memory;
         readonly int concurrency, tilesOfJob;
         readonly SemaphoreSlim slots;
         readonly DecodedTiles? shared;
         readonly Channel<TileJob> jobs = Channel.CreateUnbounded<TileJob>(new UnboundedChannelOptions { SingleReader = true });
         readonly HashSet<TileJob> open = [];
 
-        public Run(TilePlan plan, int concurrency)
+        public Run(TilePlan plan, ITileMemory memory, int concurrency)
         {
             this.plan = plan;
+            this.memory = memory;
             this.concurrency = plan.Pixels.Tiles.AtOnce(concurrency);
             var most = (int)Math.Min(MostTilesOfJob, (long)plan.Columns * plan.Rows / (this.concurrency * JobsOfThread));
             tilesOfJob = Math.Clamp(JobPixels / Math.Max(1, plan.Width * plan.Height), 1, Math.Max(1, most));
@@ -136,6 +137,7 @@ static class TileReader
         public void Dispose()
         {
             while (jobs.Reader.TryRead(out var job)) job.Drop();
+            foreach (var job in open) job.Drop();
             shared?.Dispose();
             slots.Dispose();
         }
@@ -145,22 +147,41 @@ static class TileReader
             var positions = plan.Positions(SharedBytes / 2);
             var ordered = plan.Pixels.Tiles.PrefetchBytes > 0 ? new ReadAhead(plan).RunAsync(positions, cancellationToken) : positions.ToAsyncEnumerable();
             // The first come alone, so that nobody waits for others to have one.
-            var (together, wanted) = (new List<TilePosition>(tilesOfJob), 1);
-            await foreach (var tile in ordered.WithCancellation(cancellationToken))
+            var (together, wanted) = (new TileJob(), 1);
+            try
             {
-                together.Add(tile);
-                if (together.Count < wanted) continue;
-                yield return await StartAsync(together, cancellationToken);
-                wanted = Math.Min(wanted + 1, tilesOfJob);
-                together = new List<TilePosition>(wanted);
+                await foreach (var tile in ordered.WithCancellation(cancellationToken))
+                {
+                    var (width, height) = plan.SizeOf(tile);
+                    var rented = memory.RentAsync(width * height * plan.Format.BytesPerPixel(), cancellationToken);
+                    // There may be no more memory until those before it were handed over: they must not wait for it.
+                    if (!rented.IsCompleted && together.Tiles.Count > 0) yield return await StartAsync(Take(ref together), cancellationToken);
+                    together.Add(tile, await rented);
+                    if (together.Tiles.Count < wanted) continue;
+                    yield return await StartAsync(Take(ref together), cancellationToken);
+                    wanted = Math.Min(wanted + 1, tilesOfJob);
+                }
+                if (together.Tiles.Count > 0) yield return await StartAsync(Take(ref together), cancellationToken);
             }
-            if (together.Count > 0) yield return await StartAsync(together, cancellationToken);
+            finally
+            {
+                together.Drop();
+            }
+
+            static TileJob Take(ref TileJob together) => Interlocked.Exchange(ref together, new TileJob());
         }
 
-        async ValueTask<TileJob> StartAsync(List<TilePosition> tiles, CancellationToken cancellationToken)
+        async ValueTask<TileJob> StartAsync(TileJob job, CancellationToken cancellationToken)
         {
-            await slots.WaitAsync(cancellationToken);
-            var job = new TileJob(tiles);
+            try
+            {
+                await slots.WaitAsync(cancellationToken);
+            }
+            catch
+            {
+                job.Drop();
+                throw;
+            }
             lock (open) open.Add(job);
             if (plan.InOrder) jobs.Writer.TryWrite(job);
             return job;
@@ -170,7 +191,7 @@ static class TileReader
         {
             try
             {
-                foreach (var tile in job.Tiles) job.Painted.Enqueue(await painter.PaintAsync(tile, cancellationToken));
+                foreach (var tile in job.Tiles) job.Painted.Enqueue(await painter.PaintAsync(tile, job.Memory.Dequeue(), cancellationToken));
                 job.SetResult();
             }
             catch (OperationCanceledException)
@@ -181,6 +202,7 @@ static class TileReader
             catch (Exception e)
             {
                 // Whoever waits for this tile is told; the run tells everybody else.
+                while (job.Memory.TryDequeue(out var unused)) unused.Dispose();
                 job.Failure = e;
                 job.SetResult();
                 throw;
