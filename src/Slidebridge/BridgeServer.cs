@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Dashboard;
 using Slidebridge.Delivery;
 using Slidebridge.Overlays;
@@ -52,7 +53,7 @@ static class BridgeServer
         // Now, for it removes what a process that died was copying.
         if (options.Node.RunsTasks) app.Services.GetRequiredService<TaskAdmission>().Cache = app.Services.GetRequiredService<StagingDirectory>().Name;
         await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
-        app.Services.GetRequiredService<ClassifierCatalog>().Get(options.Classifier.Name); // A wrong name stops the start, not the first task.
+        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name stops the start, not the first task.
         MapFeatures(app);
         return app;
     }
@@ -69,7 +70,7 @@ static class BridgeServer
         services.AddTaskStorage(options.Database, data);
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
-        services.AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
+        services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
         services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
@@ -85,6 +86,7 @@ static class BridgeServer
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         services.AddSingleton<EarlyStaging>().AddHostedService(s => s.GetRequiredService<EarlyStaging>());
         services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
+        services.AddHostedService<WarmUp>();
         services.AddHostedService<TaskWatch>();
         services.AddHostedService<TaskDispatcher>(); // Stopped first: docs/architecture.md
     }

@@ -201,11 +201,10 @@ static class TileReader
             }
             catch (Exception e)
             {
-                // Whoever waits for this tile is told; the run tells everybody else.
+                // Whoever waits for this tile is told, and ends the run. Thrown here, it would take those before it along that are being painted.
                 while (job.Memory.TryDequeue(out var unused)) unused.Dispose();
                 job.Failure = e;
                 job.SetResult();
-                throw;
             }
             finally
             {

@@ -1,8 +1,21 @@
+using Slidebridge.Classifiers.Routing;
+
 namespace Slidebridge.Classifiers;
 
-/// <summary>Which classifier runs, where, and how many tasks at a time.</summary>
-/// <param name="Name">The classifier's name, as it was added.</param>
+/// <summary>Which classifiers run, for which tasks, where, and how many tasks at a time.</summary>
+/// <param name="Defined">The classifiers that <c>slidebridge.json</c> defines.</param>
+/// <param name="Routes">The rules that choose among them; the first that fits a task holds.</param>
 /// <param name="Concurrency">Tasks that are classified at a time; 1 or more.</param>
 /// <param name="IsClusterWide">The concurrency holds for all nodes together, not for each.</param>
-/// <param name="Group">The execution group whose nodes run it, such as <c>gpu</c>.</param>
-sealed record ClassifierOptions(string Name, int Concurrency, bool IsClusterWide = false, string Group = "default");
+/// <param name="Group">The execution group whose nodes run tasks, such as <c>gpu</c>, where no route names another.</param>
+/// <param name="Limits">What a classifier may take where its definition says nothing else.</param>
+sealed record ClassifierOptions(
+    IReadOnlyList<ClassifierDefinition> Defined, IReadOnlyList<ClassifierRoute> Routes, int Concurrency, bool IsClusterWide = false, string Group = "default", ClassifierLimits? Limits = null)
+{
+    /// <summary>One classifier for every task.</summary>
+    public ClassifierOptions(string classifier, int concurrency, bool isClusterWide = false, string group = "default", ClassifierLimits? limits = null)
+        : this([], [new ClassifierRoute(classifier)], concurrency, isClusterWide, group, limits) { }
+
+    /// <summary>What a classifier may take where its definition says nothing else.</summary>
+    public ClassifierLimits Limits { get; } = Limits ?? new();
+}

@@ -10,14 +10,15 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Classifiers;
 
 /// <summary>Makes of a task's row what a classifier is given, with every slide open: from its copy in the slide cache where there is one, else from its URLs.</summary>
-sealed class ScanOpener(SlideHttp http, StagedSlides staged, TimeProvider time)
+sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data, TimeProvider time)
 {
     /// <summary>Opens every scan's slide, all at once.</summary>
     /// <exception cref="SlideFormatException">One is no slide that can be read.</exception>
     /// <exception cref="SlideSourceException">One cannot be reached.</exception>
-    public async Task<OpenedTask> OpenAsync(BridgeTask row, CancellationToken cancellationToken)
+    public async Task<OpenedTask> OpenAsync(BridgeTask row, JsonObject? settings, CancellationToken cancellationToken)
     {
         var leases = new ConcurrentBag<SlideLease>();
+        var files = new LocalSlides(data.Workplace);
         var opened = new OpenedTask(new ClassificationTask
         {
             TaskId = row.Number,
@@ -25,8 +26,9 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, TimeProvider time)
             CompanyId = row.CompanyId,
             Model = row.Model,
             Request = row.Request is null ? null : JsonNode.Parse(row.Request) as JsonObject,
-            Scans = [.. row.Scans.Select(scan => new Scan(scan.ScanId, scan.Stain, c => OpenAsync(scan, leases, c)))],
-        }, leases);
+            Settings = settings,
+            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files))],
+        }, leases, files);
         try
         {
             await Task.WhenAll(opened.Task.Scans.Select(s => s.OpenSlideAsync(cancellationToken)));
@@ -37,6 +39,26 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, TimeProvider time)
             await opened.DisposeAsync();
             throw;
         }
+    }
+
+    Scan OfScan(TaskScan scan, ConcurrentBag<SlideLease> leases, LocalSlides files)
+    {
+        Slide? slide = null;
+        return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, c), c => CopyAsync(scan, slide?.Format ?? "", leases, files, c));
+    }
+
+    /// <summary>By way of the slide cache where there is one: several tasks share its copy.</summary>
+    async Task<string> CopyAsync(TaskScan scan, string format, ConcurrentBag<SlideLease> leases, LocalSlides files, CancellationToken cancellationToken)
+    {
+        if (!staged.IsOn) return await files.CopyAsync(scan.ScanId, format, scan.Urls, http.Options, cancellationToken);
+        var copies = new List<string>();
+        foreach (var url in scan.Urls)
+        {
+            var lease = await staged.StageAsync(url, cancellationToken);
+            leases.Add(lease);
+            copies.Add(lease.Path);
+        }
+        return files.Link(scan.ScanId, format, copies);
     }
 
     async Task<Slide> OpenAsync(TaskScan scan, ConcurrentBag<SlideLease> leases, CancellationToken cancellationToken)
@@ -60,7 +82,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, TimeProvider time)
 }
 
 /// <summary>A task whose slides are open until it is disposed.</summary>
-sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases) : IAsyncDisposable
+sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases, LocalSlides Files) : IAsyncDisposable
 {
     /// <summary>What was read of the slides so far.</summary>
     public async Task<(long Bytes, long Pixels)> ReadAsync()
@@ -77,6 +99,7 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
     public async ValueTask DisposeAsync()
     {
         foreach (var scan in Task.Scans) await scan.DisposeAsync();
+        Files.Dispose();
         foreach (var lease in Leases) lease.Dispose();
     }
 }

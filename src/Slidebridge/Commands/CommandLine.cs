@@ -5,6 +5,8 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Quartz;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
@@ -49,7 +51,7 @@ static class CommandLine
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
                 await Console.Error.WriteLineAsync("slidebridge: " + sentence);
-                return e is SettingException or NoSuchClassifierException ? 2 : e is CommandException command ? command.ExitCode : 1;
+                return e is SettingException or NoSuchClassifierException or ClassifierSettingException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });
         return command;
@@ -60,6 +62,8 @@ static class CommandLine
 
     static string? Sentence(Exception e) => e switch
     {
+        NotReadyException or ClassifierSettingException or NoRouteException => e.Message,
+        ProgramDiedException or ProgramFailedException => TaskFailure.Of(e).Message,
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",

@@ -36,11 +36,12 @@ static class RunCommand
         bridge.AddTo(services);
         await using var provider = services.BuildServiceProvider();
         var classifier = provider.GetRequiredService<ClassifierCatalog>().Get(name);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         await using var scan = new Scan(ScanId, null, c => NamedSlide.OpenAsync(pathOrUrl, c));
         var slide = await scan.OpenSlideAsync(cancellationToken);
         var results = await WithProgressAsync($"{name} on {slide.Width} × {slide.Height}", progress =>
-            classifier.ClassifyAsync(new ClassificationTask { TaskId = 1, Scans = [scan] }, new ClassifierContext(progress, NullLogger.Instance), cancellationToken));
+            classifier.EndingSoonAfterAsync(classifier.ClassifyAsync(new ClassificationTask { TaskId = 1, Scans = [scan] }, new ClassifierContext(progress, NullLogger.Instance), ending), ending.Token, cancellationToken));
         var json = ResultsValidator.SerializeValid(results, [ScanId]);
 
         Directory.CreateDirectory(output);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slidebridge.Classifiers;
 using Slidebridge.Settings;
 
 namespace Slidebridge.Commands;
@@ -37,8 +38,12 @@ static class ServeCommand
     }
 
     static string Work(BridgeOptions options) => options.Node.RunsTasks
-        ? $"classifier {options.Classifier.Name}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
+        ? $"{Classifiers(options.Classifier)}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
         : $"runs no tasks: those it takes in are for workers of group {options.Classifier.Group}";
+
+    static string Classifiers(ClassifierOptions options) => options.Routes is [{ TakesAll: true } only]
+        ? $"classifier {only.Classifier}"
+        : $"{options.Routes.Count} routes to the classifiers {string.Join(", ", options.Routes.Select(r => r.Classifier).Distinct())}";
 
     static string Kept(BridgeOptions options) => options.Database.Postgres is null
         ? $"data in {Path.GetFullPath(options.Data)}"

@@ -28,6 +28,6 @@ sealed class SettingOptions
     {
         var file = SettingsFile.Read(parsed.GetValue(config), ServeSettings.All);
         var values = new SettingValues(ServeSettings.All, s => parsed.GetValue(options[s]), Environment.GetEnvironmentVariable, file);
-        return BridgeOptions.From(values, defaultClassifier);
+        return BridgeOptions.From(values, defaultClassifier, file);
     }
 }

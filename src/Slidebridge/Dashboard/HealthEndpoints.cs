@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Quartz;
+using Slidebridge.Classifiers;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
 
@@ -14,11 +15,14 @@ static class HealthEndpoints
         routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
     }
 
-    static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, FreeSpace space, IServiceProvider services, CancellationToken cancellationToken)
+    static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
+        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? FaultOf(services, node) ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
         return TypedResults.Json(new Health(why is null ? "ok" : "not ready", why), HealthJson.Default.Health, statusCode: why is null ? 200 : 503);
     }
+
+    static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null
+        : services.GetRequiredService<ClassifierCatalog>().Routed.FirstOrDefault(c => c.Fault is not null) is { } classifier ? $"The classifier {classifier.Name} does not start: {classifier.Fault}" : null;
 
     static async Task<string?> WhyNotAsync(TaskStore store, ISchedulerFactory? schedulers, CancellationToken cancellationToken)
     {

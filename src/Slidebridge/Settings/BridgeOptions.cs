@@ -1,5 +1,6 @@
 using System.Net;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Delivery;
 using Slidebridge.Security;
 using Slidebridge.Staging;
@@ -29,7 +30,7 @@ sealed record BridgeOptions(
     TelemetryOptions Telemetry)
 {
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
-    public static BridgeOptions From(SettingValues values, string defaultClassifier)
+    public static BridgeOptions From(SettingValues values, string defaultClassifier, SettingsFile? file = null)
     {
         var keyId = values.Text(ServeSettings.ApiKeyId);
         var keySecret = values.Text(ServeSettings.ApiKeySecret);
@@ -45,8 +46,7 @@ sealed record BridgeOptions(
             DatabaseFrom(values.Text(ServeSettings.Database)),
             NodeFrom(values),
             new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout)),
-            new ClassifierOptions(values.Text(ServeSettings.Classifier) ?? defaultClassifier, values.Number(ServeSettings.Concurrency, 1, 1024),
-                values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster", Name(ServeSettings.Group, values.Text(ServeSettings.Group)!)),
+            ClassifiersFrom(values, defaultClassifier, file),
             new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
             new WebhookOptions(WebhookKey(values)),
             new ApiOptions(values.Text(ServeSettings.ApiToken)),
@@ -72,6 +72,23 @@ sealed record BridgeOptions(
         }
     }
 
+    /// <summary>The classifiers, also for commands that run one without a bridge.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public static ClassifierOptions ClassifiersFrom(SettingValues values, string defaultClassifier, SettingsFile? file)
+    {
+        var limits = new ClassifierLimits(
+            values.TimeOrForever(ServeSettings.TaskTimeout), Positive(values, ServeSettings.StartTimeout),
+            values.Bytes(ServeSettings.ProgramMemory) is > 0 and var bytes ? bytes : null, Python: values.Text(ServeSettings.Python)!);
+        var sections = file is null ? null : new ClassifierSections(file, limits);
+        var (named, routes) = (values.Text(ServeSettings.Classifier), sections?.Routes());
+        if (routes is not null && named is not null && values.IsFromFile(ServeSettings.Classifier))
+            throw file!.Wrong(file.Section(SettingsFile.Routes)!.Line, "classifier and routes exclude each other: end the routes with { \"classifier\": … } for what no other rule takes");
+        return new ClassifierOptions(
+            sections?.Classifiers() ?? [], named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
+            values.Number(ServeSettings.Concurrency, 1, 1024), values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster",
+            Name(ServeSettings.Group, values.Text(ServeSettings.Group)!), limits);
+    }
+
     static NodeOptions NodeFrom(SettingValues values)
     {
         var role = values.Choice(ServeSettings.Role, "all", "web", "worker") switch { "web" => NodeRole.Web, "worker" => NodeRole.Worker, _ => NodeRole.All };
@@ -85,7 +102,10 @@ sealed record BridgeOptions(
             AtLeast(values, ServeSettings.CheckIn, TimeSpan.FromMilliseconds(100)), AtLeast(values, ServeSettings.CheckInLimit, TimeSpan.FromMilliseconds(100)));
     }
 
-    static string Name(Setting setting, string text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+    /// <summary>Whether a text can name a group.</summary>
+    internal static bool IsName(string text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+
+    static string Name(Setting setting, string text) => IsName(text)
         ? text : throw new SettingException($"{setting.Flag}: '{text}' is no name of letters, digits and - _ .");
 
     static IPAddress ListenAddress(SettingValues values) => values.Text(ServeSettings.Listen) switch

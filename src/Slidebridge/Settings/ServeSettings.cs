@@ -13,7 +13,11 @@ static class ServeSettings
     public static readonly Setting Database = new("database", "TEXT", "The PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…'. Without it, SQLite in --data.", Secret: true);
     public static readonly Setting Role = new("role", "ROLE", "What this node does: 'web' takes tasks, 'worker' runs them, 'all' does both.", "all");
     public static readonly Setting Serve = new("serve", "GROUP", "An execution group whose tasks this node runs; may be repeated; all groups where none is given.", Many: true);
-    public static readonly Setting Classifier = new("classifier", "NAME", "The classifier that runs.");
+    public static readonly Setting Classifier = new("classifier", "CLASSIFIER", "The classifier that runs: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL.");
+    public static readonly Setting TaskTimeout = new("task-timeout", "TIME", "How long a classifier may take for one task; 'forever' sets no limit.", "90m");
+    public static readonly Setting StartTimeout = new("start-timeout", "TIME", "How long a classifier that is a program may take until it is ready.", "5m");
+    public static readonly Setting ProgramMemory = new("program-memory", "BYTES", "How much memory a classifier that is a program may hold, with all it started; 0 sets no limit.", "0");
+    public static readonly Setting Python = new("python", "PROGRAM", "The interpreter of Python classifiers.", "python3");
     public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
     public static readonly Setting ConcurrencyScope = new("concurrency-scope", "SCOPE", "Whether --concurrency holds for each 'node', or for the 'cluster' of all.", "node");
     public static readonly Setting Group = new("group", "GROUP", "The execution group of the tasks that this node takes in; nodes with --serve GROUP run them.", "default");
@@ -42,7 +46,7 @@ static class ServeSettings
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
+        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,

@@ -6,7 +6,7 @@ namespace Slidebridge.Settings;
 sealed class SettingValues
 {
     /// <summary>A value and where it came from, for the error that names it.</summary>
-    sealed record Found(IReadOnlyList<string> Values, string Origin);
+    sealed record Found(IReadOnlyList<string> Values, string Origin, bool IsFromFile = false);
 
     readonly Dictionary<Setting, Found> found = [];
 
@@ -21,9 +21,12 @@ sealed class SettingValues
             if (flags(setting) is { Count: > 0 } given) found[setting] = new(given, setting.Flag);
             else if (variables(setting.Variable) is { Length: > 0 } variable)
                 found[setting] = new(setting.Many ? variable.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [variable], setting.Variable);
-            else if (file?.Find(setting) is { } fromFile) found[setting] = new(fromFile, $"{setting.Key} in {file.Path}");
+            else if (file?.Find(setting) is { } fromFile) found[setting] = new(fromFile, $"{setting.Key} in {file.Path}", IsFromFile: true);
         }
     }
+
+    /// <summary>Neither a flag nor a variable gave it.</summary>
+    public bool IsFromFile(Setting setting) => found.TryGetValue(setting, out var value) && value.IsFromFile;
 
     public string? Text(Setting setting) => Read(setting, text => text.Trim() is { Length: > 0 } value ? value : null, "a text that is not empty");
 

@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace Slidebridge.Settings;
 
-/// <summary><c>slidebridge.json</c>: an object of settings by their keys.</summary>
+/// <summary><c>slidebridge.json</c>: an object of settings by their keys, and beside them <c>classifiers</c> and <c>routes</c>.</summary>
 sealed class SettingsFile
 {
+    /// <summary>The keys that are no flags: what they hold has a shape of its own.</summary>
+    public const string Classifiers = "classifiers", Routes = "routes";
+
     readonly Dictionary<string, IReadOnlyList<string>> values = [];
+    readonly Dictionary<string, LocatedMember> sections = [];
 
     SettingsFile(string path) => Path = path;
 
@@ -13,8 +17,12 @@ sealed class SettingsFile
 
     public IReadOnlyList<string>? Find(Setting setting) => values.GetValueOrDefault(setting.Key);
 
+    /// <summary><see cref="Classifiers"/> or <see cref="Routes"/>, where the file has it.</summary>
+    public LocatedMember? Section(string name) => sections.GetValueOrDefault(name);
+
     /// <summary>Reads the file; null where there is none and none was asked for.</summary>
     /// <param name="asked">The file that was asked for, or null: then <c>slidebridge.json</c> of this directory, if it is there.</param>
+    /// <param name="settings">The settings that exist.</param>
     /// <exception cref="SettingException">The file is missing though asked for, is no such JSON, or holds a key that is no setting.</exception>
     public static SettingsFile? Read(string? asked, IEnumerable<Setting> settings)
     {
@@ -24,14 +32,17 @@ sealed class SettingsFile
         var file = new SettingsFile(path);
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            foreach (var member in json.RootElement.EnumerateObject())
-                file.values[member.Name] = Values(known.GetValueOrDefault(member.Name) ?? throw new SettingException($"{path}: there is no setting '{member.Name}'."), member.Value, path);
+            var json = LocatedJson.Parse(File.ReadAllBytes(path));
+            foreach (var member in json.Members ?? throw file.Wrong(json.Line, "an object of settings is expected"))
+            {
+                if (!file.values.ContainsKey(member.Name) && !file.sections.ContainsKey(member.Name)) file.Add(member, known);
+                else throw file.Wrong(member.Line, $"'{member.Name}' is there twice");
+            }
             return file;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new SettingException($"{path}: {(e is JsonException j ? $"not valid JSON at line {j.LineNumber + 1}, byte {j.BytePositionInLine + 1}" : "an object of settings is expected")}.");
+            throw new SettingException($"{path}: not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,11 +50,22 @@ sealed class SettingsFile
         }
     }
 
-    static IReadOnlyList<string> Values(Setting setting, JsonElement value, string path) => value.ValueKind switch
+    /// <summary>The error that names the line at fault.</summary>
+    /// <param name="line">The line, from 1.</param>
+    /// <param name="what">What is wrong, without a full stop.</param>
+    public SettingException Wrong(int line, string what) => new($"{Path}, line {line}: {what}.");
+
+    void Add(LocatedMember member, Dictionary<string, Setting> known)
     {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Number => [value.GetRawText()],
-        JsonValueKind.Array when setting.Many && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(v => v.GetString()!)],
-        _ => throw new SettingException($"{path}: {setting.Key} must be a string or a number{(setting.Many ? ", or a list of strings" : "")}."),
+        if (member.Name is Classifiers or Routes) sections[member.Name] = member;
+        else if (known.GetValueOrDefault(member.Name) is { } setting) values[member.Name] = Values(setting, member);
+        else throw Wrong(member.Line, $"there is no setting '{member.Name}'");
+    }
+
+    IReadOnlyList<string> Values(Setting setting, LocatedMember member) => member.Value switch
+    {
+        { Kind: JsonValueKind.String or JsonValueKind.Number, Text: { } text } => [text],
+        { Items: { } items } when setting.Many && items.All(v => v.Kind is JsonValueKind.String) => [.. items.Select(v => v.Text!)],
+        _ => throw Wrong(member.Line, $"{setting.Key} must be a string or a number{(setting.Many ? ", or a list of strings" : "")}"),
     };
 }

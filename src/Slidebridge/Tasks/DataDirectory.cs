@@ -21,10 +21,14 @@ sealed class DataDirectory : IDisposable
         {
             throw new IOException($"The data directory {Path} is in use by another Slidebridge; stop it or give --data another directory.", e);
         }
+        if (Directory.Exists(Workplace)) Directory.Delete(Workplace, recursive: true); // Of tasks that a killed process was at.
     }
 
     /// <summary>The absolute path.</summary>
     public string Path { get; }
+
+    /// <summary>Where files of running tasks lie.</summary>
+    public string Workplace => File("work");
 
     public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
 

@@ -1,3 +1,6 @@
+using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Slides;
@@ -21,6 +24,12 @@ sealed record TaskFailure(string Message, bool MayPass, string Plain, string For
         ClassifierException classifier => new(e.Message, classifier.MayPass, "The analysis program could not analyse this case.", e.Message, CauseOf(e)),
         InvalidResultsException invalid => new(invalid.Message, false, "The analysis gave a result that cannot be shown.",
             $"the result breaks the platform's rules at {string.Join(", ", invalid.Problems.Take(5).Select(p => p.Path))}; the task's last error tells more"),
+        NotReadyException => new(e.Message, true, "The analysis program is not running.", e.Message, CauseOf(e)),
+        NoRouteException => new(e.Message, false, "No analysis is set up for this kind of case.", e.Message),
+        ProgramDiedException died => new(died.LastLine.Length > 0 ? $"{died.Message} It last wrote: {died.LastLine}" : died.Message, true,
+            "The analysis program broke down on this case, several times.", died.Message, died.LastWords),
+        ProgramFailedException failed => new($"The program cannot classify this task: {failed.Message}", failed.MayPass, "The analysis program could not analyse this case.",
+            "the program cannot classify it; the task's last error says why", failed.LastWords),
         PoisonTaskException => new(e.Message, false, "The analysis program broke down on this case, several times.", e.Message),
         AggregateException { InnerExceptions: [var only] } => Of(only),
         _ => new($"The classifier failed with {e.GetType().Name}: {e.Message}", false, "The analysis program failed on this case.",

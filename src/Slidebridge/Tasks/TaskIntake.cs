@@ -1,4 +1,5 @@
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Staging;
 using Slidebridge.Telemetry;
 using Slidebridge.Webhook;
@@ -6,7 +7,7 @@ using Slidebridge.Webhook;
 namespace Slidebridge.Tasks;
 
 /// <summary>Takes a task in: once this returns, the task is on disk and will be worked on, whatever happens to this process.</summary>
-sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOptions classifier, TimeProvider time, ILogger<TaskIntake> logger)
+sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOptions classifier, Router router, TimeProvider time, ILogger<TaskIntake> logger)
 {
     /// <summary>How long the platform's URLs are good for, where they do not tell.</summary>
     static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
@@ -26,7 +27,7 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
             Model = request.Model,
             Request = request.Json,
             Token = request.Token,
-            Group = classifier.Group,
+            Group = router.Find(request.Model, request.CompanyId, [.. request.Scans.Select(s => s.Stain)])?.Group ?? classifier.Group,
             ExpiresAt = expiry,
             Turn = expiry ?? now + UsualLife,
             TraceParent = TaskTelemetry.TraceParentOf(span),

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Delivery;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk;
@@ -20,6 +23,7 @@ sealed partial class TaskRunner(
     TaskStore store,
     TaskSignal signal,
     RunningTasks runs,
+    Router router,
     ClassifierCatalog classifiers,
     ClassifierSlots slots,
     ScanOpener scans,
@@ -33,9 +37,6 @@ sealed partial class TaskRunner(
     ILoggerFactory loggers,
     ILogger<TaskRunner> logger)
 {
-    /// <summary>A classifier that is told to stop has this long; then it is left behind.</summary>
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     /// <summary>After a failure of the bridge itself.</summary>
     static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(15);
 
@@ -55,7 +56,8 @@ sealed partial class TaskRunner(
                 : await slots.OpenAsync(soon.Token);
 
             // 2. From here on, no earlier run can take a step.
-            if (await store.TakeAsync(number, classifiers.Chosen.Name) is not { } taken) return;
+            var route = RouteOf(task);
+            if (await store.TakeAsync(number, route is null ? "(none)" : classifiers.Get(route.Classifier).Name) is not { } taken) return;
             using var running = runs.Begin(taken, stopping);
             await RunAsync(running);
         }
@@ -114,11 +116,15 @@ sealed partial class TaskRunner(
         try
         {
             if (run.Task.Crashes >= node.CrashLimit) throw new PoisonTaskException(run.Task.Crashes);
+            var route = RouteOf(run.Task) ?? throw new NoRouteException(run.Task.Model, run.Task.CompanyId, run.Task.Scans.Select(s => s.Stain));
+            var classifier = classifiers.Get(route.Classifier);
             // A classifier that does not stop is left behind with its slides and its slot; what it gives then is not taken.
-            var results = await EndingSoonAfterAsync(ClassifyAsync(run, cost), run);
+            var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
+            var results = await classifier.EndingSoonAfterAsync(
+                ClassifyAsync(run, classifier, Router.SettingsOf(classifier.Settings, route.Settings), cost, ending), ending.Token, run.Stopping,
+                () => LogLeftBehind(logger, run.Number, RunnableClassifier.Grace));
 
             // 5. An invalid result never leaves the bridge.
-            if (results is null) throw new ClassifierException($"The classifier {classifiers.Chosen.Name} returned nothing.");
             var json = Validate(run, results);
 
             // 6. From here on the result is kept.
@@ -129,7 +135,7 @@ sealed partial class TaskRunner(
                 t.Delays = 0;
                 cost.AddTo(t);
             });
-            LogClassified(logger, run.Number, classifiers.Chosen.Name, run.Task.Scans.Count);
+            LogClassified(logger, run.Number, classifier.Name, run.Task.Scans.Count);
             return json;
         }
         catch (Exception e) when (e is TaskMovedOnException or StorageException || (e is OperationCanceledException && (run.Stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)))
@@ -149,23 +155,28 @@ sealed partial class TaskRunner(
         return ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
     }
 
-    async Task<TaskResults> ClassifyAsync(TaskRun run, RunCost cost)
+    ClassifierRoute? RouteOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, [.. task.Scans.Select(s => s.Stain)]);
+
+    /// <param name="ending">Its own, for it may outlive the run.</param>
+    async Task<TaskResults> ClassifyAsync(TaskRun run, RunnableClassifier classifier, JsonObject? settings, RunCost cost, CancellationTokenSource ending)
     {
-        var (name, classifier) = classifiers.Chosen;
+        using var own = ending;
 
         // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
-        await using var opened = await OpenAsync(run);
+        await using var opened = await OpenAsync(run, settings);
         var pictures = thumbnails.SaveAsync(run.Number, opened.Task.Scans, run.Stopping);
         try
         {
             // 4. The classifier, as many at a time as there are slots.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
+            using var place = await EnterAsync(classifier, soon.Token);
             using var slot = await WaitAsync(soon.Token);
+            await classifier.WarmUpAsync(soon.Token);
             using var report = progress.Begin(run.Number);
             using var clock = cost.Classifying(time);
-            using var busy = TaskTelemetry.Classifying(name);
+            using var busy = TaskTelemetry.Classifying(classifier.Name);
             using var stage = TaskTelemetry.Stage(TaskStage.Classify);
-            return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, loggers.CreateLogger("Classifier." + name)), run.Stopping);
+            return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, loggers.CreateLogger("Classifier." + classifier.Name)), ending);
         }
         finally
         {
@@ -177,32 +188,23 @@ sealed partial class TaskRunner(
         }
     }
 
-    async Task<OpenedTask> OpenAsync(TaskRun run)
+    async Task<OpenedTask> OpenAsync(TaskRun run, JsonObject? settings)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Open);
-        return await scans.OpenAsync(run.Task, run.Stopping);
+        return await scans.OpenAsync(run.Task, settings, run.Stopping);
+    }
+
+    /// <summary>A classifier that takes fewer tasks than the node is waited for first: a slot that waits for it would keep other classifiers' tasks waiting.</summary>
+    static async Task<IDisposable?> EnterAsync(RunnableClassifier classifier, CancellationToken cancellationToken)
+    {
+        using var stage = TaskTelemetry.Stage(TaskStage.Wait);
+        return await classifier.EnterAsync(cancellationToken);
     }
 
     async Task<IDisposable> WaitAsync(CancellationToken cancellationToken)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Wait);
         return await slots.ClassifyAsync(cancellationToken);
-    }
-
-    async Task<T> EndingSoonAfterAsync<T>(Task<T> work, TaskRun run)
-    {
-        using var stopped = new CancellationTokenSource();
-        await using var registration = run.Stopping.Register(() => stopped.CancelAfter(Grace));
-        try
-        {
-            return await work.WaitAsync(stopped.Token);
-        }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested && !work.IsCompleted)
-        {
-            LogLeftBehind(logger, run.Number, Grace);
-            _ = work.ContinueWith(w => w.Exception, TaskScheduler.Default);
-            throw new OperationCanceledException(run.Stopping);
-        }
     }
 
     /// <summary>A failure that may pass is tried again later; any other ends the task, or has the platform told.</summary>
@@ -215,7 +217,7 @@ sealed partial class TaskRunner(
             cost.AddTo(t);
         }
 
-        if (failure.MayPass && run.Task.Delays + 1 < retries.Tries)
+        if (failure.MayPass && (e is NotReadyException || run.Task.Delays + 1 < (e is ProgramDiedException ? node.CrashLimit : retries.Tries)))
         {
             var again = time.GetUtcNow() + retries.Backoff.Wait(run.Task.Delays + 1);
             await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, $"put off: {failure.Message}", again, t =>

@@ -20,7 +20,7 @@ public sealed class SettingsTests
                 File.Delete(path);
             }
         }
-        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => flags?.GetValueOrDefault(s.Flag), name => variables?.GetValueOrDefault(name), file), "boxes");
+        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => flags?.GetValueOrDefault(s.Flag), name => variables?.GetValueOrDefault(name), file), "boxes", file);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SettingsTests
         Assert.Equal(3000, options.Listen.Port);
         Assert.Equal("https://api.app.techcyte.com/", options.Platform.Address.ToString());
         Assert.Equal("./slidebridge-data", options.Data);
-        Assert.Equal("boxes", options.Classifier.Name);
+        Assert.Equal("boxes", Assert.Single(options.Classifier.Routes).Classifier);
         Assert.Equal(TimeSpan.FromHours(24), options.Delivery.Window);
     }
 
@@ -40,7 +40,7 @@ public sealed class SettingsTests
         const string json = """{ "port": 1, "host": "ci.techcyte.com", "classifier": "tissue", "allowHost": ["a", "b"] /* fine */ }""";
         var options = Read(new() { ["--port"] = ["3"] }, new() { ["SLIDEBRIDGE_PORT"] = "2", ["SLIDEBRIDGE_CLASSIFIER"] = "boxes" }, json);
         Assert.Equal(3, options.Listen.Port);
-        Assert.Equal("boxes", options.Classifier.Name);
+        Assert.Equal("boxes", Assert.Single(options.Classifier.Routes).Classifier);
         Assert.Equal("https://api.ci.techcyte.com/", options.Platform.Address.ToString());
         Assert.Equal(["a", "b"], options.Outbound.AllowedHosts);
     }

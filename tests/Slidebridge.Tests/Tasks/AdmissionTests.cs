@@ -33,7 +33,7 @@ public sealed class AdmissionTests : IAsyncLifetime
 
     /// <summary>A node with <paramref name="places"/> places: the slots, and those whose slides are opened ahead.</summary>
     static TaskAdmission Admission(int places, NodeOptions? node = null) =>
-        new(node ?? Node(), new ClassifierOptions("boxes", places, IsClusterWide: true), TimeProvider.System);
+        new(node ?? Node(), new ClassifierOptions("boxes", places, isClusterWide: true), TimeProvider.System);
 
     Task<bool> WaitAsync(params (long Number, string Company, int Minutes)[] tasks) => ChangeAsync(database =>
     {

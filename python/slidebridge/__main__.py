@@ -1,0 +1,24 @@
+"""``python -m slidebridge classifier FILE`` and ``python -m slidebridge devkit FILE``: how the bridge starts classifiers in Python."""
+
+from __future__ import annotations
+
+import sys
+
+from . import _devkit, _run
+from ._channel import Channel
+
+
+def main() -> None:
+    if len(sys.argv) != 3 or sys.argv[1] not in ("classifier", "devkit"):
+        raise SystemExit("python -m slidebridge classifier|devkit FILE")
+    way, path = sys.argv[1:]
+    sys.argv = [path]
+    channel = Channel()  # Before the file is imported: what it prints must not get between the messages.
+    if way == "devkit":
+        _run.run(_devkit.classifier(path), channel)
+    else:
+        _run.load(path)
+        _run.run(channel=channel)
+
+
+main()

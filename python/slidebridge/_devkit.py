@@ -1,0 +1,83 @@
+"""Runs the developer kit's ``process_image(image_path, data)`` as it is, once a scan."""
+
+from __future__ import annotations
+
+import copy
+import socketserver
+import sys
+from typing import Any, Dict
+
+from . import _run
+from ._task import Scan, Task
+from .errors import ClassifierError
+
+
+def classifier(path: str) -> Any:
+    """The classifier of a file with ``process_image``, whose server is not started."""
+    module = _load_without_its_server(path)
+    process_image = getattr(module, "process_image", None)
+    if not callable(process_image):
+        raise SystemExit(f"{path} has no function process_image(image_path, data)")
+
+    def classify(task: Task) -> Dict[str, Any]:
+        merged: Dict[str, Any] = {"caseResults": {}, "scanResults": []}
+        for scan in task.scans:
+            _merge(merged, scan, process_image(scan.path(), _data_of(task, scan)), task)
+            scan.progress(1)
+        if not merged["caseResults"]:
+            del merged["caseResults"]
+        return merged
+
+    return classify
+
+
+def _data_of(task: Task, scan: Scan) -> Dict[str, Any]:
+    """The webhook's body as if this scan were its only one, for the kit's example looks at the first."""
+    data = copy.deepcopy(task.request) if task.request else {"task_id": task.task_id, "case_id": task.case_id, "company_id": task.company_id, "model_id": task.model}
+    for name in ("scans", "scan_urls", "stains"):
+        if isinstance(data.get(name), dict):
+            data[name] = {id: value for id, value in data[name].items() if str(id) == scan.id}
+    data.setdefault("scans", {scan.id: ""})
+    return data
+
+
+def _merge(merged: Dict[str, Any], scan: Scan, found: Any, task: Task) -> None:
+    if not isinstance(found, dict):
+        raise ClassifierError(f"process_image returned {type(found).__name__} for scan {scan.id}; an object with scanResults is expected")
+    if "scanResults" not in found and "scanId" in found:
+        found = {"scanResults": [found]}
+    for name, value in (found.get("caseResults") or {}).items():
+        if name in merged["caseResults"] and merged["caseResults"][name] != value:
+            # The kit's example sends the first scan's.
+            task.log(f"caseResults.{name} differs between scans; that of the first scan is kept", "warning")
+        merged["caseResults"].setdefault(name, value)
+    merged["scanResults"].extend(found.get("scanResults") or [])
+
+
+def _load_without_its_server(path: str) -> Any:
+    """Servers that the module makes at its top level are not bound, and those that it starts end at once."""
+
+    def no_server(*_: Any, **__: Any) -> None:
+        return None
+
+    kept = socketserver.BaseServer.serve_forever, socketserver.TCPServer.server_bind, socketserver.TCPServer.server_activate
+    socketserver.BaseServer.serve_forever = no_server  # type: ignore[method-assign,assignment]
+    socketserver.TCPServer.server_bind = no_server  # type: ignore[method-assign,assignment]
+    socketserver.TCPServer.server_activate = no_server  # type: ignore[method-assign,assignment]
+    for library, owner, method in (("flask", "Flask", "run"), ("uvicorn", None, "run"), ("waitress", None, "serve")):
+        try:
+            module = __import__(library) if library in _imports_of(path) else None
+        except ImportError:
+            module = None
+        if module is not None:
+            setattr(getattr(module, owner) if owner else module, method, no_server)
+    try:
+        return _run.load(path)
+    finally:
+        socketserver.BaseServer.serve_forever, socketserver.TCPServer.server_bind, socketserver.TCPServer.server_activate = kept  # type: ignore[method-assign]
+        sys.stderr.flush()
+
+
+def _imports_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()

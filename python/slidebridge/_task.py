@@ -1,0 +1,143 @@
+"""What the platform asks for: one case's scans."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from . import _pixels
+from ._channel import Channel, Message
+from ._tiles import Tiles
+
+Point = Tuple[float, float]
+
+
+class Stain(NamedTuple):
+    """A scan's stain as the platform names it: value such as ``he``, the laboratory's code or None, the label for people or None."""
+
+    value: str
+    code: Optional[str] = None
+    label: Optional[str] = None
+
+
+class Level(NamedTuple):
+    """A level of the pyramid: its size in pixels, level-0 pixels per pixel, and the size of its stored tiles."""
+
+    width: int
+    height: int
+    downsample: float
+    tile_width: int
+    tile_height: int
+
+
+class TissueRegion(NamedTuple):
+    """One connected piece of tissue in level-0 pixels: closed rings (the first point is also the last), and the area without holes."""
+
+    outline: List[Point]
+    holes: List[List[Point]]
+    area: float
+
+
+class Scan:
+    """One scan of a task. All coordinates are level-0 pixels unless said otherwise."""
+
+    def __init__(self, channel: Channel, message: Message) -> None:
+        self._channel = channel
+        self.id: str = message["id"]
+        stain = message.get("stain")
+        self.stain: Optional[Stain] = Stain(stain["value"], stain.get("code"), stain.get("label")) if stain else None
+        #: ``aperio-svs``, ``generic-tiff``, ``dicom-wsi`` …
+        self.format: str = message["format"]
+        self.width: int = message["width"]
+        self.height: int = message["height"]
+        mpp = message.get("mpp")
+        #: Micrometres per level-0 pixel (x, y), or None where the slide does not say.
+        self.mpp: Optional[Point] = (mpp["x"], mpp["y"]) if mpp else None
+        self.objective_power: Optional[float] = message.get("objectivePower")
+        self.levels: List[Level] = [Level(l["width"], l["height"], l["downsample"], l["tileWidth"], l["tileHeight"]) for l in message["levels"]]
+
+    def tiles(
+        self, size: int = 256, mpp: Optional[float] = None, tissue: Any = False, batch: int = 64, *, level: Optional[int] = None,
+        downsample: Optional[float] = None, overlap: int = 0, height: Optional[int] = None, within: Optional[Tuple[int, int, int, int]] = None,
+        edges: str = "pad", in_order: bool = False, progress: bool = True,
+    ) -> Tiles:
+        """The scan as batches of tiles, decoded by the bridge ahead of you.
+
+        size: the tile's width in its own pixels, and its height where ``height`` is not given.
+        mpp, downsample, level: the resolution; at most one is given, none is level 0. Tiles are scaled from the next larger level.
+        tissue: True for tiles with at least 5 % tissue, a number from 0 to 1 for another share, False for all.
+        batch: tiles at a time; the last batch may have fewer.
+        overlap: pixels that neighbours share.
+        within: (x, y, width, height) in level-0 pixels; None for the whole slide.
+        edges: "pad" fills what lies outside with background, "skip" leaves such tiles out.
+        in_order: row by row; otherwise in whatever order is read fastest.
+        progress: tell the bridge how far the scan is.
+
+        Raises ValueError for what cannot be, SlideError where the slide cannot be read.
+        """
+        question = self._channel.ask(
+            "tiles", scan=self.id, width=size, height=height or size, mpp=mpp, downsample=downsample, level=level, tissue=tissue or None, batch=batch,
+            overlap=overlap, within=dict(zip(("x", "y", "width", "height"), within)) if within else None, edges=edges, inOrder=in_order)
+        return Tiles(question, self.progress if progress else None)
+
+    def region(self, x: int, y: int, width: int, height: int, level: int = 0) -> Any:
+        """A rectangle as (height, width, 3) uint8 RGB. x, y: level-0 pixels; width, height: pixels of the level."""
+        return self._pixels("region", level=level, x=x, y=y, width=width, height=height)
+
+    def thumbnail(self, max_width: int = 1024, max_height: int = 1024) -> Any:
+        """The slide at a glance as (height, width, 3) uint8 RGB, at most of the given size."""
+        return self._pixels("thumbnail", maxWidth=max_width, maxHeight=max_height)
+
+    def tissue(self) -> List[TissueRegion]:
+        """The pieces of tissue, the largest first."""
+        question = self._channel.ask("tissue", scan=self.id)
+        message = question.answer()
+        question.close()
+        return [TissueRegion(_ring(r["outline"]), [_ring(h) for h in r["holes"]], r["area"]) for r in message["regions"]]
+
+    def path(self) -> str:
+        """The whole slide on this machine, for code that opens slides itself: a file, or a folder for a DICOM series.
+
+        A remote slide is copied first; ``tiles`` is faster, for it fetches only what is looked at. It is there until the task ends.
+        """
+        question = self._channel.ask("path", scan=self.id)
+        path: str = question.answer()["path"]
+        question.close()
+        return path
+
+    def progress(self, fraction: float) -> None:
+        """Tells how far this scan is, 0 to 1."""
+        self._channel.check()
+        self._channel.send({"type": "progress", "scan": self.id, "fraction": fraction})
+
+    def _pixels(self, type: str, **arguments: Any) -> Any:
+        question = self._channel.ask(type, scan=self.id, **arguments)
+        message = question.answer()
+        mapped = _pixels.map_file(message["file"])
+        question.close()
+        shape = (message["height"], message["width"], 3)
+        return _pixels.array(_pixels.window(mapped, 0, shape[0] * shape[1] * 3), shape)
+
+
+class Task:
+    """A task: ids, the platform's model, the scans in the platform's order, and what the bridge's configuration sets for this classifier."""
+
+    def __init__(self, channel: Channel, message: Message) -> None:
+        self._channel = channel
+        self.task_id: int = message["taskId"]
+        self.case_id: Optional[int] = message.get("caseId")
+        self.company_id: Optional[str] = message.get("companyId")
+        #: What the platform was told to ask for (model_id or model_name), or None.
+        self.model: Optional[str] = message.get("model")
+        #: ``settings`` of slidebridge.json.
+        self.settings: Dict[str, Any] = message.get("settings") or {}
+        #: The platform's request as it came, without tokens, or None.
+        self.request: Optional[Dict[str, Any]] = message.get("request")
+        self.scans: List[Scan] = [Scan(channel, scan) for scan in message["scans"]]
+
+    def log(self, message: str, level: str = "info") -> None:
+        """A line for the bridge's log: debug, info, warning or error. Nothing of a patient's; what is printed stays with the task."""
+        self._channel.send({"type": "log", "level": level, "message": message})
+
+
+def _ring(points: Any) -> List[Point]:
+    return [(x, y) for x, y in points]

@@ -1,0 +1,116 @@
+"""Tiles, decoded by the bridge, read where they lie."""
+
+from __future__ import annotations
+
+import collections
+import gc
+import weakref
+from typing import Any, Deque, Iterator, List, Optional, Tuple
+
+from . import _pixels
+from ._channel import Question
+
+
+class Batch:
+    """A few tiles of one size.
+
+    pixels: (N, height, width, 3) uint8 RGB, rows from the top; a numpy array (a memoryview without numpy) over memory that the bridge
+        shares: nothing was copied. It stays as it is for as long as you hold it or a view of it. Hold one or two at a time, and
+        copy what you want to keep (``batch.pixels[i].copy()``): the memory is used again for the tiles to come.
+    x, y: left and top edges in level-0 pixels, N floats each.
+    columns, rows: places in the grid, N ints each.
+    """
+
+    __slots__ = ("pixels", "x", "y", "columns", "rows", "downsample", "__weakref__")
+
+    def __init__(self, pixels: Any, x: List[float], y: List[float], columns: List[int], rows: List[int], downsample: float) -> None:
+        self.pixels = pixels
+        self.x, self.y, self.columns, self.rows = x, y, columns, rows
+        #: Level-0 pixels per tile pixel.
+        self.downsample = downsample
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __iter__(self) -> Iterator[Tuple[Any, float, float]]:
+        """Each tile with its left and top edge in level-0 pixels."""
+        for i in range(len(self)):
+            yield self.pixels[i], self.x[i], self.y[i]
+
+
+class Tiles:
+    """The tiles of a scan, batch by batch; the bridge decodes the next ones meanwhile.
+
+    count: tiles in all. columns, rows: of the whole grid. level: the level they are read from. downsample: level-0 pixels per tile pixel.
+    mpp: (x, y) micrometres per tile pixel, or None. scaled: False where the tiles are the level's own pixels.
+    """
+
+    def __init__(self, question: Question, report: Optional[Any]) -> None:
+        layout = question.answer()
+        self.count: int = layout["count"]
+        self.columns: int = layout["columns"]
+        self.rows: int = layout["rows"]
+        self.level: int = layout["level"]
+        self.downsample: float = layout["downsample"]
+        mpp = layout.get("mpp")
+        self.mpp: Optional[Tuple[float, float]] = (mpp["x"], mpp["y"]) if mpp else None
+        self.scaled: bool = layout["scaled"]
+        self._question, self._report = question, report
+        self._mapped = _pixels.map_file(layout["file"])
+        self._size = (layout["height"], layout["width"], 3)
+        self._slot_bytes, self._slots = layout["slotBytes"], layout["slots"]
+        self._tile_bytes = layout["height"] * layout["width"] * 3
+        # Filled by finalizers, which may run at any moment: nothing is sent from there.
+        self._unused: Deque[int] = collections.deque()
+        self._held = 0
+        self._done = 0
+
+    def __len__(self) -> int:
+        """Batches are not counted: this is the number of tiles."""
+        return self.count
+
+    def __iter__(self) -> "Tiles":
+        return self
+
+    def __next__(self) -> Batch:
+        if self._report is not None and self.count:
+            self._report(self._done / self.count)
+        self._free()
+        if self._held == self._slots and self._done < self.count:
+            gc.collect()
+            self._free()
+            if self._held == self._slots:
+                raise RuntimeError(
+                    f"You hold {self._held} batches, and the next one has no memory left to come to. Keep copies (batch.pixels.copy()) of what you need later, not the batches.")
+        message = self._question.answer()
+        if message["type"] == "end":
+            self.close()
+            raise StopIteration
+        return self._batch(message)
+
+    def close(self) -> None:
+        """No more tiles are wanted. A loop that comes to its end closes by itself; so does one that is left, once the tiles are forgotten."""
+        self._question.close()
+
+    def __enter__(self) -> "Tiles":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_question"):
+            self._question.close()
+
+    def _batch(self, message: Any) -> Batch:
+        count, slot = message["count"], message["slot"]
+        memory = _pixels.window(self._mapped, slot * self._slot_bytes, count * self._tile_bytes)
+        weakref.finalize(memory, self._unused.append, slot).atexit = False
+        self._held += 1
+        self._done += count
+        return Batch(_pixels.array(memory, (count, *self._size)), message["x"], message["y"], message["columns"], message["rows"], self.downsample)
+
+    def _free(self) -> None:
+        while self._unused:
+            self._question.tell("free", slot=self._unused.popleft())
+            self._held -= 1

@@ -1,0 +1,168 @@
+"""Results in the platform's schema. Coordinates are level-0 pixels, x to the right and y down from the slide's top left corner.
+
+    results = slidebridge.Results()
+    results.case["mitosisCount"] = 12
+    results.triage("urgent", 0.92)
+    results.scan(scan.id).summary("12 mitoses").box(x, y, width, height, "mitosis").qc_pass()
+    return results
+
+The bridge checks every rule of the platform before anything is posted, and says what is wrong where.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+Point = Sequence[float]
+Ring = Iterable[Point]
+Feature = Dict[str, Any]
+
+
+def feature(geometry: Dict[str, Any], annotation_type: Optional[str] = None, **properties: Any) -> Feature:
+    """A GeoJSON feature with its box, which the platform stores."""
+    if annotation_type is not None:
+        properties["annotation_type"] = annotation_type
+    xs, ys = zip(*_positions(geometry))
+    return {"type": "Feature", "geometry": geometry, "properties": properties, "bbox": [min(xs), min(ys), max(xs), max(ys)]}
+
+
+def polygon(outline: Ring, holes: Iterable[Ring] = ()) -> Dict[str, Any]:
+    """A GeoJSON polygon; rings that are not closed are closed."""
+    return {"type": "Polygon", "coordinates": [_closed(outline), *(_closed(hole) for hole in holes)]}
+
+
+def box(x: float, y: float, width: float, height: float) -> Dict[str, Any]:
+    """An upright rectangle as a GeoJSON polygon."""
+    return polygon([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
+
+
+class ScanResults:
+    """The result of one scan in the making; every method returns it, so that calls can be strung together."""
+
+    def __init__(self, scan_id: str) -> None:
+        self._scan_id = scan_id
+        #: Free values of the scan. ``summary`` and ``external_url`` are texts.
+        self.values: Dict[str, Any] = {}
+        self._features: List[Feature] = []
+        self._qc: Optional[List[str]] = None
+        self._workflow: Optional[Dict[str, Any]] = None
+
+    def summary(self, text: str) -> "ScanResults":
+        """A sentence for the pathologist."""
+        return self.value("summary", text)
+
+    def external_url(self, url: str) -> "ScanResults":
+        """A page with more about this result; the platform shows it as a link."""
+        return self.value("external_url", url)
+
+    def value(self, name: str, value: Any) -> "ScanResults":
+        """A free value."""
+        self.values[name] = value
+        return self
+
+    def box(self, x: float, y: float, width: float, height: float, annotation_type: str, **properties: Any) -> "ScanResults":
+        """A box."""
+        return self.add(box(x, y, width, height), annotation_type, **properties)
+
+    def polygon(self, outline: Ring, annotation_type: str, holes: Iterable[Ring] = (), **properties: Any) -> "ScanResults":
+        """An outline with holes."""
+        return self.add(polygon(outline, holes), annotation_type, **properties)
+
+    def point(self, x: float, y: float, annotation_type: str, **properties: Any) -> "ScanResults":
+        """A point."""
+        return self.add({"type": "Point", "coordinates": [_number(x), _number(y)]}, annotation_type, **properties)
+
+    def heatmap(self, contours: Iterable[Tuple[Ring, str]], annotation_type: str) -> "ScanResults":
+        """Outlines, each filled with its colour, such as ``#ff0000``."""
+        contours = list(contours)
+        geometry = {"type": "GeometryCollection", "geometries": [polygon(outline) for outline, _ in contours]}
+        return self.add(geometry, annotation_type, contour_colors=[color for _, color in contours])
+
+    def add(self, geometry: Dict[str, Any], annotation_type: str, **properties: Any) -> "ScanResults":
+        """Any GeoJSON geometry."""
+        self._features.append(feature(geometry, annotation_type, **properties))
+        return self
+
+    def qc_pass(self) -> "ScanResults":
+        """The scan is fit for analysis."""
+        self._qc = []
+        return self
+
+    def qc_fail(self, reason: str) -> "ScanResults":
+        """The scan is not fit for analysis, for this reason; call it once for each."""
+        self._qc = (self._qc or []) + [reason]
+        return self
+
+    def workflow(self, model_name: str, provider: str, report: Dict[str, Any], ruo: bool = True, key: Optional[str] = None, value: Optional[str] = None) -> "ScanResults":
+        """A report in one of the platform's views (see ``slidebridge.reports``), with the headline's label and value. ruo: research use only."""
+        self._workflow = {"model_name": model_name, "provider": provider, "ruo": ruo, "report": report}
+        if key is not None:
+            self._workflow["key"] = key
+        if value is not None:
+            self._workflow["value"] = value
+        return self
+
+    def build(self) -> Dict[str, Any]:
+        """The result as it is posted."""
+        built: Dict[str, Any] = {"scanId": self._scan_id}
+        if self.values:
+            built["results"] = self.values
+        if self._features:
+            built["geojson"] = {"type": "FeatureCollection", "features": self._features}
+        if self._qc is not None:
+            built["qcFailReasons"] = self._qc
+        if self._workflow is not None:
+            built["workflow"] = self._workflow
+        return built
+
+
+class Results:
+    """The results of a task."""
+
+    def __init__(self) -> None:
+        #: Free values of the case.
+        self.case: Dict[str, Any] = {}
+        self._scans: Dict[str, ScanResults] = {}
+
+    def scan(self, scan_id: str) -> ScanResults:
+        """The result of a scan; the same one each time it is asked for."""
+        return self._scans.setdefault(scan_id, ScanResults(scan_id))
+
+    def triage(self, category: str, score: float) -> "Results":
+        """The case's triage, by which the platform sorts its worklist."""
+        self.case["triage"] = {"category": category, "score": score}
+        return self
+
+    def build(self) -> Dict[str, Any]:
+        """The results as they are posted."""
+        built: Dict[str, Any] = {"scanResults": [scan.build() for scan in self._scans.values()]}
+        if self.case:
+            built["caseResults"] = self.case
+        return built
+
+
+def _number(value: Any) -> float:
+    """numpy's numbers as Python's, whole ones as integers: results are shorter."""
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _closed(ring: Ring) -> List[List[float]]:
+    points = [[_number(x), _number(y)] for x, y in ring]
+    return points + [points[0]] if points and points[0] != points[-1] else points
+
+
+def _positions(geometry: Dict[str, Any]) -> List[Point]:
+    if geometry["type"] == "GeometryCollection":
+        return [p for part in geometry["geometries"] for p in _positions(part)]
+    found: List[Point] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value[0], (list, tuple)):
+            for inner in value:
+                walk(inner)
+        else:
+            found.append(value)
+
+    walk(geometry["coordinates"])
+    return found

@@ -1,0 +1,33 @@
+using Slidebridge.Classifiers.Programs;
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Classifiers;
+
+/// <summary>A way to bring a classifier that is not written in C#: <c>name:argument</c>.</summary>
+/// <param name="Name">What stands before the colon.</param>
+/// <param name="Argument">What stands after it, for the help.</param>
+/// <param name="Make">Makes the classifier of an argument; throws <see cref="ClassifierSettingException"/> for one that cannot be.</param>
+sealed record ClassifierKind(string Name, string Argument, Func<string, ClassifierLimits, IServiceProvider, IClassifier> Make)
+{
+    public static readonly IReadOnlyList<ClassifierKind> All =
+    [
+        new("python", "FILE", (file, limits, services) => new ProgramClassifier(PythonProgram.Classifier(file, limits.Python), limits, Time(services))),
+        new("devkit", "FILE", (file, limits, services) => new ProgramClassifier(PythonProgram.DevKit(file, limits.Python), limits, Time(services))),
+        new("exec", "COMMAND", (command, limits, services) => new ProgramClassifier(ProgramCommand.Of(command), limits, Time(services))),
+        new("one-shot", "COMMAND", (command, limits, _) => new OneShotClassifier(ProgramCommand.Of(command), limits)),
+    ];
+
+    /// <summary>The kind of what a classifier is said to be; null where it is no kind's.</summary>
+    public static ClassifierKind? Of(string use, out string argument)
+    {
+        var colon = use.IndexOf(':', StringComparison.Ordinal);
+        argument = colon < 0 ? "" : use[(colon + 1)..].Trim();
+        return colon < 0 ? null : All.FirstOrDefault(k => k.Name == use[..colon]);
+    }
+
+    static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    /// <summary>What logs and metrics call it: without a command's arguments, which may hold a secret, and without folders.</summary>
+    public string ShortNameOf(string argument) =>
+        $"{Name}:{Path.GetFileName(argument.Split(' ', 2)[0].TrimEnd('/'))}";
+}

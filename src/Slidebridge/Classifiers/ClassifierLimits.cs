@@ -1,0 +1,13 @@
+namespace Slidebridge.Classifiers;
+
+/// <summary>What a classifier may take.</summary>
+/// <param name="TaskTimeout">How long one task may take; null for no limit.</param>
+/// <param name="StartTimeout">How long a program may take until it is ready.</param>
+/// <param name="Memory">Bytes that a program and what it started may hold in memory (resident); null for no limit.</param>
+/// <param name="Processes">Tasks it works on at a time, each in a process of its own where it is a program; null: as many as the node classifies.</param>
+/// <param name="Python">The interpreter of Python classifiers.</param>
+sealed record ClassifierLimits(TimeSpan? TaskTimeout, TimeSpan StartTimeout, long? Memory = null, int? Processes = null, string Python = "python3")
+{
+    /// <summary>The platform's own hosting gives a task 90 minutes.</summary>
+    public ClassifierLimits() : this(TimeSpan.FromMinutes(90), TimeSpan.FromMinutes(5)) { }
+}

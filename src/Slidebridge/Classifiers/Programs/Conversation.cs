@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Slidebridge.Sdk;
+using Slidebridge.Sdk.Results;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Classifiers.Programs;
+
+/// <summary>
+/// One task with one program (docs/classifiers/exec.md):
+/// <code>
+/// bridge  ─1─ task ──►  program
+///         ◄─2─ tiles, region, thumbnail, tissue, path, progress, log, heartbeat …
+///         ─3─ layout, batch, end, pixels, failed … ──►      answers come as they are ready, several at a time
+///         ◄─4─ result, or error
+/// </code>
+/// </summary>
+sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, TimeSpan? silence) : IDisposable
+{
+    /// <summary>Answers that a program may wait for at the same time.</summary>
+    const int MostRequests = 64;
+
+    /// <summary>A program that is told to end a task has this long to say that it has.</summary>
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Fires when a program that was told to end its task has not.</summary>
+    readonly CancellationTokenSource tooLate = new();
+
+    readonly ConcurrentDictionary<long, Request> requests = [];
+    readonly ConcurrentDictionary<string, Lazy<Task<TissueMask>>> masks = [];
+
+    /// <summary>The first failure of a slide that the program was told: where it gives up then, that is why.</summary>
+    volatile Exception? slideFailure;
+
+    /// <summary>The program has said its last word to this task, and can be given another.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Has the program classify the task.</summary>
+    /// <exception cref="ProgramDiedException">It ended.</exception>
+    /// <exception cref="ProgramFailedException">It says that it cannot.</exception>
+    /// <exception cref="ClassifierException">It does not keep to the protocol.</exception>
+    /// <exception cref="InvalidResultsException">Its results break rules of the platform.</exception>
+    public async Task<TaskResults> RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var cancelling = cancellationToken.Register(Cancel);
+        try
+        {
+            await TellAsync(new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, withPaths: false, cancellationToken) }, cancellationToken);
+            while (true)
+            {
+                using var message = await HearAsync(cancellationToken) ?? throw await DiedAsync(cancellationToken);
+                if (Take(message.RootElement, stop.Token) is { } results) return results;
+            }
+        }
+        catch (IOException)
+        {
+            throw await DiedAsync(cancellationToken);
+        }
+        catch (WrongRequestException e)
+        {
+            throw new ClassifierException($"The program sent a message that does not keep to the protocol: {e.Message}", e);
+        }
+        catch (ProgramFailedException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(requests.Values.Select(r => r.Work)).ContinueWith(static _ => { }, TaskScheduler.Default);
+            foreach (var request in requests.Values) request.Dispose();
+        }
+    }
+
+    /// <summary>The next message; null where there is none, or the program was killed for its silence.</summary>
+    async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token);
+            if (silence is { } limit) patience.CancelAfter(limit > program.SilentFor ? limit - program.SilentFor : TimeSpan.Zero);
+            try
+            {
+                return await program.HearAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (tooLate.IsCancellationRequested)
+            {
+                program.Kill("did not end its task when it was told to");
+                return null;
+            }
+            catch (OperationCanceledException) when (program.SilentFor >= silence)
+            {
+                program.Kill($"gave no sign of life for {silence.Value.TotalSeconds:0} s");
+                return null;
+            }
+            catch (OperationCanceledException)
+            {
+                // It has given one meanwhile.
+            }
+        }
+    }
+
+    TaskResults? Take(JsonElement message, CancellationToken stopping)
+    {
+        switch (message.GetProperty("type").GetString())
+        {
+            case "progress": Progress(message); break;
+            case "log": Log(message); break;
+            case "result": IsOver = true; return Results(message);
+            case "error": IsOver = true; throw Error(message);
+            case "free": Free(message); break;
+            case "close": Close(message); break;
+            case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message.Clone(), stopping); break;
+            case var type: throw new ClassifierException($"The program sent a message of a type that the protocol does not have: '{type}'.");
+        }
+        return null;
+    }
+
+    void Log(JsonElement message)
+    {
+        var (level, text) = (LevelOf(message), Optional(message, "message") ?? "");
+        LogProgram(context.Logger, level, text);
+    }
+
+    void Progress(JsonElement message)
+    {
+        var fraction = Requests.Number(message, "fraction") ?? 0;
+        context.Progress.Report(new ScanProgress(ScanOf(message).Id, Math.Clamp(fraction, 0, 1)));
+    }
+
+    TaskResults Results(JsonElement message)
+    {
+        if (!message.TryGetProperty("results", out var results)) throw new ClassifierException("The program sent a result without 'results'.");
+        return ProgramResults.Of(results, task);
+    }
+
+    Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(
+        Optional(message, "message") ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);
+
+    async Task<Exception> DiedAsync(CancellationToken cancellationToken)
+    {
+        await program.EndedAsync(TimeSpan.FromSeconds(5));
+        if (cancellationToken.IsCancellationRequested) return new OperationCanceledException(cancellationToken);
+        return program.WasTooLarge
+            ? new ProgramFailedException($"it {program.HowItEnded}.", mayPass: false, program.LastWords)
+            : new ProgramDiedException($"The program {program.HowItEnded}.", program.LastWords);
+    }
+
+    void Free(JsonElement message)
+    {
+        if (requests.TryGetValue(Requests.Id(message), out var request)) request.Stream?.Free(message);
+    }
+
+    void Close(JsonElement message)
+    {
+        if (requests.TryGetValue(Requests.Id(message), out var request)) request.Stop();
+    }
+
+    void Begin(JsonElement message, CancellationToken stopping)
+    {
+        var id = Requests.Id(message);
+        foreach (var (old, done) in requests)
+            if (done.IsOver && requests.TryRemove(old, out _)) done.Dispose();
+        if (requests.Count >= MostRequests) throw new ClassifierException($"The program waits for more than {MostRequests} answers at a time; it has to close what it has used.");
+        var request = new Request(stopping);
+        if (!requests.TryAdd(id, request)) throw new ClassifierException($"The program used the id {id} twice.");
+        request.Work = Task.Run(() => AnswerAsync(id, message, request), CancellationToken.None);
+    }
+
+    async Task AnswerAsync(long id, JsonElement message, Request request)
+    {
+        var token = request.Stopping;
+        try
+        {
+            var scan = ScanOf(message);
+            var slide = await scan.OpenSlideAsync(token);
+            switch (message.GetProperty("type").GetString())
+            {
+                case "tiles": await TilesAsync(id, message, scan, slide, request); break;
+                case "region": await PixelsAsync(id, await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
+                case "thumbnail": await PixelsAsync(id, await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
+                case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan)), token); break;
+                default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = await scan.GetLocalPathAsync(token) }, token); break;
+            }
+        }
+        catch (Exception e) when (token.IsCancellationRequested || e is IOException)
+        {
+            // It does not want the answer any more, or is gone.
+        }
+        catch (Exception e)
+        {
+            await FailedAsync(id, e, token);
+        }
+    }
+
+    async Task TilesAsync(long id, JsonElement message, Scan scan, Slide slide, Request request)
+    {
+        var (grid, batch) = Requests.Tiles(message);
+        if (Requests.Tissue(message) is { } share) grid = grid with { Mask = await MaskAsync(scan), MinTissue = share };
+        using var stream = request.Stream = new TileStream(id, slide, grid, batch, TellAsync);
+        await stream.RunAsync(request.Stopping);
+        await request.Closed; // The program may still look at its last batches.
+    }
+
+    async Task PixelsAsync(long id, Raster raster, Request request)
+    {
+        using var pixels = SharedPixels.Create(raster.Pixels.Length);
+        raster.Pixels.CopyTo(pixels.GetSpan());
+        await TellAsync(new JsonObject { ["type"] = "pixels", ["id"] = id, ["file"] = pixels.Path, ["width"] = raster.Width, ["height"] = raster.Height }, request.Stopping);
+        await request.Closed;
+    }
+
+    async Task FailedAsync(long id, Exception e, CancellationToken cancellationToken)
+    {
+        var cause = e switch
+        {
+            SlideFormatException or SlideSourceException => "slide",
+            ArgumentException or InvalidOperationException or NotSupportedException or WrongRequestException or ClassifierException => "request",
+            _ => "bridge",
+        };
+        if (cause != "request") slideFailure ??= e;
+        try
+        {
+            await TellAsync(new JsonObject { ["type"] = "failed", ["id"] = id, ["cause"] = cause, ["message"] = e.Message }, cancellationToken);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // The conversation finds out.
+        }
+    }
+
+    Task<TissueMask> MaskAsync(Scan scan) =>
+        masks.GetOrAdd(scan.Id, _ => new(async () => await TissueMask.DetectAsync(await scan.OpenSlideAsync()))).Value;
+
+    Scan ScanOf(JsonElement message)
+    {
+        var id = Requests.Text(message, "scan");
+        return task.Scans.FirstOrDefault(s => s.Id == id) ?? throw new WrongRequestException($"The task has no scan '{id}'.");
+    }
+
+    static Region RegionOf(JsonElement message) => new(
+        Requests.Integer(message, "level", 0), Requests.Integer(message, "x"), Requests.Integer(message, "y"), Requests.Integer(message, "width"), Requests.Integer(message, "height"));
+
+    public void Dispose() => tooLate.Dispose();
+
+    void Cancel()
+    {
+        tooLate.CancelAfter(Grace);
+        _ = TellAsync(new JsonObject { ["type"] = "cancel" }, CancellationToken.None).ContinueWith(static t => t.Exception, TaskScheduler.Default);
+    }
+
+    Task TellAsync(JsonObject message, CancellationToken cancellationToken) => program.TellAsync(message, cancellationToken);
+
+    static string? Optional(JsonElement message, string name) => message.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+
+    static LogLevel LevelOf(JsonElement message) => Optional(message, "level") switch { "debug" => LogLevel.Debug, "warning" => LogLevel.Warning, "error" => LogLevel.Error, _ => LogLevel.Information };
+
+    [LoggerMessage(EventId = 200, Message = "{Message}")]
+    static partial void LogProgram(ILogger logger, LogLevel level, string message);
+
+    /// <summary>Something that the program asked for and has not closed yet.</summary>
+    sealed class Request : IDisposable
+    {
+        readonly CancellationTokenSource stop;
+        readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Request(CancellationToken stopping)
+        {
+            stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            Stopping = stop.Token;
+            stop.Token.Register(() => closed.TrySetResult());
+        }
+
+        public CancellationToken Stopping { get; }
+
+        /// <summary>Ends when the program has closed it.</summary>
+        public Task Closed => closed.Task;
+
+        public Task Work { get; set; } = Task.CompletedTask;
+
+        public TileStream? Stream { get; set; }
+
+        public bool IsOver => Work.IsCompleted;
+
+        public void Stop() => stop.Cancel();
+
+        public void Dispose() => stop.Dispose();
+    }
+}

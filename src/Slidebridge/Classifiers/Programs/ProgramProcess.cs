@@ -1,0 +1,300 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Classifiers.Programs;
+
+/// <summary>
+/// A running program that the bridge talks to by lines of JSON (docs/classifiers/exec.md): what it is told goes to its input, what it says comes
+/// from its output, and its error stream is its log.
+/// </summary>
+sealed class ProgramProcess : IAsyncDisposable
+{
+    /// <summary>As long as a line may be: results are one line.</summary>
+    const int LongestLine = 256 * 1024 * 1024;
+
+    static readonly TimeSpan MemoryIsLookedAt = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What it has said and nobody has heard yet.</summary>
+    const int MostUnheard = 64;
+
+    /// <summary>How long its streams are read on after it has ended: something that it started may hold them open for ever.</summary>
+    static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
+
+    readonly Process process;
+    readonly Channel<JsonDocument> said = Channel.CreateBounded<JsonDocument>(MostUnheard);
+    readonly SemaphoreSlim writing = new(1, 1);
+    readonly CancellationTokenSource ended = new();
+    readonly Task watching, logging;
+    long lastHeard = Stopwatch.GetTimestamp();
+    volatile string? killedFor;
+
+    ProgramProcess(Process process, long? memory)
+    {
+        this.process = process;
+        logging = LogAsync();
+        _ = EndAsync();
+        watching = memory is { } limit ? WatchAsync(limit) : Task.CompletedTask;
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="command">It.</param>
+    /// <param name="memory">What it may hold, in bytes; null for no limit.</param>
+    /// <param name="printed">Takes the lines of its output where they are no messages; null where they are.</param>
+    /// <exception cref="ClassifierException">It cannot be started.</exception>
+    public static ProgramProcess Start(ProgramCommand command, long? memory, Action<string>? printed = null)
+    {
+        try
+        {
+            var program = new ProgramProcess(Process.Start(command.ToStartInfo())!, memory);
+            _ = printed is null ? program.ListenAsync() : program.PassOnAsync(printed);
+            return program;
+        }
+        catch (Win32Exception e)
+        {
+            throw new ClassifierException($"The program cannot be started: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The end of what it wrote to its error stream.</summary>
+    public OutputTail LastWords { get; } = new();
+
+    /// <summary>Where the lines of its error stream go, beside <see cref="LastWords"/>.</summary>
+    public Action<string>? Log { get; set; }
+
+    /// <summary>It was killed because it held too much memory.</summary>
+    public bool WasTooLarge { get; private set; }
+
+    public bool HasEnded => process.HasExited;
+
+    /// <summary>How long it has given no sign of life.</summary>
+    public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref lastHeard));
+
+    /// <summary>Tells it something.</summary>
+    /// <exception cref="IOException">It takes nothing any more.</exception>
+    public async Task TellAsync(JsonObject message, CancellationToken cancellationToken)
+    {
+        var line = JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.JsonObject);
+        await writing.WaitAsync(cancellationToken);
+        try
+        {
+            var input = process.StandardInput.BaseStream;
+            await input.WriteAsync(line, cancellationToken);
+            await input.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            await input.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    /// <summary>The next thing that it says, but for heartbeats; null where it says no more.</summary>
+    /// <exception cref="ClassifierException">It says what is no message.</exception>
+    public async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken) =>
+        await said.Reader.WaitToReadAsync(cancellationToken) && said.Reader.TryRead(out var message) ? message : null;
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <param name="limit">Then it is killed.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndedAsync(TimeSpan limit)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            Kill("closed its output and went on");
+            await process.WaitForExitAsync();
+        }
+        await logging.WaitAsync(Echo).ContinueWith(static _ => { }, TaskScheduler.Default);
+        return process.ExitCode;
+    }
+
+    /// <summary>How it has ended, as a clause: <c>ended with code 1</c>.</summary>
+    public string HowItEnded => killedFor ?? process.ExitCode switch
+    {
+        0 => "ended without a result (code 0)",
+        137 => "was killed (SIGKILL: by the system for lack of memory, or by somebody)",
+        139 => "crashed (SIGSEGV)",
+        134 => "crashed (SIGABRT)",
+        143 => "was told to end (SIGTERM)",
+        127 => "could not be started (code 127)",
+        var code => $"ended with code {code}",
+    };
+
+    /// <summary>Ends it at once, with all that it started.</summary>
+    /// <param name="why">A clause for <see cref="HowItEnded"/>.</param>
+    public void Kill(string why)
+    {
+        killedFor ??= why;
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <summary>Closes its input, by which it knows that it is to end; kills it where it does not.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It takes nothing any more.
+        }
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(2));
+        }
+        catch (TimeoutException)
+        {
+            Kill("did not end when its input was closed");
+        }
+        await ended.CancelAsync();
+        await Task.WhenAll(watching, logging.WaitAsync(TimeSpan.FromSeconds(1))).ContinueWith(static _ => { }, TaskScheduler.Default);
+        process.Dispose();
+        ended.Dispose();
+        writing.Dispose();
+    }
+
+    /// <summary>In a task of its own: reading a pipe cannot be cancelled.</summary>
+    async Task ListenAsync()
+    {
+        var output = PipeReader.Create(process.StandardOutput.BaseStream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        try
+        {
+            while (await ReadAsync(output) is { } message)
+            {
+                Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp());
+                if (message.RootElement.GetProperty("type").ValueEquals("heartbeat"u8)) message.Dispose();
+                else await said.Writer.WriteAsync(message);
+            }
+            said.Writer.TryComplete();
+        }
+        catch (Exception e) when (e is ClassifierException)
+        {
+            said.Writer.TryComplete(e);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or ChannelClosedException)
+        {
+            said.Writer.TryComplete(); // It has ended.
+        }
+    }
+
+    static async Task<JsonDocument?> ReadAsync(PipeReader output)
+    {
+        while (true)
+        {
+            var read = await output.ReadAsync();
+            if (read.Buffer.PositionOf((byte)'\n') is { } end)
+            {
+                var line = read.Buffer.Slice(0, end);
+                var message = IsBlank(line) ? null : Parse(line);
+                output.AdvanceTo(read.Buffer.GetPosition(1, end));
+                if (message is not null) return message;
+                continue;
+            }
+            if (read.IsCompleted) return read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
+            if (read.Buffer.Length > LongestLine) throw new ClassifierException($"The program wrote a line of more than {LongestLine} bytes.");
+            output.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    async Task PassOnAsync(Action<string> printed)
+    {
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync() is { } line) printed(line);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+
+    async Task EndAsync()
+    {
+        try
+        {
+            await process.WaitForExitAsync(ended.Token);
+            await Task.Delay(Echo, ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody listens any more.
+        }
+        said.Writer.TryComplete();
+    }
+
+    static JsonDocument Parse(ReadOnlySequence<byte> line)
+    {
+        try
+        {
+            // A copy: the line's memory is used again.
+            var message = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
+            if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String) return message;
+            message.Dispose();
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+        var start = Encoding.UTF8.GetString(line.Slice(0, Math.Min(line.Length, 80)).ToArray()).Trim();
+        throw new ClassifierException($"The program wrote a line to its output that is no message of the protocol: '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
+    }
+
+    static bool IsBlank(ReadOnlySequence<byte> line)
+    {
+        foreach (var part in line)
+            if (part.Span.ContainsAnyExcept(" \t\r"u8)) return false;
+        return true;
+    }
+
+    async Task LogAsync()
+    {
+        try
+        {
+            while (await process.StandardError.ReadLineAsync() is { } line)
+            {
+                LastWords.Add(line);
+                Log?.Invoke(line);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+
+    async Task WatchAsync(long limit)
+    {
+        using var timer = new PeriodicTimer(MemoryIsLookedAt);
+        try
+        {
+            while (!process.HasExited && await timer.WaitForNextTickAsync(ended.Token))
+            {
+                if (ProcessMemory.Of(process) is var held && held <= limit) continue;
+                WasTooLarge = true;
+                Kill($"held {held / 1_000_000} MB of memory, more than its {limit / 1_000_000} MB (--program-memory)");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended.
+        }
+    }
+}

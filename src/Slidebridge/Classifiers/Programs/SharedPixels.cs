@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.MemoryMappedFiles;
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Classifiers.Programs;
+
+/// <summary>
+/// Pixels that the bridge decodes and a program reads where they lie: a file in memory (<c>/dev/shm</c>), or in the folder for temporary files where
+/// there is no room. The file goes when this is disposed; a program that has mapped it keeps what it has.
+/// </summary>
+sealed unsafe class SharedPixels : MemoryManager<byte>
+{
+    const string Prefix = "slidebridge-", Suffix = ".pixels";
+    const string InMemory = "/dev/shm";
+
+    readonly MemoryMappedFile file;
+    readonly MemoryMappedViewAccessor view;
+    readonly int length;
+    byte* start;
+
+    SharedPixels(string path, MemoryMappedFile file, int length)
+    {
+        Path = path;
+        this.file = file;
+        this.length = length;
+        view = file.CreateViewAccessor(0, length);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+    }
+
+    /// <summary>Where the program finds it.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes it, with room that is really there: what is promised and missing would end a process.</summary>
+    /// <param name="bytes">More than 0.</param>
+    /// <exception cref="ClassifierException">There is no room for it.</exception>
+    public static SharedPixels Create(int bytes)
+    {
+        IOException? full = null;
+        foreach (var folder in new[] { InMemory, System.IO.Path.GetTempPath() }.Where(Directory.Exists))
+        {
+            var path = System.IO.Path.Combine(folder, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():n}{Suffix}");
+            try
+            {
+                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, PreallocationSize = bytes, BufferSize = 0 };
+                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                var stream = new FileStream(path, options);
+                stream.SetLength(bytes);
+                return new SharedPixels(path, MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false), bytes);
+            }
+            catch (IOException e)
+            {
+                full = e;
+                File.Delete(path);
+            }
+        }
+        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or the folder for temporary files: take a smaller batch, or give the container more shared memory.", full) { MayPass = true };
+    }
+
+    /// <summary>Removes what processes have left behind that were killed.</summary>
+    public static void Sweep()
+    {
+        foreach (var folder in new[] { InMemory, System.IO.Path.GetTempPath() }.Where(Directory.Exists))
+            foreach (var path in Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}"))
+                if (int.TryParse(System.IO.Path.GetFileName(path)[Prefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var owner) && !Lives(owner))
+                    Remove(path);
+    }
+
+    public override Span<byte> GetSpan() => new(start, length);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
+
+    public override void Unpin()
+    {
+        // It does not move.
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (start is null) return;
+        start = null;
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        file.Dispose();
+        Remove(Path);
+    }
+
+    static bool Lives(int id)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's.
+        }
+    }
+}

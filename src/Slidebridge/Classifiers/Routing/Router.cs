@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Classifiers.Routing;
+
+/// <summary>Chooses a task's classifier: the first rule that fits.</summary>
+sealed class Router(ClassifierOptions options)
+{
+    public ClassifierRoute? Find(string? model, string? company, IReadOnlyCollection<Stain?> stains) => options.Routes.FirstOrDefault(r => r.Fits(model, company, stains));
+
+    /// <summary>The settings of a task: the classifier's, and over them the route's.</summary>
+    public static JsonObject? SettingsOf(JsonObject? classifier, JsonObject? route)
+    {
+        if (classifier is null || route is null) return (classifier ?? route)?.DeepClone().AsObject();
+        var merged = classifier.DeepClone().AsObject();
+        foreach (var (name, value) in route) merged[name] = value?.DeepClone();
+        return merged;
+    }
+}

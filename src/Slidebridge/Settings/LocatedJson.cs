@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Slidebridge.Settings;
+
+/// <summary>A JSON value that knows its line, so that an error in a file of settings can say where it is.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Line">From 1.</param>
+/// <param name="Text">A string's or a number's text.</param>
+/// <param name="Members">An object's members, in their order.</param>
+/// <param name="Items">A list's items.</param>
+sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IReadOnlyList<LocatedMember>? Members = null, IReadOnlyList<LocatedJson>? Items = null)
+{
+    /// <summary>Parses a file; comments and trailing commas are fine.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static LocatedJson Parse(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        reader.Read();
+        var value = Read(ref reader, utf8);
+        reader.Read(); // Throws where more follows.
+        return value;
+    }
+
+    /// <summary>The value without its lines.</summary>
+    public JsonNode? ToNode() => Kind switch
+    {
+        JsonValueKind.Object => new JsonObject(Members!.Select(m => KeyValuePair.Create(m.Name, m.Value.ToNode()))),
+        JsonValueKind.Array => new JsonArray([.. Items!.Select(item => item.ToNode())]),
+        JsonValueKind.String => JsonValue.Create(Text),
+        JsonValueKind.Number => JsonNode.Parse(Text!),
+        JsonValueKind.True or JsonValueKind.False => JsonValue.Create(Kind is JsonValueKind.True),
+        _ => null,
+    };
+
+    static LocatedJson Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        var line = LineOf(utf8, reader.TokenStartIndex);
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                var members = new List<LocatedMember>();
+                while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+                {
+                    var (name, at) = (reader.GetString()!, LineOf(utf8, reader.TokenStartIndex));
+                    reader.Read();
+                    members.Add(new(name, at, Read(ref reader, utf8)));
+                }
+                return new(JsonValueKind.Object, line, Members: members);
+            case JsonTokenType.StartArray:
+                var items = new List<LocatedJson>();
+                while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray) items.Add(Read(ref reader, utf8));
+                return new(JsonValueKind.Array, line, Items: items);
+            case JsonTokenType.String:
+                return new(JsonValueKind.String, line, reader.GetString());
+            case JsonTokenType.Number:
+                return new(JsonValueKind.Number, line, System.Text.Encoding.UTF8.GetString(reader.ValueSpan));
+            default:
+                return new(reader.TokenType switch { JsonTokenType.True => JsonValueKind.True, JsonTokenType.False => JsonValueKind.False, _ => JsonValueKind.Null }, line);
+        }
+    }
+
+    static int LineOf(ReadOnlySpan<byte> utf8, long index) => utf8[..(int)index].Count((byte)'\n') + 1;
+}
+
+/// <summary>A member of an object.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Line">The name's line.</param>
+/// <param name="Value">Its value.</param>
+sealed record LocatedMember(string Name, int Line, LocatedJson Value);
