@@ -48,7 +48,7 @@ static class CommandLine
             }
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
-                await Console.Error.WriteLineAsync("slidebridge: " + sentence);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + sentence);
                 return e is SettingException or NoSuchClassifierException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });
