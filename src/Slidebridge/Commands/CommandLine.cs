@@ -10,6 +10,7 @@ using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -21,7 +22,7 @@ static class CommandLine
     {
         var root = new RootCommand("The bridge between Techcyte's pathology platform and your image classifier.")
         {
-            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DemoCommand.Create(bridge),
+            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DemoCommand.Create(bridge),
         };
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         var parsed = root.Parse(args);
@@ -60,7 +61,7 @@ static class CommandLine
 
     static string? Sentence(Exception e) => e switch
     {
-        SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
+        SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
         NewerDatabaseException or OlderDatabaseException => e.Message,

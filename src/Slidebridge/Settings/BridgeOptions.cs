@@ -31,10 +31,7 @@ sealed record BridgeOptions(
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
     public static BridgeOptions From(SettingValues values, string defaultClassifier)
     {
-        var keyId = values.Text(ServeSettings.ApiKeyId);
-        var keySecret = values.Text(ServeSettings.ApiKeySecret);
-        if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret go together; one of them is missing.");
-
+        var platform = PlatformFrom(values);
         var backoff = new Backoff(values.Time(ServeSettings.RetryFirst), values.Time(ServeSettings.RetryLongest));
         if (backoff.First > backoff.Longest) throw new SettingException("--retry-first is longer than --retry-longest.");
         var data = values.Text(ServeSettings.Data)!;
@@ -44,7 +41,7 @@ sealed record BridgeOptions(
             data,
             DatabaseFrom(values.Text(ServeSettings.Database)),
             NodeFrom(values),
-            new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout)),
+            platform,
             new ClassifierOptions(values.Text(ServeSettings.Classifier) ?? defaultClassifier, values.Number(ServeSettings.Concurrency, 1, 1024),
                 values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster", Name(ServeSettings.Group, values.Text(ServeSettings.Group)!)),
             new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
@@ -94,6 +91,16 @@ sealed record BridgeOptions(
         "localhost" => IPAddress.Loopback,
         var text => IPAddress.TryParse(text, out var address) ? address : throw new SettingException($"{ServeSettings.Listen.Flag}: '{text}' is no IP address, 'any' or 'localhost'."),
     };
+
+    /// <summary>Where the platform is, and the key for it.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public static PlatformOptions PlatformFrom(SettingValues values)
+    {
+        var keyId = values.Text(ServeSettings.ApiKeyId);
+        var keySecret = values.Text(ServeSettings.ApiKeySecret);
+        if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret go together; one of them is missing.");
+        return new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout));
+    }
 
     static Uri PlatformAddress(SettingValues values)
     {
