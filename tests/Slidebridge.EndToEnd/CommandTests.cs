@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
 using Slidebridge.EndToEnd.Support;
-using Slidebridge.Simulator;
-using Slidebridge.Simulator.Requests;
 using Platform = Slidebridge.Simulator.Simulator;
 
 namespace Slidebridge.EndToEnd;
@@ -62,6 +60,9 @@ public sealed class CommandTests
     [InlineData("slide")]
     [InlineData("slide make")]
     [InlineData("slide convert")]
+    [InlineData("validate")]
+    [InlineData("results schema")]
+    [InlineData("objects get")]
     public async Task Every_command_has_help_with_an_example(string verb)
     {
         var (code, output, _) = await RunAsync(null, [.. verb.Split(' '), "--help"]);

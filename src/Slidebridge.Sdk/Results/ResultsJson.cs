@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Slidebridge.Sdk.Results.GeoJson;
 
 namespace Slidebridge.Sdk.Results;
 
@@ -15,6 +16,10 @@ public static class ResultsJson
     /// <exception cref="ArgumentException">A number is not finite: JSON has no such number.</exception>
     /// <exception cref="JsonException">A free value is nested deeper than 64 levels, or was read from JSON whose text is not Unicode.</exception>
     public static byte[] Serialize(TaskResults results) => JsonSerializer.SerializeToUtf8Bytes(results, Context.TaskResults);
+
+    /// <summary>Writes one feature as GeoJSON, for a file of many.</summary>
+    /// <exception cref="ArgumentException">A number is not finite: JSON has no such number.</exception>
+    public static void Write(Utf8JsonWriter json, Feature feature) => JsonSerializer.Serialize(json, feature, Context.Feature);
 
     /// <summary>Reads results. Rules of the platform are not checked: that is <see cref="ResultsValidator"/>'s.</summary>
     /// <exception cref="JsonException">It is not JSON of this shape, or an object has a member twice.</exception>

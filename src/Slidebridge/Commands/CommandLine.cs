@@ -12,6 +12,7 @@ using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -23,7 +24,7 @@ static class CommandLine
     {
         var root = new RootCommand("The bridge between Techcyte's pathology platform and your image classifier.")
         {
-            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DemoCommand.Create(bridge),
+            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DemoCommand.Create(bridge),
         };
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         var parsed = root.Parse(args);
@@ -50,7 +51,7 @@ static class CommandLine
             }
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
-                await Console.Error.WriteLineAsync("slidebridge: " + sentence);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + sentence);
                 return e is SettingException or NoSuchClassifierException or ClassifierSettingException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });
@@ -64,7 +65,7 @@ static class CommandLine
     {
         NotReadyException or ClassifierSettingException or NoRouteException => e.Message,
         ProgramDiedException or ProgramFailedException => TaskFailure.Of(e).Message,
-        SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException => e.Message,
+        SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
         NewerDatabaseException or OlderDatabaseException => e.Message,

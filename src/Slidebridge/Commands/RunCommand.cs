@@ -1,70 +1,83 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
-using Slidebridge.Overlays;
+using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Spectre.Console;
+using Slidebridge.Settings;
+using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge run</c>: the classifier on one slide, without a platform.</summary>
+/// <summary><c>slidebridge run</c>: the classifier on slides at hand, without a platform.</summary>
 static class RunCommand
 {
-    /// <summary>The scan's id in the results: there is no platform to give one.</summary>
-    const string ScanId = "1";
-
     public static Command Create(BridgeBuilder bridge)
     {
-        var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
-        var classifier = new Option<string>("--classifier") { HelpName = "NAME", Description = "The classifier that runs.", DefaultValueFactory = _ => bridge.DefaultClassifier };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "Where results.json and overlay.png go.", DefaultValueFactory = _ => "./slidebridge-run" };
+        var slides = new Argument<string[]>("SLIDE") { Description = "A slide's file or folder, a folder of slides, or a slide's http(s) URL. Several are the scans 1, 2, 3 … of one task.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = "Where the files go; those of an earlier run are replaced.", DefaultValueFactory = _ => "./slidebridge-run" };
+        var stain = new Option<string[]>("--stain") { HelpName = "VALUE", Description = "The stain, such as he or ki67; SCAN=VALUE for one scan. May be repeated.", DefaultValueFactory = _ => [] };
+        var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model that the task asks for." };
+        var settings = new Option<string?>("--settings") { HelpName = "JSON", Description = "An object of settings for the classifier." };
+        var json = new Option<bool>("--json") { Description = "Print the results instead of the files' names." };
         var command = new Command("run", """
-            Runs a classifier on one slide without a platform, checks its result by the platform's rules, and writes
-            results.json (what would be posted) and overlay.png (the slide with what was found).
+            Runs a classifier on slides without a platform, as one task, checks its results by the platform's rules, and writes
 
-            Example:
+              results.json          what would be posted
+              overlay.png           the slide with what was found (of several slides: overlay-1.png, overlay-2.png …)
+              annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
+
+            A folder is a slide (a DICOM series), or stands for the slides in it. Exit code: 0 done, 1 failed, 2 wrong arguments.
+
+            Examples:
               slidebridge run slide.svs --classifier tissue --out ./out
+              slidebridge run he.svs ki67.svs --stain 1=he --stain 2=ki67 --classifier nuclei
+              slidebridge run ./slides --model mitosis --json | jq '.scanResults[].results.summary'
             """)
-        { slide, classifier, output };
-        return command.Does((parsed, cancellationToken) => RunAsync(bridge, parsed.GetValue(slide)!, parsed.GetValue(classifier)!, parsed.GetValue(output)!, cancellationToken));
-    }
-
-    static async Task<int> RunAsync(BridgeBuilder bridge, string pathOrUrl, string name, string output, CancellationToken cancellationToken)
-    {
-        var services = new ServiceCollection().AddLogging().AddSingleton(new ClassifierOptions(name, 1)).AddSingleton<ClassifierCatalog>();
-        bridge.AddTo(services);
-        await using var provider = services.BuildServiceProvider();
-        var classifier = provider.GetRequiredService<ClassifierCatalog>().Get(name);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-
-        await using var scan = new Scan(ScanId, null, c => NamedSlide.OpenAsync(pathOrUrl, c));
-        var slide = await scan.OpenSlideAsync(cancellationToken);
-        var results = await WithProgressAsync($"{name} on {slide.Width} × {slide.Height}", progress =>
-            classifier.EndingSoonAfterAsync(classifier.ClassifyAsync(new ClassificationTask { TaskId = 1, Scans = [scan] }, new ClassifierContext(progress, NullLogger.Instance), ending), ending.Token, cancellationToken));
-        var json = ResultsValidator.SerializeValid(results, [ScanId]);
-
-        Directory.CreateDirectory(output);
-        var resultsPath = Path.Combine(output, "results.json");
-        var overlayPath = Path.Combine(output, "overlay.png");
-        await File.WriteAllBytesAsync(resultsPath, json, cancellationToken);
-        var picture = await OverlayThumbnails.TakeAsync(slide, cancellationToken);
-        await File.WriteAllBytesAsync(overlayPath, OverlayPainter.Paint(picture, results.ScanResults is [var first, ..] ? first : null), cancellationToken);
-        await Console.Out.WriteLineAsync($"{resultsPath}\n{overlayPath}");
-        return 0;
-    }
-
-    static Task<T> WithProgressAsync<T>(string what, Func<IProgress<ScanProgress>, Task<T>> work) =>
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async bars =>
+        { slides, output, stain, model, settings, json };
+        var classifiers = new SettingOptions(command, ServeSettings.OfClassifiers);
+        return command.Does(async (parsed, cancellationToken) =>
         {
-            var bar = bars.AddTask(Markup.Escape(what), maxValue: 1);
-            var result = await work(new ToBar(bar));
-            bar.Value = 1;
-            return result;
+            var stains = new ScanStains(parsed.GetValue(stain)!);
+            var set = Settings(parsed.GetValue(settings));
+            await using var scans = await NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, parsed.InvocationConfiguration.Error.WriteLine, cancellationToken);
+            await using var lone = new LoneClassifiers(bridge, classifiers.ReadClassifiers(parsed, bridge.DefaultClassifier));
+            var (chosen, configured) = lone.Of(parsed.GetValue(model), null, [.. scans.All.Select(s => s.Stain)]);
+            var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), Scans = scans.All, Settings = Router.SettingsOf(configured, set) };
+            var results = await ClassifyAsync(chosen, task, parsed.InvocationConfiguration.Error, cancellationToken); // The output is the files' names, or the results.
+            var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
+            var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files));
+            return 0;
         });
+    }
 
-    sealed class ToBar(ProgressTask bar) : IProgress<ScanProgress>
+    static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, TextWriter progressTo, CancellationToken cancellationToken)
     {
-        public void Report(ScanProgress value) => bar.Value = value.Fraction;
+        try
+        {
+            await classifier.WarmUpAsync(cancellationToken);
+            return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context, cancellationToken));
+        }
+        // Its author is who runs it here: where it failed is what is asked for.
+        catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))
+        {
+            throw new CommandException($"The classifier {classifier.Name} failed: {e}");
+        }
+    }
+
+    static JsonObject? Settings(string? text)
+    {
+        try
+        {
+            return text is null ? null : JsonNode.Parse(text) as JsonObject ?? throw new CommandException("--settings is no JSON object.", 2);
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException($"--settings is no JSON: {e.Message}", 2);
+        }
     }
 }

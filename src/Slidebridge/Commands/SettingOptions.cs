@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Slidebridge.Classifiers;
 using Slidebridge.Settings;
+using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;
 
@@ -9,9 +11,11 @@ sealed class SettingOptions
     readonly Dictionary<Setting, Option<string[]>> options;
     readonly Option<string?> config = new("--config") { HelpName = "FILE", Description = "A JSON file of settings; slidebridge.json of this directory where none is given." };
 
-    public SettingOptions(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="settings">Which of them; null for all.</param>
+    public SettingOptions(Command command, IReadOnlyList<Setting>? settings = null)
     {
-        options = ServeSettings.All.ToDictionary(s => s, s => new Option<string[]>(s.Flag)
+        options = (settings ?? ServeSettings.All).ToDictionary(s => s, s => new Option<string[]>(s.Flag)
         {
             HelpName = s.Placeholder,
             Description = $"{s.Help}{(s.Default is null ? "" : $" [default: {s.Default}]")}",
@@ -24,10 +28,19 @@ sealed class SettingOptions
     }
 
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
-    public BridgeOptions Read(ParseResult parsed, string defaultClassifier)
+    public BridgeOptions Read(ParseResult parsed, string defaultClassifier) => BridgeOptions.From(Values(parsed), defaultClassifier);
+
+    /// <summary>Those of the platform alone: no other setting has to be right.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public PlatformOptions ReadPlatform(ParseResult parsed) => BridgeOptions.PlatformFrom(Values(parsed));
+
+    /// <summary>Those of the classifiers alone.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public ClassifierOptions ReadClassifiers(ParseResult parsed, string defaultClassifier) => BridgeOptions.ClassifiersFrom(Values(parsed), defaultClassifier);
+
+    SettingValues Values(ParseResult parsed)
     {
         var file = SettingsFile.Read(parsed.GetValue(config), ServeSettings.All);
-        var values = new SettingValues(ServeSettings.All, s => parsed.GetValue(options[s]), Environment.GetEnvironmentVariable, file);
-        return BridgeOptions.From(values, defaultClassifier, file);
+        return new SettingValues(ServeSettings.All, s => options.TryGetValue(s, out var option) ? parsed.GetValue(option) : null, Environment.GetEnvironmentVariable, file);
     }
 }

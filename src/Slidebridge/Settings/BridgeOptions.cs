@@ -30,12 +30,9 @@ sealed record BridgeOptions(
     TelemetryOptions Telemetry)
 {
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
-    public static BridgeOptions From(SettingValues values, string defaultClassifier, SettingsFile? file = null)
+    public static BridgeOptions From(SettingValues values, string defaultClassifier)
     {
-        var keyId = values.Text(ServeSettings.ApiKeyId);
-        var keySecret = values.Text(ServeSettings.ApiKeySecret);
-        if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret go together; one of them is missing.");
-
+        var platform = PlatformFrom(values);
         var backoff = new Backoff(values.Time(ServeSettings.RetryFirst), values.Time(ServeSettings.RetryLongest));
         if (backoff.First > backoff.Longest) throw new SettingException("--retry-first is longer than --retry-longest.");
         var data = values.Text(ServeSettings.Data)!;
@@ -45,8 +42,8 @@ sealed record BridgeOptions(
             data,
             DatabaseFrom(values.Text(ServeSettings.Database)),
             NodeFrom(values),
-            new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout)),
-            ClassifiersFrom(values, defaultClassifier, file),
+            platform,
+            ClassifiersFrom(values, defaultClassifier),
             new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
             new WebhookOptions(WebhookKey(values)),
             new ApiOptions(values.Text(ServeSettings.ApiToken)),
@@ -74,15 +71,15 @@ sealed record BridgeOptions(
 
     /// <summary>The classifiers, also for commands that run one without a bridge.</summary>
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
-    public static ClassifierOptions ClassifiersFrom(SettingValues values, string defaultClassifier, SettingsFile? file)
+    public static ClassifierOptions ClassifiersFrom(SettingValues values, string defaultClassifier)
     {
         var limits = new ClassifierLimits(
             values.TimeOrForever(ServeSettings.TaskTimeout), Positive(values, ServeSettings.StartTimeout),
             values.Bytes(ServeSettings.ProgramMemory) is > 0 and var bytes ? bytes : null, Python: values.Text(ServeSettings.Python)!);
-        var sections = file is null ? null : new ClassifierSections(file, limits);
+        var sections = values.File is { } file ? new ClassifierSections(file, limits) : null;
         var (named, routes) = (values.Text(ServeSettings.Classifier), sections?.Routes());
         if (routes is not null && named is not null && values.IsFromFile(ServeSettings.Classifier))
-            throw file!.Wrong(file.Section(SettingsFile.Routes)!.Line, "classifier and routes exclude each other: end the routes with { \"classifier\": … } for what no other rule takes");
+            throw values.File!.Wrong(values.File.Section(SettingsFile.Routes)!.Line, "classifier and routes exclude each other: end the routes with { \"classifier\": … } for what no other rule takes");
         return new ClassifierOptions(
             sections?.Classifiers() ?? [], named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
             values.Number(ServeSettings.Concurrency, 1, 1024), values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster",
@@ -114,6 +111,16 @@ sealed record BridgeOptions(
         "localhost" => IPAddress.Loopback,
         var text => IPAddress.TryParse(text, out var address) ? address : throw new SettingException($"{ServeSettings.Listen.Flag}: '{text}' is no IP address, 'any' or 'localhost'."),
     };
+
+    /// <summary>Where the platform is, and the key for it.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public static PlatformOptions PlatformFrom(SettingValues values)
+    {
+        var keyId = values.Text(ServeSettings.ApiKeyId);
+        var keySecret = values.Text(ServeSettings.ApiKeySecret);
+        if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret go together; one of them is missing.");
+        return new PlatformOptions(PlatformAddress(values), keyId, keySecret, Positive(values, ServeSettings.PlatformTimeout));
+    }
 
     static Uri PlatformAddress(SettingValues values)
     {

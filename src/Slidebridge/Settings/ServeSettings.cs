@@ -44,6 +44,9 @@ static class ServeSettings
     public static readonly Setting KeepResults = new("keep-results", "TIME", "How long the results, pictures and URLs of ended tasks are kept; 'forever' keeps them.", "30d");
     public static readonly Setting OtlpEndpoint = new("otlp-endpoint", "URL", "The OpenTelemetry collector that traces, metrics and logs are sent to; OTEL_EXPORTER_OTLP_ENDPOINT where this is not set.");
 
+    /// <summary>Those that tell which classifier runs, for commands that run one without a bridge.</summary>
+    public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, ProgramMemory, Python];
+
     public static readonly IReadOnlyList<Setting> All =
     [
         Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,

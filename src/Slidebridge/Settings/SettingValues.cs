@@ -16,6 +16,7 @@ sealed class SettingValues
     /// <param name="file">What the file gave, by key, or null.</param>
     public SettingValues(IEnumerable<Setting> settings, Func<Setting, IReadOnlyList<string>?> flags, Func<string, string?> variables, SettingsFile? file)
     {
+        File = file;
         foreach (var setting in settings)
         {
             if (flags(setting) is { Count: > 0 } given) found[setting] = new(given, setting.Flag);
@@ -24,6 +25,9 @@ sealed class SettingValues
             else if (file?.Find(setting) is { } fromFile) found[setting] = new(fromFile, $"{setting.Key} in {file.Path}", IsFromFile: true);
         }
     }
+
+    /// <summary>The file, for what it holds beside settings; or null.</summary>
+    public SettingsFile? File { get; }
 
     /// <summary>Neither a flag nor a variable gave it.</summary>
     public bool IsFromFile(Setting setting) => found.TryGetValue(setting, out var value) && value.IsFromFile;

@@ -10,7 +10,7 @@ namespace Slidebridge.Techcyte;
 /// The platform's API. Each call says what is certain about its end, for a post that may have arrived must not be made again blindly:
 /// see docs/decisions/exactly-once-delivery.md.
 /// </summary>
-sealed class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyTokens apiKey, TimeProvider time)
+sealed partial class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyTokens apiKey, TimeProvider time)
 {
     /// <summary>As much of the platform's words as is kept with the task, in characters.</summary>
     const int LongestWords = 1000;

@@ -20,7 +20,7 @@ public sealed class SettingsTests
                 File.Delete(path);
             }
         }
-        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => flags?.GetValueOrDefault(s.Flag), name => variables?.GetValueOrDefault(name), file), "boxes", file);
+        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => flags?.GetValueOrDefault(s.Flag), name => variables?.GetValueOrDefault(name), file), "boxes");
     }
 
     [Fact]

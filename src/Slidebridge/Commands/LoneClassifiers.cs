@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Routing;
+using Slidebridge.Sdk;
+using Slidebridge.Sdk.Results;
+
+namespace Slidebridge.Commands;
+
+/// <summary>The classifiers of a command that runs one without a bridge.</summary>
+sealed class LoneClassifiers : IAsyncDisposable
+{
+    readonly ServiceProvider provider;
+
+    public LoneClassifiers(BridgeBuilder bridge, ClassifierOptions options)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton<Router>().AddSingleton<ClassifierCatalog>();
+        bridge.AddTo(services);
+        provider = services.BuildServiceProvider();
+    }
+
+    /// <summary>The classifier of a task, and what it sets for it.</summary>
+    /// <exception cref="NoRouteException">No rule takes the task.</exception>
+    /// <exception cref="NoSuchClassifierException">There is none of the name.</exception>
+    /// <exception cref="ClassifierSettingException">What it is made from cannot be.</exception>
+    public (RunnableClassifier Classifier, JsonObject? Settings) Of(string? model, string? company, IReadOnlyCollection<Stain?> stains)
+    {
+        var route = provider.GetRequiredService<Router>().Find(model, company, stains) ?? throw new NoRouteException(model, company, stains);
+        var classifier = provider.GetRequiredService<ClassifierCatalog>().Get(route.Classifier);
+        return (classifier, Router.SettingsOf(classifier.Settings, route.Settings));
+    }
+
+    /// <summary>Classifies a task within the time that the classifier may take.</summary>
+    public static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+    {
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // A classifier that does not end may outlive this.
+        return await classifier.EndingSoonAfterAsync(classifier.ClassifyAsync(task, context, ending), ending.Token, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => provider.DisposeAsync();
+}

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using Slidebridge.Commands;
+using Slidebridge.Sdk;
+using Slidebridge.Sdk.Results;
+using Slidebridge.Slides.Writing;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Commands;
+
+public sealed class RunCommandTests
+{
+    static Task<Ran> RunAsync(params string[] arguments) => Ran.AsAsync(RunCommand.Create(Bridge.CreateBuilder([]).AddClassifier<Telling>("telling").AddClassifier<Failing>("failing")), arguments);
+
+    [Fact]
+    public async Task Several_slides_are_the_scans_of_one_task_each_with_its_stain_and_its_files()
+    {
+        using var folder = new TemporaryFolder();
+        string first = await SlideAsync(folder, 300), second = await SlideAsync(folder, 200), output = folder.File("out");
+        var (code, told, error) = await RunAsync(first, second, "--classifier", "telling", "--stain", "he", "--stain", "2=ki67", "--model", "finder", "--settings", """{"depth": 3}""", "--out", output);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(["annotations-1.geojson", "annotations-2.geojson", "overlay-1.png", "overlay-2.png", "results.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(Directory.GetFiles(output).Order(StringComparer.Ordinal), told.TrimEnd().Split('\n').Order(StringComparer.Ordinal));
+        var results = ResultsJson.Parse(await File.ReadAllBytesAsync(Path.Combine(output, "results.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(["1", "2"], results.ScanResults.Select(r => r.ScanId));
+        Assert.Equal(["300 he finder 3", "200 ki67 finder 3"], results.ScanResults.Select(r => (string?)r.Results!["summary"]));
+    }
+
+    [Fact]
+    public async Task A_folder_stands_for_the_slides_in_it_and_what_is_none_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        await SlideAsync(folder, 300);
+        await SlideAsync(folder, 300);
+        await File.WriteAllTextAsync(folder.File("notes.txt"), "no slide", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder.File("more"));
+        var (code, told, error) = await RunAsync(folder.Path, "--classifier", "telling", "--out", folder.File("out"), "--json");
+
+        Assert.True(code == 0, error);
+        Assert.Equal(2, JsonNode.Parse(told)!["scanResults"]!.AsArray().Count);
+        Assert.Contains("notes.txt is passed over: The first bytes", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_of_one_DICOM_series_is_one_slide_and_one_of_two_is_told_apart()
+    {
+        using var folder = new TemporaryFolder();
+        var tissue = SyntheticTissue.Create(600, 400, 1);
+        await tissue.WriteSeriesAsync(folder.File("series"), new DicomSeriesWriterOptions { Pyramid = new PyramidWriterOptions() }, null, TestContext.Current.CancellationToken);
+        var (code, told, error) = await RunAsync(folder.File("series"), "--classifier", "telling", "--out", folder.File("out"));
+        Assert.True(code == 0, error);
+        Assert.Contains("overlay.png", told, StringComparison.Ordinal);
+
+        await SyntheticTissue.Create(500, 300, 2).WriteSeriesAsync(folder.File("other"), new DicomSeriesWriterOptions { Pyramid = new PyramidWriterOptions() }, null, TestContext.Current.CancellationToken);
+        foreach (var file in Directory.GetFiles(folder.File("other"))) File.Move(file, Path.Combine(folder.File("series"), "other-" + Path.GetFileName(file)));
+        (code, _, error) = await RunAsync(folder.File("series"), "--out", folder.File("out"));
+        Assert.Equal(1, code);
+        Assert.Contains("Name the folder of each series.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "there is only scan 1", "--stain", "2=he")]
+    [InlineData(2, "given twice for all scans", "--stain", "he", "--stain", "ki67")]
+    [InlineData(2, "neither VALUE nor SCAN=VALUE", "--stain", "x=he")]
+    [InlineData(2, "--settings is no JSON object", "--settings", "[]")]
+    [InlineData(2, "--settings is no JSON", "--settings", "{")]
+    [InlineData(2, "There is no classifier 'nobody'", "--classifier", "nobody")]
+    [InlineData(1, "The classifier failing failed: System.DivideByZeroException", "--classifier", "failing")]
+    public async Task What_is_wrong_is_said(int expected, string sentence, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, told, error) = await RunAsync([await SlideAsync(folder, 300), "--out", folder.File("out"), .. arguments]);
+        Assert.Equal(expected, code);
+        Assert.Empty(told);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("out")));
+    }
+
+    [Fact]
+    public async Task A_slide_of_several_that_cannot_be_read_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("notes.txt"), "no slide", TestContext.Current.CancellationToken);
+        var (code, _, error) = await RunAsync(await SlideAsync(folder, 300), folder.File("notes.txt"), "--out", folder.File("out"));
+        Assert.Equal(1, code);
+        Assert.Contains("notes.txt: The first bytes", error, StringComparison.Ordinal);
+    }
+
+    static Task<string> SlideAsync(TemporaryFolder folder, int width) => PaintedSlide.WriteAsync(folder, width, 200, (_, _) => PaintedSlide.Eosin);
+
+    sealed class Telling : IClassifier
+    {
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            var results = new ResultsBuilder();
+            foreach (var scan in task.Scans)
+            {
+                var slide = await scan.OpenSlideAsync(cancellationToken);
+                Assert.True(Path.Exists(await scan.GetLocalPathAsync(cancellationToken)));
+                results.Scan(scan.Id).Summary($"{slide.Width} {scan.Stain?.Value} {task.Model} {task.Settings?["depth"]}").Box(0, 0, 10, 10, "corner");
+                context.Progress.Report(new ScanProgress(scan.Id, 1));
+            }
+            return results.Build();
+        }
+    }
+
+    sealed class Failing : IClassifier
+    {
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken) => throw new DivideByZeroException();
+    }
+}
