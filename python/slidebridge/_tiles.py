@@ -35,7 +35,15 @@ class Batch:
     def __iter__(self) -> Iterator[Tuple[Any, float, float]]:
         """Each tile with its left and top edge in level-0 pixels."""
         for i in range(len(self)):
-            yield self.pixels[i], self.x[i], self.y[i]
+            yield self.tile(i), self.x[i], self.y[i]
+
+    def tile(self, i: int) -> Any:
+        """One tile, (height, width, 3) uint8 RGB, without a copy."""
+        if not isinstance(self.pixels, memoryview):
+            return self.pixels[i]
+        shape = self.pixels.shape[1:]
+        size = shape[0] * shape[1] * shape[2]
+        return self.pixels.cast("B")[i * size : (i + 1) * size].cast("B", shape)
 
 
 class Tiles:

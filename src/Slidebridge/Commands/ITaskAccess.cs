@@ -15,6 +15,9 @@ interface ITaskAccess : IAsyncDisposable
     /// <summary>The saved result, or null.</summary>
     Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken);
 
+    /// <summary>What the classifier wrote in its last run, or null.</summary>
+    Task<string?> FindLogAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>Does something with a task (<see cref="TaskOperations.All"/>) and returns it as it is then.</summary>
     /// <exception cref="CommandException">There is no such task, or it was refused.</exception>
     Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken);

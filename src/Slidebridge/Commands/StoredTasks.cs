@@ -62,6 +62,8 @@ sealed class StoredTasks : ITaskAccess
 
     public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => Store.FindResultAsync(number, cancellationToken);
 
+    public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => Store.FindLogAsync(Number(id), cancellationToken);
+
     public async Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken)
     {
         var (task, refused) = await services.GetRequiredService<TaskOperations>().All[operation](Number(id), who);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slidebridge.Tasks;
@@ -26,9 +27,14 @@ sealed class TaskApi : ITaskAccess
     public Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) =>
         GetAsync($"/api/tasks/{Uri.EscapeDataString(id)}", TaskJsonContext.Default.TaskJson, cancellationToken);
 
-    public async Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken)
+    public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/result", cancellationToken);
+
+    public async Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) =>
+        await FindAsync($"/api/tasks/{Uri.EscapeDataString(id)}/log", cancellationToken) is { } text ? Encoding.UTF8.GetString(text) : null;
+
+    async Task<byte[]?> FindAsync(string path, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, $"/api/tasks/{number}/result"), cancellationToken);
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
         if (response.StatusCode is HttpStatusCode.NotFound) return null;
         await CheckAsync(response, cancellationToken);
         return await response.Content.ReadAsByteArrayAsync(cancellationToken);

@@ -20,11 +20,12 @@ static class TasksCommand
         Examples:
           slidebridge tasks list --state failed
           slidebridge tasks show 185714
+          slidebridge tasks log 185714
           slidebridge tasks retry 185714
           slidebridge tasks export --data ./slidebridge-data --out tasks.jsonl
         """)
     {
-        List(), Show(), Operation("retry", "Has a failed or cancelled task begin anew, or a waiting one try now. A saved result is not computed again."),
+        List(), Show(), Log(), Operation("retry", "Has a failed or cancelled task begin anew, or a waiting one try now. A saved result is not computed again."),
         Operation("cancel", "Ends a task: its classifier is told to stop. Refused once its post was begun."),
         Operation("redeliver", "Has a saved result delivered, unless it is on the platform already."),
         Export(),
@@ -61,6 +62,20 @@ static class TasksCommand
             var task = await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(task, Readable.TaskJson));
             else Write(task);
+            return 0;
+        });
+    }
+
+    static Command Log()
+    {
+        var id = Id();
+        var command = new Command("log", "Shows what the classifier wrote in its last run: its log and, of a program, its error stream. It may name patients.") { id };
+        var access = new TaskAccessOptions(command);
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            await using var tasks = await access.OpenAsync(parsed, cancellationToken);
+            var text = await tasks.FindLogAsync(parsed.GetValue(id)!, cancellationToken) ?? throw new CommandException($"The classifier of task {parsed.GetValue(id)} has written nothing.");
+            await Console.Out.WriteAsync(string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? ' ' : c)));
             return 0;
         });
     }

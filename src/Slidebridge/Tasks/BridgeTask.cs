@@ -100,4 +100,6 @@ sealed class BridgeTask
     public List<ScanPicture> Pictures { get; init; } = [];
 
     public SavedResult? Result { get; set; }
+
+    public ClassifierLog? Log { get; set; }
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// Deletes what tasks leave behind that ended long ago: results, URLs, pictures. The row and its events stay: what was done, and when, is told for ever.
+/// Deletes what tasks leave behind that ended long ago: results, logs, URLs, pictures. The row and its events stay: what was done, and when, is told for ever.
 /// At start and every hour. Each worker does it, one at a time.
 /// </summary>
 sealed partial class Retention(CommitQueue commits, RetentionOptions options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
@@ -53,11 +53,12 @@ sealed partial class Retention(CommitQueue commits, RetentionOptions options, Ti
     {
         await database.AloneAsync(CancellationToken.None);
         var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
-            .Where(t => t.Request != null || t.Result != null || t.Pictures.Count > 0).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
+            .Where(t => t.Request != null || t.Result != null || t.Log != null || t.Pictures.Count > 0).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
         // One that a change of this very commit has begun anew is kept.
         old.RemoveAll(t => !t.State.IsEnded());
         var numbers = old.ConvertAll(t => t.Number);
         database.RemoveRange(await database.Results.Where(r => numbers.Contains(r.TaskNumber)).ToListAsync());
+        database.RemoveRange(await database.Logs.Where(l => numbers.Contains(l.TaskNumber)).ToListAsync());
         database.RemoveRange(await database.Pictures.Where(p => numbers.Contains(p.TaskNumber)).ToListAsync());
         foreach (var task in old)
         {

@@ -13,6 +13,8 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<SavedResult> Results => Set<SavedResult>();
 
+    public DbSet<ClassifierLog> Logs => Set<ClassifierLog>();
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.Entity<BridgeTask>(task =>
@@ -38,6 +40,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
             task.HasMany(t => t.Pictures).WithOne().HasForeignKey(p => p.TaskNumber);
             task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
+            task.HasOne(t => t.Log).WithOne().HasForeignKey<ClassifierLog>(l => l.TaskNumber);
         });
         model.Entity<TaskEvent>(step =>
         {
@@ -55,6 +58,12 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             result.ToTable("results");
             result.HasKey(r => r.TaskNumber);
             result.Property(r => r.TaskNumber).ValueGeneratedNever();
+        });
+        model.Entity<ClassifierLog>(log =>
+        {
+            log.ToTable("logs");
+            log.HasKey(l => l.TaskNumber);
+            log.Property(l => l.TaskNumber).ValueGeneratedNever();
         });
     }
 

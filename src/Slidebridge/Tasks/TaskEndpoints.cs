@@ -15,6 +15,7 @@ static class TaskEndpoints
         tasks.MapGet("", ListAsync).WithSummary("Tasks, the newest first").Produces<TaskPageJson>().ProducesProblem(400);
         tasks.MapGet("/{id}", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
         tasks.MapGet("/{id}/result", ResultAsync).WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("/{id}/log", LogAsync).WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
     }
 
     static async Task<IResult> ListAsync(TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, int offset = 0, int limit = 50)
@@ -40,6 +41,11 @@ static class TaskEndpoints
         PlatformId.TryParse(id, "task", out var number) && await store.FindResultAsync(number, cancellationToken) is { } json
             ? TypedResults.Bytes(json, "application/json")
             : Problem(404, $"Task '{Shortened(id)}' has no result.");
+
+    static async Task<IResult> LogAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindLogAsync(number, cancellationToken) is { } text
+            ? TypedResults.Text(text)
+            : Problem(404, $"The classifier of task '{Shortened(id)}' has written nothing.");
 
     internal static ProblemHttpResult NoSuchTask(string id) => Problem(404, $"There is no task '{Shortened(id)}'.");
 

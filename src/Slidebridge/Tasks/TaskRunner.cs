@@ -164,6 +164,7 @@ sealed partial class TaskRunner(
 
         // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
         await using var opened = await OpenAsync(run, settings);
+        var log = new RunLog(loggers.CreateLogger("Classifier." + classifier.Name), time);
         var pictures = thumbnails.SaveAsync(run.Number, opened.Task.Scans, run.Stopping);
         try
         {
@@ -176,12 +177,13 @@ sealed partial class TaskRunner(
             using var clock = cost.Classifying(time);
             using var busy = TaskTelemetry.Classifying(classifier.Name);
             using var stage = TaskTelemetry.Stage(TaskStage.Classify);
-            return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, loggers.CreateLogger("Classifier." + classifier.Name)), ending);
+            return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, log), ending);
         }
         finally
         {
             // Waited for even after a failure: it reads the slides that are about to be closed.
             await pictures;
+            if (log.ToString() is { Length: > 0 } text) await store.KeepLogAsync(run.Number, text);
             var (bytes, pixels) = await opened.ReadAsync();
             cost.Pixels = pixels;
             TaskTelemetry.SlidesRead(bytes, pixels);

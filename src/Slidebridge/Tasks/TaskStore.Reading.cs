@@ -27,6 +27,13 @@ sealed partial class TaskStore
         return await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>What the task's classifier wrote in its last run, or null.</summary>
+    public async Task<string?> FindLogAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Logs.Where(l => l.TaskNumber == number).Select(l => l.Text).FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>A scan's picture, or null.</summary>
     public async Task<ScanPicture?> FindPictureAsync(long number, string scanId, CancellationToken cancellationToken)
     {

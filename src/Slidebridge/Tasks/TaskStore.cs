@@ -194,6 +194,24 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         else database.Results.Add(new SavedResult { TaskNumber = run.Number, Json = json });
     });
 
+    /// <summary>Keeps what a run's classifier wrote, in place of what an earlier one did. A log that cannot be kept is no reason to lose a result.</summary>
+    public async Task KeepLogAsync(long number, string text)
+    {
+        try
+        {
+            await commits.CommitAsync(async database =>
+            {
+                if (await database.Logs.FindAsync(number) is { } old) old.Text = text;
+                else database.Logs.Add(new ClassifierLog { TaskNumber = number, Text = text });
+                return true;
+            });
+        }
+        catch (StorageException)
+        {
+            // Then there is none.
+        }
+    }
+
     /// <summary>Saves a scan's picture; one that is there stays.</summary>
     public Task SaveAsync(ScanPicture picture) => commits.CommitAsync(async database =>
     {

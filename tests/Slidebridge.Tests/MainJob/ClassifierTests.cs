@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
@@ -145,6 +146,97 @@ public sealed class ClassifierTests
         var task = await bridge.RequestAsync();
         Assert.Contains("$.scanResults[0].scanId", await bridge.FailAsync(task), StringComparison.Ordinal);
         Assert.Empty(task.Posts);
+    }
+
+    /// <summary>Tells its task's settings.</summary>
+    sealed class Configured : IClassifier
+    {
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).Summary(task.Settings!.ToJsonString());
+            return Task.FromResult(results.Build());
+        }
+    }
+
+    [Fact]
+    public async Task Routes_choose_the_classifier_and_its_settings_and_a_task_that_none_takes_fails()
+    {
+        const string json = """
+            {
+              "classifiers": { "strict": { "use": "configured", "settings": { "threshold": 0.9, "depth": 1 } } },
+              "routes": [ { "stain": "ki67", "classifier": "strict", "settings": { "depth": 2 } }, { "model": "b", "classifier": "boxes" } ]
+            }
+            """;
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Configured>("configured"), json: json);
+        AiRequest Request(string stain, string model) => new() { Slides = [TestBridge.RealSlide], Stain = stain, Model = model, Webhook = new Uri(bridge.Address, "/webhook").ToString() };
+        var strict = (await bridge.RequestAsync(Request("Ki67", "a"))).Single();
+        await bridge.CompleteAsync(strict);
+        Assert.Equal("""{"threshold":0.9,"depth":2}""", Assert.Single(bridge.EvaluationsOf(strict)).Result.GetProperty("results").GetProperty("summary").GetString());
+        var boxes = (await bridge.RequestAsync(Request("he", "b"))).Single();
+        await bridge.CompleteAsync(boxes);
+        Assert.Equal("4 boxes", Assert.Single(bridge.EvaluationsOf(boxes)).Result.GetProperty("results").GetProperty("summary").GetString());
+        var none = await bridge.FailAsync((await bridge.RequestAsync(Request("he", "a"))).Single());
+        Assert.StartsWith("No route takes this task (model a, company ", none, StringComparison.Ordinal);
+        Assert.Contains("stains he", none, StringComparison.Ordinal);
+    }
+
+    /// <summary>Is made, prepared and disposed once.</summary>
+    sealed class Lived(Lived.Diary diary) : IClassifier, IAsyncDisposable
+    {
+        public sealed class Diary : List<string>;
+
+        public Task WarmUpAsync(CancellationToken cancellationToken)
+        {
+            diary.Add("warm");
+            return Task.CompletedTask;
+        }
+
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            diary.Add("task");
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).QcPass();
+            return Task.FromResult(results.Build());
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            diary.Add("disposed");
+            return default;
+        }
+    }
+
+    [Fact]
+    public async Task A_classifier_is_given_its_services_prepared_once_and_disposed()
+    {
+        var diary = new Lived.Diary();
+        await using (var bridge = await TestBridge.StartAsync(classifiers: b =>
+        {
+            b.Services.AddSingleton(diary);
+            b.AddClassifier<Lived>("lived");
+        }))
+        {
+            await bridge.CompleteAsync(await bridge.RequestAsync());
+            await bridge.CompleteAsync(await bridge.RequestAsync());
+        }
+        Assert.Equal(["warm", "task", "task", "disposed"], diary);
+    }
+
+    sealed class Slow : IClassifier
+    {
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
+            throw new InvalidOperationException("not reached");
+        }
+    }
+
+    [Fact]
+    public async Task A_classifier_that_takes_too_long_fails_its_task()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.TaskTimeout, "100ms")], classifiers: b => b.AddClassifier<Slow>("slow"));
+        Assert.Equal("The classifier slow took longer than 00:00:00.1000000 (--task-timeout).", await bridge.FailAsync(await bridge.RequestAsync()));
     }
 
     [Fact]

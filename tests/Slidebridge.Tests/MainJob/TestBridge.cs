@@ -35,8 +35,9 @@ sealed class TestBridge : IAsyncDisposable
     /// <param name="settings">Set beside or over the test's own.</param>
     /// <param name="platform">Changes how the platform is set up.</param>
     /// <param name="classifiers">Adds classifiers; the last one added runs.</param>
+    /// <param name="json">The text of slidebridge.json, or null for none.</param>
     public static async Task<TestBridge> StartAsync(
-        (Setting Setting, string Value)[]? settings = null, Func<SimulatorOptions, SimulatorOptions>? platform = null, Action<BridgeBuilder>? classifiers = null)
+        (Setting Setting, string Value)[]? settings = null, Func<SimulatorOptions, SimulatorOptions>? platform = null, Action<BridgeBuilder>? classifiers = null, string? json = null)
     {
         var bridge = new TestBridge();
         var slides = Path.GetDirectoryName(SharedFiles.CmuSmallRegion)!;
@@ -46,14 +47,14 @@ sealed class TestBridge : IAsyncDisposable
         var builder = Bridge.CreateBuilder([]);
         if (classifiers is null) builder.DefaultClassifier = "boxes";
         classifiers?.Invoke(builder);
-        bridge.app = await BridgeServer.CreateAsync(bridge.Options(settings ?? [], builder.DefaultClassifier), builder.AddTo, quiet: true, Token);
+        bridge.app = await BridgeServer.CreateAsync(bridge.Options(settings ?? [], builder.DefaultClassifier, json), builder.AddTo, quiet: true, Token);
         await bridge.app.StartAsync(Token);
         bridge.Address = BridgeServer.AddressOf(bridge.app);
         bridge.Http.BaseAddress = bridge.Address;
         return bridge;
     }
 
-    BridgeOptions Options((Setting Setting, string Value)[] settings, string classifier)
+    BridgeOptions Options((Setting Setting, string Value)[] settings, string classifier, string? json)
     {
         var values = new Dictionary<Setting, string>
         {
@@ -70,7 +71,9 @@ sealed class TestBridge : IAsyncDisposable
             [ServeSettings.PlatformTimeout] = "2s",
         };
         foreach (var (setting, value) in settings) values[setting] = value;
-        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => values.TryGetValue(s, out var value) && value.Length > 0 ? [value] : null, _ => null, null), classifier);
+        if (json is not null) File.WriteAllText(folder.File("slidebridge.json"), json);
+        var file = json is null ? null : SettingsFile.Read(folder.File("slidebridge.json"), ServeSettings.All);
+        return BridgeOptions.From(new SettingValues(ServeSettings.All, s => values.TryGetValue(s, out var value) && value.Length > 0 ? [value] : null, _ => null, file), classifier);
     }
 
     /// <summary>One AI request, as the platform makes it: its webhook is called.</summary>

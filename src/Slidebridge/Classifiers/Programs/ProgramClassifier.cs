@@ -13,7 +13,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     /// <summary>A program that promises a sign of life every so often is taken for dead after this many times that, or <see cref="LeastSilence"/>.</summary>
     const int MissedBeats = 4;
 
-    static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(1);
 
     readonly ProgramCommand command;
     readonly ClassifierLimits limits;

@@ -134,6 +134,20 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.ToTable("tasks", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.ClassifierLog", b =>
+                {
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("TaskNumber");
+
+                    b.ToTable("logs", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.SavedResult", b =>
                 {
                     b.Property<long>("TaskNumber")
@@ -238,6 +252,15 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Navigation("Scans");
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.ClassifierLog", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithOne("Log")
+                        .HasForeignKey("Slidebridge.Tasks.ClassifierLog", "TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.SavedResult", b =>
                 {
                     b.HasOne("Slidebridge.Tasks.BridgeTask", null)
@@ -268,6 +291,8 @@ namespace Slidebridge.Tasks.Migrations.Postgres
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Navigation("Events");
+
+                    b.Navigation("Log");
 
                     b.Navigation("Pictures");
 

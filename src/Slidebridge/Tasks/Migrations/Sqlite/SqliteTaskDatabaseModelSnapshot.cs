@@ -129,6 +129,20 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.ToTable("tasks", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.ClassifierLog", b =>
+                {
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("TaskNumber");
+
+                    b.ToTable("logs", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.SavedResult", b =>
                 {
                     b.Property<long>("TaskNumber")
@@ -231,6 +245,15 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Navigation("Scans");
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.ClassifierLog", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithOne("Log")
+                        .HasForeignKey("Slidebridge.Tasks.ClassifierLog", "TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.SavedResult", b =>
                 {
                     b.HasOne("Slidebridge.Tasks.BridgeTask", null)
@@ -261,6 +284,8 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Navigation("Events");
+
+                    b.Navigation("Log");
 
                     b.Navigation("Pictures");
 

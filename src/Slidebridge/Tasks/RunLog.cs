@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+
+namespace Slidebridge.Tasks;
+
+/// <summary>
+/// The log of one run's classifier: every line is kept with the task, the last ones where there are too many; what is of
+/// <see cref="LogLevel.Information"/> or above goes to the bridge's log too. A program's error stream is below that: it may name a patient.
+/// </summary>
+sealed class RunLog(ILogger bridge, TimeProvider time) : ILogger
+{
+    /// <summary>Characters that are kept.</summary>
+    const int Most = 64 * 1024;
+
+    const int LongestLine = 4000;
+
+    readonly Queue<string> lines = [];
+    int length;
+    bool cut;
+
+    /// <summary>What is kept; empty where nothing was written.</summary>
+    public override string ToString()
+    {
+        lock (lines)
+        {
+            return new StringBuilder(cut ? "…\n" : "").AppendJoin("", lines).ToString();
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => bridge.BeginScope(state);
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel is not (LogLevel.None or LogLevel.Trace);
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel)) return;
+        Add($"{formatter(state, exception)}{(exception is null ? "" : $"\n{exception}")}");
+        if (logLevel >= LogLevel.Information) bridge.Log(logLevel, eventId, state, exception, formatter);
+    }
+
+    void Add(string text)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():HH:mm:ss.fff} {(text.Length > LongestLine ? text[..LongestLine] + "…" : text)}\n");
+        lock (lines)
+        {
+            lines.Enqueue(line);
+            length += line.Length;
+            while (length > Most)
+            {
+                length -= lines.Dequeue().Length;
+                cut = true;
+            }
+        }
+    }
+}

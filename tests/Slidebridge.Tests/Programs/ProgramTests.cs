@@ -1,0 +1,163 @@
+using System.IO.Hashing;
+using System.Text.Json;
+using Slidebridge.Settings;
+using Slidebridge.Simulator.Platform;
+using Slidebridge.Simulator.Requests;
+using Slidebridge.Slides;
+using Slidebridge.Tests.MainJob;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Programs;
+
+/// <summary>Classifiers that are programs, through a whole bridge and the platform's stand-in.</summary>
+public sealed class ProgramTests
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    static Task<TestBridge> StartAsync(string classifier, params (Setting, string)[] settings) =>
+        TestBridge.StartAsync([(ServeSettings.Classifier, classifier), (ServeSettings.Python, Python.Interpreter), (ServeSettings.Concurrency, "1"), .. settings]);
+
+    static async Task<SimulatedTask> RequestAsync(TestBridge bridge, string? model = null, int slides = 1) => (await bridge.RequestAsync(new AiRequest
+    {
+        Slides = [.. Enumerable.Repeat(TestBridge.RealSlide, slides)],
+        Model = model ?? "any",
+        Webhook = new Uri(bridge.Address, "/webhook").ToString(),
+    })).Single();
+
+    static string SummaryOf(SimulatedEvaluation evaluation) => evaluation.Result.GetProperty("results").GetProperty("summary").GetString()!;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Python_sees_the_tiles_that_the_bridge_decodes(bool numpy)
+    {
+        await using var bridge = await StartAsync("python:" + Python.File("tiles.py"), (ServeSettings.Python, numpy ? Python.WithNumpyInterpreter : Python.Interpreter));
+        var task = await RequestAsync(bridge);
+        await bridge.CompleteAsync(task);
+        var report = Assert.Single(bridge.EvaluationsOf(task)).Result.GetProperty("results");
+
+        await using var slide = await Slide.OpenAsync(SharedFiles.CmuSmallRegion, cancellationToken: Token);
+        var expected = new Dictionary<string, (uint, double, double)>();
+        await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 200, Height = 200, Mpp = 0.9, Overlap = 20 }, Token))
+            using (tile) expected[$"{tile.Column},{tile.Row}"] = (Crc32.HashToUInt32(tile.Pixels.Span), tile.X, tile.Y);
+        Assert.Equal(expected, report.GetProperty("tiles").EnumerateObject().ToDictionary(t => t.Name, t => (t.Value[0].GetUInt32(), t.Value[1].GetDouble(), t.Value[2].GetDouble())));
+        var region = await slide.ReadRegionAsync(new Region(0, 100, 50, 64, 32), ct: Token);
+        Assert.Equal(Crc32.HashToUInt32(region.Pixels), report.GetProperty("region").GetUInt32());
+        Assert.Equal("49492a00", report.GetProperty("start").GetString());
+        Assert.Equal((await TissueMask.DetectAsync(slide, ct: Token)).Regions.Count, report.GetProperty("tissue").GetInt32());
+        Assert.Contains("what is printed stays with the task", await bridge.Http.GetStringAsync(new Uri($"/api/tasks/{task.TaskNumber}/log", UriKind.Relative), Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_type_of_report_is_built_in_Python_and_taken_by_the_platform()
+    {
+        await using var bridge = await StartAsync("python:" + Python.File("reports.py"));
+        var task = await RequestAsync(bridge, slides: 7);
+        await bridge.CompleteAsync(task);
+        Assert.Equal(7, bridge.EvaluationsOf(task).Length);
+    }
+
+    [Fact]
+    public async Task The_developer_kits_function_runs_unchanged_once_a_scan_and_its_server_does_not()
+    {
+        await using var bridge = await StartAsync("devkit:" + Python.File("webserver.py"));
+        var task = await RequestAsync(bridge, slides: 2);
+        await bridge.CompleteAsync(task);
+        var found = bridge.EvaluationsOf(task);
+        Assert.Equal(2, found.Length);
+        Assert.All(found, e => Assert.Equal($".svs of {new FileInfo(SharedFiles.CmuSmallRegion).Length} bytes, task {task.TaskId}", SummaryOf(e)));
+        var log = await bridge.Http.GetStringAsync(new Uri($"/api/tasks/{task.TaskNumber}/log", UriKind.Relative), Token);
+        Assert.Contains("caseResults.scan differs between scans", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_programs_process_lives_on_from_task_to_task()
+    {
+        await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'");
+        var (first, second) = (await RequestAsync(bridge), await RequestAsync(bridge));
+        await bridge.CompleteAsync(first);
+        await bridge.CompleteAsync(second);
+        Assert.Equal(SummaryOf(Assert.Single(bridge.EvaluationsOf(first))), SummaryOf(Assert.Single(bridge.EvaluationsOf(second))));
+    }
+
+    [Theory]
+    [InlineData("fails", "The program cannot classify this task: no tumour bed was found")]
+    [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]
+    [InlineData("ends", "The program ended without a result (code 0).")]
+    [InlineData("killed", "The program was killed (SIGKILL")]
+    [InlineData("silent", "The program gave no sign of life for 1 s.")]
+    [InlineData("endless", "took longer than 00:00:02 (--task-timeout).")]
+    [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
+    [InlineData("rubbish", "no message of the protocol: 'Loading weights: 100%'. What it prints belongs on its error stream.")]
+    [InlineData("stranger", "a message of a type that the protocol does not have: 'dance'.")]
+    [InlineData("other-scan", "$.scanResults[0].scanId")]
+    [InlineData("no-results", "The program sent a result without 'results'.")]
+    [InlineData("wrong-slot", "'free' names a slot in which there is no batch.")]
+    public async Task A_program_that_misbehaves_fails_its_task_and_the_next_one_runs(string how, string why)
+    {
+        await using var bridge = await StartAsync(
+            $"exec:{Python.Interpreter} '{Python.File("odd.py")}'", (ServeSettings.TaskTimeout, "2s"), (ServeSettings.ProgramMemory, "150MB"), (ServeSettings.RetryFirst, "1ms"), (ServeSettings.RetryLongest, "2ms"));
+        Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge, how)), StringComparison.Ordinal);
+        var next = await RequestAsync(bridge);
+        await bridge.CompleteAsync(next);
+        Assert.Single(bridge.EvaluationsOf(next));
+    }
+
+    [Fact]
+    public async Task What_a_program_asks_for_is_checked_before_memory_is_taken()
+    {
+        await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'");
+        var task = await RequestAsync(bridge, "huge-batch");
+        await bridge.CompleteAsync(task);
+        Assert.StartsWith("request: A batch of 4096 tiles of 16384×16384 takes", SummaryOf(Assert.Single(bridge.EvaluationsOf(task))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_is_told_to_end_a_cancelled_task_and_takes_the_next_one()
+    {
+        await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'");
+        var task = await RequestAsync(bridge, "endless");
+        while ((await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("state").GetString() != "running") await Task.Delay(10, Token);
+        (await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/cancel", UriKind.Relative), null, Token)).EnsureSuccessStatusCode();
+        var next = await RequestAsync(bridge);
+        await bridge.CompleteAsync(next);
+        Assert.Empty(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
+    public async Task Tasks_wait_for_a_program_that_does_not_start_and_its_last_words_are_told()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("mine.py");
+        await File.WriteAllTextAsync(file, "import no_such_module", Token);
+        await using var bridge = await StartAsync("python:" + file);
+        var task = await RequestAsync(bridge);
+        JsonElement told;
+        while (!(told = await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).TryGetProperty("lastError", out _)) await Task.Delay(10, Token);
+        Assert.Contains("does not start: The program ended with code 1 before it was ready: ModuleNotFoundError: No module named 'no_such_module'", told.GetProperty("lastError").GetString(), StringComparison.Ordinal);
+        Assert.Contains("no_such_module", await (await bridge.GetAsync("/health/ready")).Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+
+        File.Copy(Python.File("reports.py"), file, overwrite: true);
+        await bridge.CompleteAsync(task);
+        Assert.Equal(200, (int)(await bridge.GetAsync("/health/ready")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("fails", "it ended with code 1: the model file is missing")]
+    [InlineData("nothing", "The program ended well (code 0) but wrote no result to the file that SLIDEBRIDGE_RESULT names.")]
+    [InlineData("rubbish", "no valid JSON at line 1")]
+    public async Task A_script_that_runs_once_a_task_and_fails_says_why(string how, string why)
+    {
+        await using var bridge = await StartAsync($"one-shot:{Python.Interpreter} '{Python.File("one_shot.py")}'");
+        Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge, how)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_reads_a_task_file_and_writes_a_result_file()
+    {
+        await using var bridge = await StartAsync($"one-shot:{Python.Interpreter} '{Python.File("one_shot.py")}'");
+        var task = await RequestAsync(bridge);
+        await bridge.CompleteAsync(task);
+        Assert.Equal($"2220 x 2967, {new FileInfo(SharedFiles.CmuSmallRegion).Length} bytes", SummaryOf(Assert.Single(bridge.EvaluationsOf(task))));
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Programs;
+
+/// <summary>The Python that programs of the tests run in.</summary>
+static class Python
+{
+    static readonly Lazy<string?> Plain = new(() => Find("import sys; assert sys.version_info >= (3, 9)")), WithNumpy = new(() => Find("import numpy"));
+
+    /// <summary>Skips the test where there is none.</summary>
+    public static string Interpreter => Plain.Value ?? throw Xunit.Sdk.SkipException.ForSkip("python3 is missing");
+
+    /// <summary>One that has numpy; skips the test where there is none.</summary>
+    public static string WithNumpyInterpreter => WithNumpy.Value ?? throw Xunit.Sdk.SkipException.ForSkip("numpy (python3-numpy) is missing");
+
+    /// <summary>A program of this folder.</summary>
+    public static string File(string name) => Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Programs", name);
+
+    static string? Find(string check)
+    {
+        foreach (var python in new[] { "python3", "/usr/bin/python3" })
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(python, ["-c", check]) { RedirectStandardError = true })!;
+                process.WaitForExit();
+                if (process.ExitCode == 0) return python;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // Not this one.
+            }
+        }
+        return null;
+    }
+}

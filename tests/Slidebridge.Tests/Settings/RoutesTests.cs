@@ -1,0 +1,90 @@
+using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Routing;
+using Slidebridge.Sdk;
+using Slidebridge.Settings;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Settings;
+
+/// <summary>Which classifier a task is given to, and how a wrong line of <c>slidebridge.json</c> is told.</summary>
+public sealed class RoutesTests
+{
+    static ClassifierOptions Read(string json, string? flag = null)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("slidebridge.json");
+        File.WriteAllText(path, json);
+        var values = new SettingValues(ServeSettings.All, s => s == ServeSettings.Classifier && flag is not null ? [flag] : null, _ => null, SettingsFile.Read(path, ServeSettings.All));
+        return BridgeOptions.ClassifiersFrom(values, "boxes");
+    }
+
+    const string Several = """
+        {
+          "taskTimeout": "10m",
+          "classifiers": {
+            "mitosis": { "use": "python:mitosis.py", "processes": 2, "memory": "8GB", "taskTimeout": "30m", "settings": { "threshold": 0.5, "depth": 3 } },
+            "ki67": { "use": "onnx:ki67.yaml" }
+          },
+          "routes": [
+            { "model": ["mitosis-2", "mitosis-3"], "company": "7", "classifier": "mitosis", "settings": { "threshold": 0.7 }, "group": "gpu" },
+            { "stain": ["KI67", "ki-67"], "classifier": "ki67" },
+            { "stain": "he", "classifier": "mitosis" },
+          ]
+        }
+        """;
+
+    [Theory]
+    [InlineData("mitosis-2", "7", "other", "mitosis", "gpu")]
+    [InlineData("mitosis-2", "8", "ki67", "ki67", null)]
+    [InlineData(null, null, "Ki67", "ki67", null)]
+    [InlineData(null, null, "other:KI-67", "ki67", null)]
+    [InlineData(null, null, "HE,he", "mitosis", null)]
+    [InlineData(null, null, "he,ki67", null, null)]
+    [InlineData(null, null, "he,-", null, null)]
+    [InlineData("mitosis-1", "7", "pas", null, null)]
+    public void The_first_rule_that_fits_all_of_a_task_holds(string? model, string? company, string stains, string? classifier, string? group)
+    {
+        var route = new Router(Read(Several)).Find(model, company, [.. stains.Split(',').Select(s => s == "-" ? null : new Stain(s.Split(':')[0], s.Split(':').ElementAtOrDefault(1)))]);
+        Assert.Equal((classifier, group), (route?.Classifier, route?.Group));
+    }
+
+    [Fact]
+    public void A_classifier_has_its_own_limits_and_settings_and_a_route_sets_over_them()
+    {
+        var options = Read(Several);
+        var mitosis = options.Defined.Single(d => d.Name == "mitosis");
+        Assert.Equal((2, 8_000_000_000, TimeSpan.FromMinutes(30)), (mitosis.Limits.Processes, mitosis.Limits.Memory, mitosis.Limits.TaskTimeout));
+        Assert.Equal(TimeSpan.FromMinutes(10), options.Defined.Single(d => d.Name == "ki67").Limits.TaskTimeout);
+        Assert.Equal("""{"threshold":0.7,"depth":3}""", Router.SettingsOf(mitosis.Settings, options.Routes[0].Settings)!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_flag_names_one_classifier_for_every_task()
+    {
+        var route = Assert.Single(Read(Several, "tissue").Routes);
+        Assert.True(route.TakesAll);
+        Assert.Equal("tissue", route.Classifier);
+    }
+
+    [Theory]
+    [InlineData("""{ "routes": [] }""", 1, "routes is empty: no task would have a classifier")]
+    [InlineData("""{ "routes": {} }""", 1, "routes must be a list of rules")]
+    [InlineData("{\n \"routes\": [\n  { \"stian\": \"he\", \"classifier\": \"boxes\" } ] }", 3, "a route has no 'stian'; it has model, company, stain, classifier, group and settings")]
+    [InlineData("{\n \"routes\": [\n\n  { \"stain\": \"he\" } ] }", 4, "the route names no classifier")]
+    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\" },\n { \"stain\": \"he\", \"classifier\": \"boxes\" } ] }", 2, "no task comes to this rule, for the one before it takes all")]
+    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"stain\": [] } ] }", 2, "'stain' must be a text or a list of texts")]
+    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"classifier\": \"tissue\" } ] }", 2, "'classifier' is there twice")]
+    [InlineData("{ \"classifiers\": {\n \"m\": { \"use\": \"boxes\", \"memory\": \"much\" } } }", 2, "'memory' must be an amount such as 8GB, or 0")]
+    [InlineData("{ \"classifiers\": {\n \"m\": { \"memory\": \"8GB\" } } }", 2, "the classifier m has no 'use', such as \"python:mitosis.py\"")]
+    [InlineData("{ \"classifiers\": {\n \"m\": \"boxes\" } }", 2, "an object such as { \"use\": \"python:mitosis.py\" } is expected")]
+    [InlineData("{ \"classifiers\": {\n \"a:b\": { \"use\": \"boxes\" } } }", 2, "a classifier's name has no colon: 'a:b'")]
+    [InlineData("{ \"classifier\": \"boxes\",\n \"routes\": [ { \"classifier\": \"boxes\" } ] }", 2, "classifier and routes exclude each other")]
+    [InlineData("{ \"port\": 1,\n \"port\": 2 }", 2, "'port' is there twice")]
+    [InlineData("{\n\n \"prot\": 1 }", 3, "there is no setting 'prot'")]
+    public void A_wrong_file_is_told_with_its_line(string json, int line, string what)
+    {
+        var message = Assert.Throws<SettingException>(() => Read(json)).Message;
+        Assert.Contains($"line {line}: ", message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+}
