@@ -7,6 +7,7 @@ using Quartz;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Programs;
 using Slidebridge.Classifiers.Routing;
+using Slidebridge.Jobs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
@@ -24,7 +25,7 @@ static class CommandLine
     {
         var root = new RootCommand("The bridge between Techcyte's pathology platform and your image classifier.")
         {
-            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DemoCommand.Create(bridge),
+            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), JobCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DemoCommand.Create(bridge),
         };
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         var parsed = root.Parse(args);
@@ -52,7 +53,7 @@ static class CommandLine
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + sentence);
-                return e is SettingException or NoSuchClassifierException or ClassifierSettingException ? 2 : e is CommandException command ? command.ExitCode : 1;
+                return e is SettingException or NoSuchClassifierException or ClassifierSettingException or JobEnvironmentException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });
         return command;
@@ -63,7 +64,7 @@ static class CommandLine
 
     static string? Sentence(Exception e) => e switch
     {
-        NotReadyException or ClassifierSettingException or NoRouteException => e.Message,
+        NotReadyException or ClassifierSettingException or NoRouteException or JobEnvironmentException => e.Message,
         ProgramDiedException or ProgramFailedException => TaskFailure.Of(e).Message,
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,

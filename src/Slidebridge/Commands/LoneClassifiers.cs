@@ -3,6 +3,7 @@ using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;
 
@@ -11,12 +12,18 @@ sealed class LoneClassifiers : IAsyncDisposable
 {
     readonly ServiceProvider provider;
 
-    public LoneClassifiers(BridgeBuilder bridge, ClassifierOptions options)
+    /// <param name="bridge">The classifiers that were added.</param>
+    /// <param name="options">The classifiers that are configured.</param>
+    /// <param name="platform">The platform, for commands that talk to it.</param>
+    public LoneClassifiers(BridgeBuilder bridge, ClassifierOptions options, PlatformOptions? platform = null)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton<Router>().AddSingleton<ClassifierCatalog>();
+        if (platform is not null) services.AddSingleton(platform).AddPlatformClient();
         bridge.AddTo(services);
         provider = services.BuildServiceProvider();
     }
+
+    public PlatformClient Platform => provider.GetRequiredService<PlatformClient>();
 
     /// <summary>The classifier of a task, and what it sets for it.</summary>
     /// <exception cref="NoRouteException">No rule takes the task.</exception>

@@ -38,9 +38,12 @@ sealed class SettingOptions
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
     public ClassifierOptions ReadClassifiers(ParseResult parsed, string defaultClassifier) => BridgeOptions.ClassifiersFrom(Values(parsed), defaultClassifier);
 
-    SettingValues Values(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="variables">The environment; null for the process's own.</param>
+    /// <exception cref="SettingException">The file of settings cannot be.</exception>
+    public SettingValues Values(ParseResult parsed, Func<string, string?>? variables = null)
     {
         var file = SettingsFile.Read(parsed.GetValue(config), ServeSettings.All);
-        return new SettingValues(ServeSettings.All, s => options.TryGetValue(s, out var option) ? parsed.GetValue(option) : null, Environment.GetEnvironmentVariable, file);
+        return new SettingValues(ServeSettings.All, s => options.TryGetValue(s, out var option) ? parsed.GetValue(option) : null, variables ?? Environment.GetEnvironmentVariable, file);
     }
 }

@@ -1,0 +1,57 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Slidebridge.Jobs;
+
+/// <summary>What a job leaves for whoever looks into it: its log, the results, a picture of what was found, in one ZIP.</summary>
+sealed class JobArchive
+{
+    /// <summary>The log is cut in the middle of nothing: lines are kept until so many characters.</summary>
+    const int MostLog = 4 * 1024 * 1024;
+
+    readonly StringBuilder log = new();
+    readonly List<(string Name, byte[] Content)> files = [];
+
+    /// <summary>A line of the log.</summary>
+    public void Tell(string line)
+    {
+        lock (log)
+            if (log.Length < MostLog) log.Append(line).Append('\n');
+    }
+
+    public void Add(string name, byte[] content) => files.Add((name, content));
+
+    /// <summary>Puts the archive to its URL. It is a convenience: what goes wrong is told, and changes nothing about the job.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    public async Task<string?> UploadAsync(HttpClient http, string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var content = new ByteArrayContent(Pack());
+            content.Headers.ContentType = new("application/zip");
+            using var response = await http.PutAsync(new Uri(url), content, cancellationToken);
+            return response.IsSuccessStatusCode ? null : $"the server answered {(int)response.StatusCode}";
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or Slides.SlideSourceException)
+        {
+            return e is OperationCanceledException ? "it took too long" : e.Message;
+        }
+    }
+
+    byte[] Pack()
+    {
+        using var packed = new MemoryStream();
+        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            lock (log) Write(zip, "log.txt", Encoding.UTF8.GetBytes(log.ToString()));
+            foreach (var (name, content) in files) Write(zip, name, content);
+        }
+        return packed.ToArray();
+    }
+
+    static void Write(ZipArchive zip, string name, byte[] content)
+    {
+        using var entry = zip.CreateEntry(name, CompressionLevel.Fastest).Open();
+        entry.Write(content);
+    }
+}

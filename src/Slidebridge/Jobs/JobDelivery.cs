@@ -1,0 +1,59 @@
+using System.Net.Http.Headers;
+using Slidebridge.Delivery;
+using Slidebridge.Techcyte;
+
+namespace Slidebridge.Jobs;
+
+/// <summary>
+/// Posts a job's results once, also where the scheduler starts the job again: it looks before the first post whether an earlier attempt has
+/// delivered, and after a post without an answer. Nothing is kept between attempts: two that run at the same moment are not told apart.
+/// </summary>
+sealed class JobDelivery(PlatformClient platform, JobTask task, DeliveryOptions options, TimeProvider time, Action<string> tell)
+{
+    /// <summary>Whether a result of the task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
+    /// <exception cref="PlatformException">It could not be looked up.</exception>
+    public async Task<bool> IsThereAsync(CancellationToken cancellationToken) =>
+        (await platform.ReadEvaluatedTasksAsync(task.TaskId, platform.Authorize(task.Token), cancellationToken)).Contains(task.Number);
+
+    /// <summary>Delivers results, trying for as long as the options say.</summary>
+    /// <exception cref="ResultsRefusedException">The platform will not have them.</exception>
+    /// <exception cref="PlatformException">They could not be delivered in time.</exception>
+    public async Task DeliverAsync(byte[] results, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        for (var failures = 1; ; failures++)
+        {
+            var (what, wait) = await TryAsync(results, failures, cancellationToken);
+            if (what is null) return;
+            if (time.GetElapsedTime(begun) + wait > options.Window) throw new PlatformException($"The results were not delivered within {options.Window}: {what}");
+            tell($"{what}; tried again in {wait.TotalSeconds:0.#} s");
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    /// <returns>Why it has failed, and how long to wait; null where the results are delivered.</returns>
+    async Task<(string? What, TimeSpan Wait)> TryAsync(byte[] results, int failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await IsThereAsync(cancellationToken)) return default;
+        }
+        catch (PlatformException e)
+        {
+            return (e.Message.TrimEnd('.'), options.Backoff.Wait(failures, e.RetryAfter));
+        }
+        // A job that is told to stop now does not cut its post off: nobody would know whether it arrived.
+        var outcome = await platform.PostResultsAsync(task.TaskId, () => new ByteArrayContent(results) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }, platform.Authorize(task.Token), CancellationToken.None);
+        var wait = options.Backoff.Wait(failures, outcome.RetryAfter);
+        return outcome.End switch
+        {
+            PostEnd.Accepted => default,
+            PostEnd.Refused => throw new ResultsRefusedException(outcome.Told),
+            PostEnd.NotArrived => ($"the platform {outcome.What}", wait),
+            _ => ($"the platform {outcome.What}", wait > options.Settle ? wait : options.Settle),
+        };
+    }
+}
+
+/// <summary>The platform has read the results and will not have them.</summary>
+sealed class ResultsRefusedException(string words) : Exception($"The platform refused the results: {words}");
