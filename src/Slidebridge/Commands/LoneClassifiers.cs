@@ -36,6 +36,9 @@ sealed class LoneClassifiers : IAsyncDisposable
         return (classifier, Router.SettingsOf(classifier.Settings, route.Settings));
     }
 
+    /// <summary>The classifier of a name.</summary>
+    public RunnableClassifier Get(string name) => provider.GetRequiredService<ClassifierCatalog>().Get(name);
+
     /// <summary>Classifies a task within the time that the classifier may take.</summary>
     public static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {

@@ -12,7 +12,8 @@ namespace Slidebridge.Classifiers.Programs;
 sealed unsafe class SharedPixels : MemoryManager<byte>
 {
     const string Prefix = "slidebridge-", Suffix = ".pixels";
-    const string InMemory = "/dev/shm";
+    /// <summary>The file system in memory.</summary>
+    public const string InMemory = "/dev/shm";
 
     readonly MemoryMappedFile file;
     readonly MemoryMappedViewAccessor view;

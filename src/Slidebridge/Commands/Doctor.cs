@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs;
+using Slidebridge.Security;
+using Slidebridge.Settings;
+using Slidebridge.Slides;
+using Slidebridge.Staging;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+
+namespace Slidebridge.Commands;
+
+/// <summary>How something that a bridge needs is.</summary>
+enum Health
+{
+    Ok,
+
+    /// <summary>A bridge runs without it, less well.</summary>
+    Warning,
+
+    Missing,
+}
+
+/// <param name="Health">How it is.</param>
+/// <param name="What">What was looked at.</param>
+/// <param name="Told">How it is in a sentence, or what to do.</param>
+sealed record Finding(Health Health, string What, string Told);
+
+/// <summary>Looks at what a bridge needs, one thing after another.</summary>
+/// <param name="bridge">The classifiers that were added.</param>
+/// <param name="options">The bridge's options.</param>
+/// <param name="publicUrl">Where the platform reaches it, or null.</param>
+sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicUrl)
+{
+    /// <summary>Tokens and presigned URLs are good for an hour; a clock that is off by this shortens that.</summary>
+    static readonly TimeSpan MostClockError = TimeSpan.FromSeconds(30);
+
+    /// <summary>Less shared memory than this holds few tiles.</summary>
+    const long LeastSharedMemory = 256_000_000;
+
+    public async IAsyncEnumerable<Finding> LookAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new(Health.Ok, "settings", $"valid; classifiers: {string.Join(", ", options.Classifier.Routes.Select(r => r.Classifier).Distinct())}");
+        yield return Disk("data directory", options.Data);
+        if (options.Staging.Budget > 0) yield return Disk("slide cache", options.Staging.Directory);
+        yield return await DatabaseAsync(cancellationToken);
+        foreach (var decoder in SlideDecoders.All)
+            yield return decoder.IsFound ? new(Health.Ok, decoder.Name, "found") : new(Health.Warning, decoder.Name, $"not found: {decoder.Without}. apt-get install {decoder.Package}");
+
+        await using var classifiers = new LoneClassifiers(bridge, options.Classifier, options.Platform);
+        var (platform, clock) = await PlatformAsync(cancellationToken);
+        yield return platform;
+        if (clock is not null) yield return clock;
+        yield return await KeyAsync(classifiers, cancellationToken);
+        yield return await WebhookAsync(cancellationToken);
+        if (!options.Node.RunsTasks) yield break;
+        foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
+            yield return await ClassifierAsync(classifiers, name, cancellationToken);
+        if (SharedMemory() is { } shared) yield return shared;
+    }
+
+    Finding Disk(string what, string directory)
+    {
+        try
+        {
+            var existing = directory;
+            while (!Directory.Exists(existing) && Path.GetDirectoryName(Path.GetFullPath(existing)) is { } parent) existing = parent;
+            using (new FileStream(Path.Combine(existing, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
+            var free = new FreeSpace(options.FreeSpace, TimeProvider.System).Of(existing);
+            return free < options.FreeSpace.Floor
+                ? new(Health.Missing, what, $"{directory} has {GigaBytes(free)} free, less than --min-free {GigaBytes(options.FreeSpace.Floor)}: no task would be taken. Make room.")
+                : new(Health.Ok, what, $"{directory} can be written, {GigaBytes(free)} free");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(Health.Missing, what, $"{directory} cannot be written: {e.Message}");
+        }
+    }
+
+    async Task<Finding> DatabaseAsync(CancellationToken cancellationToken)
+    {
+        const string What = "database";
+        if (options.Database.Postgres is null) return new(Health.Ok, What, "SQLite in the data directory");
+        var services = new ServiceCollection();
+        services.AddTaskStorage(options.Database, null);
+        await using var provider = services.BuildServiceProvider();
+        try
+        {
+            await using var database = await provider.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(cancellationToken);
+            await database.Database.OpenConnectionAsync(cancellationToken);
+            await TaskStorage.CheckVersionAsync(database, cancellationToken);
+            return new(Health.Ok, What, "PostgreSQL answers");
+        }
+        catch (Exception e) when (e is System.Data.Common.DbException or NewerDatabaseException or InvalidOperationException or TimeoutException)
+        {
+            return new(Health.Missing, What, $"PostgreSQL cannot be used: {e.GetBaseException().Message}");
+        }
+    }
+
+    async Task<(Finding Platform, Finding? Clock)> PlatformAsync(CancellationToken cancellationToken)
+    {
+        const string What = "platform";
+        using var http = new HttpClient { Timeout = options.Platform.Timeout };
+        try
+        {
+            using var response = await http.GetAsync(new Uri(options.Platform.Address, "/api/v3/token"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return (new(Health.Ok, What, $"{options.Platform.Address.Host} answers"), ClockOf(response.Headers.Date));
+        }
+        catch (Exception e) when (e is HttpRequestException || PlatformClient.IsTimeout(e, cancellationToken))
+        {
+            return (new(Health.Missing, What, $"{options.Platform.Address.Host} cannot be reached: {PlatformClient.Cause(e)}. Is --host right, and may this machine go out by https?"), null);
+        }
+    }
+
+    static Finding? ClockOf(DateTimeOffset? theirs)
+    {
+        if (theirs is not { } date) return null;
+        var off = DateTimeOffset.UtcNow - date;
+        return off.Duration() <= MostClockError
+            ? new(Health.Ok, "clock", "as the platform's")
+            : new(Health.Missing, "clock", string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:0} s from the platform's: tokens and URLs would be taken for expired. Set it by NTP."));
+    }
+
+    async Task<Finding> KeyAsync(LoneClassifiers classifiers, CancellationToken cancellationToken)
+    {
+        const string What = "API key";
+        if (options.Platform.ApiKeyId is null)
+            return new(Health.Warning, What, "not set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered");
+        try
+        {
+            await classifiers.Platform.Authorize(null).TokenAsync(cancellationToken);
+            return new(Health.Ok, What, "gives a token");
+        }
+        catch (PlatformException e)
+        {
+            return new(Health.Missing, What, e.Message);
+        }
+    }
+
+    async Task<Finding> WebhookAsync(CancellationToken cancellationToken)
+    {
+        const string What = "webhook";
+        if (!options.Node.TakesTasks) return new(Health.Ok, What, "not this node's part");
+        if (publicUrl is null) return new(Health.Warning, What, "not checked: name the address that the platform uses by --public-url, while the bridge runs");
+        if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return new(Health.Missing, What, "--public-url is no http or https URL");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(url.Host, cancellationToken);
+            using var response = await http.GetAsync(new Uri(url, "/health/live"), cancellationToken);
+            if (!(await response.Content.ReadAsStringAsync(cancellationToken)).Contains("\"status\":\"ok\"", StringComparison.Ordinal))
+                return new(Health.Missing, What, $"{url.Host} answers {(int)response.StatusCode}, but not as a bridge does: is one running, and does the proxy lead to it?");
+            if (!addresses.Any(PublicAddress.IsPublic)) return new(Health.Warning, What, $"a bridge answers at {url.Host}, but its address is private: the platform reaches public ones only");
+            return url.Scheme == "https" ? new(Health.Ok, What, $"a bridge answers at {url.Host}") : new(Health.Warning, What, $"a bridge answers at {url.Host} by plain http: tokens travel on it. Put TLS before it.");
+        }
+        catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException || PlatformClient.IsTimeout(e, cancellationToken))
+        {
+            return new(Health.Missing, What, $"{url.Host} cannot be reached: {PlatformClient.Cause(e)}. Does the bridge run, is the name in DNS, and is the port open?");
+        }
+    }
+
+    static async Task<Finding> ClassifierAsync(LoneClassifiers classifiers, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var classifier = classifiers.Get(name);
+            var begun = Stopwatch.GetTimestamp();
+            await classifier.WarmUpAsync(cancellationToken);
+            return new(Health.Ok, $"classifier {classifier.Name}", string.Create(CultureInfo.InvariantCulture, $"ready after {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s"));
+        }
+        catch (Exception e) when (e is NotReadyException or NoSuchClassifierException or ClassifierSettingException)
+        {
+            return new(Health.Missing, $"classifier {name}", e.InnerException is { InnerException.Message: var words } ? $"{e.Message}\n{words}" : e.Message);
+        }
+    }
+
+    Finding? SharedMemory()
+    {
+        if (!Directory.Exists(SharedPixels.InMemory) || !options.Classifier.Routes.Any(r => r.Classifier.Contains(':', StringComparison.Ordinal) || options.Classifier.Defined.Any(d => d.Name == r.Classifier))) return null;
+        var free = new DriveInfo(SharedPixels.InMemory).AvailableFreeSpace;
+        return free >= LeastSharedMemory
+            ? new(Health.Ok, "shared memory", $"{GigaBytes(free)} free in {SharedPixels.InMemory}")
+            : new(Health.Warning, "shared memory", $"{GigaBytes(free)} free in {SharedPixels.InMemory}: tiles for programs go to the disk when it is full. Give the container more (docker run --shm-size 1g).");
+    }
+
+    static string GigaBytes(long bytes) => bytes == long.MaxValue ? "unknown" : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+}

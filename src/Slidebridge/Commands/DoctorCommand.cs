@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge doctor</c>: looks at everything that a bridge needs, and says what to do where something is missing.</summary>
+static class DoctorCommand
+{
+    public static Command Create(BridgeBuilder bridge)
+    {
+        var url = new Option<string?>("--public-url") { HelpName = "URL", Description = "The bridge's address as the platform reaches it, such as https://bridge.your.company; asked whether a bridge answers there." };
+        var command = new Command("doctor", """
+            Checks what a bridge needs, with the settings that 'serve' takes: each line is ok, a warning, or what to do. Nothing is changed, and
+            no task is touched.
+
+            Exit code: 0 a bridge can run, 1 something is missing, 2 wrong arguments or settings.
+
+            Example:
+              slidebridge doctor --config slidebridge.json --public-url https://bridge.your.company
+            """)
+        { url };
+        var settings = new SettingOptions(command);
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            var options = settings.Read(parsed, bridge.DefaultClassifier);
+            var output = parsed.InvocationConfiguration.Output;
+            var isTerminal = output == Console.Out && !Console.IsOutputRedirected;
+            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No });
+            if (!isTerminal) console.Profile.Width = int.MaxValue;
+            var missing = 0;
+            await foreach (var found in new Doctor(bridge, options, parsed.GetValue(url)).LookAsync(cancellationToken))
+            {
+                var (word, color) = found.Health switch { Health.Ok => ("ok     ", "green"), Health.Warning => ("warning", "yellow"), _ => ("MISSING", "red") };
+                console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(found.Told)}"));
+                if (found.Health is Health.Missing) missing++;
+            }
+            console.MarkupLine(missing == 0 ? "A bridge can run here." : $"{missing} to mend before a bridge can run here.");
+            return missing == 0 ? 0 : 1;
+        });
+    }
+}
