@@ -82,7 +82,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
         var tissue = file.Input.Tissue > 0 ? await TissueMask.DetectAsync(slide, ct: cancellationToken) : null;
         var tiles = GridOf(tissue);
         var layout = LayOut(slide, tiles);
-        var grid = new ModelGrid(slide, layout, file.Input, tissue);
+        var grid = ModelGrid.On(slide, layout, file.Input, tissue);
         var collector = Collectors.Create(file, ready.Outputs, thresholds, grid, tissue);
         var done = 0L;
         await ready.Pipeline.RunAsync(slide.ReadTilesAsync(tiles, cancellationToken), ready.Outputs, (batch, outputs) =>
@@ -149,7 +149,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
         var white = new byte[file.Input.Width * file.Input.Height * 3];
         white.AsSpan().Fill(255);
         while (!batch.IsFull) batch.Add(new TilePlace(batch.Count, 0, 0, 0), white);
-        var grid = ModelGrid.OfBlank(batch.Count, file.Input);
+        var grid = new ModelGrid(batch.Count, 1, file.Input, batch.Count * (file.Input.Width - file.Input.Overlap) + file.Input.Overlap, file.Input.Height);
         using var found = await model.RunAsync(batch, outputs, cancellationToken);
         Collectors.Create(file, outputs, [.. file.Labels.Select(l => l.Threshold)], grid, null).Add(batch, found);
     }

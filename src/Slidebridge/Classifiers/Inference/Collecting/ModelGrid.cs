@@ -17,31 +17,45 @@ sealed class ModelGrid
     readonly int overlap, near;
     readonly BitArray? read;
 
-    public ModelGrid(Slide slide, TileLayout layout, ModelInput input, TissueMask? mask)
+    /// <summary>A grid of tiles.</summary>
+    /// <param name="columns">Tiles in a row.</param>
+    /// <param name="rows">Rows of tiles.</param>
+    /// <param name="input">The tiles' size and overlap.</param>
+    /// <param name="width">What of it lies on the slide, in pixels of the model.</param>
+    /// <param name="height">The same.</param>
+    /// <param name="isRead">By column and row, whether a tile is read; null for all.</param>
+    public ModelGrid(int columns, int rows, ModelInput input, int width, int height, Func<int, int, bool>? isRead = null)
     {
-        (Columns, Rows, Downsample, Tiles) = (layout.Columns, layout.Rows, layout.Downsample, layout.Count);
-        if ((long)Columns * Rows > MostTiles) throw new ClassifierException($"The slide would be cut into {Columns}×{Rows} tiles; at most {MostTiles} are run. Take larger tiles or a coarser resolution.");
+        (Columns, Rows, Tiles, Width, Height) = (columns, rows, (long)columns * rows, width, height);
         (TileWidth, TileHeight, overlap, near) = (input.Width, input.Height, input.Overlap, input.Overlap / 2);
-        (SlideWidth, SlideHeight) = (slide.Width, slide.Height);
-        SquareMillimetres = slide.Mpp is { } mpp ? mpp.X * mpp.Y / 1e6 : null;
-        // As many as the grid covers: the level's own where it is not scaled.
-        (Width, Height) = ((int)Math.Ceiling(slide.Width / Downsample - 1e-6), (int)Math.Ceiling(slide.Height / Downsample - 1e-6));
-        if (mask is null) return;
-        read = new BitArray(Columns * Rows);
-        for (var row = 0; row < Rows; row++)
-            for (var column = 0; column < Columns; column++)
-                read[row * Columns + column] = mask.FractionOf(column * StepX * Downsample, row * StepY * Downsample, TileWidth * Downsample, TileHeight * Downsample) >= input.Tissue - 1e-9; // As the reader counts.
+        (SlideWidth, SlideHeight) = (width, height);
+        if (isRead is null) return;
+        read = new BitArray(columns * rows);
+        for (var row = 0; row < rows; row++)
+            for (var column = 0; column < columns; column++) read[row * columns + column] = isRead(column, row);
     }
 
-    ModelGrid(int columns, ModelInput input)
+    /// <summary>As the reader of tiles lays them on a slide.</summary>
+    /// <exception cref="ClassifierException">Too many.</exception>
+    public static ModelGrid On(Slide slide, TileLayout layout, ModelInput input, TissueMask? mask)
     {
-        (Columns, Rows, Downsample, Tiles) = (columns, 1, 1, columns);
-        (TileWidth, TileHeight, overlap, near) = (input.Width, input.Height, input.Overlap, input.Overlap / 2);
-        (Width, Height) = (SlideWidth, SlideHeight) = (columns * StepX + overlap, TileHeight);
-    }
+        var (columns, rows, size) = (layout.Columns, layout.Rows, layout.Downsample);
+        if ((long)columns * rows > MostTiles) throw new ClassifierException($"The slide would be cut into {columns}×{rows} tiles; at most {MostTiles} are run. Take larger tiles or a coarser resolution.");
+        var (stepX, stepY) = ((input.Width - input.Overlap) * size, (input.Height - input.Overlap) * size);
+        return new ModelGrid(columns, rows, input, Pixels(slide.Width), Pixels(slide.Height), mask is null ? null : HasTissue)
+        {
+            Tiles = layout.Count,
+            Downsample = size,
+            SlideWidth = slide.Width,
+            SlideHeight = slide.Height,
+            SquareMillimetres = slide.Mpp is { } mpp ? mpp.X * mpp.Y / 1e6 : null,
+        };
 
-    /// <summary>A row of tiles of no slide.</summary>
-    public static ModelGrid OfBlank(int columns, ModelInput input) => new(columns, input);
+        int Pixels(int slidePixels) => (int)Math.Ceiling(slidePixels / size - 1e-6);
+
+        // As the reader counts; a sum of whole mask pixels may miss 1 by a hair.
+        bool HasTissue(int column, int row) => mask.FractionOf(column * stepX, row * stepY, input.Width * size, input.Height * size) >= input.Tissue - 1e-9;
+    }
 
     public int Columns { get; }
 
@@ -58,22 +72,24 @@ sealed class ModelGrid
     public int Overlap => overlap;
 
     /// <summary>Level-0 pixels per pixel of the model.</summary>
-    public double Downsample { get; }
+    public double Downsample { get; private init; } = 1;
 
     /// <summary>The slide in pixels of the model.</summary>
     public int Width { get; }
 
     public int Height { get; }
 
-    public int SlideWidth { get; }
+    /// <summary>Level-0 pixels.</summary>
+    public int SlideWidth { get; private init; }
 
-    public int SlideHeight { get; }
+    /// <summary>Level-0 pixels.</summary>
+    public int SlideHeight { get; private init; }
 
     /// <summary>Tiles that are read.</summary>
-    public long Tiles { get; }
+    public long Tiles { get; private init; }
 
     /// <summary>Of a level-0 pixel; null where the slide does not say.</summary>
-    public double? SquareMillimetres { get; }
+    public double? SquareMillimetres { get; private init; }
 
     /// <summary>True where a tile is read.</summary>
     public bool IsRead(int column, int row) => column >= 0 && row >= 0 && column < Columns && row < Rows && (read is null || read[row * Columns + column]);
@@ -89,10 +105,10 @@ sealed class ModelGrid
     {
         var (right, bottom) = (Width - column * StepX, Height - row * StepY);
         var parts = new List<TilePart>();
-        foreach (var down in Strips(StepY, TileHeight))
+        foreach (var down in Strips(StepY, TileHeight, row, Rows))
         {
             var before = parts.Count;
-            foreach (var across in Strips(StepX, TileWidth))
+            foreach (var across in Strips(StepX, TileWidth, column, Columns))
             {
                 var part = new TilePart(across.From, down.From, Math.Min(across.To, right), Math.Min(down.To, bottom));
                 if (part.Right <= part.Left || part.Bottom <= part.Top || !SpeaksFor(column, row, across, down)) continue;
@@ -109,9 +125,12 @@ sealed class ModelGrid
         return parts;
     }
 
-    // The five strips of a tile's width or height: which of the neighbours also has a pixel, and to which tile's middle it belongs.
-    IEnumerable<Strip> Strips(int step, int size) =>
-        [new(0, near, -1, -1), new(near, overlap, 0, -1), new(overlap, step, 0, 0), new(step, step + near, 0, 1), new(step + near, size, 1, 1)];
+    // The five strips of a tile's width or height: which of the neighbours also has a pixel, and to which tile's middle it belongs. A border of the grid is its tiles' middle.
+    IEnumerable<Strip> Strips(int step, int size, int index, int count)
+    {
+        var (before, behind) = (index == 0 ? 0 : -1, index == count - 1 ? 0 : 1);
+        return [new(0, near, before, before), new(near, overlap, 0, before), new(overlap, step, 0, 0), new(step, step + near, 0, behind), new(step + near, size, behind, behind)];
+    }
 
     // The tile of the nearest middle speaks, if it is read; else the first of the others that have the pixel and are read. All of them come to the same.
     bool SpeaksFor(int column, int row, Strip across, Strip down)
