@@ -21,7 +21,7 @@ static class ThresholdSettings
             {
                 var index = ModelLabel.Find(file.Labels, label);
                 if (index < 0) throw new ClassifierException($"The classifier's setting thresholds.{label} names no label of {file.File}; there are {string.Join(", ", file.Foreground.Select(l => l.Label.Name))}.");
-                thresholds[index] = score?.GetValueKind() == JsonValueKind.Number && score.GetValue<double>() is >= 0 and <= 1 and var number
+                thresholds[index] = score?.GetValueKind() == JsonValueKind.Number && score.Deserialize<double>() is >= 0 and <= 1 and var number
                     ? number : throw new ClassifierException($"The classifier's setting thresholds.{label} must be a number of 0 to 1.");
             }
         }

@@ -110,6 +110,7 @@ public sealed class TileModelTests : IDisposable
         var yaml = folder.Write(SmallModels.Tiles(), Yaml);
         var slide = await BlockAsync();
         Assert.Equal(0, ModelFolder.Value(await folder.RunAsync(yaml, slide, JsonNode.Parse("""{"thresholds": {"dark": 0.9999}}""")!.AsObject()), "dark.count"));
+        Assert.Equal(80, ModelFolder.Value(await folder.RunAsync(yaml, slide, new JsonObject { ["thresholds"] = new JsonObject { ["dark"] = 0 } }), "dark.count"));
         foreach (var (settings, words) in new[]
         {
             ("""{"threshold": 1}""", "'threshold'"), ("""{"thresholds": 1}""", "object"), ("""{"thresholds": {"light": 0.5}}""", "there are dark"), ("""{"thresholds": {"dark": "0.5"}}""", "number of 0 to 1"),

@@ -80,7 +80,8 @@ sealed class PixelScores
             if (softmax[c] > softmax[best]) best = c;
         }
         if (background[best]) return -1;
-        // Among two classes or more the likeliest has more than its share: most thresholds need no exponential.
+        // The likeliest has an even share at least: a threshold no higher, such as a half of two classes, needs no exponential.
+        if (thresholds[best] * softmax.Length <= 1) return best;
         Scores.Apply(Activation.Softmax, softmax);
         return softmax[best] >= thresholds[best] ? best : -1;
     }

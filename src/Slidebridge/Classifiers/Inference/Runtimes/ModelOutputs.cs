@@ -7,14 +7,18 @@ namespace Slidebridge.Classifiers.Inference.Runtimes;
 /// <summary>What a model answered to a batch; its memory is the runtime's until it is disposed.</summary>
 sealed class ModelOutputs(IReadOnlyList<OutputTensor> tensors, IDisposable? owner = null) : IDisposable
 {
+    // Looked through once, however often they are asked for.
+    readonly Dictionary<string, OutputTensor> sound = [];
+
     /// <summary>An output by its name.</summary>
     /// <exception cref="ClassifierException">The model did not answer with it, or with something that is no number.</exception>
     public OutputTensor this[string name]
     {
         get
         {
+            if (sound.TryGetValue(name, out var known)) return known;
             var tensor = tensors.FirstOrDefault(t => t.Name == name) ?? throw new ClassifierException($"The model gave no output '{name}'.");
-            return tensor.HasNaN ? throw new ClassifierException($"The model's output '{name}' holds numbers that are none (NaN): the model or its input's scale, mean and std are wrong.") : tensor;
+            return sound[name] = tensor.HasNaN ? throw new ClassifierException($"The model's output '{name}' holds numbers that are none (NaN): the model or its input's scale, mean and std are wrong.") : tensor;
         }
     }
 
