@@ -10,7 +10,7 @@ static class BenchCommands
     public static Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote() }.Parse(args).InvokeAsync();
+        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Pipeline() }.Parse(args).InvokeAsync();
     }
 
     static Command Bridge()
@@ -76,6 +76,17 @@ static class BenchCommands
         var bench = new Command("remote", "First tile, thumbnail and full scan of slides behind a slow server, against downloading them first; and the memory that took.") { megabytes, latency };
         bench.SetAction((parsed, cancellationToken) => RemoteBench.RunAsync(parsed.GetValue(megabytes)!, parsed.GetValue(latency), cancellationToken));
         return bench;
+    }
+
+    static Command Pipeline()
+    {
+        var megabytes = new Option<int>("--megabytes") { HelpName = "MB", Description = "The size of the slide that is made; the memory is measured on a second one of eight times as many.", DefaultValueFactory = _ => 4 };
+        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "Rounds, in which the bare model and the classifier have their turns.", DefaultValueFactory = _ => 3 };
+        var threads = new Option<int>("--threads") { HelpName = "N", Description = "Threads of the model (runtime.threads), for both; 0 for the runtime's choice.", DefaultValueFactory = _ => 0 };
+        var sessions = new Option<int>("--sessions") { HelpName = "N", Description = "Batches at a time (runtime.sessions), for both.", DefaultValueFactory = _ => 1 };
+        var onnx = new Command("onnx", "A whole slide through an onnx: classifier, against the bare model on the same tiles, decoded and normalised in memory; then the memory on two sizes of slides.") { megabytes, rounds, threads, sessions };
+        onnx.SetAction((parsed, cancellationToken) => OnnxBench.RunAsync(parsed.GetValue(megabytes), parsed.GetValue(rounds), parsed.GetValue(threads), parsed.GetValue(sessions), cancellationToken));
+        return new Command("pipeline", "Classifiers against what they would take alone.") { onnx };
     }
 
     public static string Number(double value, string format = "N1") => value.ToString(format, CultureInfo.InvariantCulture);

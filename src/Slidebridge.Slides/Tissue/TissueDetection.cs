@@ -14,33 +14,18 @@ static class TissueDetection
         var (width, height) = (thumbnail.Width, thumbnail.Height);
         var saturation = Saturation.Of(thumbnail);
         var threshold = TissueThreshold.Of(saturation);
-        var mask = Array.ConvertAll(saturation, value => value >= threshold);
-        Corners.Fill(mask, width, height);
+        var tissue = Array.ConvertAll(saturation, value => value >= threshold);
+        var mask = new RegionMask(tissue, width, height);
+        cancellationToken.ThrowIfCancellationRequested();
+        mask.RemoveIslands(options.MinIslandFraction * tissue.Length);
+        mask.FillHoles(options.MinHoleFraction * tissue.Length);
         cancellationToken.ThrowIfCancellationRequested();
 
-        var islands = new MaskPieces(mask, width, height);
-        islands.Turn(mask, (tissue, piece) => tissue && islands.Areas[piece] < options.MinIslandFraction * mask.Length);
-        var holes = new MaskPieces(mask, width, height);
-        holes.Turn(mask, (tissue, piece) => !tissue && !holes.TouchesEdge[piece] && holes.Areas[piece] < options.MinHoleFraction * mask.Length);
-        cancellationToken.ThrowIfCancellationRequested();
-
-        var pieces = new MaskPieces(mask, width, height);
-        var rings = new CrackFollower(mask, width, height, pieces.Label()).Rings();
-        cancellationToken.ThrowIfCancellationRequested();
         var (scaleX, scaleY) = ((double)slideWidth / width, (double)slideHeight / height);
-        var simple = new RingSimplifier(options.SimplifyPixels).Simplify(rings);
-        var regions = from pair in rings.Zip(simple)
-                      group pair by pair.First.Piece into piece
-                      let area = pieces.Areas[piece.Key] * scaleX * scaleY
-                      orderby area descending
-                      select new TissueRegion(
-                          Scale(piece.Single(pair => !pair.First.IsHole).Second),
-                          [.. piece.Where(pair => pair.First.IsHole).Select(pair => Scale(pair.Second))],
-                          area);
-        return new TissueMask(mask, width, height, scaleX, scaleY, [.. regions]);
+        var regions = mask.Trace(options.SimplifyPixels).Select(region => region.Move(Scale)).Select(region => new TissueRegion(region.Outline, region.Holes, region.Pixels * scaleX * scaleY));
+        return new TissueMask(tissue, width, height, scaleX, scaleY, [.. regions]);
 
-        // Closed, and inside the slide also where the product is a hair beyond it.
-        SlidePoint[] Scale(IReadOnlyList<Corner> ring) =>
-            [.. ring.Append(ring[0]).Select(corner => new SlidePoint(Math.Min(corner.X * scaleX, slideWidth), Math.Min(corner.Y * scaleY, slideHeight)))];
+        // Inside the slide also where the product is a hair beyond it.
+        SlidePoint Scale(SlidePoint corner) => new(Math.Min(corner.X * scaleX, slideWidth), Math.Min(corner.Y * scaleY, slideHeight));
     }
 }

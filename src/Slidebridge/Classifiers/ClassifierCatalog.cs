@@ -52,4 +52,5 @@ sealed class NoSuchClassifierException(string name, IEnumerable<string> known) :
 
 /// <summary>What a classifier is made from cannot be: a file that is missing, or a wrong line in it.</summary>
 /// <param name="message">One sentence that names the file, and where it can the line.</param>
-sealed class ClassifierSettingException(string message) : Exception(message);
+/// <param name="inner">What it came from, or null.</param>
+class ClassifierSettingException(string message, Exception? inner = null) : Exception(message, inner);

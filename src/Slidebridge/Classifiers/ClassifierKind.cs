@@ -1,3 +1,4 @@
+using Slidebridge.Classifiers.Inference;
 using Slidebridge.Classifiers.Programs;
 using Slidebridge.Sdk;
 
@@ -15,6 +16,8 @@ sealed record ClassifierKind(string Name, string Argument, Func<string, Classifi
         new("devkit", "FILE", (file, limits, services) => new ProgramClassifier(PythonProgram.DevKit(file, limits.Python), limits, Time(services))),
         new("exec", "COMMAND", (command, limits, services) => new ProgramClassifier(ProgramCommand.Of(command), limits, Time(services))),
         new("one-shot", "COMMAND", (command, limits, _) => new OneShotClassifier(ProgramCommand.Of(command), limits)),
+        new("onnx", "FILE", (file, _, _) => ModelClassifier.Onnx(file)),
+        new("kserve", "URL FILE", (model, _, services) => ModelClassifier.InferenceServer(model, Time(services))),
     ];
 
     /// <summary>The kind of what a classifier is said to be; null where it is no kind's.</summary>

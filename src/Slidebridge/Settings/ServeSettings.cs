@@ -13,7 +13,7 @@ static class ServeSettings
     public static readonly Setting Database = new("database", "TEXT", "The PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…'. Without it, SQLite in --data.", Secret: true);
     public static readonly Setting Role = new("role", "ROLE", "What this node does: 'web' takes tasks, 'worker' runs them, 'all' does both.", "all");
     public static readonly Setting Serve = new("serve", "GROUP", "An execution group whose tasks this node runs; may be repeated; all groups where none is given.", Many: true);
-    public static readonly Setting Classifier = new("classifier", "CLASSIFIER", "The classifier that runs: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL.");
+    public static readonly Setting Classifier = new("classifier", "CLASSIFIER", "The classifier that runs: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL FILE.");
     public static readonly Setting TaskTimeout = new("task-timeout", "TIME", "How long a classifier may take for one task; 'forever' sets no limit.", "90m");
     public static readonly Setting StartTimeout = new("start-timeout", "TIME", "How long a classifier that is a program may take until it is ready.", "5m");
     public static readonly Setting ProgramMemory = new("program-memory", "BYTES", "How much memory a classifier that is a program may hold, with all it started; 0 sets no limit.", "0");

@@ -1,4 +1,4 @@
-namespace Slidebridge.Slides.Tissue;
+namespace Slidebridge.Slides.Outlines;
 
 /// <summary>A straight piece of a simplified ring.</summary>
 /// <param name="Ring">Which ring.</param>

@@ -1,4 +1,4 @@
-namespace Slidebridge.Slides.Tissue;
+namespace Slidebridge.Slides.Outlines;
 
 /// <summary>
 /// Leaves out corners of rings by Douglas and Peucker's method, without letting any two edges meet:

@@ -1,4 +1,4 @@
-namespace Slidebridge.Slides.Tissue;
+namespace Slidebridge.Slides.Outlines;
 
 /// <summary>
 /// Walks along the cracks between tissue and background pixels, tissue on the right hand.

@@ -1,4 +1,4 @@
-namespace Slidebridge.Slides.Tissue;
+namespace Slidebridge.Slides.Outlines;
 
 /// <summary>A horizontal run of equal mask pixels: columns Start to End − 1 of a row.</summary>
 readonly record struct MaskRun(int Row, int Start, int End, bool Tissue)

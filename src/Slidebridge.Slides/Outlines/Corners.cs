@@ -1,9 +1,9 @@
-namespace Slidebridge.Slides.Tissue;
+namespace Slidebridge.Slides.Outlines;
 
 /// <summary>
 /// Fills one pixel wherever two tissue pixels touch at a corner only. After that every corner of the mask lies on one outline at most and is passed once:
 /// outlines never touch, neither themselves nor each other, and it does not matter whether pieces connect along edges or corners.
-/// Pieces removed or holes filled later bring no new such corner, for the tissue pixels around a corner are then of one piece.
+/// Pieces removed or holes filled later bring no new such corner, for the set pixels around a corner are then of one piece.
 /// </summary>
 static class Corners
 {

@@ -1,4 +1,4 @@
-namespace Slidebridge.Slides.Tissue;
+namespace Slidebridge.Slides.Outlines;
 
 /// <summary>A corner between mask pixels: (0, 0) is the top left of the mask, (width, height) its bottom right.</summary>
 readonly record struct Corner(int X, int Y);

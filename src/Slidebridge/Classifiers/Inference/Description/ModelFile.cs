@@ -1,0 +1,71 @@
+namespace Slidebridge.Classifiers.Inference.Description;
+
+/// <summary>What a model answers with.</summary>
+enum ModelKind
+{
+    /// <summary>Scores of each tile as a whole.</summary>
+    Tiles,
+
+    /// <summary>Scores of each pixel.</summary>
+    Segmentation,
+
+    /// <summary>Boxes with scores.</summary>
+    Detection,
+}
+
+/// <summary>A model in a file, <c>model.yaml</c>: what goes in, what comes out, and what is reported of it. docs/classifiers/onnx.md has every key.</summary>
+sealed record ModelFile
+{
+    /// <summary>The file, for messages: its name without a folder.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The ONNX file's full path; null where a model server has it.</summary>
+    public string? ModelPath { get; init; }
+
+    /// <summary>The model's name, as reports show it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Who provides it.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>Research use only.</summary>
+    public bool Ruo { get; init; } = true;
+
+    public required ModelKind Kind { get; init; }
+
+    public required ModelInput Input { get; init; }
+
+    public required ModelOutput Output { get; init; }
+
+    /// <summary>In the order of the model's classes; one at least that is no background.</summary>
+    public required IReadOnlyList<ModelLabel> Labels { get; init; }
+
+    public required ReportOptions Report { get; init; }
+
+    public required RuntimeOptions Runtime { get; init; }
+
+    /// <summary>The labels that are reported, with their numbers.</summary>
+    public IEnumerable<(int Index, ModelLabel Label)> Foreground => Labels.Index().Where(l => !l.Item.IsBackground);
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <param name="path">The YAML.</param>
+    /// <param name="needsModel">It must name a model file that is there.</param>
+    /// <exception cref="ModelFileException">It cannot be used; the message says where and why.</exception>
+    public static ModelFile Read(string path, bool needsModel) => ModelFileReader.Read(path, needsModel);
+}
+
+/// <summary>A class of the model.</summary>
+/// <param name="Name">As in results; also the type of its annotations.</param>
+/// <param name="Color">Six hexadecimal digits such as <c>#ff0000</c>, or null.</param>
+/// <param name="Threshold">From this score on it is found.</param>
+/// <param name="IsBackground">It is never reported.</param>
+sealed record ModelLabel(string Name, string? Color, double Threshold, bool IsBackground)
+{
+    /// <summary>The number of the label of a name that is reported; −1 where there is none.</summary>
+    public static int Find(IReadOnlyList<ModelLabel> labels, string name)
+    {
+        for (var i = 0; i < labels.Count; i++)
+            if (labels[i].Name == name && !labels[i].IsBackground) return i;
+        return -1;
+    }
+}

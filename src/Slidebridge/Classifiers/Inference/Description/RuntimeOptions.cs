@@ -1,0 +1,8 @@
+namespace Slidebridge.Classifiers.Inference.Description;
+
+/// <summary>How a model is run.</summary>
+/// <param name="Providers">ONNX Runtime's execution providers, the wanted first.</param>
+/// <param name="Threads">Threads of one run; 0 for the runtime's choice.</param>
+/// <param name="Sessions">Batches at a time.</param>
+/// <param name="Timeout">Of one request to a model server.</param>
+sealed record RuntimeOptions(IReadOnlyList<string> Providers, int Threads, int Sessions, TimeSpan Timeout);

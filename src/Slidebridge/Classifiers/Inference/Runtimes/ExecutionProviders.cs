@@ -1,0 +1,46 @@
+using Microsoft.ML.OnnxRuntime;
+using Slidebridge.Classifiers.Inference.Description;
+using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
+
+namespace Slidebridge.Classifiers.Inference.Runtimes;
+
+/// <summary>ONNX Runtime's execution providers by the names of <c>runtime.providers</c>. Which are there depends on the build of its library.</summary>
+static class ExecutionProviders
+{
+    static readonly Dictionary<string, (string Runtime, Action<SessionOptions> Append)> Known = new()
+    {
+        ["cpu"] = ("CPUExecutionProvider", _ => { }
+        ), // Always there, and last by itself.
+        ["cuda"] = ("CUDAExecutionProvider", o => o.AppendExecutionProvider_CUDA()),
+        ["tensorrt"] = ("TensorrtExecutionProvider", o => o.AppendExecutionProvider_Tensorrt()),
+        ["openvino"] = ("OpenVINOExecutionProvider", o => o.AppendExecutionProvider_OpenVINO()),
+        ["rocm"] = ("ROCMExecutionProvider", o => o.AppendExecutionProvider_ROCm()),
+        ["migraphx"] = ("MIGraphXExecutionProvider", o => o.AppendExecutionProvider_MIGraphX()),
+        ["coreml"] = ("CoreMLExecutionProvider", o => o.AppendExecutionProvider_CoreML()),
+        ["directml"] = ("DmlExecutionProvider", o => o.AppendExecutionProvider_DML()),
+        ["dnnl"] = ("DnnlExecutionProvider", o => o.AppendExecutionProvider_Dnnl()),
+        ["xnnpack"] = ("XnnpackExecutionProvider", o => o.AppendExecutionProvider("XNNPACK")),
+    };
+
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    /// <summary>Those of this build, by our names.</summary>
+    public static IReadOnlyList<string> Available
+    {
+        get
+        {
+            var there = OrtEnv.Instance().GetAvailableProviders();
+            return [.. Known.Where(p => there.Contains(p.Value.Runtime)).Select(p => p.Key)];
+        }
+    }
+
+    /// <summary>Refuses a provider that this build has not.</summary>
+    /// <exception cref="ModelFileException">There is one; the message names those there are.</exception>
+    public static void Check(ModelFile file)
+    {
+        foreach (var provider in file.Runtime.Providers)
+            if (!Available.Contains(provider)) throw new ModelFileException($"{file.File}: runtime.providers names {provider}, which this build of ONNX Runtime has not; it has {string.Join(", ", Available)}.");
+    }
+
+    public static void Append(SessionOptions options, string provider) => Known[provider].Append(options);
+}

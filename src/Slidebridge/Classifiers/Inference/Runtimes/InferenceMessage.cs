@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Slidebridge.Classifiers.Inference.Runtimes;
+
+/// <summary>Reads the messages of the Open Inference Protocol, version 2.</summary>
+static class InferenceMessage
+{
+    public const string BinaryExtension = "binary_tensor_data";
+
+    /// <summary>The header that says how many bytes of a body are JSON; tensors' bytes follow.</summary>
+    public const string HeaderLength = "Inference-Header-Content-Length";
+
+    /// <exception cref="FormatException">Something of it is not there.</exception>
+    public static ModelSignature ReadMetadata(JsonElement model) => new([.. model.GetProperty("inputs").EnumerateArray().Select(Signature)], [.. model.GetProperty("outputs").EnumerateArray().Select(Signature)]);
+
+    /// <summary>What a refusal says: its <c>error</c>, or else its text.</summary>
+    public static string ReadError(byte[] body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String) return error.GetString()!;
+        }
+        catch (JsonException)
+        {
+            // Text, then.
+        }
+        return Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 4096))).ReplaceLineEndings(" ").Trim();
+    }
+
+    /// <summary>The outputs of an answer.</summary>
+    /// <param name="body">All of it.</param>
+    /// <param name="header">How many bytes of it are JSON; null: all.</param>
+    /// <exception cref="FormatException">A tensor has not as many numbers as its shape says, or the type is none that is known.</exception>
+    public static ModelOutputs ReadOutputs(byte[] body, int? header)
+    {
+        if (header is < 0 || header > body.Length) throw new FormatException($"{HeaderLength} is {header} of {body.Length} bytes");
+        using var json = JsonDocument.Parse(body.AsMemory(0, header ?? body.Length));
+        var tensors = new List<OutputTensor>();
+        var at = header ?? body.Length;
+        foreach (var output in json.RootElement.GetProperty("outputs").EnumerateArray())
+        {
+            var signature = Signature(output);
+            long[] shape = [.. signature.Shape];
+            if (shape.Any(d => d < 0) || shape.Aggregate(1L, (a, d) => Math.Min(int.MaxValue, a) * d) is not (<= int.MaxValue and var count)) throw new FormatException($"the output {signature} has no such shape");
+            float[] values;
+            if (output.TryGetProperty("parameters", out var parameters) && parameters.TryGetProperty("binary_data_size", out var size))
+            {
+                var length = size.GetInt32();
+                if (length < 0 || length > body.Length - at) throw new FormatException($"the output {signature} has fewer bytes than it says");
+                values = Numbers(signature, body.AsSpan(at, length));
+                at += length;
+            }
+            else values = [.. Flatten(output.GetProperty("data"))];
+            if (values.Length != count) throw new FormatException($"the output {signature} has {values.Length} numbers where its shape says {count}");
+            tensors.Add(new ArrayTensor(signature.Name, shape, values));
+        }
+        return new ModelOutputs(tensors);
+    }
+
+    static TensorSignature Signature(JsonElement tensor) => new(
+        tensor.GetProperty("name").GetString()!,
+        tensor.GetProperty("datatype").GetString() switch
+        {
+            "FP32" => Element.Float32,
+            "FP16" => Element.Float16,
+            "FP64" => Element.Float64,
+            "UINT8" or "BOOL" => Element.UInt8,
+            "INT32" => Element.Int32,
+            "INT64" => Element.Int64,
+            _ => Element.Other,
+        },
+        [.. tensor.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())]);
+
+    static float[] Numbers(TensorSignature tensor, ReadOnlySpan<byte> bytes) => tensor.Element switch
+    {
+        Element.Float32 => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+        Element.Float16 => Convert<Half>(bytes, v => (float)v),
+        Element.Float64 => Convert<double>(bytes, v => (float)v),
+        Element.UInt8 => Convert<byte>(bytes, v => v),
+        Element.Int32 => Convert<int>(bytes, v => v),
+        Element.Int64 => Convert<long>(bytes, v => v),
+        _ => throw new FormatException($"the output {tensor} is of no type of numbers that is known"),
+    };
+
+    static float[] Convert<T>(ReadOnlySpan<byte> bytes, Func<T, float> convert) where T : unmanaged
+    {
+        var from = MemoryMarshal.Cast<byte, T>(bytes);
+        var to = new float[from.Length];
+        for (var i = 0; i < to.Length; i++) to[i] = convert(from[i]);
+        return to;
+    }
+
+    // Flat, as the protocol prefers, or nested by the shape.
+    static IEnumerable<float> Flatten(JsonElement values)
+    {
+        foreach (var value in values.EnumerateArray())
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Array:
+                    foreach (var inner in Flatten(value)) yield return inner;
+                    break;
+                case JsonValueKind.True or JsonValueKind.False:
+                    yield return value.GetBoolean() ? 1 : 0;
+                    break;
+                default:
+                    yield return value.GetSingle();
+                    break;
+            }
+        }
+    }
+}
