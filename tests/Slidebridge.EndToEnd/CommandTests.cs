@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
 using Slidebridge.EndToEnd.Support;
+using Slidebridge.Simulator;
+using Slidebridge.Simulator.Requests;
 using Platform = Slidebridge.Simulator.Simulator;
 
 namespace Slidebridge.EndToEnd;
@@ -63,6 +65,8 @@ public sealed class CommandTests
     [InlineData("validate")]
     [InlineData("results schema")]
     [InlineData("objects get")]
+    [InlineData("job")]
+    [InlineData("doctor")]
     public async Task Every_command_has_help_with_an_example(string verb)
     {
         var (code, output, _) = await RunAsync(null, [.. verb.Split(' '), "--help"]);
