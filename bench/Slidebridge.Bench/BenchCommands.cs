@@ -86,7 +86,20 @@ static class BenchCommands
         var sessions = new Option<int>("--sessions") { HelpName = "N", Description = "Batches at a time (runtime.sessions), for both.", DefaultValueFactory = _ => 1 };
         var onnx = new Command("onnx", "A whole slide through an onnx: classifier, against the bare model on the same tiles, decoded and normalised in memory; then the memory on two sizes of slides.") { megabytes, rounds, threads, sessions };
         onnx.SetAction((parsed, cancellationToken) => OnnxBench.RunAsync(parsed.GetValue(megabytes), parsed.GetValue(rounds), parsed.GetValue(threads), parsed.GetValue(sessions), cancellationToken));
-        return new Command("pipeline", "Classifiers against what they would take alone.") { onnx };
+        return new Command("pipeline", "Classifiers against what they would take alone.") { onnx, Python() };
+    }
+
+    static Command Python()
+    {
+        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "A slide; without one, a slide of --megabytes is made." };
+        var megabytes = new Option<int>("--megabytes") { HelpName = "MB", Description = "The size of the slide that is made; the memory is measured on a second one of eight times as many.", DefaultValueFactory = _ => 60 };
+        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "Rounds, in which each way has its turn.", DefaultValueFactory = _ => 5 };
+        var python = new Option<string>("--python") { HelpName = "PROGRAM", Description = "An interpreter that has numpy and openslide.", DefaultValueFactory = _ => "/usr/bin/python3" };
+        var command = new Command("python", "Tiles a second into a Python function that does nothing, through the bridge and through openslide-python, on one core and on all; and the memory on two sizes of slides.") { slide, megabytes, rounds, python };
+        command.SetAction(async (parsed, cancellationToken) => await PythonBench.RunAsync(
+            parsed.GetValue(slide)?.FullName ?? await BenchSlide.MakeAsync(parsed.GetValue(megabytes), cancellationToken), await BenchSlide.MakeAsync(parsed.GetValue(megabytes) * 8, cancellationToken),
+            parsed.GetValue(python)!, parsed.GetValue(rounds), cancellationToken));
+        return command;
     }
 
     public static string Number(double value, string format = "N1") => value.ToString(format, CultureInfo.InvariantCulture);
