@@ -17,6 +17,21 @@ static class Python
     /// <summary>A program of this folder.</summary>
     public static string File(string name) => Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Programs", name);
 
+    /// <summary>Runs a script, with a text on its input, where a module is there; skips the test where it is missing.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunWithAsync(string module, string script, string input)
+    {
+        var python = Find("import " + module) ?? throw Xunit.Sdk.SkipException.ForSkip($"python3-{module} is missing");
+        using var process = Process.Start(new ProcessStartInfo(python, ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await error);
+        return output;
+    }
+
     static string? Find(string check)
     {
         foreach (var python in new[] { "python3", "/usr/bin/python3" })

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Globalization;
+using Slidebridge.EndToEnd.Support;
+using Slidebridge.Simulator;
+using Slidebridge.Simulator.Platform;
+using Slidebridge.Simulator.Requests;
+using Platform = Slidebridge.Simulator.Simulator;
+
+namespace Slidebridge.EndToEnd;
+
+/// <summary>A real <c>serve</c> and its Python process, each of which is killed or told to stop while they work on a task.</summary>
+public sealed class ProgramTests
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_killed_bridge_leaves_no_process_and_no_memory_behind_and_its_next_start_delivers_once()
+    {
+        await using var held = await Held.StartAsync();
+        var task = await held.RequestAsync();
+        var python = await held.PythonAsync();
+        await held.Serve.KillAsync();
+        await held.UntilAsync(() => !Lives(python));
+        Assert.Empty(Directory.GetFiles("/dev/shm", $"slidebridge-{held.Serve.Id}-*"));
+
+        held.Go();
+        await held.RestartAsync();
+        await held.UntilAsync(() => task.Completed);
+        Assert.Single(held.Platform.State.Evaluations);
+    }
+
+    [Fact]
+    public async Task A_killed_program_is_replaced_and_its_task_tried_again()
+    {
+        await using var held = await Held.StartAsync();
+        var task = await held.RequestAsync();
+        var python = await held.PythonAsync();
+        using (var process = Process.GetProcessById(python)) process.Kill();
+        await held.UntilAsync(() => !Lives(python));
+        held.Go();
+        await held.UntilAsync(() => task.Completed);
+        Assert.Single(held.Platform.State.Evaluations);
+        Assert.NotEqual(python, await held.PythonAsync());
+        var events = (await held.Serve.GetAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("events").ToString();
+        Assert.Contains("put off: The program was killed (SIGKILL", events, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_bridge_that_is_told_to_stop_lets_its_program_finish(string signal)
+    {
+        await using var held = await Held.StartAsync();
+        var task = await held.RequestAsync();
+        var python = await held.PythonAsync();
+        // A terminal's Ctrl-C reaches both.
+        if (signal == "INT")
+            using (var kill = Process.Start("/bin/kill", ["-INT", $"{python}"])) await kill.WaitForExitAsync(Token);
+        await held.Serve.SignalAsync(signal);
+        await Task.Delay(300, Token);
+        held.Go();
+        Assert.Equal(0, await held.Serve.EndAsync(Patience));
+        Assert.True(task.Completed);
+        Assert.False(Lives(python));
+    }
+
+    static bool Lives(int process)
+    {
+        try
+        {
+            // One that nobody waits for stays in the table as a zombie.
+            return !File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].TrimStart().StartsWith('Z');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A bridge whose classifier waits for a file.</summary>
+    sealed class Held : IAsyncDisposable
+    {
+        readonly TemporaryFolder folder = Files.Temporary();
+
+        public Platform Platform { get; private set; } = null!;
+
+        public ServeProcess Serve { get; private set; } = null!;
+
+        public static async Task<Held> StartAsync()
+        {
+            if (!OperatingSystem.IsLinux() || !HasPython()) Assert.Skip("python3 is missing");
+            var held = new Held { Platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token) };
+            await held.RestartAsync();
+            return held;
+        }
+
+        public async Task RestartAsync()
+        {
+            if (Serve is not null) await Serve.DisposeAsync();
+            var classifier = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "held.py");
+            Serve = await ServeProcess.StartAsync(Platform.Address, Path.Combine(folder.Path, "data"), more: ["--classifier", "python:" + classifier, "--concurrency", "1", "--retry-first", "100ms"],
+                environment: new Dictionary<string, string> { ["HELD_FOLDER"] = folder.Path });
+        }
+
+        public async Task<SimulatedTask> RequestAsync() =>
+            (await Platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide], Webhook = new Uri(Serve.Address, "/webhook").ToString() }, Token)).Single();
+
+        /// <summary>The process that works on the task, once it does.</summary>
+        public async Task<int> PythonAsync()
+        {
+            var told = Path.Combine(folder.Path, "pid");
+            await UntilAsync(() => File.Exists(told));
+            return int.Parse(await File.ReadAllTextAsync(told, Token), CultureInfo.InvariantCulture);
+        }
+
+        public void Go() => File.WriteAllText(Path.Combine(folder.Path, "go"), "");
+
+        public async Task UntilAsync(Func<bool> holds)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            while (!holds())
+            {
+                Assert.True(Stopwatch.GetElapsedTime(begun) < Patience, "It takes too long: " + Serve.Output);
+                await Task.Delay(20, Token);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Go();
+            await Serve.DisposeAsync();
+            await Platform.DisposeAsync();
+            folder.Dispose();
+        }
+
+        static bool HasPython()
+        {
+            using var look = Process.Start("/bin/sh", ["-c", "command -v python3 > /dev/null"]);
+            look.WaitForExit();
+            return look.ExitCode == 0;
+        }
+    }
+}
