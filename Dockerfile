@@ -6,6 +6,7 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src src
+COPY python python
 RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true
 
 # 2. What it runs on: Debian 12, whose codec libraries the tests run with, and .NET as its own image has it.

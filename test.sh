@@ -9,7 +9,8 @@ packages=(
   libopenjp2-7 libopenjp2-tools openjph-tools libcharls2        # JPEG 2000, HTJ2K, JPEG-LS
   dcmtk dicom3tools                                             # the reference for DICOM
   postgresql                                                    # what several nodes share
-  python3-jsonschema                                            # the reference for the results' schema
+  python3-jsonschema                                            # the reference for the results' schema and the programs' protocol
+  python3-numpy jq                                              # classifiers in Python and in a script
   faketime                                                      # a wall clock that steps
   docker-compose haproxy                                        # check deploy/compose.yaml and the load balancer's file; no engine is started
 )

@@ -17,7 +17,11 @@ static class HealthEndpoints
 
     static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? FaultOf(services, node) ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
+        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
+        // A node that takes tasks goes on taking them: they are kept, and wait. One that only runs them is of no use.
+        var fault = FaultOf(services, node);
+        if (why is null && fault is not null && node.TakesTasks) return TypedResults.Json(new Health("ok", fault), HealthJson.Default.Health);
+        why ??= fault;
         return TypedResults.Json(new Health(why is null ? "ok" : "not ready", why), HealthJson.Default.Health, statusCode: why is null ? 200 : 503);
     }
 
