@@ -23,7 +23,7 @@ sealed class NucleusDetection
     public const int Reach = 96;
 
     /// <summary>Below these there is no nucleus: the blob's response, the mean density inside, the area (10 µm²).</summary>
-    const float FaintestBlob = 0.2f, PalestDensity = 0.35f, SmallestArea = 40;
+    const float FaintestBlob = 0.16f, PalestDensity = 0.35f, SmallestArea = 40;
 
     /// <summary>The clarity of a rim below which there is no nucleus.</summary>
     public const float FaintestEdge = 0.45f;
