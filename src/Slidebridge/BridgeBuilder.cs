@@ -1,5 +1,7 @@
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Samples;
+using Slidebridge.Classifiers.Samples.Focus;
+using Slidebridge.Classifiers.Samples.Nuclei;
 using Slidebridge.Commands;
 using Slidebridge.Sdk;
 
@@ -13,7 +15,7 @@ public sealed class BridgeBuilder
     internal BridgeBuilder(string[] args)
     {
         this.args = args;
-        AddClassifier<BoxesClassifier>("boxes").AddClassifier<TissueClassifier>("tissue");
+        AddClassifier<BoxesClassifier>("boxes").AddClassifier<TissueClassifier>("tissue").AddClassifier<NucleiClassifier>("nuclei").AddClassifier<FocusClassifier>("focus");
         DefaultClassifier = "boxes";
     }
 

@@ -11,6 +11,7 @@ static class Stain
 
     static readonly float[] Haematoxylin = [0.66f, 0.71f, 0.31f];
     static readonly float[] Eosin = [0.13f, 0.85f, 0.48f];
+    static readonly float[] Dab = [0.268f, 0.570f, 0.776f];
 
     /// <summary>A scanner's empty glass: not quite white.</summary>
     static readonly float[] Glass = [244, 243, 245];
@@ -22,11 +23,20 @@ static class Stain
     /// <param name="eosin">Optical density, 0 (none) to about 1.</param>
     /// <param name="grain">The sensor's noise in grey levels.</param>
     /// <param name="rgb">Three bytes.</param>
-    public static void Paint(float haematoxylin, float eosin, float grain, Span<byte> rgb)
+    public static void Paint(float haematoxylin, float eosin, float grain, Span<byte> rgb) => Paint(haematoxylin, eosin, Eosin, grain, rgb);
+
+    /// <summary>The colour of a place of immunohistochemistry.</summary>
+    /// <param name="haematoxylin">Optical density, 0 (none) to about 2.</param>
+    /// <param name="dab">Optical density of the brown, 0 (none) to about 2.</param>
+    /// <param name="grain">The sensor's noise in grey levels.</param>
+    /// <param name="rgb">Three bytes.</param>
+    public static void PaintBrown(float haematoxylin, float dab, float grain, Span<byte> rgb) => Paint(haematoxylin, dab, Dab, grain, rgb);
+
+    static void Paint(float haematoxylin, float second, float[] ofSecond, float grain, Span<byte> rgb)
     {
         for (var c = 0; c < 3; c++)
         {
-            var density = haematoxylin * Haematoxylin[c] + eosin * Eosin[c];
+            var density = haematoxylin * Haematoxylin[c] + second * ofSecond[c];
             var light = Glass[c] * Transmission[(int)(Math.Clamp(density, 0, MostDensity) * (Steps / MostDensity))];
             rgb[c] = (byte)Math.Clamp(light + grain + 0.5f, 0, 255);
         }

@@ -7,7 +7,8 @@ namespace Slidebridge.Slides.Writing;
 /// <param name="ShortRadius">Half the shorter axis in level-0 pixels.</param>
 /// <param name="Angle">Direction of the longer axis in radians, from the x axis towards y (clockwise on screen).</param>
 /// <param name="Kind">Which cell it belongs to.</param>
-public readonly record struct SyntheticNucleus(float X, float Y, float LongRadius, float ShortRadius, float Angle, NucleusKind Kind);
+/// <param name="IsPositive">Brown, where the stain marks nuclei.</param>
+public readonly record struct SyntheticNucleus(float X, float Y, float LongRadius, float ShortRadius, float Angle, NucleusKind Kind, bool IsPositive = false);
 
 /// <summary>The cell a nucleus belongs to.</summary>
 public enum NucleusKind

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// A generated H&amp;E slide with known ground truth, for tests, demonstrations and benchmarks: islands of eosin-pink tissue with glands,
+/// A generated slide, of H&amp;E unless another stain is asked for, with known ground truth, for tests, demonstrations and benchmarks: islands of eosin-pink tissue with glands,
 /// lumens and purple nuclei on near-white glass, drawn for 0.5 µm a pixel. Every pixel depends on its place and the seed alone.
 /// </summary>
 public sealed class SyntheticTissue
@@ -18,15 +18,16 @@ public sealed class SyntheticTissue
     readonly TissueCells cells;
     readonly TissuePainter painter;
 
-    SyntheticTissue(int width, int height, int seed)
+    SyntheticTissue(int width, int height, int seed, SyntheticStain stain)
     {
         Width = width;
         Height = height;
         Seed = seed;
+        Stain = stain;
         var noise = new Noise((uint)seed).Other(seed);
         shape = new TissueShape(width, height, noise);
-        cells = new TissueCells(shape, noise);
-        painter = new TissuePainter(shape, cells, noise);
+        cells = new TissueCells(shape, noise, stain);
+        painter = new TissuePainter(shape, cells, noise, stain);
     }
 
     /// <summary>Level-0 pixels.</summary>
@@ -38,17 +39,21 @@ public sealed class SyntheticTissue
     /// <summary>The same seed and size make the same slide.</summary>
     public int Seed { get; }
 
+    /// <summary>What it is stained with; the same tissue in every stain.</summary>
+    public SyntheticStain Stain { get; }
+
     /// <summary>Describes a slide; nothing is painted yet.</summary>
     /// <param name="width">Level-0 pixels, 1 to 500 000.</param>
     /// <param name="height">Level-0 pixels, 1 to 500 000.</param>
     /// <param name="seed">Any number.</param>
-    public static SyntheticTissue Create(int width, int height, int seed = 1)
+    /// <param name="stain">What it is stained with.</param>
+    public static SyntheticTissue Create(int width, int height, int seed = 1, SyntheticStain stain = SyntheticStain.HaematoxylinEosin)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 500_000);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, 500_000);
-        return new SyntheticTissue(width, height, seed);
+        return new SyntheticTissue(width, height, seed, stain);
     }
 
     /// <summary>Ground truth: true where level-0 pixel (x, y) is tissue. Lumens and clefts inside it count as tissue.</summary>
@@ -110,7 +115,7 @@ public sealed class SyntheticTissue
     public async Task WriteSeriesAsync(string folder, DicomSeriesWriterOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new DicomSeriesWriterOptions();
-        options = options with { Seed = options.Seed ?? $"tissue {Width}x{Height} {Seed}" };
+        options = options with { Seed = options.Seed ?? $"tissue {Width}x{Height} {Seed}{(Stain is SyntheticStain.HaematoxylinEosin ? "" : $" {Stain}")}" };
         await using var writer = DicomSeriesWriter.Create(folder, Width, Height, options);
         await PaintAsync(options.Pyramid.TileSize, writer.WriteRowsAsync, progress, cancellationToken);
         await writer.FinishAsync(cancellationToken);

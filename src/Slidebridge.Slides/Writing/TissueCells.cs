@@ -1,7 +1,7 @@
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>The glands and nuclei of a generated slide. Each belongs to a square of a grid and depends on that square alone.</summary>
-sealed class TissueCells(TissueShape shape, Noise noise)
+sealed class TissueCells(TissueShape shape, Noise noise, SyntheticStain stain)
 {
     // At 0.5 µm a pixel: glands about every 160 µm and 60 to 110 µm across, nuclei about every 15 µm.
     const int GlandGrid = 320, NucleusGrid = 29;
@@ -10,11 +10,15 @@ sealed class TissueCells(TissueShape shape, Noise noise)
     // Deeper than this, the lining does not touch the tissue's border.
     const float GlandDepth = 0.12f;
 
+    // The share of cells in division: many in glands, few beside them.
+    const float PositiveEpithelium = 0.4f, PositiveOthers = 0.12f;
+
     readonly Noise glands = noise.Other(11);
     readonly Noise bend = noise.Other(12);
     readonly Noise nuclei = noise.Other(13);
     readonly Noise crowd = noise.Other(14);
     readonly Noise fibres = noise.Other(15);
+    readonly Noise cycle = noise.Other(16);
 
     /// <summary>How much a gland's border is bent here: added to the distance in radii.</summary>
     public float Bend(float x, float y) => 0.2f * bend.Smooth(x / 70, y / 70) + 0.07f * bend.Smooth(x / 23, y / 23);
@@ -45,8 +49,13 @@ sealed class TissueCells(TissueShape shape, Noise noise)
                 AddStroma(gx, gy, around, found);
         found.RemoveAll(nucleus =>
             nucleus.X + LargestNucleus < x || nucleus.X - LargestNucleus > x + width || nucleus.Y + LargestNucleus < y || nucleus.Y - LargestNucleus > y + height);
+        if (stain is SyntheticStain.Ki67)
+            for (var i = 0; i < found.Count; i++) found[i] = found[i] with { IsPositive = IsPositive(found[i]) };
         return found;
     }
+
+    bool IsPositive(SyntheticNucleus nucleus) =>
+        cycle.At((int)(nucleus.X * 8), (int)(nucleus.Y * 8)) < (nucleus.Kind is NucleusKind.Epithelial ? PositiveEpithelium : PositiveOthers);
 
     static int Cell(float at, int grid) => (int)MathF.Floor(at / grid);
 

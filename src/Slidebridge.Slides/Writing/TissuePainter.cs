@@ -9,7 +9,7 @@ namespace Slidebridge.Slides.Writing;
 /// 3. the nuclei on top; 4. the colours.
 /// The lattice lies on multiples of its step, so a block's border never shows.
 /// </summary>
-sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise)
+sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, SyntheticStain stain)
 {
     const int Step = 8;
 
@@ -29,13 +29,16 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise)
             haematoxylin.Clear();
             eosin.Clear();
             Ground(x, y, width, height, haematoxylin, eosin);
+            if (stain is SyntheticStain.Ki67) Counterstain(haematoxylin, eosin);
             foreach (var nucleus in cells.NucleiIn(x, y, width, height)) Stamp(nucleus, x, y, width, height, haematoxylin, eosin);
             for (var row = 0; row < height; row++)
                 for (var column = 0; column < width; column++)
                 {
                     var i = row * width + column;
                     var noisy = (grain.Bits(x + column, y + row) & 255) * (5f / 256) - 2.5f;
-                    Stain.Paint(haematoxylin[i], eosin[i], noisy, rgb.Slice(row * stride + column * 3, 3));
+                    var pixel = rgb.Slice(row * stride + column * 3, 3);
+                    if (stain is SyntheticStain.Ki67) Stain.PaintBrown(haematoxylin[i], eosin[i], noisy, pixel);
+                    else Stain.Paint(haematoxylin[i], eosin[i], noisy, pixel);
                 }
         }
         finally
@@ -101,6 +104,12 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise)
             }
     }
 
+    /// <summary>Of immunohistochemistry: a breath of blue, and a little brown that stuck where it should not. The second stain is DAB from here on.</summary>
+    static void Counterstain(Span<float> haematoxylin, Span<float> second)
+    {
+        for (var i = 0; i < second.Length; i++) (haematoxylin[i], second[i]) = (0.4f * haematoxylin[i] + 0.32f * second[i], 0.05f * second[i]);
+    }
+
     static (float Distance, Gland Gland) Nearest(List<Gland> glands, float x, float y)
     {
         var (distance, nearest) = (float.PositiveInfinity, default(Gland));
@@ -133,8 +142,19 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise)
                 if (cover <= 0) continue;
                 var texture = 1 + 0.24f * chromatin.Smooth(px / 2.6f, py / 2.6f) + (r > 0.72f ? 0.14f : 0);
                 var i = row * width + column;
-                haematoxylin[i] = Math.Max(haematoxylin[i], haematoxylin[i] * (1 - cover) + darkness * texture * cover);
-                eosin[i] += (0.22f - eosin[i]) * cover;
+                if (stain is SyntheticStain.Ki67) Mark(nucleus.IsPositive, darkness * texture, cover, ref haematoxylin[i], ref eosin[i]);
+                else
+                {
+                    haematoxylin[i] = Math.Max(haematoxylin[i], haematoxylin[i] * (1 - cover) + darkness * texture * cover);
+                    eosin[i] += (0.22f - eosin[i]) * cover;
+                }
             }
+    }
+
+    static void Mark(bool isPositive, float density, float cover, ref float haematoxylin, ref float dab)
+    {
+        var (blue, brown) = isPositive ? (0.15f * density, 0.9f * density) : (0.85f * density, 0.02f);
+        haematoxylin = Math.Max(haematoxylin, haematoxylin * (1 - cover) + blue * cover);
+        dab = Math.Max(dab, dab * (1 - cover) + brown * cover);
     }
 }

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Sdk.Results.Reports;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Classifiers.Samples.Nuclei;
+
+/// <summary>Nuclei as a <c>WholeSlideDifferential</c>: a point each, counts of the slide and of each piece of tissue.</summary>
+static class NucleiReport
+{
+    /// <summary>Of more pieces of tissue the report has the sum alone; their outlines have the counts of each.</summary>
+    const int MostPiecesTold = 12;
+
+    /// <param name="found">Takes the result.</param>
+    /// <param name="nuclei">All of the slide.</param>
+    /// <param name="mask">Its tissue.</param>
+    /// <param name="mpp">µm per level-0 pixel.</param>
+    /// <param name="threshold">The optical density of DAB from which a nucleus is positive; null where the stain marks no nuclei.</param>
+    public static void Tell(ScanResultBuilder found, IReadOnlyList<FoundNucleus> nuclei, TissueMask mask, double mpp, double? threshold)
+    {
+        var area = mask.Regions.Sum(r => r.AreaPixels) * mpp * mpp / 1e6;
+        var scores = new Dictionary<string, double>();
+        Count(scores, nuclei, area, threshold);
+        var ofRegion = nuclei.GroupBy(n => RegionOf(n, mask.Regions)).ToDictionary(g => g.Key, g => g.ToArray());
+        for (var i = 0; i < mask.Regions.Count; i++)
+        {
+            var region = mask.Regions[i];
+            var counted = new Dictionary<string, double>();
+            Count(counted, ofRegion.GetValueOrDefault(i, []), region.AreaPixels * mpp * mpp / 1e6, threshold);
+            if (mask.Regions.Count <= MostPiecesTold)
+                foreach (var (name, value) in counted) scores[Text($"{name}, tissue {i + 1}")] = value;
+            found.Polygon(Ring(region.Outline), "tissue", region.Holes.Select(Ring), new JsonObject([.. counted.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))]));
+        }
+
+        var points = nuclei.Select(n => threshold is { } from
+            ? new ScoredPoint(Math.Round(n.X, 1), Math.Round(n.Y, 1), Math.Round(n.Marker, 3), n.Marker >= from ? "positive" : "negative")
+            : new ScoredPoint(Math.Round(n.X, 1), Math.Round(n.Y, 1), Math.Round(n.Clarity, 3), "nucleus"));
+        var report = new WholeSlideDifferentialReport([.. points], scores, threshold ?? Math.Round(NucleusDetection.FaintestEdge, 2));
+        var headline = threshold is null ? ("Nuclei", Text($"{nuclei.Count}")) : ("Positive nuclei", Text($"{scores["positive percent"]:0.#} %"));
+        found.Workflow("nuclei", "Slidebridge", ruo: true, report, headline.Item1, headline.Item2)
+            .Summary(threshold is null
+                ? Text($"{nuclei.Count} nuclei in {area:0.##} mm² of tissue")
+                : Text($"{scores["positive percent"]:0.#} % of {nuclei.Count} nuclei are positive, in {area:0.##} mm² of tissue"));
+        foreach (var name in new[] { "nuclei", "nuclei per mm2", "positive", "positive percent" })
+            if (scores.TryGetValue(name, out var value)) found.Value(name, value);
+    }
+
+    static void Count(Dictionary<string, double> scores, IReadOnlyCollection<FoundNucleus> nuclei, double area, double? threshold)
+    {
+        scores["nuclei"] = nuclei.Count;
+        scores["nuclei per mm2"] = area > 0 ? Math.Round(nuclei.Count / area, 1) : 0;
+        if (threshold is not { } from) return;
+        var positive = nuclei.Count(n => n.Marker >= from);
+        scores["positive"] = positive;
+        scores["positive percent"] = nuclei.Count > 0 ? Math.Round(100.0 * positive / nuclei.Count, 1) : 0;
+    }
+
+    /// <summary>The piece of tissue around the nucleus; beside all of them, the nearest.</summary>
+    static int RegionOf(FoundNucleus nucleus, IReadOnlyList<TissueRegion> regions)
+    {
+        if (regions.Count == 1) return 0;
+        var (nearest, best) = (0, double.PositiveInfinity);
+        for (var i = 0; i < regions.Count; i++)
+        {
+            var (inside, distance) = (false, double.PositiveInfinity);
+            var ring = regions[i].Outline;
+            for (var j = 1; j < ring.Count; j++)
+            {
+                var (a, b) = (ring[j - 1], ring[j]);
+                if (a.Y > nucleus.Y != b.Y > nucleus.Y && nucleus.X < a.X + (nucleus.Y - a.Y) / (b.Y - a.Y) * (b.X - a.X)) inside = !inside;
+                distance = Math.Min(distance, (a.X - nucleus.X) * (a.X - nucleus.X) + (a.Y - nucleus.Y) * (a.Y - nucleus.Y));
+            }
+            if (inside) return i;
+            if (distance < best) (nearest, best) = (i, distance);
+        }
+        return nearest;
+    }
+
+    static IEnumerable<Position> Ring(IReadOnlyList<SlidePoint> ring) => ring.Select(p => new Position(Math.Round(p.X, 2), Math.Round(p.Y, 2)));
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,112 @@
+namespace Slidebridge.Classifiers.Samples.Nuclei;
+
+/// <summary>A nucleus on a map of the nuclear stain.</summary>
+/// <param name="Shape">Its outline, in pixels of the map.</param>
+/// <param name="Clarity">How clear its rim is, to 1.</param>
+/// <param name="Density">The nuclear stain's mean optical density in it.</param>
+/// <param name="Marker">The other stain's mean optical density in it.</param>
+readonly record struct Nucleus(Ellipse Shape, float Clarity, float Density, float Marker);
+
+/// <summary>
+/// Finds nuclei on a map of the nuclear stain, 0.5 µm a pixel:
+/// 1. a local maximum of the blob response may lie in a nucleus, and the middle of two that are near: a long nucleus has one at each end;
+/// 2. an ellipse is fitted from each, to the rim that it sees;
+/// 3. what is too pale or has no clear rim is dropped;
+/// 4. the clearest come first, and of the others those that are new: most of such an ellipse lies in none before it.
+/// </summary>
+sealed class NucleusDetection
+{
+    /// <summary>The map's resolution in µm a pixel; lengths below are in pixels of it.</summary>
+    public const double Mpp = 0.5;
+
+    /// <summary>How far around a nucleus it depends on the map whether and where it is found: some neighbours' width.</summary>
+    public const int Reach = 96;
+
+    /// <summary>Below these there is no nucleus: the blob's response, the mean density inside, the area (10 µm²).</summary>
+    const float FaintestBlob = 0.16f, PalestDensity = 0.35f, SmallestArea = 40;
+
+    /// <summary>The clarity of a rim below which there is no nucleus.</summary>
+    public const float FaintestEdge = 0.45f;
+
+    /// <summary>The share of an ellipse that others may cover: neighbours overlap each other by less.</summary>
+    const float MostCovered = 0.45f;
+
+    /// <summary>Two maxima this near may be the ends of one nucleus.</summary>
+    const float LongestNucleus = 20;
+
+    /// <summary>Taken ellipses are looked up by squares of this edge, more than two half axes.</summary>
+    const int Square = 32;
+
+    readonly BlobResponse blobs = new(sigma: 2.6f), grain = new(sigma: 0.9f);
+
+    /// <summary>The nuclei of a map, the clearest first.</summary>
+    /// <param name="nuclear">The nuclear stain's optical density, row by row.</param>
+    /// <param name="marker">The density of what is measured inside.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    public IReadOnlyList<Nucleus> Find(ReadOnlySpan<float> nuclear, ReadOnlySpan<float> marker, int width, int height)
+    {
+        blobs.Measure(nuclear, width, height);
+        grain.Measure(nuclear, width, height);
+        var map = new StainMap(grain.Smooth, width, height);
+        var other = new StainMap(marker, width, height);
+        var found = new List<(Ellipse Ellipse, float Edge)>();
+        foreach (var (x, y) in Seeds(blobs.Values, width, height))
+        {
+            int column = (int)x, row = (int)y;
+            var here = map.From(column, row);
+            var (ellipse, edge) = EllipseFit.From(here, x - column, y - row);
+            if (edge >= FaintestEdge && ellipse.Area >= SmallestArea && ellipse.Mean(here) >= PalestDensity)
+                found.Add((ellipse with { X = column + ellipse.X, Y = row + ellipse.Y }, edge));
+        }
+        found.Sort((a, b) => a.Edge != b.Edge ? b.Edge.CompareTo(a.Edge) : (a.Ellipse.Y, a.Ellipse.X).CompareTo((b.Ellipse.Y, b.Ellipse.X)));
+        var nuclei = new List<Nucleus>();
+        foreach (var (ellipse, edge) in New(found)) nuclei.Add(new Nucleus(ellipse, edge, ellipse.Mean(map), ellipse.Mean(other)));
+        return nuclei;
+    }
+
+    static List<(Ellipse Ellipse, float Edge)> New(List<(Ellipse Ellipse, float Edge)> byClarity)
+    {
+        var nuclei = new List<(Ellipse Ellipse, float Edge)>();
+        var taken = new Dictionary<(int Column, int Row), List<Ellipse>>();
+        var near = new List<Ellipse>();
+        foreach (var (ellipse, edge) in byClarity)
+        {
+            int column = (int)MathF.Floor(ellipse.X / Square), row = (int)MathF.Floor(ellipse.Y / Square);
+            near.Clear();
+            for (var r = row - 1; r <= row + 1; r++)
+                for (var c = column - 1; c <= column + 1; c++)
+                    if (taken.TryGetValue((c, r), out var there)) near.AddRange(there);
+            if (ellipse.CoveredBy(near) > MostCovered || near.Any(before => before.CoveredBy([ellipse]) > MostCovered)) continue;
+            if (!taken.TryGetValue((column, row), out var list)) taken[(column, row)] = list = [];
+            list.Add(ellipse);
+            nuclei.Add((ellipse, edge));
+        }
+        return nuclei;
+    }
+
+    static List<(float X, float Y)> Seeds(ReadOnlySpan<float> r, int width, int height)
+    {
+        var w = width;
+        var peaks = new List<(float X, float Y)>();
+        for (var y = 1; y < height - 1; y++)
+            for (var x = 1; x < width - 1; x++)
+            {
+                var i = y * width + x;
+                var value = r[i];
+                if (value < FaintestBlob) continue;
+                // Of two that are equal, the one that comes first.
+                if (r[i - w - 1] < value && r[i - w] < value && r[i - w + 1] < value && r[i - 1] < value
+                    && r[i + 1] <= value && r[i + w - 1] <= value && r[i + w] <= value && r[i + w + 1] <= value)
+                    peaks.Add((x, y));
+            }
+        var seeds = new List<(float X, float Y)>(peaks);
+        for (var i = 0; i < peaks.Count; i++)
+            for (var j = i + 1; j < peaks.Count && peaks[j].Y - peaks[i].Y <= LongestNucleus; j++)
+            {
+                float dx = peaks[j].X - peaks[i].X, dy = peaks[j].Y - peaks[i].Y;
+                if (dx * dx + dy * dy <= LongestNucleus * LongestNucleus) seeds.Add((peaks[i].X + dx / 2, peaks[i].Y + dy / 2));
+            }
+        return seeds;
+    }
+}
