@@ -42,7 +42,7 @@ sealed class LoneClassifiers : IAsyncDisposable
     /// <summary>Classifies a task within the time that the classifier may take.</summary>
     public static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
-        var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // A classifier that does not end may outlive this.
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // Not disposed: a classifier that does not end may outlive this.
         return await classifier.EndingSoonAfterAsync(classifier.ClassifyAsync(task, context, ending), ending.Token, cancellationToken);
     }
 

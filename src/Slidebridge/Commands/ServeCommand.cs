@@ -27,9 +27,10 @@ static class ServeCommand
         await using var app = await BridgeServer.CreateAsync(options, bridge.AddTo, cancellationToken: cancellationToken);
         await app.StartAsync(cancellationToken);
         var address = BridgeServer.AddressOf(app);
+        var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         await Console.Out.WriteLineAsync($"""
             Slidebridge listens on {address}{(options.Node.TakesTasks ? $" for tasks on {address}webhook{(options.Webhook.Key is null ? "" : "/KEY")}" : "")}
-              {Work(options)}
+              {Work(options, catalog)}
               {Kept(options)}; Ctrl-C stops it, and the next start goes on where it stopped
             """);
         foreach (var warning in Warnings(options)) await Console.Error.WriteLineAsync("warning: " + warning);
@@ -37,13 +38,14 @@ static class ServeCommand
         return 0;
     }
 
-    static string Work(BridgeOptions options) => options.Node.RunsTasks
-        ? $"{Classifiers(options.Classifier)}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
+    static string Work(BridgeOptions options, ClassifierCatalog catalog) => options.Node.RunsTasks
+        ? $"{Classifiers(options.Classifier, catalog)}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
         : $"runs no tasks: those it takes in are for workers of group {options.Classifier.Group}";
 
-    static string Classifiers(ClassifierOptions options) => options.Routes is [{ TakesAll: true } only]
-        ? $"classifier {only.Classifier}"
-        : $"{options.Routes.Count} routes to the classifiers {string.Join(", ", options.Routes.Select(r => r.Classifier).Distinct())}";
+    // By their names: a command may hold a secret.
+    static string Classifiers(ClassifierOptions options, ClassifierCatalog catalog) => options.Routes is [{ TakesAll: true }]
+        ? $"classifier {catalog.Routed[0].Name}"
+        : $"{options.Routes.Count} routes to the classifiers {string.Join(", ", catalog.Routed.Select(c => c.Name))}";
 
     static string Kept(BridgeOptions options) => options.Database.Postgres is null
         ? $"data in {Path.GetFullPath(options.Data)}"

@@ -120,8 +120,9 @@ sealed partial class TaskRunner(
             var classifier = classifiers.Get(route.Classifier);
             // A classifier that does not stop is left behind with its slides and its slot; what it gives then is not taken.
             var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
+            var ended = ending.Token; // Now: what classifies disposes it, perhaps at once.
             var results = await classifier.EndingSoonAfterAsync(
-                ClassifyAsync(run, classifier, Router.SettingsOf(classifier.Settings, route.Settings), cost, ending), ending.Token, run.Stopping,
+                ClassifyAsync(run, classifier, Router.SettingsOf(classifier.Settings, route.Settings), cost, ending), ended, run.Stopping,
                 () => LogLeftBehind(logger, run.Number, RunnableClassifier.Grace));
 
             // 5. An invalid result never leaves the bridge.
@@ -224,7 +225,8 @@ sealed partial class TaskRunner(
             var again = time.GetUtcNow() + retries.Backoff.Wait(run.Task.Delays + 1);
             await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, $"put off: {failure.Message}", again, t =>
             {
-                t.Delays++;
+                // However long a classifier did not start, its task is left a try for what else may happen.
+                t.Delays = e is NotReadyException ? Math.Max(t.Delays, Math.Min(t.Delays + 1, retries.Tries - 2)) : t.Delays + 1;
                 Explain(t);
             });
             LogPutOff(logger, run.Number, failure.ForLog);

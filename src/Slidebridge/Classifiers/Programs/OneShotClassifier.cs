@@ -35,8 +35,8 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
         }
         finally
         {
-            folder.Delete(recursive: true);
             places.Release();
+            Delete(folder);
         }
     }
 
@@ -52,6 +52,18 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
         if (program.WasTooLarge) throw new ProgramFailedException($"it {how}.", mayPass: false, program.LastWords);
         if (code is TemporaryFailure || code > 128) throw new ProgramDiedException($"The program {how}.", program.LastWords);
         throw new ProgramFailedException($"it {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", mayPass: false, program.LastWords);
+    }
+
+    static void Delete(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Something that the program started writes on. The system clears it away.
+        }
     }
 
     public void Dispose() => places.Dispose();

@@ -80,14 +80,13 @@ sealed class ProgramProcess : IAsyncDisposable
     /// <exception cref="IOException">It takes nothing any more.</exception>
     public async Task TellAsync(JsonObject message, CancellationToken cancellationToken)
     {
-        var line = JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.JsonObject);
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.JsonObject), (byte)'\n'];
         await writing.WaitAsync(cancellationToken);
         try
         {
-            var input = process.StandardInput.BaseStream;
-            await input.WriteAsync(line, cancellationToken);
-            await input.WriteAsync("\n"u8.ToArray(), cancellationToken);
-            await input.FlushAsync(cancellationToken);
+            // Once begun, a line is written to its end: half of one would spoil the next.
+            await process.StandardInput.BaseStream.WriteAsync(line, CancellationToken.None);
+            await process.StandardInput.BaseStream.FlushAsync(CancellationToken.None);
         }
         finally
         {
