@@ -25,18 +25,20 @@ readonly record struct Ellipse(float X, float Y, float Long, float Short, float 
     /// <param name="map">The nuclear stain.</param>
     /// <param name="reach">How far inside and outside is looked, in pixels.</param>
     /// <param name="full">The step in density that counts in full.</param>
-    public float Edge(StainMap map, float reach, float full)
+    /// <param name="every">1: at all points of the rim; 2: at half of them, for a first look.</param>
+    public float Edge(StainMap map, float reach, float full, int every = 1)
     {
         float cos = MathF.Cos(Angle), sin = MathF.Sin(Angle), sum = 0;
-        foreach (var (c, s) in Rim)
+        for (var i = 0; i < RimPoints; i += every)
         {
+            var (c, s) = Rim[i];
             float u = Long * c, v = Short * s, nu = Short * c, nv = Long * s;
             var scale = reach / MathF.Sqrt(nu * nu + nv * nv);
             (nu, nv) = (nu * scale, nv * scale);
             float x = X + u * cos - v * sin, y = Y + u * sin + v * cos, dx = nu * cos - nv * sin, dy = nu * sin + nv * cos;
             sum += Math.Clamp((map[x - dx, y - dy] - map[x + dx, y + dy]) / full, -1, 1);
         }
-        return sum / RimPoints;
+        return sum * every / RimPoints;
     }
 
     /// <summary>The map's mean inside.</summary>

@@ -26,8 +26,9 @@ static class EllipseFit
             {
                 var angle = i * MathF.PI / Directions;
                 // From an end, too: the way back to the middle leads over no clearer rim.
-                for (var back = 0f; back < longer; back += 3) Try(new Ellipse(x + back * MathF.Cos(angle), y + back * MathF.Sin(angle), longer, shorter, angle), map, ref best, ref edge);
+                for (var back = i < Directions ? 0f : 3; back < longer; back += 3) Try(new Ellipse(x + back * MathF.Cos(angle), y + back * MathF.Sin(angle), longer, shorter, angle), map, ref best, ref edge, every: 2);
             }
+        edge = best.Edge(map, EdgeReach, ClearEdge);
         var step = 1f;
         for (var round = 0; round < MostRounds; round++)
         {
@@ -50,10 +51,10 @@ static class EllipseFit
         return (best, edge);
     }
 
-    static void Try(Ellipse ellipse, StainMap map, ref Ellipse best, ref float edge)
+    static void Try(Ellipse ellipse, StainMap map, ref Ellipse best, ref float edge, int every = 1)
     {
         if (ellipse.Short < Short.Least || ellipse.Short > Short.Most || ellipse.Long < Long.Least || ellipse.Long > Long.Most || ellipse.Short > ellipse.Long) return;
-        var found = ellipse.Edge(map, EdgeReach, ClearEdge);
+        var found = ellipse.Edge(map, EdgeReach, ClearEdge, every);
         if (found > edge) (best, edge) = (ellipse, found);
     }
 }

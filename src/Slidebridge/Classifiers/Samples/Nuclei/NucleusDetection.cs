@@ -26,7 +26,7 @@ sealed class NucleusDetection
     const float FaintestBlob = 0.16f, PalestDensity = 0.35f, SmallestArea = 40;
 
     /// <summary>The clarity of a rim below which there is no nucleus.</summary>
-    public const float FaintestEdge = 0.45f;
+    public const float FaintestEdge = 0.42f;
 
     /// <summary>The share of an ellipse that others may cover: neighbours overlap each other by less.</summary>
     const float MostCovered = 0.45f;
@@ -55,6 +55,7 @@ sealed class NucleusDetection
         {
             int column = (int)x, row = (int)y;
             var here = map.From(column, row);
+            if (here[x - column, y - row] < PalestDensity) continue; // The middle of two may lie between nuclei.
             var (ellipse, edge) = EllipseFit.From(here, x - column, y - row);
             if (edge >= FaintestEdge && ellipse.Area >= SmallestArea && ellipse.Mean(here) >= PalestDensity)
                 found.Add((ellipse with { X = column + ellipse.X, Y = row + ellipse.Y }, edge));
