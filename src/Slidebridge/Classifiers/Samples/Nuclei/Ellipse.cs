@@ -26,7 +26,8 @@ readonly record struct Ellipse(float X, float Y, float Long, float Short, float 
     /// <param name="reach">How far inside and outside is looked, in pixels.</param>
     /// <param name="full">The step in density that counts in full.</param>
     /// <param name="every">1: at all points of the rim; 2: at half of them, for a first look.</param>
-    public float Edge(StainMap map, float reach, float full, int every = 1)
+    /// <param name="least">What is no clearer than this is of no use: it is given up, as minus infinity, once it cannot be.</param>
+    public float Edge(StainMap map, float reach, float full, int every = 1, float least = float.NegativeInfinity)
     {
         float cos = MathF.Cos(Angle), sin = MathF.Sin(Angle), sum = 0;
         for (var i = 0; i < RimPoints; i += every)
@@ -37,6 +38,7 @@ readonly record struct Ellipse(float X, float Y, float Long, float Short, float 
             (nu, nv) = (nu * scale, nv * scale);
             float x = X + u * cos - v * sin, y = Y + u * sin + v * cos, dx = nu * cos - nv * sin, dy = nu * sin + nv * cos;
             sum += Math.Clamp((map[x - dx, y - dy] - map[x + dx, y + dy]) / full, -1, 1);
+            if ((sum * every + RimPoints - every - i) / RimPoints < least) return float.NegativeInfinity;
         }
         return sum * every / RimPoints;
     }

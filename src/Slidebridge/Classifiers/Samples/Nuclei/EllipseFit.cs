@@ -54,7 +54,7 @@ static class EllipseFit
     static void Try(Ellipse ellipse, StainMap map, ref Ellipse best, ref float edge, int every = 1)
     {
         if (ellipse.Short < Short.Least || ellipse.Short > Short.Most || ellipse.Long < Long.Least || ellipse.Long > Long.Most || ellipse.Short > ellipse.Long) return;
-        var found = ellipse.Edge(map, EdgeReach, ClearEdge, every);
+        var found = ellipse.Edge(map, EdgeReach, ClearEdge, every, least: edge);
         if (found > edge) (best, edge) = (ellipse, found);
     }
 }
