@@ -22,7 +22,7 @@ from .errors import Cancelled, ClassifierError, SlideError
 from .results import Results, ScanResults
 from . import reports
 
-__version__ = "0.5.0"
+__version__ = "0.1.0"
 __all__ = [
     "Batch", "Cancelled", "ClassifierError", "Level", "Results", "Scan", "ScanResults", "SlideError", "Stain", "Task", "Tiles",
     "TissueRegion", "classifier", "reports", "run",

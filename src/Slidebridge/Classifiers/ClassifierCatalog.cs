@@ -31,7 +31,8 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
         var kind = ClassifierKind.Of(use, out var argument)
             ?? throw new NoSuchClassifierException(use, [.. added.Select(e => e.Name), .. options.Defined.Select(d => d.Name)]);
-        var classifier = kind.Make(argument, limits with { Processes = limits.Processes ?? options.Concurrency }, services);
+        if (kind.IsProgram) limits = limits with { Processes = limits.Processes ?? 1 };
+        var classifier = kind.Make(argument, limits, services);
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
     }
 

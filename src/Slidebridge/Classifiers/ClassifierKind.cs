@@ -7,17 +7,18 @@ namespace Slidebridge.Classifiers;
 /// <summary>A way to bring a classifier that is not written in C#: <c>name:argument</c>.</summary>
 /// <param name="Name">What stands before the colon.</param>
 /// <param name="Argument">What stands after it, for the help.</param>
+/// <param name="IsProgram">Each task that it works on is in a process of its own, with a model of its own.</param>
 /// <param name="Make">Makes the classifier of an argument; throws <see cref="ClassifierSettingException"/> for one that cannot be.</param>
-sealed record ClassifierKind(string Name, string Argument, Func<string, ClassifierLimits, IServiceProvider, IClassifier> Make)
+sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<string, ClassifierLimits, IServiceProvider, IClassifier> Make)
 {
     public static readonly IReadOnlyList<ClassifierKind> All =
     [
-        new("python", "FILE", (file, limits, services) => new ProgramClassifier(PythonProgram.Classifier(file, limits.Python), limits, Time(services))),
-        new("devkit", "FILE", (file, limits, services) => new ProgramClassifier(PythonProgram.DevKit(file, limits.Python), limits, Time(services))),
-        new("exec", "COMMAND", (command, limits, services) => new ProgramClassifier(ProgramCommand.Of(command), limits, Time(services))),
-        new("one-shot", "COMMAND", (command, limits, _) => new OneShotClassifier(ProgramCommand.Of(command), limits)),
-        new("onnx", "FILE", (file, _, _) => ModelClassifier.Onnx(file)),
-        new("kserve", "URL FILE", (model, _, services) => ModelClassifier.InferenceServer(model, Time(services))),
+        new("python", "FILE", true, (file, limits, services) => new ProgramClassifier(PythonProgram.Classifier(file, limits.Python), limits, Time(services))),
+        new("devkit", "FILE", true, (file, limits, services) => new ProgramClassifier(PythonProgram.DevKit(file, limits.Python), limits, Time(services))),
+        new("exec", "COMMAND", true, (command, limits, services) => new ProgramClassifier(ProgramCommand.Of(command), limits, Time(services))),
+        new("one-shot", "COMMAND", true, (command, limits, _) => new OneShotClassifier(ProgramCommand.Of(command), limits)),
+        new("onnx", "FILE", false, (file, _, _) => ModelClassifier.Onnx(file)),
+        new("kserve", "URL FILE", false, (model, _, services) => ModelClassifier.InferenceServer(model, Time(services))),
     ];
 
     /// <summary>The kind of what a classifier is said to be; null where it is no kind's.</summary>

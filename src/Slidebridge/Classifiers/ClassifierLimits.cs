@@ -4,7 +4,7 @@ namespace Slidebridge.Classifiers;
 /// <param name="TaskTimeout">How long one task may take; null for no limit.</param>
 /// <param name="StartTimeout">How long a program may take until it is ready.</param>
 /// <param name="Memory">Bytes that a program and what it started may hold in memory (resident); null for no limit.</param>
-/// <param name="Processes">Tasks it works on at a time, each in a process of its own where it is a program; null: as many as the node classifies.</param>
+/// <param name="Processes">Tasks it works on at a time, each in a process of its own where it is a program. Null: as many as the node classifies; of a program one, for its model may fill a GPU.</param>
 /// <param name="Python">The interpreter of Python classifiers.</param>
 sealed record ClassifierLimits(TimeSpan? TaskTimeout, TimeSpan StartTimeout, long? Memory = null, int? Processes = null, string Python = "python3")
 {

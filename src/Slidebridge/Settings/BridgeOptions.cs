@@ -75,7 +75,8 @@ sealed record BridgeOptions(
     {
         var limits = new ClassifierLimits(
             values.TimeOrForever(ServeSettings.TaskTimeout), Positive(values, ServeSettings.StartTimeout),
-            values.Bytes(ServeSettings.ProgramMemory) is > 0 and var bytes ? bytes : null, Python: values.Text(ServeSettings.Python)!);
+            values.Bytes(ServeSettings.ProgramMemory) is > 0 and var bytes ? bytes : null,
+            values.Text(ServeSettings.Processes) is null ? null : values.Number(ServeSettings.Processes, 1, 1024), values.Text(ServeSettings.Python)!);
         var sections = values.File is { } file ? new ClassifierSections(file, limits) : null;
         var (named, routes) = (values.Text(ServeSettings.Classifier), sections?.Routes());
         if (routes is not null && named is not null && values.IsFromFile(ServeSettings.Classifier))

@@ -16,6 +16,7 @@ static class ServeSettings
     public static readonly Setting Classifier = new("classifier", "CLASSIFIER", "The classifier that runs: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL FILE.");
     public static readonly Setting TaskTimeout = new("task-timeout", "TIME", "How long a classifier may take for one task; 'forever' sets no limit.", "90m");
     public static readonly Setting StartTimeout = new("start-timeout", "TIME", "How long a classifier that is a program may take until it is ready.", "5m");
+    public static readonly Setting Processes = new("processes", "N", "Tasks that one classifier works on at a time. One that is a program has as many processes, each with its model loaded; 1 for programs where none is given.");
     public static readonly Setting ProgramMemory = new("program-memory", "BYTES", "How much memory a classifier that is a program may hold, with all it started; 0 sets no limit.", "0");
     public static readonly Setting Python = new("python", "PROGRAM", "The interpreter of Python classifiers.", "python3");
     public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -45,11 +46,11 @@ static class ServeSettings
     public static readonly Setting OtlpEndpoint = new("otlp-endpoint", "URL", "The OpenTelemetry collector that traces, metrics and logs are sent to; OTEL_EXPORTER_OTLP_ENDPOINT where this is not set.");
 
     /// <summary>Those that tell which classifier runs, for commands that run one without a bridge.</summary>
-    public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, ProgramMemory, Python];
+    public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python];
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
+        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,

@@ -31,8 +31,9 @@ public sealed partial class ContainerImageTests
             "--allow-host", platform.Address.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret"]);
         try
         {
-            var address = Address().Match(await bridge.StandardOutput.ReadLineAsync(Token) ?? await bridge.StandardError.ReadToEndAsync(Token)).Value;
-            Assert.NotEmpty(address);
+            string? line, address = "";
+            while (address.Length == 0 && (line = await bridge.StandardOutput.ReadLineAsync(Token)) is not null) address = Address().Match(line).Value;
+            if (address.Length == 0) Assert.Fail(await bridge.StandardError.ReadToEndAsync(Token));
             Assert.Contains("Uid:\t1654\t1654\t1654\t1654", await File.ReadAllTextAsync($"/proc/{bridge.Id}/status", Token), StringComparison.Ordinal);
             await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide], Webhook = address + "webhook" }, Token);
             while (platform.State.Evaluations.Count == 0) await Task.Delay(20, Token);

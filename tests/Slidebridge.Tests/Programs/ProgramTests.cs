@@ -80,6 +80,32 @@ public sealed class ProgramTests
         Assert.Equal(SummaryOf(Assert.Single(bridge.EvaluationsOf(first))), SummaryOf(Assert.Single(bridge.EvaluationsOf(second))));
     }
 
+    static string Odd(string mark, int processes) => JsonSerializer.Serialize(new
+    {
+        classifiers = new { odd = new { use = $"exec:{Python.Interpreter} '{Python.File("odd.py")}'", processes, settings = new { mark } } },
+        routes = new[] { new { classifier = "odd" } },
+    });
+
+    [Fact]
+    public async Task Several_processes_work_on_several_tasks_at_a_time()
+    {
+        using var folder = new TemporaryFolder();
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Concurrency, "2")], json: Odd(folder.Path, processes: 2));
+        var tasks = new[] { await RequestAsync(bridge, "meets"), await RequestAsync(bridge, "meets") };
+        foreach (var task in tasks) await bridge.CompleteAsync(task);
+        Assert.Equal(2, tasks.Select(t => SummaryOf(Assert.Single(bridge.EvaluationsOf(t)))).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task What_a_program_says_may_pass_is_tried_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using var bridge = await TestBridge.StartAsync(json: Odd(folder.File("mark"), processes: 1));
+        var task = await RequestAsync(bridge, "later");
+        var ended = await bridge.CompleteAsync(task);
+        Assert.Contains("put off: The program cannot classify this task: the licence server is away", ended.GetProperty("events").ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("fails", "The program cannot classify this task: no tumour bed was found")]
     [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]

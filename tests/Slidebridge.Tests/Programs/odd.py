@@ -31,6 +31,12 @@ for line in sys.stdin:
         open(task["settings"]["mark"], "w").close()
         say(type="error", message="the licence server is away", mayPass=True)
         continue
+    if how == "meets":
+        folder = task["settings"]["mark"]
+        open(os.path.join(folder, str(os.getpid())), "w").close()
+        while len(os.listdir(folder)) < 2:
+            say(type="heartbeat")
+            time.sleep(0.02)
     if how == "dies":
         sys.exit(3)
     if how == "ends":
