@@ -43,11 +43,17 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
         }
     }
 
-    /// <summary>Waits for the classifier; disposing what is returned frees it.</summary>
-    public async Task<IDisposable> ClassifyAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until the node classifies fewer tasks than it may; disposing what is returned lets the next one in.</summary>
+    /// <param name="place">What was waited for before, and is given back with it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IDisposable> ClassifyAsync(IDisposable? place, CancellationToken cancellationToken)
     {
         await classify.WaitAsync(cancellationToken);
-        return new Slot(() => classify.Release());
+        return new Slot(() =>
+        {
+            classify.Release();
+            place?.Dispose();
+        });
     }
 
     public void Dispose()

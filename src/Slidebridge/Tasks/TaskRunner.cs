@@ -171,9 +171,7 @@ sealed partial class TaskRunner(
         {
             // 4. The classifier, as many at a time as there are slots.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
-            using var place = await EnterAsync(classifier, soon.Token);
-            using var slot = await WaitAsync(soon.Token);
-            await classifier.WarmUpAsync(soon.Token);
+            using var slot = await WaitAsync(classifier, soon.Token);
             using var report = progress.Begin(run.Number);
             using var clock = cost.Classifying(time);
             using var busy = TaskTelemetry.Classifying(classifier.Name);
@@ -197,17 +195,25 @@ sealed partial class TaskRunner(
         return await scans.OpenAsync(run.Task, settings, run.Stopping);
     }
 
-    /// <summary>A classifier that takes fewer tasks than the node is waited for first: a slot that waits for it would keep other classifiers' tasks waiting.</summary>
-    static async Task<IDisposable?> EnterAsync(RunnableClassifier classifier, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for the classifier and for a slot, in this order: a slot that waited for a classifier which takes fewer tasks than the node would keep other
+    /// classifiers' tasks waiting.
+    /// </summary>
+    async Task<IDisposable> WaitAsync(RunnableClassifier classifier, CancellationToken cancellationToken)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Wait);
-        return await classifier.EnterAsync(cancellationToken);
-    }
-
-    async Task<IDisposable> WaitAsync(CancellationToken cancellationToken)
-    {
-        using var stage = TaskTelemetry.Stage(TaskStage.Wait);
-        return await slots.ClassifyAsync(cancellationToken);
+        var held = await classifier.EnterAsync(cancellationToken);
+        try
+        {
+            held = await slots.ClassifyAsync(held, cancellationToken);
+            await classifier.WarmUpAsync(cancellationToken);
+            return held;
+        }
+        catch
+        {
+            held?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A failure that may pass is tried again later; any other ends the task, or has the platform told.</summary>
