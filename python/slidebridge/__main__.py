@@ -21,4 +21,5 @@ def main() -> None:
         _run.run(channel=channel)
 
 
-main()
+if __name__ == "__main__":
+    main()

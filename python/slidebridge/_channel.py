@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import collections
+import io
+import itertools
 import json
 import os
 import queue
 import sys
 import threading
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Deque, Dict, Optional
 
 from .errors import Cancelled, SlideError
 
@@ -18,15 +21,19 @@ Message = Dict[str, Any]
 HEARTBEAT = 5.0
 
 
+def to_line(message: Message) -> bytes:
+    """A message as it is sent.
+
+    Raises TypeError and ValueError for what JSON cannot hold.
+    """
+    return json.dumps(message, default=_plain, allow_nan=False).encode() + b"\n"
+
+
 def _plain(value: Any) -> Any:
-    """numpy's numbers and arrays, which json does not know."""
-    for method in ("item", "tolist"):
-        if hasattr(value, method):
-            try:
-                return getattr(value, method)()
-            except (TypeError, ValueError):
-                continue
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    """numpy's numbers and arrays, and other libraries' that have their ways; json knows none."""
+    if not hasattr(value, "tolist"):
+        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    return value.tolist()
 
 
 class Channel:
@@ -35,11 +42,14 @@ class Channel:
     def __init__(self) -> None:
         self._in = os.fdopen(os.dup(0), "rb")
         self._out = os.fdopen(os.dup(1), "wb")
-        os.dup2(2, 1)  # What is printed goes to the log.
+        os.dup2(2, 1)  # What is printed goes to the log,
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # while its task runs.
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         self._writing = threading.Lock()
-        self._ids = 0
+        self._later: Deque[Message] = collections.deque()
+        self._ids = itertools.count(1)
         self._answers: Dict[int, "queue.SimpleQueue[Optional[Message]]"] = {}
         self._tasks: "queue.SimpleQueue[Optional[Message]]" = queue.SimpleQueue()
         self._cancelled = threading.Event()
@@ -49,9 +59,17 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Tells the bridge something; from any thread."""
-        line = json.dumps(message, default=_plain, allow_nan=False).encode() + b"\n"
+        self.send_line(to_line(message))
+
+    def send_later(self, message: Message) -> None:
+        """Tells it before what is sent next, a sign of life if nothing else: for finalizers, which may run while something is being sent."""
+        self._later.append(message)
+
+    def send_line(self, line: bytes) -> None:
         try:
             with self._writing:
+                while self._later:
+                    self._out.write(to_line(self._later.popleft()))
                 self._out.write(line)
                 self._out.flush()
         except (BrokenPipeError, ValueError):
@@ -59,18 +77,24 @@ class Channel:
 
     def next_task(self) -> Optional[Message]:
         """Waits for the next task; None where no more will come."""
-        self._at_work = False
         task = self._tasks.get()
-        self._cancelled.clear()
         self._at_work = task is not None
         return task
 
+    def end_task(self, line: bytes) -> None:
+        """Says the last word to the task."""
+        self._at_work = False  # Before it is said: a bridge that wants nothing else may be gone at once.
+        self.send_line(line)
+
     def ask(self, type: str, **arguments: Any) -> "Question":
         """Asks the bridge for something that it answers in one message or in several."""
-        self.check()
-        self._ids += 1
-        question = Question(self, self._ids)
+        question = Question(self, next(self._ids))
         self._answers[question.id] = question.answers
+        try:
+            self.check()  # After it can be told: what is cancelled now ends its waiting.
+        except Cancelled:
+            self.forget(question.id)
+            raise
         self.send({"type": type, "id": question.id, **{k: v for k, v in arguments.items() if v is not None}})
         return question
 
@@ -86,6 +110,7 @@ class Channel:
         for line in self._in:
             message = json.loads(line)
             if message["type"] == "task":
+                self._cancelled.clear()  # Here, in the order of what was sent: a cancel that follows at once is not lost.
                 self._tasks.put(message["task"])
             elif message["type"] == "cancel":
                 self._cancelled.set()
@@ -129,9 +154,21 @@ class Question:
     def tell(self, type: str, **arguments: Any) -> None:
         self._channel.send({"type": type, "id": self.id, **arguments})
 
+    @property
+    def is_open(self) -> bool:
+        """Whether answers are still wanted."""
+        return self._open
+
     def close(self) -> None:
         """Tells the bridge that no more is wanted."""
         if self._open:
             self._open = False
             self._channel.forget(self.id)
             self.tell("close")
+
+    def abandon(self) -> None:
+        """Closes it, from a finalizer."""
+        if self._open:
+            self._open = False
+            self._channel.forget(self.id)
+            self._channel.send_later({"type": "close", "id": self.id})

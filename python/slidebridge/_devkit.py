@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import http.server
 import socketserver
 import sys
 from typing import Any, Dict
@@ -15,7 +16,7 @@ from .errors import ClassifierError
 def classifier(path: str) -> Any:
     """The classifier of a file with ``process_image``, whose server is not started."""
     module = _load_without_its_server(path)
-    process_image = getattr(module, "process_image", None)
+    process_image: Any = getattr(module, "process_image", None)
     if not callable(process_image):
         raise SystemExit(f"{path} has no function process_image(image_path, data)")
 
@@ -60,21 +61,25 @@ def _load_without_its_server(path: str) -> Any:
     def no_server(*_: Any, **__: Any) -> None:
         return None
 
-    kept = socketserver.BaseServer.serve_forever, socketserver.TCPServer.server_bind, socketserver.TCPServer.server_activate
-    socketserver.BaseServer.serve_forever = no_server  # type: ignore[method-assign,assignment]
-    socketserver.TCPServer.server_bind = no_server  # type: ignore[method-assign,assignment]
-    socketserver.TCPServer.server_activate = no_server  # type: ignore[method-assign,assignment]
-    for library, owner, method in (("flask", "Flask", "run"), ("uvicorn", None, "run"), ("waitress", None, "serve")):
+    methods = (
+        (socketserver.BaseServer, "serve_forever"), (socketserver.TCPServer, "server_bind"), (socketserver.TCPServer, "server_activate"),
+        (http.server.HTTPServer, "server_bind"),  # It asks the network for this machine's name, which may take long.
+    )
+    kept = [(owner, name, getattr(owner, name)) for owner, name in methods]
+    for owner, name in methods:
+        setattr(owner, name, no_server)
+    for library, owner_name, method in (("flask", "Flask", "run"), ("uvicorn", None, "run"), ("waitress", None, "serve")):
         try:
             module = __import__(library) if library in _imports_of(path) else None
         except ImportError:
             module = None
         if module is not None:
-            setattr(getattr(module, owner) if owner else module, method, no_server)
+            setattr(getattr(module, owner_name) if owner_name else module, method, no_server)
     try:
         return _run.load(path)
     finally:
-        socketserver.BaseServer.serve_forever, socketserver.TCPServer.server_bind, socketserver.TCPServer.server_activate = kept  # type: ignore[method-assign]
+        for owner, name, method_kept in kept:
+            setattr(owner, name, method_kept)
         sys.stderr.flush()
 
 

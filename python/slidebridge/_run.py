@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import sys
 import traceback
 from typing import Any, Callable, List, Optional
 
-from ._channel import HEARTBEAT, Channel
+from ._channel import HEARTBEAT, Channel, to_line
 from ._task import Task
 from .errors import Cancelled, ClassifierError, SlideError
 from .results import Results
@@ -33,33 +34,44 @@ def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None
         message = channel.next_task()
         if message is None:
             return
-        channel.send(_answer(classify, channel, message))
+        channel.end_task(_answer(classify, channel, message))
 
 
-def _answer(classify: Classify, channel: Channel, message: Any) -> Any:
+def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
     try:
         found = classify(Task(channel, message))
         if found is None:
             raise ClassifierError("the classifier returned nothing; it must return its results")
-        answer = {"type": "result", "results": found.build() if isinstance(found, Results) else found}
-        return _checked(answer)
+        return _result(found.build() if isinstance(found, Results) else found)
     except Cancelled:
-        return {"type": "error", "message": "cancelled"}
+        return to_line({"type": "error", "message": "cancelled"})
     except (ClassifierError, SlideError) as e:
-        return {"type": "error", "message": str(e), "mayPass": getattr(e, "may_pass", False)}
+        return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "may_pass", False)})
     except Exception as e:
         traceback.print_exc()
-        return {"type": "error", "message": f"{type(e).__name__}: {e}"}
+        return to_line({"type": "error", "message": f"{type(e).__name__}: {e}"})
 
 
-def _checked(answer: Any) -> Any:
+def _result(results: Any) -> bytes:
     """What cannot be written as JSON is the classifier's fault, not the channel's."""
-    import json
+    try:
+        return to_line({"type": "result", "results": results})
+    except (TypeError, ValueError) as e:
+        raise ClassifierError(f"the results cannot be written as JSON: {_first_wrong(results, '$') or e}") from e
 
-    from ._channel import _plain
 
-    json.dumps(answer, default=_plain, allow_nan=False)
-    return answer
+def _first_wrong(value: Any, path: str) -> Optional[str]:
+    """Where the first value is that JSON cannot hold, and what it is."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, dict):
+        named = ((f"{path}.{name}", inner) for name, inner in value.items())
+    elif isinstance(value, (list, tuple)):
+        named = ((f"{path}[{i}]", inner) for i, inner in enumerate(value))
+    elif isinstance(value, float):
+        return None if math.isfinite(value) else f"{path} is {value}, which JSON does not have"
+    else:
+        return None if value is None or isinstance(value, (str, int)) else f"{path} is a {type(value).__name__}"
+    return next((found for found in (_first_wrong(inner, inside) for inside, inner in named) if found), None)
 
 
 def load(path: str) -> Any:

@@ -41,7 +41,7 @@ class Batch:
         """One tile, (height, width, 3) uint8 RGB, without a copy."""
         if not isinstance(self.pixels, memoryview):
             return self.pixels[i]
-        shape = self.pixels.shape[1:]
+        shape = (self.pixels.shape or ())[1:]
         size = shape[0] * shape[1] * shape[2]
         return self.pixels.cast("B")[i * size : (i + 1) * size].cast("B", shape)
 
@@ -81,6 +81,8 @@ class Tiles:
         return self
 
     def __next__(self) -> Batch:
+        if not self._question.is_open:
+            raise StopIteration
         if self._report is not None and self.count:
             self._report(self._done / self.count)
         self._free()
@@ -108,7 +110,7 @@ class Tiles:
 
     def __del__(self) -> None:
         if hasattr(self, "_question"):
-            self._question.close()
+            self._question.abandon()
 
     def _batch(self, message: Any) -> Batch:
         count, slot = message["count"], message["slot"]

@@ -19,10 +19,16 @@ Feature = Dict[str, Any]
 
 
 def feature(geometry: Dict[str, Any], annotation_type: Optional[str] = None, **properties: Any) -> Feature:
-    """A GeoJSON feature with its box, which the platform stores."""
+    """A GeoJSON feature with its box, which the platform stores.
+
+    Raises ValueError for a shape that has no position, as a heatmap without contours.
+    """
     if annotation_type is not None:
         properties["annotation_type"] = annotation_type
-    xs, ys = zip(*_positions(geometry))
+    positions = _positions(geometry)
+    if not positions:
+        raise ValueError(f"the {geometry['type']} has no position")
+    xs, ys = [_number(p[0]) for p in positions], [_number(p[1]) for p in positions]
     return {"type": "Feature", "geometry": geometry, "properties": properties, "bbox": [min(xs), min(ys), max(xs), max(ys)]}
 
 
@@ -158,10 +164,10 @@ def _positions(geometry: Dict[str, Any]) -> List[Point]:
     found: List[Point] = []
 
     def walk(value: Any) -> None:
-        if isinstance(value[0], (list, tuple)):
+        if len(value) > 0 and hasattr(value[0], "__len__"):
             for inner in value:
                 walk(inner)
-        else:
+        elif len(value) > 0:
             found.append(value)
 
     walk(geometry["coordinates"])

@@ -14,6 +14,9 @@ static class Python
     /// <summary>One that has numpy; skips the test where there is none.</summary>
     public static string WithNumpyInterpreter => WithNumpy.Value ?? throw Xunit.Sdk.SkipException.ForSkip("numpy (python3-numpy) is missing");
 
+    /// <summary>One that has numpy if there is one; skips the test where there is none at all.</summary>
+    public static string BestInterpreter => WithNumpy.Value ?? Interpreter;
+
     /// <summary>A program of this folder.</summary>
     public static string File(string name) => Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Programs", name);
 
