@@ -142,12 +142,15 @@ public sealed class ProgramTests
     public async Task A_program_is_told_to_end_a_cancelled_task_and_takes_the_next_one()
     {
         await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'");
-        var task = await RequestAsync(bridge, "endless");
+        var before = await RequestAsync(bridge);
+        await bridge.CompleteAsync(before);
+        var task = await RequestAsync(bridge, "polite");
         while ((await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("state").GetString() != "running") await Task.Delay(10, Token);
         (await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/cancel", UriKind.Relative), null, Token)).EnsureSuccessStatusCode();
         var next = await RequestAsync(bridge);
         await bridge.CompleteAsync(next);
         Assert.Empty(bridge.EvaluationsOf(task));
+        Assert.Equal(SummaryOf(Assert.Single(bridge.EvaluationsOf(before))), SummaryOf(Assert.Single(bridge.EvaluationsOf(next)))); // The same process.
     }
 
     [Fact]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -30,6 +31,11 @@ for line in sys.stdin:
     if how == "later" and not os.path.exists(task["settings"]["mark"]):
         open(task["settings"]["mark"], "w").close()
         say(type="error", message="the licence server is away", mayPass=True)
+        continue
+    if how == "polite":
+        while not select.select([sys.stdin], [], [], 0.05)[0]:
+            say(type="heartbeat")
+        say(type="error", message=json.loads(sys.stdin.readline())["type"])
         continue
     if how == "meets":
         folder = task["settings"]["mark"]
