@@ -7,15 +7,15 @@ using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Programs;
 
-/// <summary>What docs/classifiers/exec.md says is so.</summary>
+/// <summary>What the pages on programs say is so.</summary>
 public sealed partial class ProtocolTests
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "classifiers", "exec.md"));
 
-    static Task<Ran> RunAsync(TemporaryFolder folder, string classifier) =>
-        Ran.AsAsync(RunCommand.Create(Bridge.CreateBuilder([])), SharedFiles.CmuSmallRegion, "--classifier", classifier, "--out", folder.File("out"), "--json");
+    static Task<Ran> RunAsync(TemporaryFolder folder, string classifier, params string[] more) =>
+        Ran.AsAsync(RunCommand.Create(Bridge.CreateBuilder([])), [SharedFiles.CmuSmallRegion, "--classifier", classifier, "--out", folder.File("out"), "--json", .. more]);
 
     [Fact]
     public async Task Every_message_keeps_to_the_schema()
@@ -61,6 +61,19 @@ public sealed partial class ProtocolTests
         if (ran.Error.Contains("jq: not found", StringComparison.Ordinal)) Assert.Skip("jq is missing");
         Assert.True(ran.Code == 0, ran.Error);
         Assert.StartsWith("2220 × 2967 pixels in ", SummaryOf(ran), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("python.md", "mine.py", "python", "dark tiles")]
+    [InlineData("devkit.md", "webserver.py", "devkit", "looked at ")]
+    public async Task The_programs_of_the_pages_on_Python_run(string page, string file, string kind, string summary)
+    {
+        using var folder = new TemporaryFolder();
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "classifiers", page), Token);
+        await File.WriteAllTextAsync(folder.File(file), CodeBlock().Matches(text).First(m => m.Groups[1].Value == "python").Groups[2].Value, Token);
+        var ran = await RunAsync(folder, $"{kind}:{folder.File(file)}", "--python", kind == "python" ? Python.WithNumpyInterpreter : Python.Interpreter);
+        Assert.True(ran.Code == 0, ran.Error);
+        Assert.Contains(summary, SummaryOf(ran), StringComparison.Ordinal);
     }
 
     static string SummaryOf(Ran ran) => JsonDocument.Parse(ran.Out).RootElement.GetProperty("scanResults")[0].GetProperty("results").GetProperty("summary").GetString()!;
