@@ -17,6 +17,9 @@ static class Python
     /// <summary>One that has numpy if there is one; skips the test where there is none at all.</summary>
     public static string BestInterpreter => WithNumpy.Value ?? Interpreter;
 
+    /// <summary>One that has a module; skips the test where there is none.</summary>
+    public static string InterpreterWith(string module) => Find("import " + module) ?? throw Xunit.Sdk.SkipException.ForSkip($"{module} (python3-{module}) is missing");
+
     /// <summary>A program of this folder.</summary>
     public static string File(string name) => Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Programs", name);
 
@@ -24,8 +27,7 @@ static class Python
     /// <returns>What it printed.</returns>
     public static async Task<string> RunWithAsync(string module, string script, string input)
     {
-        var python = Find("import " + module) ?? throw Xunit.Sdk.SkipException.ForSkip($"python3-{module} is missing");
-        using var process = Process.Start(new ProcessStartInfo(python, ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(InterpreterWith(module), ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
