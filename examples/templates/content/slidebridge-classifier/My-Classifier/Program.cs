@@ -1,0 +1,7 @@
+using My_Classifier;
+using Microsoft.Extensions.DependencyInjection;
+using Slidebridge;
+
+var bridge = Bridge.CreateBuilder(args);
+bridge.Services.AddSingleton(new ClassifierOptions());
+return await bridge.AddClassifier<Classifier>("classifier-name").RunAsync();
