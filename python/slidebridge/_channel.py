@@ -48,6 +48,7 @@ class Channel:
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         self._writing = threading.Lock()
+        self._process = os.getpid()
         self._later: Deque[Message] = collections.deque()
         self._ids = itertools.count(1)
         self._answers: Dict[int, "queue.SimpleQueue[Optional[Message]]"] = {}
@@ -88,6 +89,7 @@ class Channel:
 
     def ask(self, type: str, **arguments: Any) -> "Question":
         """Asks the bridge for something that it answers in one message or in several."""
+        self.check_process()
         question = Question(self, next(self._ids))
         self._answers[question.id] = question.answers
         try:
@@ -100,6 +102,11 @@ class Channel:
 
     def forget(self, id: int) -> None:
         self._answers.pop(id, None)
+
+    def check_process(self) -> None:
+        """Raises RuntimeError in a process that the classifier forked, such as a worker of multiprocessing: answers come to the first one only."""
+        if os.getpid() != self._process:
+            raise RuntimeError("tiles and slides are read in the process that the bridge started, not in one that was forked from it: hand the pixels over to your workers")
 
     def check(self) -> None:
         """Raises Cancelled where the task was cancelled."""
@@ -142,6 +149,7 @@ class Question:
 
         Raises SlideError where the slide cannot be read, ValueError where what was asked cannot be.
         """
+        self._channel.check_process()
         message = self.answers.get()
         self._channel.check()
         if message is None:
