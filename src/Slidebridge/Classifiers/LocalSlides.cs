@@ -35,7 +35,7 @@ sealed class LocalSlides(string? parent) : IDisposable
             {
                 var file = Path.Combine(Folder().FullName, $"{scanId}-{files.Count}.part");
                 await using var source = await HttpSource.OpenAsync(url, options, cancellationToken);
-                await using var written = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = source.Length });
+                await using var written = new FileStream(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = source.Length });
                 await source.CopyToAsync(written, cancellationToken);
                 files.Add(file);
             }
