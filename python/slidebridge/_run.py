@@ -38,24 +38,25 @@ def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None
 
 
 def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
+    of = {"taskId": message["taskId"]}
     try:
         found = classify(Task(channel, message))
         if found is None:
             raise ClassifierError("the classifier returned nothing; it must return its results")
-        return _result(found.build() if isinstance(found, Results) else found)
+        return _result(found.build() if isinstance(found, Results) else found, of)
     except Cancelled:
-        return to_line({"type": "error", "message": "cancelled"})
+        return to_line({"type": "error", "message": "cancelled", **of})
     except (ClassifierError, SlideError) as e:
-        return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "may_pass", False)})
+        return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "may_pass", False), **of})
     except Exception as e:
         traceback.print_exc()
-        return to_line({"type": "error", "message": f"{type(e).__name__}: {e}"})
+        return to_line({"type": "error", "message": f"{type(e).__name__}: {e}", **of})
 
 
-def _result(results: Any) -> bytes:
+def _result(results: Any, of: Any) -> bytes:
     """What cannot be written as JSON is the classifier's fault, not the channel's."""
     try:
-        return to_line({"type": "result", "results": results})
+        return to_line({"type": "result", "results": results, **of})
     except (TypeError, ValueError) as e:
         raise ClassifierError(f"the results cannot be written as JSON: {_first_wrong(results, '$') or e}") from e
 

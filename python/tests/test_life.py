@@ -44,7 +44,7 @@ class LifeTests(unittest.TestCase):
                 return {"scanResults": []}
             """) as bridge:
             bridge.give()
-            self.assertEqual({"type": "result", "results": {"scanResults": []}}, bridge.answer())
+            self.assertEqual({"type": "result", "results": {"scanResults": []}, "taskId": 1}, bridge.answer())
             for words in ("imported", "printed", "written", "a child"):
                 self.assertIn(words, bridge.printed())
 
@@ -71,6 +71,30 @@ class LifeTests(unittest.TestCase):
             self.assertIn("Traceback", bridge.printed())
             bridge.give()
             self.assertEqual("result", bridge.answer()["type"])
+
+    def test_a_forked_process_that_reads_tiles_is_told_so_and_does_not_wait_for_ever(self) -> None:
+        with Bridge("""
+            import os
+            import slidebridge
+
+            @slidebridge.classifier
+            def classify(task):
+                tiles = task.scans[0].tiles(batch=1)
+                read, write = os.pipe()
+                if os.fork() == 0:
+                    for reading in (lambda: next(tiles), lambda: task.scans[0].thumbnail()):
+                        try:
+                            reading()
+                        except RuntimeError as e:
+                            os.write(write, str(e).split(":")[0].encode() + b";")
+                    os._exit(0)
+                os.wait()
+                return {"scanResults": [], "caseResults": {"told": os.read(read, 1000).decode(), "tiles": len(list(tiles))}}
+            """) as bridge:
+            bridge.give()
+            bridge.serve_tiles(2)
+            told = "tiles and slides are read in the process that the bridge started, not in one that was forked from it;"
+            self.assertEqual({"told": told * 2, "tiles": 2}, bridge.answer()["results"]["caseResults"])
 
     def test_what_JSON_does_not_have_is_told_with_its_place(self) -> None:
         with Bridge("""
@@ -124,7 +148,7 @@ class LifeTests(unittest.TestCase):
             bridge.give(model="long")
             bridge.hear("progress")
             bridge.say("cancel")
-            self.assertEqual({"type": "error", "message": "cancelled"}, bridge.answer())
+            self.assertEqual({"type": "error", "message": "cancelled", "taskId": 1}, bridge.answer())
             bridge.give(model="asks")
             bridge.hear("path")
             bridge.say("cancel")

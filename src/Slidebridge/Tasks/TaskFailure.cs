@@ -22,6 +22,7 @@ sealed record TaskFailure(string Message, bool MayPass, string Plain, string For
         SlideSourceException source => new(source.Message, source.IsTransient, "The slide could not be fetched. Ask for the analysis again later.", source.Message, CauseOf(source)),
         SlideFormatException => new(e.Message, false, "The slide is damaged, or of a kind that the analysis cannot read.", e.Message, CauseOf(e)),
         ClassifierException classifier => new(e.Message, classifier.MayPass, "The analysis program could not analyse this case.", e.Message, CauseOf(e)),
+        ProtocolBrokenException broken => new(broken.Message, false, "The analysis program could not analyse this case.", broken.ForLog),
         InvalidResultsException invalid => new(invalid.Message, false, "The analysis gave a result that cannot be shown.",
             $"the result breaks the platform's rules at {string.Join(", ", invalid.Problems.Take(5).Select(p => p.Path))}; the task's last error tells more"),
         NotReadyException => new(e.Message, true, "The analysis program is not running.", e.Message, CauseOf(e)),

@@ -1,9 +1,11 @@
 using System.IO.Hashing;
 using System.Text.Json;
+using Slidebridge.Classifiers.Programs;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Slides;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;
 
@@ -118,6 +120,7 @@ public sealed class ProgramTests
     [InlineData("stranger", "a message of a type that the protocol does not have: 'dance'.")]
     [InlineData("other-scan", "$.scanResults[0].scanId")]
     [InlineData("no-results", "The program sent a result without 'results'.")]
+    [InlineData("surrogate", "The program cannot classify this task: cannot open caf\\udce9.svs")]
     [InlineData("wrong-slot", "'free' names a slot in which there is no batch.")]
     public async Task A_program_that_misbehaves_fails_its_task_and_the_next_one_runs(string how, string why)
     {
@@ -127,6 +130,59 @@ public sealed class ProgramTests
         var next = await RequestAsync(bridge);
         await bridge.CompleteAsync(next);
         Assert.Single(bridge.EvaluationsOf(next));
+    }
+
+    [Theory]
+    [InlineData("twice")]
+    [InlineData("talks-on")]
+    [InlineData("late-progress")]
+    public async Task What_a_program_says_after_its_last_word_does_nothing_to_the_next_task(string how)
+    {
+        await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'");
+        foreach (var model in new[] { how, "any" })
+        {
+            var task = await RequestAsync(bridge, model);
+            await bridge.CompleteAsync(task);
+            Assert.Single(bridge.EvaluationsOf(task));
+        }
+    }
+
+    [Theory]
+    [InlineData("late")] // It begins with an answer to the task before.
+    [InlineData("large")] // Its heartbeats wait while a line is written.
+    public async Task A_program_is_heard_to_the_end_of_its_answer(string how)
+    {
+        await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'", (ServeSettings.CrashLimit, "1"));
+        var task = await RequestAsync(bridge, how);
+        await bridge.CompleteAsync(task);
+        Assert.Single(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
+    public async Task A_program_that_does_not_read_its_task_is_found_out()
+    {
+        var json = JsonSerializer.Serialize(new
+        {
+            classifiers = new { deaf = new { use = """exec:echo '{"type":"ready","heartbeat":0.1}' && sleep 60""", settings = new { more_than_a_pipe_holds = new string('x', 300_000) } } },
+            routes = new[] { new { classifier = "deaf" } },
+        });
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.CrashLimit, "1")], json: json);
+        Assert.Equal("The program gave no sign of life for 1 s.", await bridge.FailAsync(await RequestAsync(bridge)));
+    }
+
+    [Fact]
+    public async Task A_line_without_an_end_takes_little_memory()
+    {
+        var lines = new List<string>();
+        await foreach (var line in CutLines.ReadAsync(new StringReader("a\r\n\nb\r" + new string('x', 1_000_000) + "\nc"))) lines.Add(line);
+        Assert.Equal(["a", "", "b", new string('x', 4096), "c"], lines);
+    }
+
+    [Fact]
+    public void What_a_program_wrote_stays_with_its_task()
+    {
+        var failure = TaskFailure.Of(new ProtocolBrokenException("It wrote rubbish", ": 'Doe, Jane'"));
+        Assert.Equal(("It wrote rubbish: 'Doe, Jane'", "It wrote rubbish; the task's last error quotes it."), (failure.Message, failure.ForLog));
     }
 
     [Fact]
@@ -179,6 +235,15 @@ public sealed class ProgramTests
     {
         await using var bridge = await StartAsync($"one-shot:{Python.Interpreter} '{Python.File("one_shot.py")}'");
         Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge, how)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cat", "wrote no result")] // It reads its input, which is empty.
+    [InlineData("false || exit 3", "it ended with code 3")]
+    public async Task A_script_is_what_a_shell_makes_of_it(string command, string why)
+    {
+        await using var bridge = await StartAsync("one-shot:" + command);
+        Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge)), StringComparison.Ordinal);
     }
 
     [Fact]

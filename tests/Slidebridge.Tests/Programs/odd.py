@@ -85,4 +85,18 @@ for line in sys.stdin:
         say(type="close", id=2)
         say(type="result", results=results(task, answer["cause"] + ": " + answer["message"]))
         continue
+    if how == "surrogate":
+        say(type="error", message="cannot open caf\udce9.svs")
+        continue
+    if how == "large":
+        say(type="result", results={**results(task, "large"), "caseResults": {"filling": "y" * 40_000_000}})
+        continue
+    if how == "late":
+        say(type="result", taskId=task["taskId"] - 1, results={"scanResults": []})
     say(type="result", results=results(task, str(os.getpid())))
+    if how == "twice":
+        say(type="result", results={"caseResults": {"of": how}, "scanResults": []})
+    if how == "talks-on":
+        print("That went well.", flush=True)
+    if how == "late-progress":
+        say(type="progress", scan=task["scans"][0]["id"], fraction=1)

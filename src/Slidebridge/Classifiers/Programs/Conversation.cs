@@ -33,21 +33,25 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     /// <summary>The first failure of a slide that the program was told: where it gives up then, that is why.</summary>
     volatile Exception? slideFailure;
 
-    /// <summary>The program has said its last word to this task, and can be given another.</summary>
-    public bool IsOver { get; private set; }
+    /// <summary>The program has said its last word to this task, or was not told of it, and can be given another.</summary>
+    public bool IsOver { get; private set; } = true;
 
     /// <summary>Has the program classify the task.</summary>
     /// <exception cref="ProgramDiedException">It ended.</exception>
     /// <exception cref="ProgramFailedException">It says that it cannot.</exception>
-    /// <exception cref="ClassifierException">It does not keep to the protocol.</exception>
+    /// <exception cref="ProtocolBrokenException">It does not keep to the protocol.</exception>
     /// <exception cref="InvalidResultsException">Its results break rules of the platform.</exception>
     public async Task<TaskResults> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, withPaths: false, cancellationToken) };
+        cancellationToken.ThrowIfCancellationRequested();
+        IsOver = false;
+        // Not waited for: one that does not read is found out by its silence.
+        var telling = TellAsync(told, CancellationToken.None);
         await using var cancelling = cancellationToken.Register(Cancel);
         try
         {
-            await TellAsync(new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, withPaths: false, cancellationToken) }, cancellationToken);
             while (true)
             {
                 using var message = await HearAsync(cancellationToken) ?? throw await DiedAsync(cancellationToken);
@@ -60,7 +64,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
         catch (WrongRequestException e)
         {
-            throw new ClassifierException($"The program sent a message that does not keep to the protocol: {e.Message}", e);
+            throw new ProtocolBrokenException("The program sent a message that does not keep to the protocol", $": {e.Message}");
         }
         catch (ProgramFailedException) when (cancellationToken.IsCancellationRequested)
         {
@@ -69,8 +73,23 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(requests.Values.Select(r => r.Work)).ContinueWith(static _ => { }, TaskScheduler.Default);
+            await EndAsync(Task.WhenAll([telling, .. requests.Values.Select(r => r.Work)]).ContinueWith(static _ => { }, TaskScheduler.Default));
             foreach (var request in requests.Values) request.Dispose();
+        }
+    }
+
+    /// <summary>Waits for what is still being told: a program that does not read it is not fit for another task.</summary>
+    async Task EndAsync(Task work)
+    {
+        try
+        {
+            await work.WaitAsync(IsOver ? Grace : TimeSpan.Zero);
+        }
+        catch (TimeoutException)
+        {
+            program.Kill("did not read what it was told");
+            IsOver = false;
+            await work;
         }
     }
 
@@ -108,15 +127,19 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         {
             case "progress": Progress(message); break;
             case "log": Log(message); break;
+            case "result" or "error" when IsOfAnother(message): break;
             case "result": IsOver = true; return Results(message);
             case "error": IsOver = true; throw Error(message);
             case "free": Free(message); break;
             case "close": Close(message); break;
             case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message.Clone(), stopping); break;
-            case var type: throw new ClassifierException($"The program sent a message of a type that the protocol does not have: '{type}'.");
+            case var type: throw new ProtocolBrokenException("The program sent a message of a type that the protocol does not have", $": '{type}'.");
         }
         return null;
     }
+
+    /// <summary>A late answer to an earlier task: what it found must not be taken for this one's.</summary>
+    bool IsOfAnother(JsonElement message) => Requests.Number(message, "taskId") is { } id && id != task.TaskId;
 
     void Log(JsonElement message)
     {
@@ -132,7 +155,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     TaskResults Results(JsonElement message)
     {
-        if (!message.TryGetProperty("results", out var results)) throw new ClassifierException("The program sent a result without 'results'.");
+        if (!message.TryGetProperty("results", out var results)) throw new ProtocolBrokenException("The program sent a result without 'results'.");
         return ProgramResults.Of(results, task);
     }
 
@@ -163,13 +186,17 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         var id = Requests.Id(message);
         foreach (var (old, done) in requests)
             if (done.IsOver && requests.TryRemove(old, out _)) done.Dispose();
-        if (requests.Count >= MostRequests) throw new ClassifierException($"The program waits for more than {MostRequests} answers at a time; it has to close what it has used.");
+        if (requests.Count >= MostRequests) throw new ProtocolBrokenException($"The program waits for more than {MostRequests} answers at a time; it has to close what it has used.");
         var request = new Request(stopping);
-        if (!requests.TryAdd(id, request)) throw new ClassifierException($"The program used the id {id} twice.");
-        request.Work = Task.Run(() => AnswerAsync(id, message, request), CancellationToken.None);
+        if (!requests.TryAdd(id, request)) throw new ProtocolBrokenException($"The program used the id {id} twice.");
+        request.Work = Task.Run(() => AnswerAsync(id, message, request, stopping), CancellationToken.None);
     }
 
-    async Task AnswerAsync(long id, JsonElement message, Request request)
+    /// <param name="id">The question's.</param>
+    /// <param name="message">The question.</param>
+    /// <param name="request">Fires its token when no answer is wanted any more.</param>
+    /// <param name="stopping">Fires when the task ends.</param>
+    async Task AnswerAsync(long id, JsonElement message, Request request, CancellationToken stopping)
     {
         var token = request.Stopping;
         try
@@ -178,10 +205,10 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             var slide = await scan.OpenSlideAsync(token);
             switch (message.GetProperty("type").GetString())
             {
-                case "tiles": await TilesAsync(id, message, scan, slide, request); break;
+                case "tiles": await TilesAsync(id, message, scan, slide, request, stopping); break;
                 case "region": await PixelsAsync(id, await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
                 case "thumbnail": await PixelsAsync(id, await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
-                case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan)), token); break;
+                case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan, stopping)), token); break;
                 default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = await scan.GetLocalPathAsync(token) }, token); break;
             }
         }
@@ -195,10 +222,10 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    async Task TilesAsync(long id, JsonElement message, Scan scan, Slide slide, Request request)
+    async Task TilesAsync(long id, JsonElement message, Scan scan, Slide slide, Request request, CancellationToken stopping)
     {
         var (grid, batch) = Requests.Tiles(message);
-        if (Requests.Tissue(message) is { } share) grid = grid with { Mask = await MaskAsync(scan), MinTissue = share };
+        if (Requests.Tissue(message) is { } share) grid = grid with { Mask = await MaskAsync(scan, stopping), MinTissue = share };
         using var stream = request.Stream = new TileStream(id, slide, grid, batch, TellAsync);
         await stream.RunAsync(request.Stopping);
         await request.Closed; // The program may still look at its last batches.
@@ -231,8 +258,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    Task<TissueMask> MaskAsync(Scan scan) =>
-        masks.GetOrAdd(scan.Id, _ => new(async () => await TissueMask.DetectAsync(await scan.OpenSlideAsync()))).Value;
+    Task<TissueMask> MaskAsync(Scan scan, CancellationToken stopping) =>
+        masks.GetOrAdd(scan.Id, _ => new(async () => await TissueMask.DetectAsync(await scan.OpenSlideAsync(stopping), ct: stopping))).Value;
 
     Scan ScanOf(JsonElement message)
     {
@@ -253,7 +280,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     Task TellAsync(JsonObject message, CancellationToken cancellationToken) => program.TellAsync(message, cancellationToken);
 
-    static string? Optional(JsonElement message, string name) => message.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+    static string? Optional(JsonElement message, string name) => message.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? Requests.TextOf(value) : null;
 
     static LogLevel LevelOf(JsonElement message) => Optional(message, "level") switch { "debug" => LogLevel.Debug, "warning" => LogLevel.Warning, "error" => LogLevel.Error, _ => LogLevel.Information };
 

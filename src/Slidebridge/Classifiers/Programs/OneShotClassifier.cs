@@ -44,6 +44,7 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
     {
         await using var program = ProgramProcess.Start(command with { Variables = new Dictionary<string, string>(command.Variables) { ["SLIDEBRIDGE_TASK"] = taskFile, ["SLIDEBRIDGE_RESULT"] = resultFile } }, limits.Memory, printed: line => LogLine(logger, line));
         program.Log = line => LogLine(logger, line);
+        program.CloseInput();
         await using var killing = cancellationToken.Register(() => program.Kill("was stopped"));
         var code = await program.EndedAsync(Timeout.InfiniteTimeSpan);
         var how = program.HowItEnded;

@@ -64,8 +64,9 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     {
         while (idle.TryPop(out var ready))
         {
-            if (!ready.Process.HasEnded) return ready;
-            await ready.Process.DisposeAsync(); // It died while nobody looked.
+            if (ready.Process.IsStillGood()) return ready;
+            ready.Process.Kill("did not keep quiet between tasks"); // Or it died while nobody looked.
+            await ready.Process.DisposeAsync();
         }
         return await StartAsync(cancellationToken);
     }

@@ -14,7 +14,7 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     {
         if (string.IsNullOrWhiteSpace(command)) throw new ClassifierSettingException("A command is expected, such as exec:python3 mitosis.py.");
         // The terminal's Ctrl-C goes to every program of its group. The bridge takes it; its programs finish their tasks, and stop when it tells them.
-        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", $"trap '' INT QUIT HUP; exec {command}"], NoVariables);
+        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", "trap '' INT QUIT HUP; exec /bin/sh -c \"$1\"", "sh", command], NoVariables);
     }
 
     /// <summary>A program with arguments that no shell reads.</summary>

@@ -30,7 +30,7 @@ sealed class ProgramProcess : IAsyncDisposable
     readonly Process process;
     readonly Channel<JsonDocument> said = Channel.CreateBounded<JsonDocument>(MostUnheard);
     readonly SemaphoreSlim writing = new(1, 1);
-    readonly CancellationTokenSource ended = new();
+    readonly CancellationTokenSource ended = new(), gone = new();
     readonly Task watching, logging;
     long lastHeard = Stopwatch.GetTimestamp();
     volatile string? killedFor;
@@ -84,9 +84,13 @@ sealed class ProgramProcess : IAsyncDisposable
         await writing.WaitAsync(cancellationToken);
         try
         {
-            // Once begun, a line is written to its end: half of one would spoil the next.
-            await process.StandardInput.BaseStream.WriteAsync(line, CancellationToken.None);
-            await process.StandardInput.BaseStream.FlushAsync(CancellationToken.None);
+            // Once begun, a line is written to its end: half of one would spoil the next. What the program started may hold the pipe open after it.
+            await process.StandardInput.BaseStream.WriteAsync(line, gone.Token);
+            await process.StandardInput.BaseStream.FlushAsync(gone.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            throw new IOException("The program has ended.", e);
         }
         finally
         {
@@ -95,9 +99,33 @@ sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>The next thing that it says, but for heartbeats; null where it says no more.</summary>
-    /// <exception cref="ClassifierException">It says what is no message.</exception>
+    /// <exception cref="ProtocolBrokenException">It says what is no message.</exception>
     public async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken) =>
         await said.Reader.WaitToReadAsync(cancellationToken) && said.Reader.TryRead(out var message) ? message : null;
+
+    /// <summary>Drops what it has said since its last task. False where it cannot be relied on: it says what only a task is answered, or what is no message.</summary>
+    public bool IsStillGood()
+    {
+        while (said.Reader.TryRead(out var message))
+        {
+            using (message)
+                if (message.RootElement.GetProperty("type").GetString() is "result" or "error") return false;
+        }
+        return !HasEnded && !said.Reader.Completion.IsCompleted;
+    }
+
+    /// <summary>It is told nothing: its input ends.</summary>
+    public void CloseInput()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It takes nothing any more.
+        }
+    }
 
     /// <summary>Waits until it has ended.</summary>
     /// <param name="limit">Then it is killed.</param>
@@ -147,14 +175,7 @@ sealed class ProgramProcess : IAsyncDisposable
     /// <summary>Closes its input, by which it knows that it is to end; kills it where it does not.</summary>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It takes nothing any more.
-        }
+        CloseInput();
         try
         {
             await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(2));
@@ -163,6 +184,7 @@ sealed class ProgramProcess : IAsyncDisposable
         {
             Kill("did not end when its input was closed");
         }
+        await gone.CancelAsync();
         await ended.CancelAsync();
         await Task.WhenAll(watching, logging.WaitAsync(TimeSpan.FromSeconds(1))).ContinueWith(static _ => { }, TaskScheduler.Default);
         process.Dispose();
@@ -178,13 +200,12 @@ sealed class ProgramProcess : IAsyncDisposable
         {
             while (await ReadAsync(output) is { } message)
             {
-                Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp());
                 if (message.RootElement.GetProperty("type").ValueEquals("heartbeat"u8)) message.Dispose();
                 else await said.Writer.WriteAsync(message);
             }
             said.Writer.TryComplete();
         }
-        catch (Exception e) when (e is ClassifierException)
+        catch (ProtocolBrokenException e)
         {
             said.Writer.TryComplete(e);
         }
@@ -194,13 +215,16 @@ sealed class ProgramProcess : IAsyncDisposable
         }
     }
 
-    static async Task<JsonDocument?> ReadAsync(PipeReader output)
+    async Task<JsonDocument?> ReadAsync(PipeReader output)
     {
+        var looked = 0L; // So many bytes hold no end of a line.
         while (true)
         {
             var read = await output.ReadAsync();
-            if (read.Buffer.PositionOf((byte)'\n') is { } end)
+            Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()); // Also in the middle of a long line.
+            if (read.Buffer.Slice(looked).PositionOf((byte)'\n') is { } end)
             {
+                looked = 0;
                 var line = read.Buffer.Slice(0, end);
                 var message = IsBlank(line) ? null : Parse(line);
                 output.AdvanceTo(read.Buffer.GetPosition(1, end));
@@ -208,7 +232,8 @@ sealed class ProgramProcess : IAsyncDisposable
                 continue;
             }
             if (read.IsCompleted) return read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
-            if (read.Buffer.Length > LongestLine) throw new ClassifierException($"The program wrote a line of more than {LongestLine} bytes.");
+            if (read.Buffer.Length > LongestLine) throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes.");
+            looked = read.Buffer.Length;
             output.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
@@ -217,7 +242,7 @@ sealed class ProgramProcess : IAsyncDisposable
     {
         try
         {
-            while (await process.StandardOutput.ReadLineAsync() is { } line) printed(line);
+            await foreach (var line in CutLines.ReadAsync(process.StandardOutput)) printed(line);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -230,6 +255,7 @@ sealed class ProgramProcess : IAsyncDisposable
         try
         {
             await process.WaitForExitAsync(ended.Token);
+            await gone.CancelAsync();
             await Task.Delay(Echo, ended.Token);
         }
         catch (OperationCanceledException)
@@ -245,15 +271,15 @@ sealed class ProgramProcess : IAsyncDisposable
         {
             // A copy: the line's memory is used again.
             var message = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
-            if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String) return message;
+            if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return message;
             message.Dispose();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter for half a surrogate pair.
         {
             // Told below.
         }
         var start = Encoding.UTF8.GetString(line.Slice(0, Math.Min(line.Length, 80)).ToArray()).Trim();
-        throw new ClassifierException($"The program wrote a line to its output that is no message of the protocol: '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
+        throw new ProtocolBrokenException("The program wrote a line to its output that is no message of the protocol", $": '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
     }
 
     static bool IsBlank(ReadOnlySequence<byte> line)
@@ -267,7 +293,7 @@ sealed class ProgramProcess : IAsyncDisposable
     {
         try
         {
-            while (await process.StandardError.ReadLineAsync() is { } line)
+            await foreach (var line in CutLines.ReadAsync(process.StandardError))
             {
                 LastWords.Add(line);
                 Log?.Invoke(line);

@@ -14,7 +14,20 @@ static class Requests
     public static long Id(JsonElement message) => Long(message, "id") ?? throw new WrongRequestException("'id' is missing.");
 
     public static string Text(JsonElement message, string name) =>
-        message.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString()! : throw new WrongRequestException($"'{name}' must be a text.");
+        message.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? TextOf(value) : throw new WrongRequestException($"'{name}' must be a text.");
+
+    /// <summary>A text; as it was written where it holds half of a surrogate pair, as Python gives for a file name's stray byte.</summary>
+    public static string TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return text.GetRawText()[1..^1];
+        }
+    }
 
     public static int Integer(JsonElement message, string name, int? otherwise = null) => Long(message, name) switch
     {

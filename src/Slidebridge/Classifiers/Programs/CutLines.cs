@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Slidebridge.Classifiers.Programs;
+
+/// <summary>The lines of what a program writes, each cut where it is longer than anybody reads: a program may write without end, and no line.</summary>
+static class CutLines
+{
+    const int Longest = 4096;
+
+    public static async IAsyncEnumerable<string> ReadAsync(TextReader text)
+    {
+        var (read, line, last) = (new char[Longest], new StringBuilder(), '\n');
+        while (await text.ReadAsync(read) is > 0 and var count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var (before, now) = (last, last = read[i]);
+                if (now is not ('\n' or '\r'))
+                {
+                    if (line.Length < Longest) line.Append(now);
+                }
+                else if (now is '\r' || before is not '\r')
+                {
+                    yield return line.ToString();
+                    line.Clear();
+                }
+            }
+        }
+        if (line.Length > 0) yield return line.ToString();
+    }
+}
