@@ -8,6 +8,9 @@ namespace Slidebridge.Classifiers;
 /// <param name="Python">The interpreter of Python classifiers.</param>
 sealed record ClassifierLimits(TimeSpan? TaskTimeout, TimeSpan StartTimeout, long? Memory = null, int? Processes = null, string Python = "python3")
 {
+    /// <summary>What a timer can wait for; a longer time is as good as for ever.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     /// <summary>The platform's own hosting gives a task 90 minutes.</summary>
     public ClassifierLimits() : this(TimeSpan.FromMinutes(90), TimeSpan.FromMinutes(5)) { }
 }

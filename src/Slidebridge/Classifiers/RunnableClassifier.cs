@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Slidebridge.Classifiers.Programs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 
@@ -47,8 +48,9 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Fault = e is ClassifierException ? e.Message : $"{e.GetType().Name}: {e.Message}";
-            throw new NotReadyException(name, e);
+            var failure = new NotReadyException(name, e);
+            Fault = failure.Why;
+            throw failure;
         }
         finally
         {
@@ -65,7 +67,7 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationTokenSource ending)
     {
         await WarmUpAsync(ending.Token);
-        if (limits.TaskTimeout is { } limit) ending.CancelAfter(limit);
+        if (limits.TaskTimeout is { } limit && limit <= ClassifierLimits.LongestTimer) ending.CancelAfter(limit);
         return await inner.ClassifyAsync(task, context, ending.Token) ?? throw new ClassifierException($"The classifier {name} returned nothing.");
     }
 
@@ -111,5 +113,9 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
 }
 
 /// <summary>A classifier could not be made ready. Its tasks wait, for it is no fault of theirs.</summary>
-sealed class NotReadyException(string classifier, Exception cause) : Exception(
-    $"The classifier {classifier} does not start: {(cause is ClassifierException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}")}", cause);
+sealed class NotReadyException(string classifier, Exception cause) : Exception($"The classifier {classifier} does not start: {WhyOf(cause)}", cause)
+{
+    public string Why { get; } = WhyOf(cause);
+
+    static string WhyOf(Exception cause) => cause is ClassifierException or ProtocolBrokenException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}";
+}

@@ -87,7 +87,18 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
         _ => [Text(part)],
     };
 
-    JsonObject Settings(LocatedMember part) => part.Value.ToNode() as JsonObject ?? throw file.Wrong(part.Line, "'settings' must be an object");
+    JsonObject Settings(LocatedMember part)
+    {
+        CheckNames(part.Value);
+        return part.Value.ToNode() as JsonObject ?? throw file.Wrong(part.Line, "'settings' must be an object");
+    }
+
+    void CheckNames(LocatedJson value)
+    {
+        if (value.Members is not null)
+            foreach (var member in Members(value, "an object")) CheckNames(member.Value);
+        foreach (var item in value.Items ?? []) CheckNames(item);
+    }
 
     T Read<T>(LocatedMember part, Func<string, T?> parse, string expected) where T : class =>
         Parse(part) is { } text && parse(text) is { } value ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be {expected}");

@@ -15,6 +15,7 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static LocatedJson Parse(ReadOnlySpan<byte> utf8)
     {
+        if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..]; // As some editors begin a file.
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         reader.Read();
         var value = Read(ref reader, utf8);
@@ -42,7 +43,7 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
                 var members = new List<LocatedMember>();
                 while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
                 {
-                    var (name, at) = (reader.GetString()!, LineOf(utf8, reader.TokenStartIndex));
+                    var (name, at) = (TextOf(ref reader, line), LineOf(utf8, reader.TokenStartIndex));
                     reader.Read();
                     members.Add(new(name, at, Read(ref reader, utf8)));
                 }
@@ -52,11 +53,23 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
                 while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray) items.Add(Read(ref reader, utf8));
                 return new(JsonValueKind.Array, line, Items: items);
             case JsonTokenType.String:
-                return new(JsonValueKind.String, line, reader.GetString());
+                return new(JsonValueKind.String, line, TextOf(ref reader, line));
             case JsonTokenType.Number:
                 return new(JsonValueKind.Number, line, System.Text.Encoding.UTF8.GetString(reader.ValueSpan));
             default:
                 return new(reader.TokenType switch { JsonTokenType.True => JsonValueKind.True, JsonTokenType.False => JsonValueKind.False, _ => JsonValueKind.Null }, line);
+        }
+    }
+
+    static string TextOf(ref Utf8JsonReader reader, int line)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("Half of a surrogate pair.", null, line - 1, 0, e);
         }
     }
 

@@ -89,7 +89,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         var process = ProgramProcess.Start(command, limits.Memory);
         try
         {
-            using var limit = new CancellationTokenSource(limits.StartTimeout, time);
+            using var limit = new CancellationTokenSource(limits.StartTimeout < ClassifierLimits.LongestTimer ? limits.StartTimeout : ClassifierLimits.LongestTimer, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             using var message = await process.HearAsync(both.Token)
                 ?? throw await DiedAsync(process);
