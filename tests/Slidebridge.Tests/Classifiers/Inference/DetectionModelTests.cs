@@ -52,6 +52,13 @@ public sealed class DetectionModelTests : IDisposable
         AssertFound(results);
     }
 
+    [Fact]
+    public async Task What_a_model_says_to_be_larger_than_it_can_see_is_passed_over()
+    {
+        var results = await folder.RunAsync(folder.Write(SmallModels.Detection(96, size: 1000), Yaml), await NucleiAsync(200, 160));
+        Assert.Equal(0, ModelFolder.Value(results, "nucleus.count"));
+    }
+
     [Theory]
     [InlineData("transposed", "{ name: found, format: cxcywh }")]
     [InlineData("apart", "{ boxes: boxes, scores: scores, classes: classes, format: cxcywh }")]

@@ -61,7 +61,7 @@ static class SmallModels
     /// The local maxima of smoothed darkness: the middle of each dark disc, as a box of 12 pixels around it with its darkness as score.
     /// [N, 5, boxes], [N, boxes, 5] or, apart, boxes, scores and classes.
     /// </summary>
-    public static byte[] Detection(int edge, bool transposed = false, bool apart = false)
+    public static byte[] Detection(int edge, bool transposed = false, bool apart = false, float size = 12)
     {
         const long Smooth = 7, Again = 3, Around = 9, Most = 200;
         var model = new OnnxBuilder();
@@ -77,8 +77,8 @@ static class SmallModels
         var x = model.Add("Cast", [model.Add("Mod", [best[1], model.Constant([], (long)edge)])], null, ("to", 1L));
         var y = model.Add("Cast", [model.Add("Div", [best[1], model.Constant([], (long)edge)])], null, ("to", 1L));
         var half = model.Constant([], 0.5f);
-        var size = model.Add("Add", [model.Add("Mul", [best[0], model.Constant([], 0f)]), model.Constant([], 12f)]);
-        var columns = new[] { model.Add("Add", [x, half]), model.Add("Add", [y, half]), size, size, best[0] };
+        var sides = model.Add("Add", [model.Add("Mul", [best[0], model.Constant([], 0f)]), model.Constant([], size)]);
+        var columns = new[] { model.Add("Add", [x, half]), model.Add("Add", [y, half]), sides, sides, best[0] };
         var wide = columns.Select(c => model.Add("Unsqueeze", [c, model.Constant([1], transposed ? 1L : 2L)])).ToArray();
         var axis = transposed ? 1L : 2L;
         if (!apart)

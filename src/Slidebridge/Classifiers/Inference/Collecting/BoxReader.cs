@@ -10,6 +10,9 @@ readonly record struct TileBox(int Label, float Score, float Left, float Top, fl
 /// <summary>Reads a detector's boxes, however its outputs hold them; those below their label's threshold are passed over.</summary>
 sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyList<double> thresholds)
 {
+    // Of a tile's edge: what a model says to be larger than this it has not seen.
+    const int Largest = 4;
+
     readonly BoxOutput boxes = file.Output.Boxes!;
     readonly float[] scores = new float[file.Labels.Count];
 
@@ -84,7 +87,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
             _ => new TileBox(label, score, a, b, c, d),
         };
         // Room for nothing: how models fill up what they did not find.
-        if (box.Width > 0 && box.Height > 0 && float.IsFinite(box.Left + box.Top + box.Width + box.Height)) into.Add(box);
+        if (box.Width > 0 && box.Height > 0 && box.Width <= Largest * file.Input.Width && box.Height <= Largest * file.Input.Height && float.IsFinite(box.Left + box.Top)) into.Add(box);
     }
 
     (int Label, float Score) Best(ReadOnlySpan<float> box, int step)

@@ -108,7 +108,7 @@ sealed class InferenceServerModel : IModel
         try
         {
             using var message = request();
-            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseContentRead, limit.Token); // Only so the largest answer is one.
             var body = await response.Content.ReadAsByteArrayAsync(limit.Token);
             if (!response.IsSuccessStatusCode) throw Refusal(response.StatusCode, body);
             int? header = response.Headers.TryGetValues(InferenceMessage.HeaderLength, out var values) && int.TryParse(values.First(), out var length) ? length : null;
