@@ -65,7 +65,7 @@ static class CommandLine
     static string? Sentence(Exception e) => e switch
     {
         NotReadyException or ClassifierSettingException or NoRouteException or JobEnvironmentException => e.Message,
-        ProgramDiedException or ProgramFailedException => TaskFailure.Of(e).Message,
+        ProgramDiedException or ProgramFailedException or ProtocolBrokenException => TaskFailure.Of(e).Message,
         SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",

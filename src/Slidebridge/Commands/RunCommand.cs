@@ -63,7 +63,7 @@ static class RunCommand
             return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context, cancellationToken));
         }
         // Its author is who runs it here: where it failed is what is asked for.
-        catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))
+        catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ProtocolBrokenException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))
         {
             throw new CommandException($"The classifier {classifier.Name} failed: {e}");
         }

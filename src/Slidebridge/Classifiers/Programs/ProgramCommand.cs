@@ -34,5 +34,5 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     }
 
     /// <summary>The bridge's settings, secrets among them, are none of a program's business.</summary>
-    static bool IsOurs(string variable) => variable.StartsWith("SLIDEBRIDGE_", StringComparison.Ordinal) || variable is "API_KEY_SECRET" or "JWT_TOKEN";
+    static bool IsOurs(string variable) => variable.StartsWith("SLIDEBRIDGE_", StringComparison.Ordinal) || variable is "API_KEY_SECRET" or "JWT_TOKEN" or "SCAN_URL" or "SCAN_URL_ZIP" or "DEBUG_FILE_UPLOAD_URL";
 }
