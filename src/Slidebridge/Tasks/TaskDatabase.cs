@@ -1,6 +1,9 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Npgsql;
 
 namespace Slidebridge.Tasks;
 
@@ -70,6 +73,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>Lets one node at a time do what follows in this transaction. SQLite has one process and one writer anyway.</summary>
     public virtual Task AloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Brings the tables up to date, one node at a time.</summary>
+    public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
+
     /// <summary>Moments are kept as UTC ticks: SQLite has no type for them, and a number sorts.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
@@ -83,11 +89,38 @@ sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : 
 /// <summary>On PostgreSQL, of all nodes.</summary>
 sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options) : TaskDatabase(options)
 {
-    /// <summary>Any number that no other use of the database locks.</summary>
-    const long Admission = 0x51_1D_EB_41;
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Any numbers that no other use of the database locks.</summary>
+    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
+
+    /// <summary>EF's own lock ends with each migration's transaction: of two nodes that find two to be made, one would make the second while the other does, too.</summary>
+    public override async Task MigrateAloneAsync(CancellationToken cancellationToken)
+    {
+        var creator = Database.GetService<IRelationalDatabaseCreator>();
+        try
+        {
+            if (!await creator.ExistsAsync(cancellationToken)) await creator.CreateAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another node was faster.
+        }
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            while (!await Database.SqlQuery<bool>($"""SELECT pg_try_advisory_lock({Schema}) AS "Value" """).SingleAsync(cancellationToken)) await Task.Delay(BetweenLooks, cancellationToken);
+            await Database.MigrateAsync(cancellationToken);
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({Schema})", cancellationToken);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync(); // And with it the lock, where it is still held: the connection is reset.
+        }
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {

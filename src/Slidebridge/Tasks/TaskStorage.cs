@@ -25,7 +25,7 @@ static class TaskStorage
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         // A database that is not there yet has no migrations; asking would fail on PostgreSQL, where MigrateAsync creates it.
         if (await database.Database.CanConnectAsync(cancellationToken)) await CheckVersionAsync(database, cancellationToken);
-        await database.Database.MigrateAsync(cancellationToken);
+        await database.MigrateAloneAsync(cancellationToken);
     }
 
     /// <summary>That no newer Slidebridge has changed the tables, which this one would then misread.</summary>
