@@ -113,7 +113,7 @@ public sealed class ProgramTests
     [InlineData("fails", "The program cannot classify this task: no tumour bed was found")]
     [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]
     [InlineData("ends", "The program ended without a result (code 0).")]
-    [InlineData("killed", "The program was killed (SIGKILL")]
+    [InlineData("killed", "The program was killed (SIGKILL: by the system for lack of memory, or by somebody). It last wrote: the model is killed")]
     [InlineData("silent", "The program gave no sign of life for 1 s.")]
     [InlineData("endless", "took longer than 00:00:02 (--task-timeout).")]
     [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
@@ -241,6 +241,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("cat", "wrote no result")] // It reads its input, which is empty.
     [InlineData("false || exit 3", "it ended with code 3")]
+    [InlineData("CODE=4 sh -c 'exit $CODE'", "it ended with code 4")]
     public async Task A_script_is_what_a_shell_makes_of_it(string command, string why)
     {
         await using var bridge = await StartAsync("one-shot:" + command);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 
 namespace Slidebridge.Classifiers.Programs;
@@ -14,13 +15,18 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     {
         if (string.IsNullOrWhiteSpace(command)) throw new ClassifierSettingException("A command is expected, such as exec:python3 mitosis.py.");
         // The terminal's Ctrl-C goes to every program of its group. The bridge takes it; its programs finish their tasks, and stop when it tells them.
-        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", "trap '' INT QUIT HUP; exec /bin/sh -c \"$1\"", "sh", command], NoVariables);
+        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", $"trap '' INT QUIT HUP; {(IsOne(command) ? "exec " : "")}{command}"], NoVariables);
     }
 
     /// <summary>A program with arguments that no shell reads.</summary>
     public static ProgramCommand Of(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables) => OperatingSystem.IsWindows()
         ? new(file, arguments, variables)
         : new("/bin/sh", ["-c", "trap '' INT QUIT HUP; exec \"$@\"", "sh", file, .. arguments], variables);
+
+    /// <summary>Whether it is one command: then it takes the shell's place, and nothing stands between the bridge and the program.</summary>
+    static bool IsOne(string command) => !command.AsSpan().ContainsAny(Operators) && !command.Split(' ')[0].Contains('=', StringComparison.Ordinal);
+
+    static readonly SearchValues<char> Operators = SearchValues.Create(";&|(){}\n");
 
     static readonly Dictionary<string, string> NoVariables = [];
 
