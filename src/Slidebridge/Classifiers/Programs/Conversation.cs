@@ -286,33 +286,4 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     [LoggerMessage(EventId = 200, Message = "{Message}")]
     static partial void LogProgram(ILogger logger, LogLevel level, string message);
-
-    /// <summary>Something that the program asked for and has not closed yet.</summary>
-    sealed class Request : IDisposable
-    {
-        readonly CancellationTokenSource stop;
-        readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Request(CancellationToken stopping)
-        {
-            stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            Stopping = stop.Token;
-            stop.Token.Register(() => closed.TrySetResult());
-        }
-
-        public CancellationToken Stopping { get; }
-
-        /// <summary>Ends when the program has closed it.</summary>
-        public Task Closed => closed.Task;
-
-        public Task Work { get; set; } = Task.CompletedTask;
-
-        public TileStream? Stream { get; set; }
-
-        public bool IsOver => Work.IsCompleted;
-
-        public void Stop() => stop.Cancel();
-
-        public void Dispose() => stop.Dispose();
-    }
 }

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.IO.Pipelines;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -16,9 +13,6 @@ namespace Slidebridge.Classifiers.Programs;
 /// </summary>
 sealed class ProgramProcess : IAsyncDisposable
 {
-    /// <summary>As long as a line may be: results are one line.</summary>
-    const int LongestLine = 256 * 1024 * 1024;
-
     static readonly TimeSpan MemoryIsLookedAt = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What it has said and nobody has heard yet.</summary>
@@ -195,10 +189,10 @@ sealed class ProgramProcess : IAsyncDisposable
     /// <summary>In a task of its own: reading a pipe cannot be cancelled.</summary>
     async Task ListenAsync()
     {
-        var output = PipeReader.Create(process.StandardOutput.BaseStream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        var output = new MessageReader(process.StandardOutput.BaseStream, heard: () => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()));
         try
         {
-            while (await ReadAsync(output) is { } message)
+            while (await output.ReadAsync() is { } message)
             {
                 if (message.RootElement.GetProperty("type").ValueEquals("heartbeat"u8)) message.Dispose();
                 else await said.Writer.WriteAsync(message);
@@ -212,29 +206,6 @@ sealed class ProgramProcess : IAsyncDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or ChannelClosedException)
         {
             said.Writer.TryComplete(); // It has ended.
-        }
-    }
-
-    async Task<JsonDocument?> ReadAsync(PipeReader output)
-    {
-        var looked = 0L; // So many bytes hold no end of a line.
-        while (true)
-        {
-            var read = await output.ReadAsync();
-            Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()); // Also in the middle of a long line.
-            if (read.Buffer.Slice(looked).PositionOf((byte)'\n') is { } end)
-            {
-                looked = 0;
-                var line = read.Buffer.Slice(0, end);
-                var message = IsBlank(line) ? null : Parse(line);
-                output.AdvanceTo(read.Buffer.GetPosition(1, end));
-                if (message is not null) return message;
-                continue;
-            }
-            if (read.IsCompleted) return read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
-            if (read.Buffer.Length > LongestLine) throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes.");
-            looked = read.Buffer.Length;
-            output.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 
@@ -263,30 +234,6 @@ sealed class ProgramProcess : IAsyncDisposable
             // Nobody listens any more.
         }
         said.Writer.TryComplete();
-    }
-
-    static JsonDocument Parse(ReadOnlySequence<byte> line)
-    {
-        try
-        {
-            // A copy: the line's memory is used again.
-            var message = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
-            if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return message;
-            message.Dispose();
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter for half a surrogate pair.
-        {
-            // Told below.
-        }
-        var start = Encoding.UTF8.GetString(line.Slice(0, Math.Min(line.Length, 80)).ToArray()).Trim();
-        throw new ProtocolBrokenException("The program wrote a line to its output that is no message of the protocol", $": '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
-    }
-
-    static bool IsBlank(ReadOnlySequence<byte> line)
-    {
-        foreach (var part in line)
-            if (part.Span.ContainsAnyExcept(" \t\r"u8)) return false;
-        return true;
     }
 
     async Task LogAsync()

@@ -64,15 +64,8 @@ static class NucleiReport
         var (nearest, best) = (0, double.PositiveInfinity);
         for (var i = 0; i < regions.Count; i++)
         {
-            var (inside, distance) = (false, double.PositiveInfinity);
-            var ring = regions[i].Outline;
-            for (var j = 1; j < ring.Count; j++)
-            {
-                var (a, b) = (ring[j - 1], ring[j]);
-                if (a.Y > nucleus.Y != b.Y > nucleus.Y && nucleus.X < a.X + (nucleus.Y - a.Y) / (b.Y - a.Y) * (b.X - a.X)) inside = !inside;
-                distance = Math.Min(distance, (a.X - nucleus.X) * (a.X - nucleus.X) + (a.Y - nucleus.Y) * (a.Y - nucleus.Y));
-            }
-            if (inside) return i;
+            if (Inside.Contains(regions[i].Outline, nucleus.X, nucleus.Y)) return i;
+            var distance = regions[i].Outline.Min(p => (p.X - nucleus.X) * (p.X - nucleus.X) + (p.Y - nucleus.Y) * (p.Y - nucleus.Y));
             if (distance < best) (nearest, best) = (i, distance);
         }
         return nearest;
