@@ -31,7 +31,7 @@ sealed class LoneClassifiers : IAsyncDisposable
     /// <exception cref="ClassifierSettingException">What it is made from cannot be.</exception>
     public (RunnableClassifier Classifier, JsonObject? Settings) Of(string? model, string? company, IReadOnlyCollection<Stain?> stains)
     {
-        var route = provider.GetRequiredService<Router>().Find(model, company, stains) ?? throw new NoRouteException(model, company, stains);
+        var route = provider.GetRequiredService<Router>().Choose(model, company, stains);
         var classifier = provider.GetRequiredService<ClassifierCatalog>().Get(route.Classifier);
         return (classifier, Router.SettingsOf(classifier.Settings, route.Settings));
     }

@@ -56,7 +56,7 @@ sealed partial class TaskRunner(
                 : await slots.OpenAsync(soon.Token);
 
             // 2. From here on, no earlier run can take a step.
-            var route = RouteOf(task);
+            var route = router.Find(task.Model, task.CompanyId, StainsOf(task));
             if (await store.TakeAsync(number, route is null ? "(none)" : classifiers.Get(route.Classifier).Name) is not { } taken) return;
             using var running = runs.Begin(taken, stopping);
             await RunAsync(running);
@@ -116,7 +116,7 @@ sealed partial class TaskRunner(
         try
         {
             if (run.Task.Crashes >= node.CrashLimit) throw new PoisonTaskException(run.Task.Crashes);
-            var route = RouteOf(run.Task) ?? throw new NoRouteException(run.Task.Model, run.Task.CompanyId, run.Task.Scans.Select(s => s.Stain));
+            var route = router.Choose(run.Task.Model, run.Task.CompanyId, StainsOf(run.Task));
             var classifier = classifiers.Get(route.Classifier);
             // A classifier that does not stop is left behind with its slides and its slot; what it gives then is not taken.
             var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
@@ -156,7 +156,7 @@ sealed partial class TaskRunner(
         return ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
     }
 
-    ClassifierRoute? RouteOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, [.. task.Scans.Select(s => s.Stain)]);
+    static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];
 
     /// <param name="ending">Its own, for it may outlive the run.</param>
     async Task<TaskResults> ClassifyAsync(TaskRun run, RunnableClassifier classifier, JsonObject? settings, RunCost cost, CancellationTokenSource ending)

@@ -7,7 +7,7 @@ namespace Slidebridge.Classifiers.Programs;
 /// <summary>
 /// A classifier that is a script: started for each task, it reads a task file and writes a result file, whose paths it finds in its environment.
 /// </summary>
-sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits limits) : IClassifier, IDisposable
+sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits limits) : IClassifier
 {
     /// <summary>sysexits(3), EX_TEMPFAIL: trying again later may help.</summary>
     const int TemporaryFailure = 75;
@@ -15,11 +15,8 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
     /// <summary>No result is larger.</summary>
     const long LargestResult = 256 * 1024 * 1024;
 
-    readonly SemaphoreSlim places = new(limits.Processes ?? 1);
-
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken);
         var folder = Directory.CreateTempSubdirectory("slidebridge-one-shot-");
         try
         {
@@ -35,7 +32,6 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
         }
         finally
         {
-            places.Release();
             Delete(folder);
         }
     }
@@ -66,8 +62,6 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
             // Something that the program started writes on. The system clears it away.
         }
     }
-
-    public void Dispose() => places.Dispose();
 
     [LoggerMessage(202, LogLevel.Debug, "{Line}")]
     static partial void LogLine(ILogger logger, string line);

@@ -6,7 +6,8 @@ namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
 /// A classifier that is a program: <c>exec:</c>, <c>python:</c>, <c>devkit:</c>. Its processes live long, for a model is loaded once, and each works on one
-/// task at a time; one that dies, or does not keep to the protocol, is replaced at the next task.
+/// task at a time; one that dies, or does not keep to the protocol, is replaced at the next task. There are as many as tasks come at a time:
+/// <see cref="RunnableClassifier"/> holds that.
 /// </summary>
 sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 {
@@ -18,13 +19,11 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     readonly ProgramCommand command;
     readonly ClassifierLimits limits;
     readonly TimeProvider time;
-    readonly SemaphoreSlim places;
     readonly ConcurrentStack<Ready> idle = [];
 
     public ProgramClassifier(ProgramCommand command, ClassifierLimits limits, TimeProvider time)
     {
         (this.command, this.limits, this.time) = (command, limits, time);
-        places = new SemaphoreSlim(limits.Processes ?? 1);
         SharedPixels.Sweep();
     }
 
@@ -32,32 +31,23 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken);
+        var ready = await TakeAsync(cancellationToken);
+        using var conversation = new Conversation(ready.Process, task, context, ready.Silence);
         try
         {
-            var ready = await TakeAsync(cancellationToken);
-            using var conversation = new Conversation(ready.Process, task, context, ready.Silence);
-            try
-            {
-                ready.Process.LastWords.Clear();
-                ready.Process.Log = line => LogError(context.Logger, line);
-                return await conversation.RunAsync(cancellationToken);
-            }
-            finally
-            {
-                await GiveBackAsync(ready, conversation.IsOver);
-            }
+            ready.Process.LastWords.Clear();
+            ready.Process.Log = line => LogError(context.Logger, line);
+            return await conversation.RunAsync(cancellationToken);
         }
         finally
         {
-            places.Release();
+            await GiveBackAsync(ready, conversation.IsOver);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         while (idle.TryPop(out var ready)) await ready.Process.DisposeAsync();
-        places.Dispose();
     }
 
     async Task<Ready> TakeAsync(CancellationToken cancellationToken)

@@ -8,6 +8,10 @@ sealed class Router(ClassifierOptions options)
 {
     public ClassifierRoute? Find(string? model, string? company, IReadOnlyCollection<Stain?> stains) => options.Routes.FirstOrDefault(r => r.Fits(model, company, stains));
 
+    /// <summary>The rule of a task that is to be classified now.</summary>
+    /// <exception cref="NoRouteException">No rule takes it.</exception>
+    public ClassifierRoute Choose(string? model, string? company, IReadOnlyCollection<Stain?> stains) => Find(model, company, stains) ?? throw new NoRouteException(model, company, stains);
+
     /// <summary>The settings of a task: the classifier's, and over them the route's.</summary>
     public static JsonObject? SettingsOf(JsonObject? classifier, JsonObject? route)
     {
