@@ -60,7 +60,8 @@ say_that(type => 'ready', protocol => 1);    # A model would be loaded before th
 while (1) {
     my $message = hear();
     next if $message->{type} ne 'task';      # What is left of a task that was cancelled.
-    my $found = eval { [map { darkest_tile($_) } @{ $message->{task}{scans} }] };
-    if ($found) { say_that(type => 'result', results => { scanResults => $found }) }
-    else        { chomp(my $why = $@); say_that(type => 'error', message => $why) }
+    my $task  = $message->{task};
+    my $found = eval { [map { darkest_tile($_) } @{ $task->{scans} }] };
+    if ($found) { say_that(type => 'result', taskId => $task->{taskId}, results => { scanResults => $found }) }
+    else        { chomp(my $why = $@); say_that(type => 'error', taskId => $task->{taskId}, message => $why) }
 }

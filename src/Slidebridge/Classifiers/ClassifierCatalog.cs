@@ -16,7 +16,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 
     /// <summary>Every classifier that a route names, made now: a wrong name or file stops the start, not the first task.</summary>
     /// <exception cref="NoSuchClassifierException">There is none of this name.</exception>
-    /// <exception cref="ClassifierSettingException">What it is made from cannot be.</exception>
+    /// <exception cref="ClassifierSettingException">What it is made from cannot be. Where a file of settings names it, the message says the line.</exception>
     public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
 
     /// <summary>The classifier of a name.</summary>
@@ -26,6 +26,18 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     (RunnableClassifier, IClassifier?) Make(string name)
     {
         var defined = options.Defined.FirstOrDefault(d => d.Name == name);
+        try
+        {
+            return Make(name, defined);
+        }
+        catch (ClassifierSettingException e) when ((defined?.Place ?? options.Routes.FirstOrDefault(r => r.Classifier == name)?.Place) is { } place)
+        {
+            throw new ClassifierSettingException($"{place}: {e.Message}", e.InnerException);
+        }
+    }
+
+    (RunnableClassifier, IClassifier?) Make(string name, ClassifierDefinition? defined)
+    {
         var (use, limits) = (defined?.Use ?? name, defined?.Limits ?? options.Limits);
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
@@ -48,7 +60,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 }
 
 /// <summary>The classifier that was asked for is not there.</summary>
-sealed class NoSuchClassifierException(string name, IEnumerable<string> known) : Exception(
+sealed class NoSuchClassifierException(string name, IEnumerable<string> known) : ClassifierSettingException(
     $"There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
 
 /// <summary>What a classifier is made from cannot be: a file that is missing, or a wrong line in it.</summary>

@@ -53,7 +53,7 @@ static class CommandLine
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + sentence);
-                return e is SettingException or NoSuchClassifierException or ClassifierSettingException or JobEnvironmentException ? 2 : e is CommandException command ? command.ExitCode : 1;
+                return e is SettingException or ClassifierSettingException or JobEnvironmentException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });
         return command;
@@ -66,7 +66,7 @@ static class CommandLine
     {
         NotReadyException or ClassifierSettingException or NoRouteException or JobEnvironmentException => e.Message,
         ProgramDiedException or ProgramFailedException or ProtocolBrokenException => TaskFailure.Of(e).Message,
-        SettingException or NoSuchClassifierException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
+        SettingException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
         NewerDatabaseException or OlderDatabaseException => e.Message,

@@ -172,7 +172,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
             await classifier.WarmUpAsync(cancellationToken);
             return new(Health.Ok, $"classifier {classifier.Name}", string.Create(CultureInfo.InvariantCulture, $"ready after {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s"));
         }
-        catch (Exception e) when (e is NotReadyException or NoSuchClassifierException or ClassifierSettingException)
+        catch (Exception e) when (e is NotReadyException or ClassifierSettingException)
         {
             return new(Health.Missing, $"classifier {name}", e.InnerException is { InnerException.Message: var words } ? $"{e.Message}\n{words}" : e.Message);
         }

@@ -94,7 +94,7 @@ static class JobCommand
         {
             return await RunAsync(bridge, job, http, archive, output, Tell, cancellationToken);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or NoSuchClassifierException or ClassifierSettingException))
+        catch (Exception e) when (e is not (OperationCanceledException or ClassifierSettingException))
         {
             var failure = TaskFailure.Of(e);
             Tell($"slidebridge: {(e is ResultsRefusedException or PlatformException ? e.Message : failure.Message)}");

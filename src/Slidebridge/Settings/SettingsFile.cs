@@ -53,7 +53,10 @@ sealed class SettingsFile
     /// <summary>The error that names the line at fault.</summary>
     /// <param name="line">The line, from 1.</param>
     /// <param name="what">What is wrong, without a full stop.</param>
-    public SettingException Wrong(int line, string what) => new($"{Path}, line {line}: {what}.");
+    public SettingException Wrong(int line, string what) => new($"{Place(line)}: {what}.");
+
+    /// <summary>A line of it: <c>slidebridge.json, line 3</c>.</summary>
+    public string Place(int line) => $"{Path}, line {line}";
 
     void Add(LocatedMember member, Dictionary<string, Setting> known)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text.Json;
 using Slidebridge.Classifiers.Programs;
@@ -110,6 +111,31 @@ public sealed class ProgramTests
     }
 
     [Theory]
+    [InlineData("leaves-workers", "The program ended with code 3.")]
+    [InlineData("hangs-with-workers", "The program gave no sign of life for 1 s.")]
+    public async Task What_a_program_has_started_ends_with_it(string how, string why)
+    {
+        using var folder = new TemporaryFolder();
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.CrashLimit, "1")], json: Odd(folder.File("mark"), processes: 1));
+        Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge, how)), StringComparison.Ordinal);
+        var worker = int.Parse(await File.ReadAllTextAsync(folder.File("mark"), Token), CultureInfo.InvariantCulture);
+        while (IsAlive(worker)) await Task.Delay(10, Token);
+    }
+
+    // proc(5): a dead process that nobody has taken note of yet is in state Z.
+    static bool IsAlive(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/stat") is var text && text[text.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    [Theory]
     [InlineData("fails", "The program cannot classify this task: no tumour bed was found")]
     [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]
     [InlineData("ends", "The program ended without a result (code 0).")]
@@ -121,6 +147,7 @@ public sealed class ProgramTests
     [InlineData("stranger", "a message of a type that the protocol does not have: 'dance'.")]
     [InlineData("other-scan", "$.scanResults[0].scanId")]
     [InlineData("no-results", "The program sent a result without 'results'.")]
+    [InlineData("no-task-id", "The program sent a message that does not keep to the protocol: 'taskId' is missing")]
     [InlineData("surrogate", "The program cannot classify this task: cannot open caf\\udce9.svs")]
     [InlineData("wrong-slot", "'free' names a slot in which there is no batch.")]
     public async Task A_program_that_misbehaves_fails_its_task_and_the_next_one_runs(string how, string why)

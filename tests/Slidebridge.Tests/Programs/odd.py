@@ -4,6 +4,7 @@ import json
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 
@@ -11,6 +12,10 @@ import time
 def say(**message):
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
+
+
+def answer(task, type, **message):
+    say(type=type, taskId=task["taskId"], **message)
 
 
 def results(task, summary):
@@ -26,16 +31,16 @@ for line in sys.stdin:
     how = task["model"]
     print("the model is", how, file=sys.stderr, flush=True)
     if how == "fails":
-        say(type="error", message="no tumour bed was found")
+        answer(task, "error", message="no tumour bed was found")
         continue
     if how == "later" and not os.path.exists(task["settings"]["mark"]):
         open(task["settings"]["mark"], "w").close()
-        say(type="error", message="the licence server is away", mayPass=True)
+        answer(task, "error", message="the licence server is away", mayPass=True)
         continue
     if how == "polite":
         while not select.select([sys.stdin], [], [], 0.05)[0]:
             say(type="heartbeat")
-        say(type="error", message=json.loads(sys.stdin.readline())["type"])
+        answer(task, "error", message=json.loads(sys.stdin.readline())["type"])
         continue
     if how == "meets":
         folder = task["settings"]["mark"]
@@ -43,6 +48,12 @@ for line in sys.stdin:
         while len(os.listdir(folder)) < 2:
             say(type="heartbeat")
             time.sleep(0.02)
+    if how in ("leaves-workers", "hangs-with-workers"):
+        # Their parent, the shell, is gone: only the group tells whose they are.
+        subprocess.run(["sh", "-c", f"sleep 300 >/dev/null 2>&1 & echo $! > '{task['settings']['mark']}'"])
+        if how == "leaves-workers":
+            sys.exit(3)
+        time.sleep(300)
     if how == "dies":
         sys.exit(3)
     if how == "ends":
@@ -68,34 +79,37 @@ for line in sys.stdin:
         say(type="dance")
         continue
     if how == "other-scan":
-        say(type="result", results={"scanResults": [{"scanId": "12"}]})
+        answer(task, "result", results={"scanResults": [{"scanId": "12"}]})
         continue
     if how == "no-results":
-        say(type="result")
+        answer(task, "result")
+        continue
+    if how == "no-task-id":
+        say(type="result", results=results(task, "whose?"))
         continue
     if how == "wrong-slot":
         say(type="tiles", id=1, scan=task["scans"][0]["id"], batch=4)
         sys.stdin.readline()  # Its layout.
         say(type="free", id=1, slot=99)
-        say(type="result", results=results(task, "freed"))
+        answer(task, "result", results=results(task, "freed"))
         continue
     if how == "huge-batch":
         say(type="tiles", id=2, scan=task["scans"][0]["id"], width=16384, height=16384, batch=4096)
-        answer = json.loads(sys.stdin.readline())
+        told = json.loads(sys.stdin.readline())
         say(type="close", id=2)
-        say(type="result", results=results(task, answer["cause"] + ": " + answer["message"]))
+        answer(task, "result", results=results(task, told["cause"] + ": " + told["message"]))
         continue
     if how == "surrogate":
-        say(type="error", message="cannot open caf\udce9.svs")
+        answer(task, "error", message="cannot open caf\udce9.svs")
         continue
     if how == "large":
-        say(type="result", results={**results(task, "large"), "caseResults": {"filling": "y" * 40_000_000}})
+        answer(task, "result", results={**results(task, "large"), "caseResults": {"filling": "y" * 40_000_000}})
         continue
     if how == "late":
         say(type="result", taskId=task["taskId"] - 1, results={"scanResults": []})
-    say(type="result", results=results(task, str(os.getpid())))
+    answer(task, "result", results=results(task, str(os.getpid())))
     if how == "twice":
-        say(type="result", results={"caseResults": {"of": how}, "scanResults": []})
+        answer(task, "result", results={"caseResults": {"of": how}, "scanResults": []})
     if how == "talks-on":
         print("That went well.", flush=True)
     if how == "late-progress":

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
@@ -88,5 +89,15 @@ public sealed class RoutesTests
         var message = Assert.Throws<SettingException>(() => Read(json)).Message;
         Assert.Contains($"line {line}", message, StringComparison.Ordinal);
         Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ \"routes\": [\n { \"classifier\": \"nobody\" } ] }", 2, "There is no classifier 'nobody'. There are: ")]
+    [InlineData("{ \"classifiers\": { \"m\": {\n \"use\": \"nobody\" } },\n \"routes\": [ { \"classifier\": \"m\" } ] }", 2, "There is no classifier 'nobody'. There are: m; or ")]
+    [InlineData("{ \"routes\": [\n { \"stain\": \"he\",\n \"classifier\": \"python:gone.py\" } ] }", 3, "There is no file gone.py.")]
+    public async Task A_classifier_that_cannot_be_is_told_with_the_line_that_names_it(string json, int line, string what)
+    {
+        await using var catalog = new ClassifierCatalog([], Read(json), new ServiceCollection().BuildServiceProvider());
+        Assert.Contains($"slidebridge.json, line {line}: {what}", Assert.Throws<ClassifierSettingException>(() => catalog.Routed).Message, StringComparison.Ordinal);
     }
 }

@@ -139,7 +139,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     }
 
     /// <summary>A late answer to an earlier task: what it found must not be taken for this one's.</summary>
-    bool IsOfAnother(JsonElement message) => Requests.Number(message, "taskId") is { } id && id != task.TaskId;
+    bool IsOfAnother(JsonElement message) => Requests.TaskId(message) != task.TaskId;
 
     void Log(JsonElement message)
     {

@@ -12,7 +12,7 @@ static class ProcessMemory
         if (!OperatingSystem.IsLinux()) return Alone(root);
         var parents = new Dictionary<int, int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && ParentOf(id) is { } parent) parents[id] = parent;
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && FamilyOf(id) is var (parent, group)) parents[id] = group == root.Id ? root.Id : parent;
         return parents.Keys.Append(root.Id).Distinct().Where(id => IsBelow(id, root.Id, parents)).Sum(ResidentOf);
     }
 
@@ -39,9 +39,9 @@ static class ProcessMemory
         return false;
     }
 
-    // proc(5): the fields of stat after the name, which is in brackets and may hold anything, are state and parent.
-    static int? ParentOf(int id) => Read(id, "stat") is { } text && text[(text.LastIndexOf(')') + 2)..].Split(' ') is [_, var parent, ..]
-        ? int.Parse(parent, CultureInfo.InvariantCulture) : null;
+    // proc(5): the fields of stat after the name, which is in brackets and may hold anything, are state, parent and group.
+    static (int Parent, int Group)? FamilyOf(int id) => Read(id, "stat") is { } text && text[(text.LastIndexOf(')') + 2)..].Split(' ') is [_, var parent, var group, ..]
+        ? (int.Parse(parent, CultureInfo.InvariantCulture), int.Parse(group, CultureInfo.InvariantCulture)) : null;
 
     // proc(5): the second number of statm is the resident pages.
     static long ResidentOf(int id) => Read(id, "statm")?.Split(' ') is [_, var pages, ..] ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;

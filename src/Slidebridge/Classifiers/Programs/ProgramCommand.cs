@@ -14,14 +14,16 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     public static ProgramCommand Of(string command)
     {
         if (string.IsNullOrWhiteSpace(command)) throw new ClassifierSettingException("A command is expected, such as exec:python3 mitosis.py.");
-        // The terminal's Ctrl-C goes to every program of its group. The bridge takes it; its programs finish their tasks, and stop when it tells them.
-        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", $"trap '' INT QUIT HUP; {(IsOne(command) ? "exec " : "")}{command}"], NoVariables);
+        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", $"{Untouched}{(IsOne(command) ? "exec " : "")}{command}"], NoVariables);
     }
 
     /// <summary>A program with arguments that no shell reads.</summary>
     public static ProgramCommand Of(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables) => OperatingSystem.IsWindows()
         ? new(file, arguments, variables)
-        : new("/bin/sh", ["-c", "trap '' INT QUIT HUP; exec \"$@\"", "sh", file, .. arguments], variables);
+        : new("/bin/sh", ["-c", Untouched + "exec \"$@\"", "sh", file, .. arguments], variables);
+
+    // The terminal's Ctrl-C goes to every program of its group. The bridge takes it; its programs finish their tasks, and stop when it tells them.
+    const string Untouched = "trap '' INT QUIT HUP; ";
 
     /// <summary>Whether it is one command: then it takes the shell's place, and nothing stands between the bridge and the program.</summary>
     static bool IsOne(string command) => !command.AsSpan().ContainsAny(Operators) && !command.Split(' ')[0].Contains('=', StringComparison.Ordinal);
@@ -33,7 +35,8 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     /// <summary>As .NET starts it: all three streams are the bridge's.</summary>
     public ProcessStartInfo ToStartInfo()
     {
-        var start = new ProcessStartInfo(File, Arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var (file, arguments) = ProcessGroup.Own(File, Arguments);
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var name in start.Environment.Keys.Where(IsOurs).ToArray()) start.Environment.Remove(name);
         foreach (var (name, value) in Variables) start.Environment[name] = value;
         return start;

@@ -22,6 +22,7 @@ sealed class ProgramProcess : IAsyncDisposable
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
 
     readonly Process process;
+    readonly int group;
     readonly Channel<JsonDocument> said = Channel.CreateBounded<JsonDocument>(MostUnheard);
     readonly SemaphoreSlim writing = new(1, 1);
     readonly CancellationTokenSource ended = new(), gone = new();
@@ -32,6 +33,7 @@ sealed class ProgramProcess : IAsyncDisposable
     ProgramProcess(Process process, long? memory)
     {
         this.process = process;
+        group = process.Id;
         logging = LogAsync();
         _ = EndAsync();
         watching = memory is { } limit ? WatchAsync(limit) : Task.CompletedTask;
@@ -164,6 +166,7 @@ sealed class ProgramProcess : IAsyncDisposable
         {
             // It has ended by itself.
         }
+        ProcessGroup.Kill(group);
     }
 
     /// <summary>Closes its input, by which it knows that it is to end; kills it where it does not.</summary>
@@ -226,6 +229,7 @@ sealed class ProgramProcess : IAsyncDisposable
         try
         {
             await process.WaitForExitAsync(ended.Token);
+            ProcessGroup.Kill(group);
             await gone.CancelAsync();
             await Task.Delay(Echo, ended.Token);
         }

@@ -13,6 +13,8 @@ static class Requests
 
     public static long Id(JsonElement message) => Long(message, "id") ?? throw new WrongRequestException("'id' is missing.");
 
+    public static long TaskId(JsonElement message) => Long(message, "taskId") ?? throw new WrongRequestException("'taskId' is missing: an answer says to which task it is.");
+
     public static string Text(JsonElement message, string name) =>
         message.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? TextOf(value) : throw new WrongRequestException($"'{name}' must be a text.");
 

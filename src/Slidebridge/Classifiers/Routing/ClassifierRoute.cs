@@ -24,6 +24,9 @@ sealed record ClassifierRoute(string Classifier)
     /// <summary>What its tasks get as their settings, over the classifier's own; or null.</summary>
     public JsonObject? Settings { get; init; }
 
+    /// <summary>Where it stands: <c>slidebridge.json, line 7</c>. Null where no file has it.</summary>
+    public string? Place { get; init; }
+
     /// <summary>It takes whatever comes.</summary>
     public bool TakesAll => Models is null && Companies is null && Stains is null;
 
