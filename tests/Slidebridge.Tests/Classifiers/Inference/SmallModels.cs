@@ -92,13 +92,13 @@ static class SmallModels
         return model.Output("boxes", OnnxBuilder.Float, -1, -1, 4).Output("scores", OnnxBuilder.Float, -1, -1).Output("classes", OnnxBuilder.Int64, -1, -1).Build();
     }
 
-    /// <summary>Every score is NaN.</summary>
-    public static byte[] NoNumbers()
+    /// <summary>Every score is NaN, or infinite.</summary>
+    public static byte[] NoNumbers(bool infinite = false)
     {
         var model = new OnnxBuilder();
         var flat = model.Add("Flatten", [model.Add("GlobalAveragePool", [Image(model, new Form())])]);
         var nothing = model.Add("Mul", [flat, model.Constant([], 0f)]);
-        model.Add("Div", [nothing, nothing], "score");
+        model.Add("Div", [infinite ? model.Add("Add", [nothing, model.Constant([], 1f)]) : nothing, nothing], "score");
         return model.Output("score", OnnxBuilder.Float, -1, 3).Build();
     }
 

@@ -153,12 +153,14 @@ public sealed class TileModelTests : IDisposable
         Assert.False(results.ScanResults.Single().Results!.ContainsKey("dark.area"));
     }
 
-    [Fact]
-    public async Task Numbers_that_are_none_are_refused()
+    [Theory]
+    [InlineData(false, "'score' holds numbers that are none (NaN)")]
+    [InlineData(true, "The model gave an infinite score")]
+    public async Task Numbers_that_are_none_are_refused(bool infinite, string why)
     {
-        var yaml = folder.Write(SmallModels.NoNumbers(), Yaml.Replace("labels: [", "labels: [{ name: a }, { name: b }, "));
+        var yaml = folder.Write(SmallModels.NoNumbers(infinite), Yaml.Replace("sigmoid", "softmax").Replace("labels: [", "labels: [{ name: a }, { name: b }, "));
         var failure = await Assert.ThrowsAsync<ClassifierException>(async () => await folder.RunAsync(yaml, await BlockAsync()));
-        Assert.Contains("'score' holds numbers that are none (NaN)", failure.Message);
+        Assert.Contains(why, failure.Message);
     }
 
     [Fact]

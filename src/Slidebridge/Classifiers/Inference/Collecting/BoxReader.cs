@@ -100,7 +100,12 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
         return (best, scores[best]);
     }
 
-    float Alone(float score) => file.Output.Activation == Activation.Sigmoid ? 1 / (1 + MathF.Exp(-score)) : score;
+    // Of one class there is no softmax.
+    float Alone(float score)
+    {
+        Scores.Apply(file.Output.Activation == Activation.Softmax ? Activation.None : file.Output.Activation, new Span<float>(ref score));
+        return score;
+    }
 
     int Class(float number) => number >= 0 && number < scores.Length ? (int)number : -1;
 

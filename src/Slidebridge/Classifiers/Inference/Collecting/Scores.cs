@@ -1,4 +1,5 @@
 using Slidebridge.Classifiers.Inference.Description;
+using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
@@ -6,6 +7,7 @@ namespace Slidebridge.Classifiers.Inference.Collecting;
 static class Scores
 {
     /// <summary>In place: the numbers of one tile, pixel or box, one for each class.</summary>
+    /// <exception cref="ClassifierException">One is infinite, and no score comes of it.</exception>
     public static void Apply(Activation activation, Span<float> values)
     {
         switch (activation)
@@ -16,12 +18,19 @@ static class Scores
             case Activation.Softmax:
                 var most = float.NegativeInfinity;
                 foreach (var value in values) most = MathF.Max(most, value);
+                if (float.IsInfinity(most)) throw Infinite;
                 var sum = 0f;
                 foreach (ref var value in values) sum += value = MathF.Exp(value - most);
                 foreach (ref var value in values) value /= sum;
                 break;
+            default:
+                foreach (var value in values)
+                    if (float.IsInfinity(value)) throw Infinite;
+                break;
         }
     }
+
+    static ClassifierException Infinite => new("The model gave an infinite score: the model, its precision (float16 ends at 65 504), or its input's scale, mean and std are wrong.");
 
     /// <summary>The number from which on a score reaches a threshold: a comparison in place of an exponential for every pixel.</summary>
     public static float Inverse(Activation activation, double threshold) => activation != Activation.Sigmoid ? (float)threshold
