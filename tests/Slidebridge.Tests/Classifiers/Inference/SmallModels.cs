@@ -11,7 +11,8 @@ static class SmallModels
     /// <param name="IsBgr">Blue first.</param>
     /// <param name="Batch">A fixed batch; −1 for any.</param>
     /// <param name="Bytes">Takes bytes.</param>
-    public sealed record Form(bool ChannelsLast = false, bool IsBgr = false, long Batch = -1, bool Bytes = false, long Size = -1);
+    /// <param name="Half">Takes and gives float16.</param>
+    public sealed record Form(bool ChannelsLast = false, bool IsBgr = false, long Batch = -1, bool Bytes = false, long Size = -1, bool Half = false);
 
     /// <summary>A tile's darkness as a logit, [N, 1].</summary>
     public static byte[] Tiles(Form? form = null, float[]? weights = null)
@@ -20,8 +21,9 @@ static class SmallModels
         var model = new OnnxBuilder();
         var pooled = model.Add("GlobalAveragePool", [Image(model, form)]);
         var logit = Darkness(model, pooled, form, weights);
-        model.Add("Flatten", [logit], "score");
-        return model.Output("score", OnnxBuilder.Float, form.Batch, 1).Build();
+        if (form.Half) model.Add("Cast", [model.Add("Flatten", [logit])], "score", ("to", (long)OnnxBuilder.Float16));
+        else model.Add("Flatten", [logit], "score");
+        return model.Output("score", form.Half ? OnnxBuilder.Float16 : OnnxBuilder.Float, form.Batch, 1).Build();
     }
 
     /// <summary>A tile's darkness and its opposite, [N, 2], as softmax's logits.</summary>
@@ -105,9 +107,10 @@ static class SmallModels
     // The image as NCHW floats of 0 to 1.
     static string Image(OnnxBuilder model, Form form)
     {
-        var type = form.Bytes ? OnnxBuilder.UInt8 : OnnxBuilder.Float;
+        var type = form.Bytes ? OnnxBuilder.UInt8 : form.Half ? OnnxBuilder.Float16 : OnnxBuilder.Float;
         var image = form.ChannelsLast ? model.Input("image", type, form.Batch, form.Size, form.Size, 3) : model.Input("image", type, form.Batch, 3, form.Size, form.Size);
         if (form.Bytes) image = model.Add("Div", [model.Add("Cast", [image], null, ("to", 1L)), model.Constant([], 255f)]);
+        if (form.Half) image = model.Add("Cast", [image], null, ("to", 1L));
         return form.ChannelsLast ? model.Add("Transpose", [image], null, ("perm", new long[] { 0, 3, 1, 2 })) : image;
     }
 

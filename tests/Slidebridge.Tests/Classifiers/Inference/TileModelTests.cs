@@ -55,6 +55,16 @@ public sealed class TileModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_may_take_and_give_float16()
+    {
+        var slide = await BlockAsync();
+        var plain = await folder.RunAsync(folder.Write(SmallModels.Tiles(), Yaml), slide);
+        var half = await folder.RunAsync(folder.Write(SmallModels.Tiles(new(Half: true)), Yaml), slide);
+        Assert.Equal(6, ModelFolder.Value(half, "dark.count"));
+        foreach (var name in new[] { "dark.max", "dark.mean" }) Assert.Equal(ModelFolder.Value(plain, name), ModelFolder.Value(half, name), 0.003);
+    }
+
+    [Fact]
     public async Task Mean_and_std_are_taken_off_and_divided_by()
     {
         var slide = await BlockAsync();
