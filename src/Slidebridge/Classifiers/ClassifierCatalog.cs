@@ -38,12 +38,11 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 
     (RunnableClassifier, IClassifier?) Make(string name, ClassifierDefinition? defined)
     {
-        var (use, limits) = (defined?.Use ?? name, defined?.Limits ?? options.Limits);
+        var (use, limits) = (defined?.Use ?? name, (defined?.Limits ?? options.Limits) with { Processes = options.ProcessesOf(name) });
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
         var kind = ClassifierKind.Of(use, out var argument)
             ?? throw new NoSuchClassifierException(use, [.. added.Select(e => e.Name), .. options.Defined.Select(d => d.Name)]);
-        if (kind.IsProgram) limits = limits with { Processes = limits.Processes ?? 1 };
         var classifier = kind.Make(argument, limits, services);
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
     }

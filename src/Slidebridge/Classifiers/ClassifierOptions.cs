@@ -18,4 +18,11 @@ sealed record ClassifierOptions(
 
     /// <summary>What a classifier may take where its definition says nothing else.</summary>
     public ClassifierLimits Limits { get; } = Limits ?? new();
+
+    /// <summary>How many tasks a classifier works on at a time; null for as many as the node does. A program has one process where nothing else is said.</summary>
+    public int? ProcessesOf(string name)
+    {
+        var defined = Defined.FirstOrDefault(d => d.Name == name);
+        return (defined?.Limits ?? Limits).Processes ?? (ClassifierKind.Of(defined?.Use ?? name, out _) is { IsProgram: true } ? 1 : null);
+    }
 }

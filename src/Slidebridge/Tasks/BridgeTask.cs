@@ -26,6 +26,9 @@ sealed class BridgeTask
     /// <summary>The execution group whose nodes classify it: <c>--group</c> of the node that took it in, <c>--serve</c> of those that run it.</summary>
     public string Group { get; init; } = "default";
 
+    /// <summary>The classifier that a route chose when it was taken in, as the route names it; null where none did. It is chosen anew when it runs.</summary>
+    public string? Classifier { get; init; }
+
     /// <summary>When the first of its presigned URLs expires; null where none tells.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 

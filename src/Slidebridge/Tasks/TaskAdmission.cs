@@ -5,7 +5,7 @@ namespace Slidebridge.Tasks;
 
 /// <summary>
 /// Chooses which waiting tasks this node takes in hand next: as many as it has places for, the one whose turn is earliest first, and of
-/// several companies the one that has the fewest in hand. docs/decisions/admission.md
+/// several companies the one that has the fewest in hand; no more of a classifier than it can take soon. docs/decisions/admission.md
 /// </summary>
 /// <remarks>Runs inside one transaction, one node at a time, so no two nodes take the same task and no limit is passed.</remarks>
 sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeProvider time)
@@ -24,6 +24,12 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
 
     static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
 
+    /// <summary>
+    /// How many tasks this node has in hand of a classifier that works on fewer at a time than the node does: those, and its share of what is opened
+    /// ahead. The places of more would be lost to the other classifiers.
+    /// </summary>
+    readonly Dictionary<string, int> most = MostOf(classifier);
+
     List<(string? Company, DateTimeOffset Turn)> companies = [];
     long? companiesAt;
 
@@ -41,6 +47,14 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         chosen.AddRange(await ClassificationsAsync(database, now));
         foreach (var task in chosen) (task.AdmittedAt, task.Node) = (now, node.Name);
         return [.. chosen.Select(t => new DueTask(t.Number, t.State, t.Group))];
+    }
+
+    static Dictionary<string, int> MostOf(ClassifierOptions classifier)
+    {
+        string[] names = [.. classifier.Routes.Select(r => r.Classifier).Distinct()];
+        if (names.Length == 1) return [];
+        var ahead = classifier.IsClusterWide ? 0 : Math.Max(1, ClassifierSlots.Ahead / names.Length);
+        return names.Where(n => classifier.ProcessesOf(n) < classifier.Concurrency).ToDictionary(n => n, n => classifier.ProcessesOf(n)!.Value + ahead);
     }
 
     static IQueryable<BridgeTask> Due(TaskDatabase database, DateTimeOffset now)
@@ -62,13 +76,15 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.AdmittedAt != null);
         var free = Places - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
+        var room = await RoomAsync(running);
+        string[] full = [.. room.Where(r => r.Value <= 0).Select(r => r.Key)];
 
         var isFresh = companiesAt is not { } looked || time.GetElapsedTime(looked) > CompaniesAreGoodFor;
         if (isFresh) await LookForCompaniesAsync();
         var chosen = await ChooseAsync();
-        if (chosen.Count < free && !isFresh)
+        if (chosen.Count < free && !isFresh && full.Length == 0)
         {
-            // Places are left, so few wait, and the look is cheap: somebody new may be among them.
+            // Places are left, so few wait, and the look is cheap: somebody new may be among them. (Where many wait for a classifier that is full, it is not.)
             await LookForCompaniesAsync();
             chosen = await ChooseAsync();
         }
@@ -76,7 +92,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
 
         async Task LookForCompaniesAsync()
         {
-            companies = (await Waiting(database, now).GroupBy(t => t.CompanyId).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync()).ConvertAll(g => ((string?)g.Key, g.Turn));
+            companies = (await Waiting(database, now, full).GroupBy(t => t.CompanyId).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync()).ConvertAll(g => ((string?)g.Key, g.Turn));
             companiesAt = time.GetTimestamp();
         }
 
@@ -87,32 +103,46 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
             var heads = new List<Queue<BridgeTask>>();
             // So many tasks are of so many companies at the most: of those that come first.
             foreach (var (company, _) in companies.OrderBy(c => (inHand.GetValueOrDefault(c.Company ?? ""), c.Turn)).Take(free))
-                heads.Add(new(await Waiting(database, now).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(free).ToListAsync()));
-            return Choose(heads, inHand, free, node.CompanyLimit ?? int.MaxValue);
+                heads.Add(new(await Waiting(database, now, full).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(free).ToListAsync()));
+            return Choose(heads, inHand, new(room), free, node.CompanyLimit ?? int.MaxValue);
         }
     }
 
-    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
+    /// <summary>How many more tasks of each classifier with a limit may be taken in hand.</summary>
+    async Task<Dictionary<string, int>> RoomAsync(IQueryable<BridgeTask> running)
+    {
+        if (most.Count == 0) return [];
+        var inHand = await running.Where(t => t.Node == node.Name && t.Classifier != null).GroupBy(t => t.Classifier!).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
+        return most.ToDictionary(m => m.Key, m => m.Value - inHand.GetValueOrDefault(m.Key));
+    }
+
+    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now, string[] full)
     {
         var gone = now - LeftToItsCopy;
         var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted
             && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
+        if (full.Length > 0) waiting = waiting.Where(t => t.Classifier == null || !full.Contains(t.Classifier));
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }
 
     /// <summary>One after the other, from the company that has the fewest in hand; of equals, the one whose next task has the earliest turn.</summary>
-    static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, int free, int limit)
+    static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, Dictionary<string, int> room, int free, int limit)
     {
         var chosen = new List<BridgeTask>();
         while (chosen.Count < free)
         {
+            foreach (var head in heads)
+                while (head.Count > 0 && Room(head.Peek()) <= 0) head.Dequeue();
             var next = heads.Where(h => h.Count > 0 && Count(h) < limit).MinBy(h => (Count(h), h.Peek().Turn));
             if (next is null) break;
             var task = next.Dequeue();
             inHand[task.CompanyId ?? ""] = inHand.GetValueOrDefault(task.CompanyId ?? "") + 1;
+            if (task.Classifier is { } name && room.TryGetValue(name, out var left)) room[name] = left - 1;
             chosen.Add(task);
         }
         return chosen;
+
+        int Room(BridgeTask task) => task.Classifier is { } name && room.TryGetValue(name, out var left) ? left : int.MaxValue;
 
         int Count(Queue<BridgeTask> head) => inHand.GetValueOrDefault(head.Peek().CompanyId ?? "");
     }

@@ -17,6 +17,7 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
     {
         using var span = TaskTelemetry.Accept(request.TaskNumber);
         var now = time.GetUtcNow();
+        var route = router.Find(request.Model, request.CompanyId, [.. request.Scans.Select(s => s.Stain)]);
         var expiry = PresignedUrl.EarliestExpiry(request.Scans.SelectMany(scan => scan.Urls));
         var intake = await store.AcceptAsync(new BridgeTask
         {
@@ -27,7 +28,8 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
             Model = request.Model,
             Request = request.Json,
             Token = request.Token,
-            Group = router.Find(request.Model, request.CompanyId, [.. request.Scans.Select(s => s.Stain)])?.Group ?? classifier.Group,
+            Group = route?.Group ?? classifier.Group,
+            Classifier = route?.Classifier,
             ExpiresAt = expiry,
             Turn = expiry ?? now + UsualLife,
             TraceParent = TaskTelemetry.TraceParentOf(span),

@@ -101,6 +101,21 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task A_busy_program_leaves_places_to_other_classifiers()
+    {
+        using var folder = new TemporaryFolder();
+        var json = Odd(folder.File("mark"), processes: 1).Replace("[{", """[{"model":"other","classifier":"boxes"},{""", StringComparison.Ordinal);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Concurrency, "2")], json: json);
+        var waiting = new List<SimulatedTask>();
+        for (var i = 0; i < 12; i++) waiting.Add(await RequestAsync(bridge, "waits")); // More than there are places.
+        var other = await RequestAsync(bridge, "other");
+        await bridge.CompleteAsync(other);
+        Assert.All(waiting, task => Assert.Empty(bridge.EvaluationsOf(task)));
+        await File.WriteAllTextAsync(folder.File("mark"), "", Token);
+        foreach (var task in waiting) await bridge.CompleteAsync(task);
+    }
+
+    [Fact]
     public async Task What_a_program_says_may_pass_is_tried_again()
     {
         using var folder = new TemporaryFolder();

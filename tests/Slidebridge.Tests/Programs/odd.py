@@ -48,6 +48,10 @@ for line in sys.stdin:
         while len(os.listdir(folder)) < 2:
             say(type="heartbeat")
             time.sleep(0.02)
+    if how == "waits":
+        while not os.path.exists(task["settings"]["mark"]):
+            say(type="heartbeat")
+            time.sleep(0.02)
     if how in ("leaves-workers", "hangs-with-workers"):
         # Their parent, the shell, is gone: only the group tells whose they are.
         subprocess.run(["sh", "-c", f"sleep 300 >/dev/null 2>&1 & echo $! > '{task['settings']['mark']}'"])

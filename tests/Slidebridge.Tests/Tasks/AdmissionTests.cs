@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Routing;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
@@ -109,6 +110,24 @@ public sealed class AdmissionTests : IAsyncLifetime
         await AdmitAsync(admission);
         await ChangeAsync(database => database.Tasks.Add(new BridgeTask { Number = 3, PlatformId = "3", State = TaskState.Delivering }));
         await AssertAdmitsAsync(admission, 3);
+    }
+
+    [Fact]
+    public async Task A_classifier_that_takes_one_task_at_a_time_leaves_places_to_the_others()
+    {
+        var options = new ClassifierOptions([], [new ClassifierRoute("exec:slow") { Models = ["slow"] }, new ClassifierRoute("boxes")], Concurrency: 2);
+        var admission = new TaskAdmission(Node(), options, TimeProvider.System);
+        await ChangeAsync(database =>
+        {
+            for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", Request = "{}", Classifier = i <= 50 ? "exec:slow" : "boxes", Turn = Start.AddMinutes(i) });
+        });
+        // One that it works on, and half of the eight that are opened ahead; the others at the next look.
+        await AssertAdmitsAsync(admission, 1, 2, 3, 4, 5);
+        await AssertAdmitsAsync(admission, 51, 52, 53, 54, 55);
+        await ChangeAsync(database => (database.Tasks.Find(1L)!.State, database.Tasks.Find(51L)!.State) = (TaskState.Classified, TaskState.Classified));
+        await AssertAdmitsAsync(admission, 6);
+        await AssertAdmitsAsync(admission, 56);
+        await AssertAdmitsAsync(admission);
     }
 
     [Fact]

@@ -35,6 +35,9 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<long?>("CaseNumber")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Classifier")
+                        .HasColumnType("text");
+
                     b.Property<double>("ClassifierSeconds")
                         .HasColumnType("double precision");
 

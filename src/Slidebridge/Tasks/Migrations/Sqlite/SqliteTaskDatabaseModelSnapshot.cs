@@ -30,6 +30,9 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<long?>("CaseNumber")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Classifier")
+                        .HasColumnType("TEXT");
+
                     b.Property<double>("ClassifierSeconds")
                         .HasColumnType("REAL");
 
