@@ -1,6 +1,10 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Slidebridge.Commands;
+using Slidebridge.Sdk;
+using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
+using Slidebridge.Slides;
 using Slidebridge.Slides.Writing;
 using Slidebridge.Tests.Commands;
 using Slidebridge.Tests.MainJob;
@@ -35,6 +39,21 @@ public sealed class ExampleFoldersTests : IDisposable
     }
 
     async Task<JsonElement> RunScanAsync(params string[] arguments) => Assert.Single((await RunAsync(arguments)).GetProperty("scanResults").EnumerateArray());
+
+    [Fact]
+    public async Task The_program_of_the_page_on_CSharp_runs_and_is_tested_as_it_says()
+    {
+        var (source, page) = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "Slidebridge.Tests", "Examples", "Darkness.cs"), Token), await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "classifiers", "csharp.md"), Token));
+        Assert.Contains(source[source.IndexOf("sealed class", StringComparison.Ordinal)..], page, StringComparison.Ordinal);
+
+        var path = folder.File("tissue.svs");
+        await SyntheticTissue.Create(2000, 2000).WriteAsync(path, cancellationToken: Token);
+        await using var scan = new Scan("1", null, c => Slide.OpenAsync(path, cancellationToken: c));
+        var results = await new Darkness().ClassifyAsync(
+            new ClassificationTask { TaskId = 1, Scans = [scan] }, new ClassifierContext(new Progress<ScanProgress>(), NullLogger.Instance), Token);
+        Assert.Empty(ResultsValidator.Validate(results, ["1"]));
+        Assert.Matches("^mean brightness [12][0-9][0-9] of [0-9]+ tiles$", (string?)results.ScanResults.Single().Results!["summary"]);
+    }
 
     [Fact]
     public async Task The_numpy_example_measures_the_nuclear_stain()
