@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Slidebridge.Commands;
@@ -69,6 +70,23 @@ public sealed class ExampleFoldersTests : IDisposable
     {
         var found = await RunScanAsync("--classifier", "python:" + Example("python-torch", "nuclei.py"), "--python", Python.InterpreterWith("torch"));
         Assert.Matches(@"^nuclei: \d{1,2}\.\d% of the tissue$", SummaryOf(found));
+    }
+
+    [Fact]
+    public async Task The_example_of_a_model_server_tells_cellular_tissue()
+    {
+        using var server = Process.Start(new ProcessStartInfo(Python.WithNumpyInterpreter, [Example("kserve", "server.py"), "0"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            var model = await server.StandardOutput.ReadLineAsync(Token);
+            var found = await RunScanAsync("--classifier", $"kserve:{model} {Example("kserve", "model.yaml")}");
+            Assert.Matches(@"^[1-9]\d\.\d% of 0\.\d\d mm² is cellular$", SummaryOf(found));
+            Assert.NotEqual(0, found.GetProperty("geojson").GetProperty("features").GetArrayLength());
+        }
+        finally
+        {
+            server.Kill();
+        }
     }
 
     [Fact]
