@@ -29,11 +29,24 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         var (use, limits) = (defined?.Use ?? name, defined?.Limits ?? options.Limits);
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
+        var where = defined is null ? options.Routes.FirstOrDefault(r => r.Classifier == name)?.Where : defined.Where;
         var kind = ClassifierKind.Of(use, out var argument)
-            ?? throw new NoSuchClassifierException(use, [.. added.Select(e => e.Name), .. options.Defined.Select(d => d.Name)]);
+            ?? throw new NoSuchClassifierException(where, use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // One that is defined is no use of another.
         if (kind.IsProgram) limits = limits with { Processes = limits.Processes ?? 1 };
-        var classifier = kind.Make(argument, limits, services);
+        var classifier = Make(kind, argument, limits, where);
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
+    }
+
+    IClassifier Make(ClassifierKind kind, string argument, ClassifierLimits limits, string? where)
+    {
+        try
+        {
+            return kind.Make(argument, limits, services);
+        }
+        catch (ClassifierSettingException e) when (where is not null)
+        {
+            throw new ClassifierSettingException($"{where}: {e.Message}", e);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -48,8 +61,8 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 }
 
 /// <summary>The classifier that was asked for is not there.</summary>
-sealed class NoSuchClassifierException(string name, IEnumerable<string> known) : Exception(
-    $"There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
+sealed class NoSuchClassifierException(string? where, string name, IEnumerable<string> known) : Exception(
+    $"{(where is null ? "" : where + ": ")}There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
 
 /// <summary>What a classifier is made from cannot be: a file that is missing, or a wrong line in it.</summary>
 /// <param name="message">One sentence that names the file, and where it can the line.</param>

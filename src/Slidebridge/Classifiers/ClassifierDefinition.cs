@@ -7,4 +7,5 @@ namespace Slidebridge.Classifiers;
 /// <param name="Use">What it is, as <c>--classifier</c> would have it: a name that was added, or <c>python:mitosis.py</c>.</param>
 /// <param name="Limits">What it may take.</param>
 /// <param name="Settings">What its tasks get as their settings, or null.</param>
-sealed record ClassifierDefinition(string Name, string Use, ClassifierLimits Limits, JsonObject? Settings = null);
+/// <param name="Where">The file and line that say what it is, such as <c>slidebridge.json, line 4</c>; or null.</param>
+sealed record ClassifierDefinition(string Name, string Use, ClassifierLimits Limits, JsonObject? Settings = null, string? Where = null);

@@ -35,12 +35,12 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
     ClassifierDefinition Classifier(LocatedMember member)
     {
         if (member.Name.Contains(':', StringComparison.Ordinal)) throw file.Wrong(member.Line, $"a classifier's name has no colon: '{member.Name}'");
-        var (use, limits, settings) = ((string?)null, defaults, (JsonObject?)null);
+        var (use, line, limits, settings) = ((string?)null, member.Line, defaults, (JsonObject?)null);
         foreach (var part in Members(member.Value, "an object such as { \"use\": \"python:mitosis.py\" }"))
         {
             switch (part.Name)
             {
-                case "use": use = Text(part); break;
+                case "use": (use, line) = (Text(part), part.Line); break;
                 case "processes": limits = limits with { Processes = Read(part, t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 1024 ? n : (int?)null, "a whole number from 1 to 1024") }; break;
                 case "startTimeout": limits = limits with { StartTimeout = Read(part, Positive, "a time such as 30s or 5m") }; break;
                 case "taskTimeout": limits = limits with { TaskTimeout = Text(part) == "forever" ? null : Read(part, Positive, "a time such as 90m, or forever") }; break;
@@ -50,7 +50,7 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
                 default: throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, processes, startTimeout, taskTimeout, memory, python and settings");
             }
         }
-        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), limits, settings);
+        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), limits, settings, file.Where(line));
     }
 
     ClassifierRoute Route(LocatedJson item)
@@ -60,7 +60,7 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
         {
             route = part.Name switch
             {
-                "classifier" => route with { Classifier = Text(part) },
+                "classifier" => route with { Classifier = Text(part), Where = file.Where(part.Line) },
                 "model" => route with { Models = Texts(part) },
                 "company" => route with { Companies = Texts(part) },
                 "stain" => route with { Stains = Texts(part) },

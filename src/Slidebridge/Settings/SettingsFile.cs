@@ -53,7 +53,10 @@ sealed class SettingsFile
     /// <summary>The error that names the line at fault.</summary>
     /// <param name="line">The line, from 1.</param>
     /// <param name="what">What is wrong, without a full stop.</param>
-    public SettingException Wrong(int line, string what) => new($"{Path}, line {line}: {what}.");
+    public SettingException Wrong(int line, string what) => new($"{Where(line)}: {what}.");
+
+    /// <summary>What a message calls a line.</summary>
+    public string Where(int line) => $"{Path}, line {line}";
 
     void Add(LocatedMember member, Dictionary<string, Setting> known)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
@@ -79,6 +80,7 @@ public sealed class RoutesTests
     [InlineData("{ \"classifiers\": {\n \"m\": \"boxes\" } }", 2, "an object such as { \"use\": \"python:mitosis.py\" } is expected")]
     [InlineData("{ \"classifiers\": {\n \"a:b\": { \"use\": \"boxes\" } } }", 2, "a classifier's name has no colon: 'a:b'")]
     [InlineData("{ \"classifier\": \"boxes\",\n \"routes\": [ { \"classifier\": \"boxes\" } ] }", 2, "classifier and routes exclude each other")]
+    [InlineData("{\n \"classifiers\": { \"m\": { \"use\": \"boxes\" } } }", 2, "there are classifiers, but nothing says which tasks they take")]
     [InlineData("{ \"port\": 1,\n \"port\": 2 }", 2, "'port' is there twice")]
     [InlineData("{ \"classifiers\": { \"m\": { \"use\": \"boxes\", \"settings\": { \"each\": [ { \"a\": 1,\n \"a\": 2 } ] } } } }", 2, "'a' is there twice")]
     [InlineData("{\n \"classifier\": \"\\ud800\" }", 2, "not valid JSON")]
@@ -88,5 +90,16 @@ public sealed class RoutesTests
         var message = Assert.Throws<SettingException>(() => Read(json)).Message;
         Assert.Contains($"line {line}", message, StringComparison.Ordinal);
         Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ \"routes\": [\n { \"classifier\": \"nobody\" } ] }", 2, "There is no classifier 'nobody'.")]
+    [InlineData("{ \"classifiers\": { \"m\": {\n \"memory\": \"8GB\",\n \"use\": \"m\" } }, \"routes\": [ { \"classifier\": \"m\" } ] }", 3, "There is no classifier 'm'. There are: ; or python:FILE")]
+    [InlineData("{ \"classifiers\": { \"m\": {\n \"use\": \"python:nowhere.py\" } }, \"routes\": [ { \"classifier\": \"m\" } ] }", 2, "There is no file nowhere.py.")]
+    public void A_classifier_that_is_not_there_is_told_with_the_line_that_names_it(string json, int line, string what)
+    {
+        var catalog = new ClassifierCatalog([], Read(json), new ServiceCollection().BuildServiceProvider());
+        var message = Assert.ThrowsAny<Exception>(() => catalog.Routed).Message;
+        Assert.Contains($"slidebridge.json, line {line}: {what}", message, StringComparison.Ordinal);
     }
 }

@@ -24,6 +24,9 @@ sealed record ClassifierRoute(string Classifier)
     /// <summary>What its tasks get as their settings, over the classifier's own; or null.</summary>
     public JsonObject? Settings { get; init; }
 
+    /// <summary>The file and line that name its classifier, such as <c>slidebridge.json, line 9</c>; or null.</summary>
+    public string? Where { get; init; }
+
     /// <summary>It takes whatever comes.</summary>
     public bool TakesAll => Models is null && Companies is null && Stains is null;
 
