@@ -50,7 +50,9 @@ def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
         return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "may_pass", False), **of})
     except Exception as e:
         traceback.print_exc()
-        return to_line({"type": "error", "message": f"{type(e).__name__}: {e}", **of})
+        # Tiles are no arrays where there is no numpy.
+        hint = f" (numpy is not installed for {sys.executable})" if "memoryview" in str(e) and importlib.util.find_spec("numpy") is None else ""
+        return to_line({"type": "error", "message": f"{type(e).__name__}: {e}{hint}", **of})
 
 
 def _result(results: Any, of: Any) -> bytes:
@@ -84,7 +86,11 @@ def load(path: str) -> Any:
         raise SystemExit(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ModuleNotFoundError as e:
+        traceback.print_exc()
+        raise SystemExit(f"ModuleNotFoundError: {e} for {sys.executable} (--python names another interpreter)") from e
     return module
 
 

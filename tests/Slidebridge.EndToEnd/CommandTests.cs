@@ -29,6 +29,8 @@ public sealed class CommandTests
     [InlineData("serve", "--platform-url ftp://x")]
     [InlineData("serve", "--api-key-id only")]
     [InlineData("simulate", "--slides /nowhere")]
+    [InlineData("run", "slide.svs --classfier boxes")]
+    [InlineData("tasks", "retry 1 --ass me")]
     [InlineData("inspect", "")]
     [InlineData("send", "nofile")]
     [InlineData("frob", "")]

@@ -42,7 +42,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
         var kind = ClassifierKind.Of(use, out var argument)
-            ?? throw new NoSuchClassifierException(use, [.. added.Select(e => e.Name), .. options.Defined.Select(d => d.Name)]);
+            ?? throw new NoSuchClassifierException(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // One that is defined is no use of another.
         var classifier = kind.Make(argument, limits, services);
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
     }

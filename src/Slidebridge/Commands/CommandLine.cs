@@ -34,6 +34,12 @@ static class CommandLine
             await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.SelectMany(e => e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} See 'slidebridge {CommandNames(parsed)}--help'.");
             return 2;
         }
+        // A command that takes any number of slides or tasks takes an option that it does not have for one more of them.
+        if (!args.Contains("--") && parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
+        {
+            await Console.Error.WriteLineAsync($"slidebridge: There is no option '{unknown.Value}'. See 'slidebridge {CommandNames(parsed)}--help'.");
+            return 2;
+        }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit }, cancellationToken);
     }
 

@@ -9,6 +9,8 @@ namespace Slidebridge.Commands;
 /// <summary>The slides that a command's arguments name, open, as the scans 1, 2, 3 … of one task.</summary>
 sealed class NamedScans : IAsyncDisposable
 {
+    const string Dicom = "dicom-wsi";
+
     readonly List<Scan> scans = [];
     readonly LocalSlides copies = new(parent: null);
 
@@ -24,7 +26,7 @@ sealed class NamedScans : IAsyncDisposable
         var opened = new NamedScans();
         try
         {
-            foreach (var each in named) await opened.AddAsync(each, named.Count > 1, stains, passedOver, cancellationToken);
+            foreach (var each in named) await opened.AddAsync(each, stains, passedOver, cancellationToken);
             stains.CheckAll(opened.scans);
             return opened;
         }
@@ -41,24 +43,31 @@ sealed class NamedScans : IAsyncDisposable
         copies.Dispose();
     }
 
-    async Task AddAsync(string named, bool isOneOfMany, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
+    async Task AddAsync(string named, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
     {
         try
         {
-            await AddAsync(named, await NamedSlide.OpenAsync(named, cancellationToken), stains);
+            var slide = await NamedSlide.OpenAsync(named, cancellationToken);
+            if (slide.Format == Dicom || !Directory.Exists(named))
+            {
+                await AddAsync(named, slide, stains);
+                return;
+            }
+            await slide.DisposeAsync(); // The one slide among other files: it is its file, not the folder, that code which opens slides itself can read.
+            await AddFilesAsync(named, null, stains, passedOver, cancellationToken);
         }
         catch (SlideFormatException e) when (Directory.Exists(named))
         {
             await AddFilesAsync(named, e, stains, passedOver, cancellationToken);
         }
-        catch (Exception e) when (isOneOfMany && e is SlideFormatException or SlideSourceException)
+        catch (Exception e) when (e is SlideFormatException or SlideSourceException)
         {
             throw new CommandException($"{Told(named)}: {e.Message}");
         }
     }
 
     /// <summary>Takes each file of a folder that is a slide by itself. Not one of DICOM: a series' files are slides only together, and what is wrong with it was said.</summary>
-    async Task AddFilesAsync(string folder, SlideFormatException asOne, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
+    async Task AddFilesAsync(string folder, SlideFormatException? asOne, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
     {
         var before = scans.Count;
         foreach (var file in Directory.EnumerateFiles(folder).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal))
@@ -74,7 +83,7 @@ sealed class NamedScans : IAsyncDisposable
                 continue;
             }
             await AddAsync(file, slide, stains);
-            if (slide.Format == "dicom-wsi") throw new CommandException($"{folder} is no one DICOM slide ({asOne.Message.TrimEnd('.')}). Name the folder of each series.");
+            if (slide.Format == Dicom && asOne is not null) throw new CommandException($"{folder} is no one DICOM slide ({asOne.Message.TrimEnd('.')}). Name the folder of each series.");
         }
         if (scans.Count == before) throw new CommandException($"{folder} holds no slide.");
     }

@@ -74,7 +74,12 @@ static class TasksCommand
         return command.Does(async (parsed, cancellationToken) =>
         {
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
-            var text = await tasks.FindLogAsync(parsed.GetValue(id)!, cancellationToken) ?? throw new CommandException($"The classifier of task {parsed.GetValue(id)} has written nothing.");
+            var text = await tasks.FindLogAsync(parsed.GetValue(id)!, cancellationToken);
+            if (text is null)
+            {
+                await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken); // Throws where there is no such task.
+                throw new CommandException($"The classifier of task {parsed.GetValue(id)} has written nothing.");
+            }
             await Console.Out.WriteAsync(string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? ' ' : c)));
             return 0;
         });

@@ -81,8 +81,11 @@ sealed record BridgeOptions(
         var (named, routes) = (values.Text(ServeSettings.Classifier), sections?.Routes());
         if (routes is not null && named is not null && values.IsFromFile(ServeSettings.Classifier))
             throw values.File!.Wrong(values.File.Section(SettingsFile.Routes)!.Line, "classifier and routes exclude each other: end the routes with { \"classifier\": … } for what no other rule takes");
+        var classifiers = sections?.Classifiers() ?? [];
+        if (named is null && routes is null && classifiers.Count > 0)
+            throw values.File!.Wrong(values.File.Section(SettingsFile.Classifiers)!.Line, "there are classifiers, but nothing says which tasks they take: add \"routes\": [{ \"classifier\": … }]");
         return new ClassifierOptions(
-            sections?.Classifiers() ?? [], named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
+            classifiers, named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
             values.Number(ServeSettings.Concurrency, 1, 1024), values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster",
             Name(ServeSettings.Group, values.Text(ServeSettings.Group)!), limits);
     }

@@ -42,6 +42,19 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task The_one_slide_of_a_folder_is_a_file_to_its_classifier_also_beside_the_results_of_an_earlier_run()
+    {
+        using var folder = new TemporaryFolder();
+        var slide = await SlideAsync(folder, 300);
+        for (var run = 0; run < 2; run++)
+        {
+            var (code, _, error) = await RunAsync(folder.Path, "--classifier", "telling", "--out", folder.File("out"));
+            Assert.True(code == 0, error);
+            Assert.Equal(slide, Telling.LastPath);
+        }
+    }
+
+    [Fact]
     public async Task A_folder_of_one_DICOM_series_is_one_slide_and_one_of_two_is_told_apart()
     {
         using var folder = new TemporaryFolder();
@@ -77,26 +90,31 @@ public sealed class RunCommandTests
     }
 
     [Fact]
-    public async Task A_slide_of_several_that_cannot_be_read_is_named()
+    public async Task A_slide_that_cannot_be_read_is_named()
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("notes.txt"), "no slide", TestContext.Current.CancellationToken);
         var (code, _, error) = await RunAsync(await SlideAsync(folder, 300), folder.File("notes.txt"), "--out", folder.File("out"));
         Assert.Equal(1, code);
         Assert.Contains("notes.txt: The first bytes", error, StringComparison.Ordinal);
+        (code, _, error) = await RunAsync("nothing.svs", "--out", folder.File("out"));
+        Assert.Equal(1, code);
+        Assert.Contains("nothing.svs: The slide's file does not exist.", error, StringComparison.Ordinal);
     }
 
     static Task<string> SlideAsync(TemporaryFolder folder, int width) => PaintedSlide.WriteAsync(folder, width, 200, (_, _) => PaintedSlide.Eosin);
 
     sealed class Telling : IClassifier
     {
+        public static string? LastPath { get; private set; }
+
         public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
         {
             var results = new ResultsBuilder();
             foreach (var scan in task.Scans)
             {
                 var slide = await scan.OpenSlideAsync(cancellationToken);
-                Assert.True(Path.Exists(await scan.GetLocalPathAsync(cancellationToken)));
+                Assert.True(Path.Exists(LastPath = await scan.GetLocalPathAsync(cancellationToken)));
                 results.Scan(scan.Id).Summary($"{slide.Width} {scan.Stain?.Value} {task.Model} {task.Settings?["depth"]}").Box(0, 0, 10, 10, "corner");
                 context.Progress.Report(new ScanProgress(scan.Id, 1));
             }

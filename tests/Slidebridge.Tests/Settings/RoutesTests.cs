@@ -80,6 +80,7 @@ public sealed class RoutesTests
     [InlineData("{ \"classifiers\": {\n \"m\": \"boxes\" } }", 2, "an object such as { \"use\": \"python:mitosis.py\" } is expected")]
     [InlineData("{ \"classifiers\": {\n \"a:b\": { \"use\": \"boxes\" } } }", 2, "a classifier's name has no colon: 'a:b'")]
     [InlineData("{ \"classifier\": \"boxes\",\n \"routes\": [ { \"classifier\": \"boxes\" } ] }", 2, "classifier and routes exclude each other")]
+    [InlineData("{\n \"classifiers\": { \"m\": { \"use\": \"boxes\" } } }", 2, "there are classifiers, but nothing says which tasks they take")]
     [InlineData("{ \"port\": 1,\n \"port\": 2 }", 2, "'port' is there twice")]
     [InlineData("{ \"classifiers\": { \"m\": { \"use\": \"boxes\", \"settings\": { \"each\": [ { \"a\": 1,\n \"a\": 2 } ] } } } }", 2, "'a' is there twice")]
     [InlineData("{\n \"classifier\": \"\\ud800\" }", 2, "not valid JSON")]
@@ -93,7 +94,7 @@ public sealed class RoutesTests
 
     [Theory]
     [InlineData("{ \"routes\": [\n { \"classifier\": \"nobody\" } ] }", 2, "There is no classifier 'nobody'. There are: ")]
-    [InlineData("{ \"classifiers\": { \"m\": {\n \"use\": \"nobody\" } },\n \"routes\": [ { \"classifier\": \"m\" } ] }", 2, "There is no classifier 'nobody'. There are: m; or ")]
+    [InlineData("{ \"classifiers\": { \"m\": {\n \"use\": \"nobody\" } },\n \"routes\": [ { \"classifier\": \"m\" } ] }", 2, "There is no classifier 'nobody'. There are: ; or ")]
     [InlineData("{ \"routes\": [\n { \"stain\": \"he\",\n \"classifier\": \"python:gone.py\" } ] }", 3, "There is no file gone.py.")]
     public async Task A_classifier_that_cannot_be_is_told_with_the_line_that_names_it(string json, int line, string what)
     {
