@@ -179,11 +179,12 @@ public sealed partial class Slide : IAsyncDisposable
     /// <param name="maxWidth">Pixels.</param>
     /// <param name="maxHeight">Pixels.</param>
     /// <param name="ct">Stops between tiles.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task<Raster> GetThumbnailAsync(int maxWidth, int maxHeight, CancellationToken ct = default)
     {
-        var plan = thumbnails.Plan(maxWidth, maxHeight);
+        var plan = PlanThumbnail(maxWidth, maxHeight);
         return lifetime.RunAsync(async token =>
         {
             var raster = new Raster(plan.Width, plan.Height, PixelFormat.Rgb24, new byte[plan.Width * plan.Height * 3]);
@@ -197,13 +198,14 @@ public sealed partial class Slide : IAsyncDisposable
     /// <param name="maxHeight">Pixels.</param>
     /// <param name="quality">1 (smallest) to 100 (best).</param>
     /// <param name="ct">Stops between tiles.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task<byte[]> GetThumbnailJpegAsync(int maxWidth, int maxHeight, int quality = 85, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
-        var plan = thumbnails.Plan(maxWidth, maxHeight);
+        var plan = PlanThumbnail(maxWidth, maxHeight);
         return lifetime.RunAsync(async token =>
         {
             var length = plan.Width * plan.Height * 3;
@@ -258,6 +260,14 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>A level's stored tiles.</summary>
     internal TileSource TilesOf(int level) => CheckLevel(level);
+
+    ThumbnailPlan PlanThumbnail(int maxWidth, int maxHeight)
+    {
+        var plan = thumbnails.Plan(maxWidth, maxHeight);
+        if ((long)plan.Width * plan.Height is var pixels && pixels > options.MaxRegionPixels)
+            throw new ArgumentOutOfRangeException(nameof(maxWidth), maxWidth, $"A thumbnail of {plan.Width}×{plan.Height} has {pixels} pixels; at most {options.MaxRegionPixels} (SlideOptions.MaxRegionPixels). Ask for a smaller one.");
+        return plan;
+    }
 
     TileSource CheckLevel(int level) => level >= 0 && level < content.Levels.Count
         ? content.Levels[level]

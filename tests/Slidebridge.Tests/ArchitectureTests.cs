@@ -47,6 +47,16 @@ public sealed partial class ArchitectureTests
         Assert.Empty(found);
     }
 
+    [Fact]
+    public void A_packages_readme_leads_nowhere_by_a_relative_link()
+    {
+        var readmes = from project in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+                      from Match readme in PackedReadme().Matches(File.ReadAllText(project))
+                      select Path.GetFullPath(readme.Groups[1].Value, Path.GetDirectoryName(project)!);
+        Assert.NotEmpty(readmes);
+        Assert.Empty(readmes.SelectMany(file => RelativeLink().Matches(File.ReadAllText(file)).Select(link => $"{Path.GetFileName(file)}: {link.Value}")));
+    }
+
     static bool Uses(string line, string name) => Regex.IsMatch(line, $@"^\s*using\s+(static\s+)?{Regex.Escape(name)}(\.|;)");
 
     static void AssertNoUse(string project, string folder, Func<string, bool> forbidden, string[]? except = null)
@@ -67,4 +77,10 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex("<ProjectReference Include=\"([^\"]+)\"")]
     private static partial Regex ProjectReference();
+
+    [GeneratedRegex("Include=\"([^\"]+)\"[^>]*PackagePath=\"README.md\"")]
+    private static partial Regex PackedReadme();
+
+    [GeneratedRegex(@"\]\((?!https://|#)[^)]*\)")]
+    private static partial Regex RelativeLink();
 }

@@ -5,13 +5,14 @@ namespace Slidebridge.Slides.Sources;
 /// <summary>A slide in a file, read at random; nothing of it is kept in memory.</summary>
 public sealed class FileSource : ByteSource
 {
-    readonly SafeFileHandle handle;
+    // None for what has no byte.
+    readonly SafeFileHandle? handle;
     long requests, bytesRead;
 
-    FileSource(SafeFileHandle handle)
+    FileSource(SafeFileHandle? handle)
     {
         this.handle = handle;
-        Length = RandomAccess.GetLength(handle);
+        Length = handle is null ? 0 : RandomAccess.GetLength(handle);
     }
 
     /// <summary>Opens a file for shared reading.</summary>
@@ -19,6 +20,8 @@ public sealed class FileSource : ByteSource
     public static FileSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        // A pipe is one of them: to open it is to wait for who writes into it, and no token ends that.
+        if (new FileInfo(path) is { Exists: true, Length: 0 }) return new FileSource(null);
         try
         {
             return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess));
@@ -56,7 +59,7 @@ public sealed class FileSource : ByteSource
             int read;
             try
             {
-                read = RandomAccess.Read(handle, buffer.Span, offset);
+                read = RandomAccess.Read(handle!, buffer.Span, offset);
             }
             catch (IOException e)
             {
@@ -74,7 +77,7 @@ public sealed class FileSource : ByteSource
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
-        handle.Dispose();
+        handle?.Dispose();
         return default;
     }
 }

@@ -116,7 +116,7 @@ public sealed partial class HttpSource : ByteSource
             ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
             var missing = wanted.Where(index => !cache.Has(Key(index)) && !fetches.ContainsKey(index)).ToList();
             // All that the host takes at once, and a request for each; neither crumbs nor one long one while the others idle.
-            var share = Math.Clamp((long)missing.Count * options.BlockSize / client.AtOnce, SmallestShare, options.MaxRequestBytes);
+            var share = Math.Clamp((long)missing.Count * options.BlockSize / client.AtOnce, Math.Min(SmallestShare, options.MaxRequestBytes), options.MaxRequestBytes);
             for (int from = 0, to; from < missing.Count; from = to)
             {
                 to = from + 1;

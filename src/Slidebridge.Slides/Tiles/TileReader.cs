@@ -46,7 +46,8 @@ static class TileReader
                     break;
                 }
                 run.HandedOver();
-                while (job.Painted.TryDequeue(out var tile)) yield return tile;
+                while (!cancellationToken.IsCancellationRequested && job.Painted.TryDequeue(out var tile)) yield return tile;
+                cancellationToken.ThrowIfCancellationRequested();
                 if (job.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
             }
             await EndAsync(running, cancellationToken);

@@ -11,11 +11,6 @@ namespace Slidebridge.Slides.Writing;
 /// <remarks>The files are <c>level-0.dcm</c>, <c>level-1.dcm</c>, …, <c>thumbnail.dcm</c>, <c>label.dcm</c>, <c>overview.dcm</c>.</remarks>
 public sealed class DicomSeriesWriter : ISlideWriter
 {
-    // Above what JPEG needs for tissue; at the highest qualities noise takes as much as it has.
-    const double BytesPerPixel = 0.75, MostBytesPerPixel = 3;
-
-    const int HighQuality = 90;
-
     readonly string folder;
     readonly DicomSeriesWriterOptions options;
     readonly DicomDescription description;
@@ -106,7 +101,7 @@ public sealed class DicomSeriesWriter : ISlideWriter
 
     DicomInstanceWriter Create(DicomPart part)
     {
-        var most = (options.Pyramid.Quality > HighQuality ? MostBytesPerPixel : BytesPerPixel) * part.Frames * part.TileWidth * part.TileHeight;
+        var most = WrittenPyramid.MostBytesPerPixel(options.Pyramid.Quality) * part.Frames * part.TileWidth * part.TileHeight;
         return new DicomInstanceWriter(Path.Combine(folder, part.Name + ".dcm"), description, part, options.ExtendedOffsetTable ?? most > uint.MaxValue);
     }
 }

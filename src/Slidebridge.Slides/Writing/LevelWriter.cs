@@ -1,3 +1,4 @@
+using System.Buffers;
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Tiles;
 
@@ -47,17 +48,20 @@ sealed class LevelWriter(int width, int height, PyramidWriterOptions options, IL
     byte[] Encode(int column)
     {
         var size = options.TileSize;
-        var tile = new byte[size * size * 3];
+        var rented = ArrayPool<byte>.Shared.Rent(size * size * 3);
+        var tile = rented.AsSpan(0, size * size * 3);
         var left = column * size;
         var visible = Math.Min(size, Width - left);
         for (var y = 0; y < size; y++)
         {
-            var to = tile.AsSpan(y * size * 3, size * 3);
+            var to = tile.Slice(y * size * 3, size * 3);
             band.AsSpan((Math.Min(y, rowsInBand - 1) * Width + left) * 3, visible * 3).CopyTo(to);
             // Padding repeats the edge: a hard border would ring into the last visible pixels.
             for (var x = visible; x < size; x++) to.Slice((visible - 1) * 3, 3).CopyTo(to[(x * 3)..]);
         }
-        return JpegEncoders.Best.Encode(tile, size, size, PixelFormat.Rgb24, options.Quality);
+        var jpeg = JpegEncoders.Best.Encode(tile, size, size, PixelFormat.Rgb24, options.Quality);
+        ArrayPool<byte>.Shared.Return(rented);
+        return jpeg;
     }
 
     /// <summary>The mean of 2×2 pixels; returns the bytes made. A last odd row or column is dropped, as in every halved size here.</summary>

@@ -13,9 +13,6 @@ namespace Slidebridge.Slides.Writing;
 /// </summary>
 public sealed class PyramidWriter : ISlideWriter
 {
-    // Classic TIFF's offsets end at 4 GiB. Half a byte a pixel is above what JPEG needs for tissue, and the pyramid adds a third.
-    const double BytesPerPixel = 0.5 * 4 / 3;
-
     // Only for what libtiff asks: photometric YCbCr, 4:2:0.
     const ushort YCbCr = 6, Jpeg = 7;
 
@@ -30,8 +27,8 @@ public sealed class PyramidWriter : ISlideWriter
     {
         this.file = file;
         this.options = options;
-        big = options.BigTiff ?? (double)width * height * BytesPerPixel > uint.MaxValue;
-        sink = new TileSink(file, big ? 16 : 8);
+        big = IsBig(width, height, options);
+        sink = new TileSink(file, big ? 16 : 8, big ? long.MaxValue : uint.MaxValue);
         pyramid = new WrittenPyramid(width, height, options, (_, size) =>
         {
             levels.Add(new TiffLevelSink(sink, WrittenPyramid.Tiles(size, options.TileSize), (long)size.Width * size.Height));
@@ -61,6 +58,10 @@ public sealed class PyramidWriter : ISlideWriter
 
     /// <inheritdoc/>
     public ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default) => pyramid.WriteRowsAsync(rows, cancellationToken);
+
+    // Classic TIFF's offsets end at 4 GiB. The pyramid adds a third to its first level.
+    internal static bool IsBig(int width, int height, PyramidWriterOptions options) =>
+        options.BigTiff ?? (double)width * height * 4 / 3 * WrittenPyramid.MostBytesPerPixel(options.Quality) > uint.MaxValue;
 
     /// <summary>Completes the slide. Without it the file is not one.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>

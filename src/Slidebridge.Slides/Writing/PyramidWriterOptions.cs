@@ -24,7 +24,7 @@ public sealed record PyramidWriterOptions
     /// <summary>The thumbnail's longer edge at most, in pixels.</summary>
     public int ThumbnailEdge { get; init; } = 1024;
 
-    /// <summary>True forces BigTIFF, false classic TIFF; null takes BigTIFF where the pixels could pass 4 GB.</summary>
+    /// <summary>True forces BigTIFF, false classic TIFF; null takes BigTIFF where the pixels could pass 4 GB at this quality.</summary>
     public bool? BigTiff { get; init; }
 
     /// <summary>Refuses settings that cannot work.</summary>

@@ -44,6 +44,9 @@ sealed class WrittenPyramid : IDisposable
     public static int Tiles((int Width, int Height) size, int tileSize) =>
         checked((int)(((long)size.Width + tileSize - 1) / tileSize * (((long)size.Height + tileSize - 1) / tileSize)));
 
+    /// <summary>Above what JPEG needs for tissue; at the highest qualities noise takes as much as it has.</summary>
+    public static double MostBytesPerPixel(int quality) => quality > 90 ? 3 : 0.75;
+
     /// <summary>Refuses sizes and settings that cannot work.</summary>
     public static void Check(int width, int height, PyramidWriterOptions options)
     {

@@ -47,6 +47,19 @@ public sealed class ForeignSlideTests
     }
 
     [Fact]
+    public async Task A_pipe_and_an_empty_file_have_no_byte_and_nobody_waits_for_one()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder.File("empty"), [], Token);
+        ExternalTool.Run("mkfifo", "coreutils", folder.File("pipe"));
+        foreach (var name in new[] { "empty", "pipe" })
+        {
+            var failure = await Assert.ThrowsAsync<SlideFormatException>(() => Task.Run(() => Slide.OpenAsync(folder.File(name), cancellationToken: Token), Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
+            Assert.Contains("no byte", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task An_NDPI_beyond_4_GiB_is_known_by_its_directory_at_the_end()
     {
         const long At = 5L << 30;

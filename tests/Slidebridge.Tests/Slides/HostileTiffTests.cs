@@ -227,4 +227,19 @@ public sealed class HostileTiffTests
         Assert.All((await slide.GetThumbnailAsync(100, 100, TestContext.Current.CancellationToken)).Pixels, value => Assert.Equal(255, value));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
     }
+
+    [Fact]
+    public async Task A_thumbnail_of_more_pixels_than_a_region_may_have_is_refused_before_memory_is_taken()
+    {
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.Add(new TiffPicture(16, 16, (16, 16)).Page(TiffPacking.Jpeg).Set(256, 4, 2048 * 40).Set(257, 4, 2048 * 40).Set(322, 4, 2048).Set(323, 4, 2048).Set(324, 1, new long[1600]).Set(325, 1, new long[1600]));
+        await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: TestContext.Current.CancellationToken);
+        // The bytes of the second do not fit 32 bits, and look like few.
+        foreach (var edge in new[] { 20_000, 37_838, int.MaxValue })
+        {
+            var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => slide.GetThumbnailAsync(edge, edge, TestContext.Current.CancellationToken));
+            Assert.Contains("MaxRegionPixels", refused.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => slide.GetThumbnailJpegAsync(edge, edge, ct: TestContext.Current.CancellationToken));
+        }
+    }
 }

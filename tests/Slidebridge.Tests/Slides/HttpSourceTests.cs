@@ -65,6 +65,22 @@ public sealed class HttpSourceTests : IAsyncLifetime
         Assert.Equal(2, served.Asked.Count);
     }
 
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(5000)]
+    public async Task No_request_is_larger_than_the_largest_however_much_was_announced(int most)
+    {
+        var served = server.Serve(Bytes);
+        await using var source = await HttpSource.OpenAsync(served.Url, Options with { MaxRequestBytes = most }, Token);
+        await source.PrefetchAsync([new(10_000, 12_000)], Token);
+        await AssertReadsAsync(source, 10_000, 12_000);
+        Assert.All(served.Asked, asked =>
+        {
+            var range = asked.Split('=')[1].Split('-');
+            Assert.InRange(int.Parse(range[1]) - int.Parse(range[0]) + 1, 1, most);
+        });
+    }
+
     [Fact]
     public async Task A_server_that_ignores_ranges_is_downloaded_once()
     {

@@ -41,6 +41,25 @@ public sealed class PyramidWriterTests : IDisposable
         Assert.Equal(Math.Min(1024, Math.Max(width, height)), Math.Max(thumbnail.Width, thumbnail.Height));
     }
 
+    [Theory]
+    [InlineData(50_000, 40_000, 80, null, false)]
+    [InlineData(100_000, 80_000, 80, null, true)]
+    [InlineData(50_000, 40_000, 95, null, true)]
+    [InlineData(50_000, 40_000, 95, false, false)]
+    [InlineData(10, 10, 80, true, true)]
+    public void A_slide_that_could_pass_4_GB_is_a_BigTIFF(int width, int height, int quality, bool? asked, bool big) =>
+        Assert.Equal(big, PyramidWriter.IsBig(width, height, new PyramidWriterOptions { Quality = quality, BigTiff = asked }));
+
+    [Fact]
+    public async Task A_classic_TIFF_says_at_once_that_it_is_full()
+    {
+        using var file = File.OpenHandle(folder.File("full"), FileMode.Create, FileAccess.Write);
+        var sink = new TileSink(file, uint.MaxValue - 101, uint.MaxValue);
+        Assert.Equal(uint.MaxValue - 101, await sink.AppendAsync(new byte[100], Token));
+        var full = await Assert.ThrowsAsync<InvalidOperationException>(() => sink.AppendAsync(new byte[100], Token).AsTask());
+        Assert.Contains("BigTiff", full.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task However_the_rows_come_the_file_is_the_same()
     {

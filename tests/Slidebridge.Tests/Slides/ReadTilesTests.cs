@@ -118,6 +118,27 @@ public sealed class ReadTilesTests : ServedSlideTests
         Assert.Equal(reads, source.Reads);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_tile_comes_after_cancelling_though_more_were_decoded(bool inOrder)
+    {
+        await using var slide = await Slide.OpenAsync(new MemorySource(Pyramid(out _, out _)), cancellationToken: Token);
+        using var cancelled = new CancellationTokenSource();
+        var tiles = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 8, Height = 6, InOrder = inOrder }, cancelled.Token))
+                using (tile)
+                {
+                    if (++tiles < 5) continue;
+                    await Task.Delay(100, Token);
+                    await cancelled.CancelAsync();
+                }
+        });
+        Assert.Equal(5, tiles);
+    }
+
     [Fact]
     public async Task Cancelling_and_disposing_end_the_reading_each_with_its_own_error()
     {

@@ -20,7 +20,7 @@ sealed class OpenSlideFormat : ISlideFormat
             return await OpenAsync(probe, kind, cancellationToken);
         }
         // A MIRAX slide's file is a JPEG; only OpenSlide can tell it from any other, by the folder beside it.
-        if (OpenSlideLibrary.IsAvailable && LocalFile(probe) is { } path && OpenSlideLibrary.Detect(path) is { } vendor)
+        if (only.Source.Length > 0 && OpenSlideLibrary.IsAvailable && LocalFile(probe) is { } path && OpenSlideLibrary.Detect(path) is { } vendor)
             return await OpenAsync(probe, new ForeignSlide($"a slide of the kind \"{vendor}\""), cancellationToken);
         return OrdinaryFile.Describe(only) is { } what ? throw new SlideFormatException(what, 0) : null;
     }
