@@ -155,7 +155,7 @@ sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, 
             .Bytes(0x00282000, DicomVr.OB, options.IccProfile ?? SrgbProfile.Create())
             .Text(0x00480106, DicomVr.SH, "1")
             .Code(0x00480108, "414298005", "SCT", "Full Spectrum")
-            .Decimal(0x00480112, options.Pyramid.ObjectivePower));
+            .Decimal(0x00480112, options.Pyramid.ObjectivePower is { } power ? [power] : [])); // Type 3: may be empty.
 
     string Date => created.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 

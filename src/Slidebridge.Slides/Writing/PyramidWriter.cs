@@ -139,8 +139,9 @@ public sealed class PyramidWriter : ISlideWriter
         directory.Short(TiffTag.SamplesPerPixel, 3);
         directory.Short(TiffTag.PlanarConfiguration, 1);
         directory.Short(TiffTag.YCbCrSubsampling, 2, 2);
+        var power = options.ObjectivePower is { } times ? string.Create(CultureInfo.InvariantCulture, $"|AppMag = {times}") : "";
         directory.Text(TiffTag.ImageDescription, string.Create(CultureInfo.InvariantCulture,
-            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{full.Width}x{full.Height} {what}|AppMag = {options.ObjectivePower}|MPP = {options.Mpp}"));
+            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{full.Width}x{full.Height} {what}{power}|MPP = {options.Mpp}"));
         return directory;
     }
 }

@@ -12,8 +12,8 @@ public sealed record PyramidWriterOptions
     /// <summary>Micrometres per level-0 pixel.</summary>
     public double Mpp { get; init; } = 0.5;
 
-    /// <summary>The objective's magnification.</summary>
-    public double ObjectivePower { get; init; } = 20;
+    /// <summary>The objective's magnification; null where it is not known, and then not written.</summary>
+    public double? ObjectivePower { get; init; } = 20;
 
     /// <summary>The pixels' colour profile (ICC); null for none.</summary>
     public byte[]? IccProfile { get; init; }
@@ -34,7 +34,7 @@ public sealed record PyramidWriterOptions
         if (TileSize is < 16 or > 4096 || TileSize % 16 != 0) throw new ArgumentOutOfRangeException(nameof(TileSize), TileSize, "PyramidWriterOptions.TileSize must be 16 to 4096 and a multiple of 16.");
         if (Quality is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(Quality), Quality, "PyramidWriterOptions.Quality must be 1 to 100.");
         if (Mpp is not (> 0 and < 1000)) throw new ArgumentOutOfRangeException(nameof(Mpp), Mpp, "PyramidWriterOptions.Mpp must be above 0 and below 1000.");
-        if (ObjectivePower is not (> 0 and < 1000)) throw new ArgumentOutOfRangeException(nameof(ObjectivePower), ObjectivePower, "PyramidWriterOptions.ObjectivePower must be above 0 and below 1000.");
+        if (ObjectivePower is not (null or (> 0 and < 1000))) throw new ArgumentOutOfRangeException(nameof(ObjectivePower), ObjectivePower, "PyramidWriterOptions.ObjectivePower must be above 0 and below 1000.");
         if (SmallestLevel < 1) throw new ArgumentOutOfRangeException(nameof(SmallestLevel), SmallestLevel, "PyramidWriterOptions.SmallestLevel must be at least 1.");
         if (ThumbnailEdge is < 16 or > 4096) throw new ArgumentOutOfRangeException(nameof(ThumbnailEdge), ThumbnailEdge, "PyramidWriterOptions.ThumbnailEdge must be 16 to 4096.");
     }

@@ -8,9 +8,6 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge slide convert</c>: any slide that can be read, as a pyramidal TIFF or a DICOM series.</summary>
 static class SlideConvertCommand
 {
-    // What a 20× objective shows: 0.5 µm a pixel. Only for slides that do not say theirs.
-    const double PowerTimesMpp = 10;
-
     public static Command Create()
     {
         var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
@@ -67,7 +64,7 @@ static class SlideConvertCommand
         return new PyramidWriterOptions
         {
             Mpp = mpp * level.Downsample,
-            ObjectivePower = (slide.ObjectivePower ?? PowerTimesMpp / mpp) / level.Downsample,
+            ObjectivePower = slide.ObjectivePower / level.Downsample,
             IccProfile = await slide.ReadIccProfileAsync(cancellationToken),
         };
     }

@@ -105,6 +105,16 @@ public sealed class DicomSeriesWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_objective_that_is_not_known_is_not_made_up()
+    {
+        var options = new PyramidWriterOptions { ObjectivePower = null };
+        await using var tiff = await Slide.OpenAsync(await PaintedSlide.WriteAsync(folder, 300, 300, (_, _) => PaintedSlide.Eosin, options), cancellationToken: Token);
+        await using (var writer = DicomSeriesWriter.Create(folder.File("series"), 300, 300, new() { Pyramid = options })) await tiff.CopyToAsync(writer, ct: Token);
+        await using var series = await Slide.OpenAsync(folder.File("series"), cancellationToken: Token);
+        Assert.Equal((null, null, 0.5, 0.5), (tiff.ObjectivePower, series.ObjectivePower, tiff.Mpp?.X, series.Mpp?.X));
+    }
+
+    [Fact]
     public void Settings_that_cannot_work_are_named()
     {
         foreach (var options in new DicomSeriesWriterOptions[] { new() { ContainerIdentifier = "" }, new() { PatientId = new string('x', 65) }, new() { IccProfile = [] }, new() { ContainerIdentifier = @"a\b" } })
