@@ -78,6 +78,7 @@ static class CommandLine
         NewerDatabaseException or OlderDatabaseException => e.Message,
         SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",
         DbException => $"The tasks' database failed: {e.Message.TrimEnd('.')}.",
+        InvalidOperationException { InnerException: DbException inner } => Sentence(inner), // As EF tells that a try again may help.
         OperationCanceledException => "It took too long.",
         _ => null,
     };

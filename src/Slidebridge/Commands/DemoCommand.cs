@@ -67,12 +67,12 @@ static partial class DemoCommand
         if (ended.State is not TaskState.Completed) throw new CommandException($"The task ended as {ended.State}: {ended.LastError}");
 
         await ShowAsync(app, ended, cancellationToken);
-        AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
         if (once)
         {
             await app.StopAsync(cancellationToken);
             return 0;
         }
+        AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
         AnsiConsole.MarkupLineInterpolated($"Platform API    {simulator.Address} (make more requests there: docs/simulator.md)");
         AnsiConsole.WriteLine("It keeps running; Ctrl-C stops it.");
         await app.WaitForShutdownAsync(cancellationToken);

@@ -61,8 +61,11 @@ static class JobCommand
         {
             var values = settings.Values(parsed, name => HostedVariable(name, variables));
             if (Duration.Parse(parsed.GetValue(window)!) is not { } patience) throw new SettingException("--delivery-window: a time such as 10m is expected.");
+            var (task, platform) = (JobTask.From(variables), BridgeOptions.PlatformFrom(values));
+            // Told now: not after the classifier's work, and not as something that a new start may mend.
+            if (task.Token is null && platform.ApiKeyId is null) throw new JobEnvironmentException("JWT_TOKEN is not set, nor API_KEY_ID and API_KEY_SECRET: the results could not be delivered.");
             var job = new Job(
-                JobTask.From(variables), BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier), BridgeOptions.PlatformFrom(values), new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
+                task, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier), platform, new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
                 new DeliveryOptions(patience, values.Time(ServeSettings.DeliverySettle), new Backoff(values.Time(ServeSettings.RetryFirst), values.Time(ServeSettings.RetryLongest))),
                 parsed.GetValue(model), parsed.GetValue(stain) is { } value ? new Stain(value) : null);
             return await RunAsync(bridge, job, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
@@ -97,8 +100,9 @@ static class JobCommand
         catch (Exception e) when (e is not (OperationCanceledException or ClassifierSettingException))
         {
             var failure = TaskFailure.Of(e);
-            Tell($"slidebridge: {(e is ResultsRefusedException or PlatformException ? e.Message : failure.Message)}");
-            if (failure.Cause is { } cause) Tell(cause);
+            var isPlatforms = e is ResultsRefusedException or PlatformException; // Where in the bridge it was found out is of no use.
+            Tell($"slidebridge: {(isPlatforms ? e.Message : failure.Message)}");
+            if (!isPlatforms && failure.Cause is { } cause) Tell(cause);
             return failure.MayPass || e is PlatformException ? TryAgain : 1;
         }
         finally

@@ -29,7 +29,9 @@ static class ObjectsCommand
         get.Does(async (parsed, cancellationToken) =>
         {
             var (scanNumber, evaluationNumber) = (Number(parsed.GetValue(scan)!, "--scan"), Number(parsed.GetValue(evaluation)!, "--evaluation"));
-            await using var services = new ServiceCollection().AddSingleton(settings.ReadPlatform(parsed)).AddSingleton(TimeProvider.System).AddPlatformClient().BuildServiceProvider();
+            var platform = settings.ReadPlatform(parsed);
+            if (platform.ApiKeyId is null) throw new CommandException("No API key is set (--api-key-id, --api-key-secret): the platform shows what it keeps to those who have one.", 2);
+            await using var services = new ServiceCollection().AddSingleton(platform).AddSingleton(TimeProvider.System).AddPlatformClient().BuildServiceProvider();
             var objects = await services.GetRequiredService<PlatformClient>().ReadObjectsAsync(scanNumber, evaluationNumber, cancellationToken);
             if (objects.Count == 0) await parsed.InvocationConfiguration.Error.WriteLineAsync("The evaluation has no objects on this scan, or there is none of this number.");
             var json = await JsonOfAsync(objects, parsed.GetValue(geojson), cancellationToken);

@@ -57,7 +57,7 @@ static class ServeCommand
             yield return "no API key is set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered.";
         if (options.Api.Token is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))
             yield return "no --api-token is set: tasks and results are shown to this machine only. Behind a proxy on this machine that may be everybody: set one.";
-        if (options.Webhook.Key is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))
+        if (options.Node.TakesTasks && options.Webhook.Key is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))
             yield return "the webhook is open to whoever reaches this port; --webhook-key closes it.";
     }
 }

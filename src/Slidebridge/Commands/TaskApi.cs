@@ -65,7 +65,7 @@ sealed class TaskApi : ITaskAccess
         }
         catch (HttpRequestException e)
         {
-            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {e.Message} Name it with --url, or look into its database with --data or --database.");
+            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {e.Message.TrimEnd('.')}. Name it with --url, or look into its database with --data or --database.");
         }
     }
 

@@ -78,6 +78,7 @@ public sealed class JobCommandTests
         Assert.True(code == 75, error);
         Assert.Equal(variables["SCAN_ID"], (string?)JsonNode.Parse(told)!["scanResults"]![0]!["scanId"]);
         Assert.Contains("were not delivered within", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         Assert.Empty(platform.State.Evaluations);
     }
 
@@ -97,6 +98,7 @@ public sealed class JobCommandTests
     [InlineData("TASK_ID", null, 2, "TASK_ID is not set")]
     [InlineData("TASK_ID", "task", 2, "TASK_ID is no task's id")]
     [InlineData("SCAN_ID", "x", 2, "SCAN_ID is no scan's id")]
+    [InlineData("JWT_TOKEN", null, 2, "JWT_TOKEN is not set, nor API_KEY_ID and API_KEY_SECRET")]
     [InlineData("SCAN_URL", null, 2, "SCAN_URL is not set, nor SCAN_URL_ZIP")]
     [InlineData("SCAN_URL", "slide.svs", 2, "SCAN_URL is no http or https URL.")]
     [InlineData("SCAN_URL_ZIP", "http://127.0.0.1:1/gone.zip", 75, "127.0.0.1")]

@@ -64,6 +64,9 @@ public sealed class ObjectsCommandTests
         await using var platform = await StandIn.StartAsync();
         var (code, _, error) = await RunAsync(platform, "1", "2", "--api-key-secret", "wrong");
         Assert.Equal((1, "slidebridge: The platform refused the API key (401): check --api-key-id and --api-key-secret.\n"), (code, error));
+        (code, _, error) = await Ran.AsAsync(ObjectsCommand.Create(), ["get", "--scan", "1", "--evaluation", "2"]);
+        Assert.Equal(2, code);
+        Assert.StartsWith("slidebridge: No API key is set", error, StringComparison.Ordinal);
         (code, _, error) = await RunAsync(platform, "one", "2");
         Assert.Equal(2, code);
         Assert.StartsWith("slidebridge: --scan: 'one' is no id", error, StringComparison.Ordinal);

@@ -291,6 +291,15 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task What_a_script_writes_as_it_begins_is_kept_with_its_task()
+    {
+        await using var bridge = await StartAsync("one-shot:echo first words >&2; exit 3");
+        var task = await RequestAsync(bridge);
+        await bridge.FailAsync(task);
+        Assert.Contains("first words", await bridge.Http.GetStringAsync(new Uri($"/api/tasks/{task.TaskNumber}/log", UriKind.Relative), Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_script_reads_a_task_file_and_writes_a_result_file()
     {
         await using var bridge = await StartAsync($"one-shot:{Python.Interpreter} '{Python.File("one_shot.py")}'");

@@ -38,8 +38,9 @@ sealed partial class OneShotClassifier(ProgramCommand command, ClassifierLimits 
 
     async Task RunAsync(string taskFile, string resultFile, ILogger logger, CancellationToken cancellationToken)
     {
-        await using var program = ProgramProcess.Start(command with { Variables = new Dictionary<string, string>(command.Variables) { ["SLIDEBRIDGE_TASK"] = taskFile, ["SLIDEBRIDGE_RESULT"] = resultFile } }, limits.Memory, printed: line => LogLine(logger, line));
-        program.Log = line => LogLine(logger, line);
+        var started = command with { Variables = new Dictionary<string, string>(command.Variables) { ["SLIDEBRIDGE_TASK"] = taskFile, ["SLIDEBRIDGE_RESULT"] = resultFile } };
+        Action<string> log = line => LogLine(logger, line);
+        await using var program = ProgramProcess.Start(started, limits.Memory, log, printed: log);
         program.CloseInput();
         await using var killing = cancellationToken.Register(() => program.Kill("was stopped"));
         var code = await program.EndedAsync(Timeout.InfiniteTimeSpan);

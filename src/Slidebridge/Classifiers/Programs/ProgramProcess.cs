@@ -30,10 +30,11 @@ sealed class ProgramProcess : IAsyncDisposable
     long lastHeard = Stopwatch.GetTimestamp();
     volatile string? killedFor;
 
-    ProgramProcess(Process process, long? memory)
+    ProgramProcess(Process process, long? memory, Action<string>? log)
     {
         this.process = process;
         group = process.Id;
+        Log = log;
         logging = LogAsync();
         _ = EndAsync();
         watching = memory is { } limit ? WatchAsync(limit) : Task.CompletedTask;
@@ -42,13 +43,14 @@ sealed class ProgramProcess : IAsyncDisposable
     /// <summary>Starts a program.</summary>
     /// <param name="command">It.</param>
     /// <param name="memory">What it may hold, in bytes; null for no limit.</param>
+    /// <param name="log">What <see cref="Log"/> is from its first line on, which it may have written before this returns.</param>
     /// <param name="printed">Takes the lines of its output where they are no messages; null where they are.</param>
     /// <exception cref="ClassifierException">It cannot be started.</exception>
-    public static ProgramProcess Start(ProgramCommand command, long? memory, Action<string>? printed = null)
+    public static ProgramProcess Start(ProgramCommand command, long? memory, Action<string>? log = null, Action<string>? printed = null)
     {
         try
         {
-            var program = new ProgramProcess(Process.Start(command.ToStartInfo())!, memory);
+            var program = new ProgramProcess(Process.Start(command.ToStartInfo())!, memory, log);
             _ = printed is null ? program.ListenAsync() : program.PassOnAsync(printed);
             return program;
         }
