@@ -10,13 +10,16 @@ namespace Slidebridge;
 /// <summary>Collects the classifiers and their services, then runs the command that the arguments name.</summary>
 public sealed class BridgeBuilder
 {
+    /// <summary>The sample that looks at nothing: to see the loop closed.</summary>
+    internal const string Boxes = "boxes";
+
     readonly string[] args;
 
     internal BridgeBuilder(string[] args)
     {
         this.args = args;
-        AddClassifier<BoxesClassifier>("boxes").AddClassifier<TissueClassifier>("tissue").AddClassifier<NucleiClassifier>("nuclei").AddClassifier<FocusClassifier>("focus");
-        DefaultClassifier = "boxes";
+        AddClassifier<BoxesClassifier>(Boxes).AddClassifier<TissueClassifier>("tissue").AddClassifier<NucleiClassifier>("nuclei").AddClassifier<FocusClassifier>("focus");
+        DefaultClassifier = Boxes;
     }
 
     /// <summary>Services that a classifier's constructor may ask for.</summary>

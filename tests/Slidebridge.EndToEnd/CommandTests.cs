@@ -88,6 +88,14 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Without_a_command_the_commands_are_shown()
+    {
+        var (code, output, error) = await RunAsync(null);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Usage:\n  slidebridge [command]", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_slide_is_made_converted_to_DICOM_and_back_and_is_never_replaced_unasked()
     {
         using var folder = Files.Temporary();

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Slidebridge.Classifiers.Programs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Settings;
 
 namespace Slidebridge.Classifiers;
 
@@ -94,7 +95,7 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
                 _ = work.ContinueWith(w => w.Exception, TaskScheduler.Default);
             }
             stopping.ThrowIfCancellationRequested();
-            throw new ClassifierException($"The classifier {name} took longer than {limits.TaskTimeout} (--task-timeout).", e);
+            throw new ClassifierException($"The classifier {name} took longer than {Duration.Text(limits.TaskTimeout!.Value)} (--task-timeout).", e);
         }
     }
 

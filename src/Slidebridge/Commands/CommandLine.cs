@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Data.Common;
@@ -23,12 +24,14 @@ static class CommandLine
 {
     public static async Task<int> RunAsync(BridgeBuilder bridge, string[] args, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("The bridge between Techcyte's pathology platform and your image classifier.")
+        // No RootCommand: that has the name of the assembly, which nobody types.
+        var root = new Command("slidebridge", "The bridge between Techcyte's pathology platform and your image classifier.")
         {
+            new HelpOption(), new VersionOption(),
             ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), JobCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DoctorCommand.Create(bridge), DemoCommand.Create(bridge),
         };
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args is [] ? ["--help"] : args);
         if (parsed.Action is ParseErrorAction)
         {
             await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.SelectMany(e => e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} See 'slidebridge {CommandNames(parsed)}--help'.");
@@ -70,7 +73,8 @@ static class CommandLine
 
     static string? Sentence(Exception e) => e switch
     {
-        NotReadyException or ClassifierSettingException or NoRouteException or JobEnvironmentException => e.Message,
+        NotReadyException or ClassifierSettingException or JobEnvironmentException => e.Message,
+        NoRouteException none => $"{none.What}: add one to slidebridge.json, or say --model, --company or --stain as they will be.",
         ProgramDiedException or ProgramFailedException or ProtocolBrokenException => TaskFailure.Of(e).Message,
         SettingException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
@@ -87,7 +91,7 @@ static class CommandLine
     static string CommandNames(ParseResult parsed)
     {
         var names = "";
-        for (var result = parsed.CommandResult; result is { Command: not RootCommand }; result = result.Parent as CommandResult) names = $"{result.Command.Name} {names}";
+        for (var result = parsed.CommandResult; result?.Parent is not null; result = result.Parent as CommandResult) names = $"{result.Command.Name} {names}";
         return names;
     }
 }

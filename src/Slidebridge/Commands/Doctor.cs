@@ -77,7 +77,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Health.Missing, what, $"{directory} cannot be written: {e.Message}");
+            return new(Health.Missing, what, $"{directory} cannot be written: {(e is UnauthorizedAccessException ? "this user may not" : "the file system takes no new file")}.");
         }
     }
 

@@ -21,6 +21,7 @@ static class RunCommand
         var output = new Option<string>("--out") { HelpName = "DIR", Description = "Where the files go; those of an earlier run are replaced.", DefaultValueFactory = _ => "./slidebridge-run" };
         var stain = new Option<string[]>("--stain") { HelpName = "VALUE", Description = "The stain, such as he or ki67; SCAN=VALUE for one scan. May be repeated.", DefaultValueFactory = _ => [] };
         var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model that the task asks for." };
+        var company = new Option<string?>("--company") { HelpName = "ID", Description = "The company that the task is of." };
         var settings = new Option<string?>("--settings") { HelpName = "JSON", Description = "An object of settings for the classifier." };
         var json = new Option<bool>("--json") { Description = "Print the results instead of the files' names." };
         var command = new Command("run", """
@@ -37,7 +38,7 @@ static class RunCommand
               slidebridge run he.svs ki67.svs --stain 1=he --stain 2=ki67 --classifier nuclei
               slidebridge run ./slides --model mitosis --json | jq '.scanResults[].results.summary'
             """)
-        { slides, output, stain, model, settings, json };
+        { slides, output, stain, model, company, settings, json };
         var classifiers = new SettingOptions(command, ServeSettings.OfClassifiers);
         return command.Does(async (parsed, cancellationToken) =>
         {
@@ -45,8 +46,8 @@ static class RunCommand
             var set = Settings(parsed.GetValue(settings));
             await using var scans = await NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, parsed.InvocationConfiguration.Error.WriteLine, cancellationToken);
             await using var lone = new LoneClassifiers(bridge, classifiers.ReadClassifiers(parsed, bridge.DefaultClassifier));
-            var (chosen, configured) = lone.Of(parsed.GetValue(model), null, [.. scans.All.Select(s => s.Stain)]);
-            var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), Scans = scans.All, Settings = Router.SettingsOf(configured, set) };
+            var (chosen, configured) = lone.Of(parsed.GetValue(model), parsed.GetValue(company), [.. scans.All.Select(s => s.Stain)]);
+            var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = Router.SettingsOf(configured, set) };
             var results = await ClassifyAsync(chosen, task, parsed.InvocationConfiguration.Error, cancellationToken); // The output is the files' names, or the results.
             var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
             var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);

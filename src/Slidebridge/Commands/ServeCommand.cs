@@ -53,6 +53,8 @@ static class ServeCommand
 
     static IEnumerable<string> Warnings(BridgeOptions options)
     {
+        if (options.Node.RunsTasks && !options.Platform.Address.IsLoopback && options.Classifier.Routes.Any(r => r.Classifier == BridgeBuilder.Boxes))
+            yield return $"the classifier {BridgeBuilder.Boxes} draws four boxes on every slide, whatever it shows, and {options.Platform.Address.Host} gets them as results; --classifier names yours.";
         if (options.Platform.ApiKeyId is null)
             yield return "no API key is set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered.";
         if (options.Api.Token is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))

@@ -19,4 +19,11 @@ static class Duration
         }
         return null;
     }
+
+    /// <summary>The time as it would be written, in the largest unit of which it is a whole number: <c>90m</c>.</summary>
+    public static string Text(TimeSpan time)
+    {
+        var (unit, seconds) = Units.LastOrDefault(u => time.TotalSeconds % u.Seconds == 0, Units[0]);
+        return string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds / seconds:0.###}{unit}");
+    }
 }

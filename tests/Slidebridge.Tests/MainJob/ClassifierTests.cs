@@ -236,7 +236,7 @@ public sealed class ClassifierTests
     public async Task A_classifier_that_takes_too_long_fails_its_task()
     {
         await using var bridge = await TestBridge.StartAsync([(ServeSettings.TaskTimeout, "100ms")], classifiers: b => b.AddClassifier<Slow>("slow"));
-        Assert.Equal("The classifier slow took longer than 00:00:00.1000000 (--task-timeout).", await bridge.FailAsync(await bridge.RequestAsync()));
+        Assert.Equal("The classifier slow took longer than 100ms (--task-timeout).", await bridge.FailAsync(await bridge.RequestAsync()));
     }
 
     [Fact]

@@ -156,7 +156,7 @@ public sealed class ProgramTests
     [InlineData("ends", "The program ended without a result (code 0).")]
     [InlineData("killed", "The program was killed (SIGKILL: by the system for lack of memory, or by somebody). It last wrote: the model is killed")]
     [InlineData("silent", "The program gave no sign of life for 1 s.")]
-    [InlineData("endless", "took longer than 00:00:02 (--task-timeout).")]
+    [InlineData("endless", "took longer than 2s (--task-timeout).")]
     [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
     [InlineData("rubbish", "no message of the protocol: 'Loading weights: 100%'. What it prints belongs on its error stream.")]
     [InlineData("stranger", "a message of a type that the protocol does not have: 'dance'.")]

@@ -56,6 +56,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
     {
         var thresholds = ThresholdSettings.Apply(file, task.Settings);
         var ready = await LoadAsync(cancellationToken);
+        if (model.Remark is { } remark) LogRemark(context.Logger, remark);
         var results = new ResultsBuilder();
         var report = new ScanReport(file);
         var measures = new List<IReadOnlyDictionary<string, double>>();
@@ -158,4 +159,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
 
     [LoggerMessage(400, LogLevel.Information, "Task {Task}: {Tiles} tiles went through the model, {Objects} objects were found")]
     static partial void LogScan(ILogger logger, long task, long tiles, int objects);
+
+    [LoggerMessage(401, LogLevel.Warning, "{Remark}")]
+    static partial void LogRemark(ILogger logger, string remark);
 }

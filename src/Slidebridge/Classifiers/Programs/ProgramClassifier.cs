@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Settings;
 
 namespace Slidebridge.Classifiers.Programs;
 
@@ -90,7 +91,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
             process.Kill("was not ready");
             await process.DisposeAsync();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ClassifierException($"The program was not ready within {limits.StartTimeout} (--start-timeout){Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { MayPass = true };
+                throw new ClassifierException($"The program was not ready within {Duration.Text(limits.StartTimeout)} (--start-timeout){Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { MayPass = true };
             throw;
         }
     }

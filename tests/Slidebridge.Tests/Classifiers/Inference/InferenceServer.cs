@@ -58,6 +58,11 @@ sealed class InferenceServer : IAsyncDisposable
             await context.Response.WriteAsync(fault.Body);
             return;
         }
+        if (context.Request is { Method: "POST", ContentLength: null })
+        {
+            context.Response.StatusCode = StatusCodes.Status411LengthRequired; // As small servers do not say.
+            return;
+        }
         switch (context.Request.Path.Value)
         {
             case "/v2/health/ready" or "/v2/models/dark/ready" or "/v2/models/dark/versions/3/ready": break;

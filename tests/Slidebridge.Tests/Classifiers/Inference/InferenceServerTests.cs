@@ -1,5 +1,6 @@
 using Slidebridge.Classifiers.Inference;
 using Slidebridge.Classifiers.Inference.Description;
+using Slidebridge.Classifiers.Inference.Runtimes;
 using Slidebridge.Sdk;
 using Slidebridge.Tests.Support;
 
@@ -40,6 +41,17 @@ public sealed class InferenceServerTests : IDisposable
         foreach (var name in new[] { "dark.count", "dark.max", "dark.mean", "dark.area" }) Assert.Equal(ModelFolder.Value(here, name), ModelFolder.Value(there, name));
         Assert.Equal(12, ModelFolder.Value(there, "dark.count"));
         Assert.Equal(1 + 5, server.Inferences); // A blank batch first.
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_without_binary_tensors_is_remarked_on(bool isBinary)
+    {
+        await using var server = await InferenceServer.StartAsync(SmallModels.Tiles(), isBinary);
+        await using var model = new InferenceServerModel(ModelFile.Read(folder.Write(Yaml), needsModel: false), ModelAddress.TryParse(server.Model)!, TimeProvider.System);
+        await model.LoadAsync(Token);
+        Assert.Equal(isBinary, model.Remark is null);
     }
 
     [Fact]

@@ -67,6 +67,13 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void A_model_in_place_of_its_description_is_told()
+    {
+        folder.Write(SmallModels.Tiles(), Yaml);
+        Assert.StartsWith("model.onnx is no text: name the YAML file", Assert.Throws<ModelFileException>(() => ModelClassifier.Onnx(folder.Files.File("model.onnx"))).Message);
+    }
+
+    [Fact]
     public void A_file_or_a_model_that_is_not_there_is_told()
     {
         Assert.Contains("There is no file", Assert.Throws<ModelFileException>(() => ModelClassifier.Onnx(folder.Files.File("none.yaml"))).Message);

@@ -41,6 +41,7 @@ static class ModelFileReader
         Parser? parser = null;
         try
         {
+            if (IsBinary(path)) throw new ModelFileException($"{file} is no text: name the YAML file that describes the model, as in onnx:model.yaml, which names the model.");
             if (new FileInfo(path).Length > Largest) throw new ModelFileException($"{file} has more than {Largest} bytes: is it a model's description?");
             using var reader = new StreamReader(path);
             var yaml = new YamlStream();
@@ -65,6 +66,14 @@ static class ModelFileReader
         {
             throw new ModelFileException($"{file}, line {parser?.Current?.End.Line ?? 1}: it is no valid YAML from here on.", e);
         }
+    }
+
+    // As a model is, where its file is named in place of the one that describes it.
+    static bool IsBinary(string path)
+    {
+        Span<byte> start = stackalloc byte[256];
+        using var file = File.OpenHandle(path);
+        return start[..RandomAccess.Read(file, start, 0)].ContainsAnyInRange((byte)0, (byte)8);
     }
 
     static string? Model(YamlMap root, string path, bool needed)

@@ -9,6 +9,9 @@ interface IModel : IAsyncDisposable
     /// <exception cref="Sdk.ClassifierException">It cannot be made ready; it says whether that may pass.</exception>
     Task<ModelSignature> LoadAsync(CancellationToken cancellationToken);
 
+    /// <summary>What its operator should know and mend, as a sentence; null for nothing. Known once it is loaded.</summary>
+    string? Remark { get; }
+
     /// <summary>Runs a batch.</summary>
     /// <param name="batch">Its tensor is not to be changed until the end.</param>
     /// <param name="outputs">The outputs that are wanted.</param>

@@ -41,6 +41,9 @@ sealed class InferenceServerModel : IModel
     }
 
     /// <inheritdoc/>
+    public string? Remark => isBinary ? null : $"The model server at {address.Host} does not say that it takes tensors as bytes ({InferenceMessage.BinaryExtension}): they travel as JSON, which is many times slower.";
+
+    /// <inheritdoc/>
     public async Task<ModelSignature> LoadAsync(CancellationToken cancellationToken)
     {
         await ReadyAsync(address.Health, "the server is not ready", cancellationToken);
@@ -77,7 +80,9 @@ sealed class InferenceServerModel : IModel
 
     async Task<ModelOutputs> InferAsync(InputBatch batch, IReadOnlyList<string> outputs, CancellationToken cancellationToken)
     {
-        var (body, header) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, address.Infer) { Content = new InferenceContent(batch, outputs, isBinary) }, cancellationToken);
+        using var content = new InferenceContent(batch, outputs, isBinary);
+        if (!isBinary) await content.LoadIntoBufferAsync(cancellationToken); // Its length is told: small servers know no chunks.
+        var (body, header) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, address.Infer) { Content = content }, cancellationToken);
         return Understand(() => InferenceMessage.ReadOutputs(body, header));
     }
 

@@ -27,6 +27,9 @@ sealed class OnnxModel : IModel
     int Sessions => file.Runtime.Threads == 1 ? 1 : file.Runtime.Sessions;
 
     /// <inheritdoc/>
+    public string? Remark => null;
+
+    /// <inheritdoc/>
     public async Task<ModelSignature> LoadAsync(CancellationToken cancellationToken)
     {
         if (opened.Count == 0) await Task.Run(Open, cancellationToken);
