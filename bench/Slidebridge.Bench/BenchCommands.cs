@@ -10,7 +10,7 @@ static class BenchCommands
     public static Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Pipeline() }.Parse(args).InvokeAsync();
+        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline() }.Parse(args).InvokeAsync();
     }
 
     static Command Bridge()
@@ -76,6 +76,16 @@ static class BenchCommands
         var bench = new Command("remote", "First tile, thumbnail and full scan of slides behind a slow server, against downloading them first; and the memory that took.") { megabytes, latency };
         bench.SetAction((parsed, cancellationToken) => RemoteBench.RunAsync(parsed.GetValue(megabytes)!, parsed.GetValue(latency), cancellationToken));
         return bench;
+    }
+
+    static Command Slides()
+    {
+        var folder = new Argument<string>("FOLDER");
+        var latency = new Argument<int>("MS");
+        var server = new Command(RemoteServer.Command, "The server of the remote bench.") { folder, latency };
+        server.Hidden = true;
+        server.SetAction((parsed, cancellationToken) => RemoteServer.RunAsync(parsed.GetValue(folder)!, parsed.GetValue(latency), cancellationToken));
+        return server;
     }
 
     static Command Pipeline()
