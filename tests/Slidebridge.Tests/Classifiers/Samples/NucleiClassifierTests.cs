@@ -11,8 +11,6 @@ namespace Slidebridge.Tests.Classifiers.Samples;
 
 public sealed class NucleiClassifierTests : IDisposable
 {
-    const int Edge = 3000;
-
     readonly TemporaryFolder folder = new();
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -29,14 +27,15 @@ public sealed class NucleiClassifierTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Nineteen_of_twenty_nuclei_are_found_within_2_µm_and_nineteen_of_twenty_found_are_there(int seed)
+    [InlineData(1, 3000)]
+    [InlineData(2, 3000)]
+    [InlineData(3, 3000)]
+    [InlineData(1, 2400)] // Dense glands, whose nuclei overlap each other.
+    public async Task Nineteen_of_twenty_nuclei_are_found_within_2_µm_and_nineteen_of_twenty_found_are_there(int seed, int edge)
     {
-        var tissue = SyntheticTissue.Create(Edge, Edge, seed);
+        var tissue = SyntheticTissue.Create(edge, edge, seed);
         var result = await Classified.ByAsync(new NucleiClassifier(), await WriteAsync(tissue));
-        var matched = MatchedNuclei.Of(tissue.FindNuclei(0, 0, Edge, Edge), ReportOf(result).Points);
+        var matched = MatchedNuclei.Of(tissue.FindNuclei(0, 0, edge, edge), ReportOf(result).Points);
         TestContext.Current.SendDiagnosticMessage($"seed {seed}: {matched}");
         Assert.True(matched.Recall >= 0.95 && matched.Precision >= 0.95, $"seed {seed}: {matched}");
         Assert.Equal(matched.Found, ReportOf(result).Scores["nuclei"]);

@@ -26,13 +26,13 @@ sealed class NucleusDetection
     const float FaintestBlob = 0.16f, PalestDensity = 0.35f, SmallestArea = 40;
 
     /// <summary>The clarity of a rim below which there is no nucleus.</summary>
-    public const float FaintestEdge = 0.42f;
+    public const float FaintestEdge = 0.4f;
 
     /// <summary>The share of an ellipse that others may cover: neighbours overlap each other by less.</summary>
-    const float MostCovered = 0.45f;
+    const float MostCovered = 0.38f;
 
     /// <summary>Two maxima this near may be the ends of one nucleus.</summary>
-    const float LongestNucleus = 20;
+    const float LongestNucleus = 28;
 
     /// <summary>Taken ellipses are looked up by squares of this edge, more than two half axes.</summary>
     const int Square = 32;
