@@ -36,6 +36,7 @@ public sealed class TemplateTests
         await DotnetAsync(folder.Path, null, program, "slide", "make", "slide.svs", "--width", "1024", "--height", "768");
         Assert.Contains("tiles are dense", await DotnetAsync(folder.Path, null, program, "run", "slide.svs", "--json"), StringComparison.Ordinal);
         Assert.True(File.Exists(At("Mitosis", "Mitosis", "bin", "Debug", "net10.0", "python", "slidebridge", "__main__.py")));
+        Assert.Contains("System.GC.ConserveMemory", await File.ReadAllTextAsync(Path.ChangeExtension(program, "runtimeconfig.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     static async Task<string> DotnetAsync(string directory, string? packages, params string[] arguments)
