@@ -20,15 +20,20 @@ public sealed class FileSource : ByteSource
     public static FileSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // A pipe is one of them: to open it is to wait for who writes into it, and no token ends that.
-        if (new FileInfo(path) is { Exists: true, Length: 0 }) return new FileSource(null);
         try
         {
+            // A pipe is one of them: to open it is to wait for who writes into it, and no token ends that. A link has a length of its own.
+            var file = new FileInfo(path);
+            if ((file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 }) return new FileSource(null);
             return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new SlideSourceException(SlideSourceFailure.NotFound, "The slide's file does not exist.");
+        }
+        catch (NotSupportedException)
+        {
+            return new FileSource(null); // A pipe that is open already, as a shell's <(command) is.
         }
         // The inner exception is left out on purpose: its message holds the file's name.
         catch (UnauthorizedAccessException)

@@ -13,8 +13,8 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     /// <summary>Deliveries in hand at a time. They wait for the platform, and cost memory only.</summary>
     public const int DeliveryPlaces = 96;
 
-    /// <summary>How long the list of companies that wait is good for: it costs a look over all waiting tasks.</summary>
-    static readonly TimeSpan CompaniesAreGoodFor = TimeSpan.FromSeconds(1);
+    /// <summary>How long the list of who waits is good for: it costs a look over all waiting tasks.</summary>
+    static readonly TimeSpan LinesAreGoodFor = TimeSpan.FromSeconds(1);
 
     /// <summary>A task whose URLs have expired is left so long to the node that has its slides. Then that node is gone, and another says so in a sentence.</summary>
     static readonly TimeSpan LeftToItsCopy = TimeSpan.FromHours(24);
@@ -30,8 +30,9 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     /// </summary>
     readonly Dictionary<string, int> most = MostOf(classifier);
 
-    List<(string? Company, DateTimeOffset Turn)> companies = [];
-    long? companiesAt;
+    /// <summary>Who waits: a company, for a classifier with a limit or (null) for any other.</summary>
+    List<(string? Company, string? Classifier, DateTimeOffset Turn)> lines = [];
+    long? linesAt;
 
     /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
     public int Places => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
@@ -77,36 +78,52 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         var free = Places - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
         var room = await RoomAsync(running);
-        string[] full = [.. room.Where(r => r.Value <= 0).Select(r => r.Key)];
 
-        var isFresh = companiesAt is not { } looked || time.GetElapsedTime(looked) > CompaniesAreGoodFor;
-        if (isFresh) await LookForCompaniesAsync();
+        var isFresh = linesAt is not { } looked || time.GetElapsedTime(looked) > LinesAreGoodFor;
+        if (isFresh) await LookForLinesAsync();
         var chosen = await ChooseAsync();
-        if (chosen.Count < free && !isFresh && full.Length == 0)
+        if (chosen.Count < free && !isFresh && room.Values.All(r => r > 0))
         {
             // Places are left, so few wait, and the look is cheap: somebody new may be among them. (Where many wait for a classifier that is full, it is not.)
-            await LookForCompaniesAsync();
+            await LookForLinesAsync();
             chosen = await ChooseAsync();
         }
         return chosen;
 
-        async Task LookForCompaniesAsync()
+        async Task LookForLinesAsync()
         {
-            companies = (await Waiting(database, now, full).GroupBy(t => t.CompanyId).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync()).ConvertAll(g => ((string?)g.Key, g.Turn));
-            companiesAt = time.GetTimestamp();
+            var found = await Waiting(database, now).GroupBy(t => new { t.CompanyId, t.Classifier }).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync();
+            lines = [.. found.GroupBy(g => (g.Key.CompanyId, Limited(g.Key.Classifier)), (key, g) => ((string?)key.CompanyId, key.Item2, g.Min(each => each.Turn)))];
+            linesAt = time.GetTimestamp();
         }
 
         async Task<List<BridgeTask>> ChooseAsync()
         {
-            var inHand = companies.Count <= 1 && node.CompanyLimit is null ? []
+            var inHand = lines.Count <= 1 && node.CompanyLimit is null ? []
                 : await running.GroupBy(t => t.CompanyId ?? "").Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
             var heads = new List<Queue<BridgeTask>>();
-            // So many tasks are of so many companies at the most: of those that come first.
-            foreach (var (company, _) in companies.OrderBy(c => (inHand.GetValueOrDefault(c.Company ?? ""), c.Turn)).Take(free))
-                heads.Add(new(await Waiting(database, now, full).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(free).ToListAsync()));
+            foreach (var ofOne in lines.GroupBy(l => l.Classifier))
+            {
+                var left = ofOne.Key is { } name ? Math.Min(room[name], free) : free;
+                if (left <= 0) continue;
+                // So many tasks are of so many companies at the most: of those that come first.
+                foreach (var (company, _, _) in ofOne.OrderBy(l => (inHand.GetValueOrDefault(l.Company ?? ""), l.Turn)).Take(free))
+                    heads.Add(new(await WaitingFor(ofOne.Key).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(left).ToListAsync()));
+            }
             return Choose(heads, inHand, new(room), free, node.CompanyLimit ?? int.MaxValue);
         }
+
+        IQueryable<BridgeTask> WaitingFor(string? limited)
+        {
+            var waiting = Waiting(database, now);
+            if (limited is not null) return waiting.Where(t => t.Classifier == limited);
+            if (most.Count == 0) return waiting;
+            string[] others = [.. most.Keys];
+            return waiting.Where(t => t.Classifier == null || !others.Contains(t.Classifier));
+        }
     }
+
+    string? Limited(string? name) => name is not null && most.ContainsKey(name) ? name : null;
 
     /// <summary>How many more tasks of each classifier with a limit may be taken in hand.</summary>
     async Task<Dictionary<string, int>> RoomAsync(IQueryable<BridgeTask> running)
@@ -116,12 +133,11 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         return most.ToDictionary(m => m.Key, m => m.Value - inHand.GetValueOrDefault(m.Key));
     }
 
-    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now, string[] full)
+    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
     {
         var gone = now - LeftToItsCopy;
         var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted
             && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
-        if (full.Length > 0) waiting = waiting.Where(t => t.Classifier == null || !full.Contains(t.Classifier));
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }
 

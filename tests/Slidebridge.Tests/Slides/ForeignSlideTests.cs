@@ -52,7 +52,10 @@ public sealed class ForeignSlideTests
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder.File("empty"), [], Token);
         ExternalTool.Run("mkfifo", "coreutils", folder.File("pipe"));
-        foreach (var name in new[] { "empty", "pipe" })
+        File.CreateSymbolicLink(folder.File("link"), "pipe");
+        using var open = new System.IO.Pipes.AnonymousPipeServerStream();
+        File.CreateSymbolicLink(folder.File("open"), $"/dev/fd/{open.ClientSafePipeHandle.DangerousGetHandle()}");
+        foreach (var name in new[] { "empty", "pipe", "link", "open" })
         {
             var failure = await Assert.ThrowsAsync<SlideFormatException>(() => Task.Run(() => Slide.OpenAsync(folder.File(name), cancellationToken: Token), Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
             Assert.Contains("no byte", failure.Message, StringComparison.Ordinal);

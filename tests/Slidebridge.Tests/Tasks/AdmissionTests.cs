@@ -121,13 +121,29 @@ public sealed class AdmissionTests : IAsyncLifetime
         {
             for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", Request = "{}", Classifier = i <= 50 ? "exec:slow" : "boxes", Turn = Start.AddMinutes(i) });
         });
-        // One that it works on, and half of the eight that are opened ahead; the others at the next look.
-        await AssertAdmitsAsync(admission, 1, 2, 3, 4, 5);
-        await AssertAdmitsAsync(admission, 51, 52, 53, 54, 55);
-        await ChangeAsync(database => (database.Tasks.Find(1L)!.State, database.Tasks.Find(51L)!.State) = (TaskState.Classified, TaskState.Classified));
-        await AssertAdmitsAsync(admission, 6);
+        // One that it works on, and half of the eight that are opened ahead.
+        await AssertAdmitsAsync(admission, 1, 2, 3, 4, 5, 51, 52, 53, 54, 55);
+        await ChangeAsync(database => database.Tasks.Find(51L)!.State = TaskState.Classified);
         await AssertAdmitsAsync(admission, 56);
         await AssertAdmitsAsync(admission);
+        await ChangeAsync(database => database.Tasks.Find(1L)!.State = TaskState.Classified);
+        await AssertAdmitsAsync(admission, 6);
+        await AssertAdmitsAsync(admission);
+    }
+
+    [Fact]
+    public async Task A_classifier_that_takes_one_quick_task_after_the_other_leaves_places_to_the_others()
+    {
+        var options = new ClassifierOptions([], [new ClassifierRoute("exec:quick") { Models = ["quick"] }, new ClassifierRoute("boxes")], Concurrency: 2);
+        var admission = new TaskAdmission(Node(), options, TimeProvider.System);
+        await ChangeAsync(database =>
+        {
+            for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", CompanyId = $"{(i <= 50 ? i : 1)}", Request = "{}", Classifier = i <= 50 ? "exec:quick" : "boxes", Turn = Start.AddMinutes(i) });
+        });
+        // At no look is it full.
+        await AssertAdmitsAsync(admission, 1, 2, 3, 4, 5, 51, 52, 53, 54, 55);
+        await ChangeAsync(database => (database.Tasks.Find(1L)!.State, database.Tasks.Find(51L)!.State) = (TaskState.Classified, TaskState.Classified));
+        await AssertAdmitsAsync(admission, 6, 56);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ sealed class ProgramProcess : IAsyncDisposable
     readonly Task watching, logging;
     long lastHeard = Stopwatch.GetTimestamp();
     volatile string? killedFor;
+    int isGroupOver;
 
     ProgramProcess(Process process, long? memory, Action<string>? log)
     {
@@ -168,7 +169,13 @@ sealed class ProgramProcess : IAsyncDisposable
         {
             // It has ended by itself.
         }
-        ProcessGroup.Kill(group);
+        if (Volatile.Read(ref isGroupOver) == 0) ProcessGroup.Kill(group);
+    }
+
+    /// <summary>Once the program has ended: what it has left behind. Only then, for with the last of the group its id is free, and may soon be another's.</summary>
+    void EndGroup()
+    {
+        if (Interlocked.Exchange(ref isGroupOver, 1) == 0) ProcessGroup.Kill(group);
     }
 
     /// <summary>Closes its input, by which it knows that it is to end; kills it where it does not.</summary>
@@ -183,6 +190,7 @@ sealed class ProgramProcess : IAsyncDisposable
         {
             Kill("did not end when its input was closed");
         }
+        if (process.HasExited) EndGroup();
         await gone.CancelAsync();
         await ended.CancelAsync();
         await Task.WhenAll(watching, logging.WaitAsync(TimeSpan.FromSeconds(1))).ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -231,7 +239,7 @@ sealed class ProgramProcess : IAsyncDisposable
         try
         {
             await process.WaitForExitAsync(ended.Token);
-            ProcessGroup.Kill(group);
+            EndGroup();
             await gone.CancelAsync();
             await Task.Delay(Echo, ended.Token);
         }

@@ -70,6 +70,15 @@ public sealed class DetectionModelTests : IDisposable
         AssertFound(await folder.RunAsync(folder.Write(SmallModels.Detection(96, form == "transposed", form == "apart"), yaml), slide));
     }
 
+    [Theory]
+    [InlineData(false, "{ name: found, format: cxcywh }")]
+    [InlineData(true, "{ boxes: boxes, scores: scores, classes: classes, format: cxcywh }")]
+    public async Task Boxes_that_fill_up_a_tile_may_have_a_score_of_minus_infinity(bool apart, string output)
+    {
+        var slide = await NucleiAsync();
+        AssertFound(await folder.RunAsync(folder.Write(SmallModels.Detection(96, apart: apart, filledUp: true), Yaml.Replace("{ name: found, format: cxcywh }", output)), slide));
+    }
+
     [Fact]
     public async Task Things_on_the_borders_of_what_is_read_are_not_lost()
     {

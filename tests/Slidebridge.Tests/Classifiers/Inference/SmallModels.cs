@@ -63,7 +63,7 @@ static class SmallModels
     /// The local maxima of smoothed darkness: the middle of each dark disc, as a box of 12 pixels around it with its darkness as score.
     /// [N, 5, boxes], [N, boxes, 5] or, apart, boxes, scores and classes.
     /// </summary>
-    public static byte[] Detection(int edge, bool transposed = false, bool apart = false, float size = 12)
+    public static byte[] Detection(int edge, bool transposed = false, bool apart = false, float size = 12, bool filledUp = false)
     {
         const long Smooth = 7, Again = 3, Around = 9, Most = 200;
         var model = new OnnxBuilder();
@@ -80,7 +80,10 @@ static class SmallModels
         var y = model.Add("Cast", [model.Add("Div", [best[1], model.Constant([], (long)edge)])], null, ("to", 1L));
         var half = model.Constant([], 0.5f);
         var sides = model.Add("Add", [model.Add("Mul", [best[0], model.Constant([], 0f)]), model.Constant([], size)]);
-        var columns = new[] { model.Add("Add", [x, half]), model.Add("Add", [y, half]), sides, sides, best[0] };
+        var score = best[0];
+        // What is nothing has the logarithm of 0, and never reaches a threshold.
+        if (filledUp) score = model.Add("Add", [score, model.Add("Log", [model.Add("Cast", [model.Add("Greater", [score, half])], null, ("to", 1L))])]);
+        var columns = new[] { model.Add("Add", [x, half]), model.Add("Add", [y, half]), sides, sides, score };
         var wide = columns.Select(c => model.Add("Unsqueeze", [c, model.Constant([1], transposed ? 1L : 2L)])).ToArray();
         var axis = transposed ? 1L : 2L;
         if (!apart)
@@ -89,7 +92,7 @@ static class SmallModels
             return model.Output("found", OnnxBuilder.Float, -1, -1, -1).Build();
         }
         model.Add("Concat", wide[..4], "boxes", ("axis", axis));
-        model.Add("Identity", [best[0]], "scores");
+        model.Add("Identity", [score], "scores");
         model.Add("Cast", [model.Add("Mul", [best[1], model.Constant([], 0L)])], "classes", ("to", 7L));
         return model.Output("boxes", OnnxBuilder.Float, -1, -1, 4).Output("scores", OnnxBuilder.Float, -1, -1).Output("classes", OnnxBuilder.Int64, -1, -1).Build();
     }

@@ -78,7 +78,9 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
 
     void Add(int label, float score, float a, float b, float c, float d, List<TileBox> into)
     {
+        // Minus infinity reaches no threshold: models fill up what they did not find with it.
         if (label < 0 || file.Labels[label].IsBackground || !(score >= thresholds[label])) return;
+        if (float.IsInfinity(score)) throw Scores.Infinite;
         if (boxes.IsNormalised) (a, b, c, d) = (a * file.Input.Width, b * file.Input.Height, c * file.Input.Width, d * file.Input.Height);
         var box = boxes.Format switch
         {
@@ -93,7 +95,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
     (int Label, float Score) Best(ReadOnlySpan<float> box, int step)
     {
         for (var c = 0; c < scores.Length; c++) scores[c] = box[c * step];
-        Scores.Apply(file.Output.Activation, scores);
+        if (file.Output.Activation != Activation.None) Scores.Apply(file.Output.Activation, scores);
         var best = 0;
         for (var c = 1; c < scores.Length; c++)
             if (scores[c] > scores[best]) best = c;
@@ -101,11 +103,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
     }
 
     // Of one class there is no softmax.
-    float Alone(float score)
-    {
-        Scores.Apply(file.Output.Activation == Activation.Softmax ? Activation.None : file.Output.Activation, new Span<float>(ref score));
-        return score;
-    }
+    float Alone(float score) => file.Output.Activation == Activation.Sigmoid ? 1 / (1 + MathF.Exp(-score)) : score;
 
     int Class(float number) => number >= 0 && number < scores.Length ? (int)number : -1;
 

@@ -30,7 +30,8 @@ static class Scores
         }
     }
 
-    static ClassifierException Infinite => new("The model gave an infinite score: the model, its precision (float16 ends at 65 504), or its input's scale, mean and std are wrong.");
+    /// <summary>What is said of a score that is infinite.</summary>
+    public static ClassifierException Infinite => new("The model gave an infinite score: the model, its precision (float16 ends at 65 504), or its input's scale, mean and std are wrong.");
 
     /// <summary>The number from which on a score reaches a threshold: a comparison in place of an exponential for every pixel.</summary>
     public static float Inverse(Activation activation, double threshold) => activation != Activation.Sigmoid ? (float)threshold
