@@ -10,8 +10,7 @@ packages=(
   dcmtk dicom3tools                                             # the reference for DICOM
   postgresql                                                    # what several nodes share
   python3-jsonschema                                            # the reference for the results' schema and the programs' protocol
-  python3-numpy jq                                              # classifiers in Python and in a script
-  jq                                                            # examples/one-shot
+  python3-numpy jq                                              # classifiers in Python and in a script (examples/one-shot)
   faketime                                                      # a wall clock that steps
   docker-compose haproxy                                        # check deploy/compose.yaml and the load balancer's file; no engine is started
 )

@@ -30,6 +30,7 @@ public sealed class CommandTests
     [InlineData("serve", "--api-key-id only")]
     [InlineData("simulate", "--slides /nowhere")]
     [InlineData("run", "slide.svs --classfier boxes")]
+    [InlineData("run", "--classfier boxes -- slide.svs")]
     [InlineData("tasks", "retry 1 --ass me")]
     [InlineData("inspect", "")]
     [InlineData("send", "nofile")]

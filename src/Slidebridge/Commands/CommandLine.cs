@@ -38,7 +38,8 @@ static class CommandLine
             return 2;
         }
         // A command that takes any number of slides or tasks takes an option that it does not have for one more of them.
-        if (!args.Contains("--") && parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
+        var options = args.TakeWhile(a => a != "--").Where(a => a.StartsWith("--", StringComparison.Ordinal)).ToHashSet();
+        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).FirstOrDefault(t => options.Contains(t.Value)) is { } unknown)
         {
             await Console.Error.WriteLineAsync($"slidebridge: There is no option '{unknown.Value}'. See 'slidebridge {CommandNames(parsed)}--help'.");
             return 2;
