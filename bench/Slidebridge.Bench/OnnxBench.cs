@@ -115,12 +115,10 @@ static class OnnxBench
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
         foreach (var path in new[] { small, large })
         {
-            GC.Collect();
-            await File.WriteAllTextAsync("/proc/self/clear_refs", "5", cancellationToken); // Resets the peak.
+            PeakMemory.Forget();
             await ClassifyAsync(classifier, path, cancellationToken);
             await using var slide = await Slide.OpenAsync(path, cancellationToken: cancellationToken);
-            var peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-            table.AddRow(Path.GetFileName(path), $"{slide.Width} × {slide.Height}", Number(double.Parse(peak, System.Globalization.CultureInfo.InvariantCulture) / 1000, "N0"));
+            table.AddRow(Path.GetFileName(path), $"{slide.Width} × {slide.Height}", Number(PeakMemory.Megabytes, "N0"));
         }
         return table;
     }

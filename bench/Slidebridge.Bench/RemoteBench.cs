@@ -23,13 +23,6 @@ static class RemoteBench
         return 0;
     }
 
-    // What came before, the making of the slide first of all, took more. proc(5), clear_refs: 5 sets the peak back to what is held now.
-    static void ForgetPeak()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
-        if (OperatingSystem.IsLinux()) File.WriteAllText("/proc/self/clear_refs", "5");
-    }
-
     static async Task<string[]> MeasureAsync(string path, string url, CancellationToken cancellationToken)
     {
         // What is compiled at the first use is no part of it.
@@ -66,7 +59,7 @@ static class RemoteBench
         await using var local = await Slide.OpenAsync(path, cancellationToken: cancellationToken);
         await using var remote = await Slide.OpenAsync(url, cancellationToken: cancellationToken);
         var fromFile = await ScanAsync(local, cancellationToken);
-        ForgetPeak();
+        PeakMemory.Forget();
         var fromServer = await ScanAsync(remote, cancellationToken);
         var length = new FileInfo(path).Length;
         return
@@ -74,7 +67,7 @@ static class RemoteBench
             $"{Number(length / 1e6, "N0")} MB", Number(first.Order().ElementAt(2), "N0"), $"{usage.Requests}", Number(usage.BytesRead / 1e3, "N0"),
             Number(thumbnail.Elapsed.TotalMilliseconds, "N0"), Number(download.Elapsed.TotalMilliseconds, "N0"),
             Number(fromServer.Rate, "N0"), Number(fromServer.Rate / fromFile.Rate, "N2"), Number(fromServer.Processor / fromFile.Processor, "N2"), $"{remote.Usage.Requests}", Number(remote.Usage.BytesRead / (double)length, "N3"),
-            Number(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, "N0"),
+            Number(PeakMemory.Megabytes, "N0"),
         ];
     }
 

@@ -15,8 +15,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     readonly ConcurrentDictionary<string, Lazy<(RunnableClassifier Runnable, IClassifier? Owned)>> made = [];
 
     /// <summary>Every classifier that a route names, made now: a wrong name or file stops the start, not the first task.</summary>
-    /// <exception cref="NoSuchClassifierException">There is none of this name.</exception>
-    /// <exception cref="ClassifierSettingException">What it is made from cannot be. Where a file of settings names it, the message says the line.</exception>
+    /// <exception cref="ClassifierSettingException">There is none of this name, or what it is made from cannot be. Where a file of settings names it, the message says the line.</exception>
     public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
 
     /// <summary>The classifier of a name.</summary>
@@ -42,10 +41,13 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
         var kind = ClassifierKind.Of(use, out var argument)
-            ?? throw new NoSuchClassifierException(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // One that is defined is no use of another.
+            ?? throw NoSuch(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // One that is defined is no use of another.
         var classifier = kind.Make(argument, limits, services);
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
     }
+
+    static ClassifierSettingException NoSuch(string name, IEnumerable<string> known) => new(
+        $"There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
 
     public async ValueTask DisposeAsync()
     {
@@ -58,11 +60,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     }
 }
 
-/// <summary>The classifier that was asked for is not there.</summary>
-sealed class NoSuchClassifierException(string name, IEnumerable<string> known) : ClassifierSettingException(
-    $"There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
-
-/// <summary>What a classifier is made from cannot be: a file that is missing, or a wrong line in it.</summary>
+/// <summary>There is no such classifier, or what it is made from cannot be: a file that is missing, or a wrong line in it.</summary>
 /// <param name="message">One sentence that names the file, and where it can the line.</param>
 /// <param name="inner">What it came from, or null.</param>
 class ClassifierSettingException(string message, Exception? inner = null) : Exception(message, inner);

@@ -27,8 +27,7 @@ sealed class LoneClassifiers : IAsyncDisposable
 
     /// <summary>The classifier of a task, and what it sets for it.</summary>
     /// <exception cref="NoRouteException">No rule takes the task.</exception>
-    /// <exception cref="NoSuchClassifierException">There is none of the name.</exception>
-    /// <exception cref="ClassifierSettingException">What it is made from cannot be.</exception>
+    /// <exception cref="ClassifierSettingException">There is none of the name, or what it is made from cannot be.</exception>
     public (RunnableClassifier Classifier, JsonObject? Settings) Of(string? model, string? company, IReadOnlyCollection<Stain?> stains)
     {
         var route = provider.GetRequiredService<Router>().Choose(model, company, stains);

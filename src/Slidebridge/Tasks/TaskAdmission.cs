@@ -147,9 +147,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
         var chosen = new List<BridgeTask>();
         while (chosen.Count < free)
         {
-            foreach (var head in heads)
-                while (head.Count > 0 && Room(head.Peek()) <= 0) head.Dequeue();
-            var next = heads.Where(h => h.Count > 0 && Count(h) < limit).MinBy(h => (Count(h), h.Peek().Turn));
+            var next = heads.Where(h => h.Count > 0 && Room(h.Peek()) > 0 && Count(h) < limit).MinBy(h => (Count(h), h.Peek().Turn));
             if (next is null) break;
             var task = next.Dequeue();
             inHand[task.CompanyId ?? ""] = inHand.GetValueOrDefault(task.CompanyId ?? "") + 1;
