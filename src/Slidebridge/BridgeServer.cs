@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Quartz;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Routing;
@@ -13,6 +14,7 @@ using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Telemetry;
 using Slidebridge.Usage;
+using Slidebridge.Verification;
 using Slidebridge.Webhook;
 
 namespace Slidebridge;
@@ -30,6 +32,7 @@ static class BridgeServer
     /// <exception cref="IOException">The data directory is in use or cannot be written.</exception>
     public static async Task<WebApplication> CreateAsync(BridgeOptions options, Action<IServiceCollection> addClassifiers, bool quiet = false, CancellationToken cancellationToken = default)
     {
+        PrivateFiles.ByDefault();
         var data = new DataDirectory(options.Data);
         // Empty: no setting comes from anywhere but BridgeOptions, and it starts in half the time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -52,7 +55,7 @@ static class BridgeServer
         _ = app.Services.GetRequiredService<DataDirectory>();
         // Now, for it removes what a process that died was copying.
         if (options.Node.RunsTasks) app.Services.GetRequiredService<TaskAdmission>().Cache = app.Services.GetRequiredService<StagingDirectory>().Name;
-        await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
+        await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), app.Services.GetRequiredService<TaskVault>(), cancellationToken);
         if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name stops the start, not the first task.
         MapFeatures(app);
         return app;
@@ -61,13 +64,16 @@ static class BridgeServer
     static void AddFeatures(IServiceCollection services, BridgeOptions options, DataDirectory data)
     {
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
-            .AddSingleton(options.Webhook).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries)
+            .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries)
             .AddSingleton(options.Database).AddSingleton(options.Node)
             .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
         services.AddSingleton(TimeProvider.System);
         services.AddProblemDetails().AddOpenApi();
 
-        services.AddTaskStorage(options.Database, data);
+        services.AddTaskStorage(options.Database, data).AddTaskVault(options.KeyRing, options.Database, data);
+        services.Configure<ForwardedHeadersOptions>(options.Proxies.Configure);
+        services.AddSingleton<RefusedCallers>().AddSingleton<WebhookLimits>().AddSingleton<WaitingTasks>();
+        services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
         services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
@@ -93,6 +99,8 @@ static class BridgeServer
 
     static void MapFeatures(WebApplication app)
     {
+        if (app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks.Count > 0) app.UseForwardedHeaders();
+        app.Use(GuardedAnswers.AddHeaders);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
@@ -121,6 +129,8 @@ static class BridgeServer
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         // What keeps the host from starting is told by the command, in a sentence.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // That the key ring itself is not encrypted is docs/security.md's.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // Request URLs carry signatures and the webhook's key.
         logging.AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }

@@ -126,7 +126,7 @@ static partial class DemoCommand
             {
                 if (await store.FindWithEventsAsync(number, patience.Token) is { } task)
                 {
-                    foreach (var step in task.Events.Skip(told)) Told("bridge", $"task {number} is {step.State.Name()}: {step.What}");
+                    foreach (var step in task.Events.Skip(told)) Told("bridge", $"task {number} is {step.State.Name()}: {step.Told}");
                     told = task.Events.Count;
                     if (task.State.IsEnded()) return task;
                 }

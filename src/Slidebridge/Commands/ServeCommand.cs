@@ -29,7 +29,7 @@ static class ServeCommand
         var address = BridgeServer.AddressOf(app);
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         await Console.Out.WriteLineAsync($"""
-            Slidebridge listens on {address}{(options.Node.TakesTasks ? $" for tasks on {address}webhook{(options.Webhook.Key is null ? "" : "/KEY")}" : "")}
+            Slidebridge listens on {address}{(options.Node.TakesTasks ? $" for tasks on {address}webhook{(options.Webhook.Keys.Count == 0 ? "" : "/KEY")}" : "")}
               {Work(options, catalog)}
               {Kept(options)}; Ctrl-C stops it, and the next start goes on where it stopped
             """);
@@ -57,9 +57,11 @@ static class ServeCommand
             yield return $"the classifier {BridgeBuilder.Boxes} draws four boxes on every slide, whatever it shows, and {options.Platform.Address.Host} gets them as results; --classifier names yours.";
         if (options.Platform.ApiKeyId is null)
             yield return "no API key is set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered.";
-        if (options.Api.Token is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))
-            yield return "no --api-token is set: tasks and results are shown to this machine only. Behind a proxy on this machine that may be everybody: set one.";
-        if (options.Node.TakesTasks && options.Webhook.Key is null && !System.Net.IPAddress.IsLoopback(options.Listen.Address))
-            yield return "the webhook is open to whoever reaches this port; --webhook-key closes it.";
+        if (options.Api.Token is null && !options.Api.IsLoopback)
+            yield return "no --api-token is set: tasks and results are shown to nobody. Set one, or listen on localhost alone.";
+        if (options.Webhook.AllowsTokenless)
+            yield return "tasks without a token are taken from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have his slide's result posted to any task that waits.";
+        if (options.Database.Postgres is not null && options.KeyRing.Directory is null)
+            yield return "the keys that tokens and URLs are encrypted with lie in the same database; --key-ring names a directory of their own.";
     }
 }

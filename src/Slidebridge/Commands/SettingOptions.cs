@@ -19,7 +19,8 @@ sealed class SettingOptions
         {
             HelpName = s.Placeholder,
             Description = $"{s.Help}{(s.Default is null ? "" : $" [default: {s.Default}]")}",
-            Arity = ArgumentArity.OneOrMore, // Given twice, the last one holds.
+            // Given twice, the last one holds; a switch may stand without its yes.
+            Arity = s.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = s.Many,
             DefaultValueFactory = _ => [],
         });
@@ -44,6 +45,9 @@ sealed class SettingOptions
     public SettingValues Values(ParseResult parsed, Func<string, string?>? variables = null)
     {
         var file = SettingsFile.Read(parsed.GetValue(config), ServeSettings.All);
-        return new SettingValues(ServeSettings.All, s => options.TryGetValue(s, out var option) ? parsed.GetValue(option) : null, variables ?? Environment.GetEnvironmentVariable, file);
+        return new SettingValues(ServeSettings.All, s => options.TryGetValue(s, out var option) ? Given(parsed, s, option) : null, variables ?? Environment.GetEnvironmentVariable, file);
     }
+
+    static string[]? Given(ParseResult parsed, Setting setting, Option<string[]> option) =>
+        setting.IsSwitch && parsed.GetResult(option) is { Implicit: false } given && given.Tokens.Count == 0 ? ["yes"] : parsed.GetValue(option);
 }

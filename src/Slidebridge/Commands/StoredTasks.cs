@@ -21,7 +21,7 @@ sealed class StoredTasks : ITaskAccess
         // Of PostgreSQL's nodes each has a directory of its own, and this is none of them.
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
-        services.AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
+        services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try

@@ -22,12 +22,14 @@ static class TasksCommand
           slidebridge tasks show 185714
           slidebridge tasks log 185714
           slidebridge tasks retry 185714
+          slidebridge tasks delete 185714
           slidebridge tasks export --data ./slidebridge-data --out tasks.jsonl
         """)
     {
         List(), Show(), Log(), Operation("retry", "Has a failed or cancelled task begin anew, or a waiting one try now. A saved result is not computed again."),
         Operation("cancel", "Ends a task: its classifier is told to stop. Refused once its post was begun."),
         Operation("redeliver", "Has a saved result delivered, unless it is on the platform already."),
+        Operation("delete", "Erases all that is known of an ended task but that it ended, and when. What is on the platform stays."),
         Export(),
     };
 
@@ -176,11 +178,12 @@ static class TasksCommand
     {
         Console.WriteLine($"""
             task {task.Task} ({task.TaskId}){(task.Case is { } number ? $", case {number}" : "")}{(task.Company is { } company ? $", company {company}" : "")}
+            {(task.VerifiedAt is { } verified ? $"verified {At(verified)}{(task.VerifiedBy is TaskProof.Key ? ", taken without a token" : "")}" : $"not verified{(task.WithoutToken == true ? ", has no token" : "")}")}
             {task.State.Name()} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next try {At(next)}" : "")}{(task.Node is { } node ? $", at {node}" : "")}
             {task.Attempts.Runs} runs, {task.Attempts.Posts} posts, {task.Attempts.Crashes} crashes; {task.Scans.Count} scans{(task.ExpiresAt is { } expiry ? $"; URLs expire {At(expiry)}" : "")}
             """);
         if (task.LastError is not null) Console.WriteLine($"last error: {Plain(task.LastError)}");
         if (task.LastCause is not null) Console.WriteLine($"its cause: {Plain(task.LastCause)}");
-        foreach (var e in task.Events ?? []) Console.WriteLine($"  {At(e.At)}  {e.State.Name(),-10}  {Plain(e.What)}{(e.Who is null ? "" : $" (by {Plain(e.Who)})")}");
+        foreach (var e in task.Events ?? []) Console.WriteLine($"  {At(e.At)}  {e.State.Name(),-10}  {Plain(e.What)}{(e.Who is null ? "" : $" (by {Plain(e.Who)})")}{(e.Webhook is { } call ? $" [webhook from {Plain(call.From)}, {call.Bytes} bytes, SHA-256 {Plain(call.Sha256)}]" : "")}");
     }
 }

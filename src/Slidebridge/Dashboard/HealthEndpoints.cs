@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Quartz;
 using Slidebridge.Classifiers;
+using Slidebridge.Security;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
 
@@ -15,14 +16,14 @@ static class HealthEndpoints
         routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
     }
 
-    static async Task<IResult> ReadyAsync(TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
+    static async Task<IResult> ReadyAsync(HttpContext context, TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
     {
         var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
         // A node that takes tasks goes on taking them: they are kept, and wait. One that only runs them is of no use.
         var fault = FaultOf(services, node);
-        if (why is null && fault is not null && node.TakesTasks) return TypedResults.Json(new Health("ok", fault), HealthJson.Default.Health);
-        why ??= fault;
-        return TypedResults.Json(new Health(why is null ? "ok" : "not ready", why), HealthJson.Default.Health, statusCode: why is null ? 200 : 503);
+        var isReady = why is null && (fault is null || node.TakesTasks);
+        // Why is told to those who may see tasks: it quotes programs and paths.
+        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", ApiAccess.Has(context) ? why ?? fault : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
     }
 
     static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null

@@ -57,7 +57,11 @@ sealed partial class ResultDelivery(
 
         // 1. From here on, a crash leaves "may be there".
         var fence = new PostFence(store, run, options.Settle, time);
-        await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Delivering, "post begun", t => t.Posts++);
+        if (!await store.BeginPostAsync(run))
+        {
+            signal.Wake();
+            return;
+        }
         task.Posts++;
 
         // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
@@ -121,11 +125,11 @@ sealed partial class ResultDelivery(
         }
         // However long the platform asks to wait, there is a last try at the end of the window.
         var again = now + wait < until ? now + wait : until;
-        await store.PutOffAsync(run, TaskStates.ToDeliver, state, $"put off: {told}", again, t =>
+        await store.PutOffAsync(run, TaskStates.ToDeliver, state, "put off", again, t =>
         {
             t.Delays++;
             (t.LastError, t.LastCause, t.DeliverUntil) = (told, null, until);
-        });
+        }, told);
         LogPutOff(logger, run.Number, why, wait);
         TaskTelemetry.Retried("deliver", state.ToString());
         signal.WakeAt(again);
@@ -145,23 +149,23 @@ sealed partial class ResultDelivery(
             await FailAsync(run, why, mayBeThere: false);
             return;
         }
-        await store.SaveResultAsync(run, [TaskState.Delivering], $"failed: {why} The platform is told.", report, t =>
+        await store.SaveResultAsync(run, [TaskState.Delivering], "failed, and the platform is told", report, t =>
         {
             (t.Delays, t.ReportsFailure) = (0, true);
             (t.LastError, t.LastCause) = (why, null);
-        });
+        }, why);
         run.Task.ReportsFailure = true;
         await DeliverAsync(run, report, TaskState.Classified);
     }
 
     async Task FailAsync(TaskRun run, string why, bool mayBeThere)
     {
-        await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Failed, $"failed: {why}", t =>
+        await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Failed, "failed", t =>
         {
             (t.LastError, t.LastCause) = (why, null);
             // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
             if (t.ReportsFailure && !mayBeThere) (t.HasResult, t.ReportsFailure) = (false, false);
-        });
+        }, why);
         settling.Forget(run.Number);
         LogFailed(logger, run.Number);
     }

@@ -7,6 +7,7 @@ using Slidebridge.Staging;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Telemetry;
+using Slidebridge.Verification;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Settings;
@@ -21,6 +22,10 @@ sealed record BridgeOptions(
     ClassifierOptions Classifier,
     OutboundOptions Outbound,
     WebhookOptions Webhook,
+    WebhookLimitOptions Limits,
+    VerificationOptions Verification,
+    ProxyOptions Proxies,
+    KeyRingOptions KeyRing,
     ApiOptions Api,
     DeliveryOptions Delivery,
     RetryOptions Retries,
@@ -37,17 +42,28 @@ sealed record BridgeOptions(
         if (backoff.First > backoff.Longest) throw new SettingException("--retry-first is longer than --retry-longest.");
         var data = values.Text(ServeSettings.Data)!;
         var cache = Path.GetFullPath(values.Text(ServeSettings.Cache) ?? Path.Combine(data, "slides"));
+        var listen = ListenAddress(values);
+        var window = Positive(values, ServeSettings.DeliveryWindow);
+        var (webhook, node) = (WebhookFrom(values), NodeFrom(values));
+        var api = new ApiOptions(SecretStrength.Check(ServeSettings.ApiToken, values.Text(ServeSettings.ApiToken)), IPAddress.IsLoopback(listen));
+        SecretStrength.CheckDifferent([(ServeSettings.ApiToken, api.Token), (ServeSettings.ApiKeySecret, platform.ApiKeySecret), .. webhook.Keys.Select(k => (ServeSettings.WebhookKey, (string?)k))]);
+        if (node.TakesTasks && webhook.Keys.Count == 0 && !api.IsLoopback)
+            throw new SettingException("--webhook-key: a bridge that other machines can reach needs one, or anybody could send it tasks. Set one of 16 characters or more, or use --listen localhost.");
         return new BridgeOptions(
-            new IPEndPoint(ListenAddress(values), values.Number(ServeSettings.Port, 0, 65535)),
+            new IPEndPoint(listen, values.Number(ServeSettings.Port, 0, 65535)),
             data,
             DatabaseFrom(values.Text(ServeSettings.Database)),
-            NodeFrom(values),
+            node,
             platform,
             ClassifiersFrom(values, defaultClassifier),
             new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
-            new WebhookOptions(WebhookKey(values)),
-            new ApiOptions(values.Text(ServeSettings.ApiToken)),
-            new DeliveryOptions(Positive(values, ServeSettings.DeliveryWindow), values.Time(ServeSettings.DeliverySettle), backoff, values.Choice(ServeSettings.DeliveryReportFailures, "yes", "no") == "yes"),
+            webhook,
+            new WebhookLimitOptions(values.Number(ServeSettings.WebhookRate, 0, 1_000_000), values.Number(ServeSettings.MostUnverified, 0, 10_000_000), values.Number(ServeSettings.MostWaiting, 0, 100_000_000)),
+            new VerificationOptions(window, backoff.First),
+            ProxiesFrom(values),
+            new KeyRingOptions(values.Text(ServeSettings.KeyRing)),
+            api,
+            new DeliveryOptions(window, values.Time(ServeSettings.DeliverySettle), backoff, values.Choice(ServeSettings.DeliveryReportFailures, "yes", "no") == "yes"),
             new RetryOptions(values.Number(ServeSettings.SlideTries, 1, 1000), backoff),
             new StagingOptions(cache, values.Bytes(ServeSettings.CacheSize), values.Time(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Bytes(ServeSettings.MinFree), [Path.GetFullPath(data), cache]),
@@ -136,9 +152,29 @@ sealed record BridgeOptions(
             : throw new SettingException($"{ServeSettings.Host.Flag}: '{host}' is no host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url).");
     }
 
-    static string? WebhookKey(SettingValues values) => values.Text(ServeSettings.WebhookKey) is not { } key ? null
-        : key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~') ? key
-        : throw new SettingException($"{ServeSettings.WebhookKey.Flag}: only letters, digits and - _ . ~ fit into a URL.");
+    static WebhookOptions WebhookFrom(SettingValues values)
+    {
+        var keys = values.Texts(ServeSettings.WebhookKey);
+        if (keys.Count > 2) throw new SettingException($"{ServeSettings.WebhookKey.Flag}: {keys.Count} keys; at most two are valid at a time.");
+        foreach (var key in keys)
+        {
+            if (!key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~')) throw new SettingException($"{ServeSettings.WebhookKey.Flag}: only letters, digits and - _ . ~ fit into a URL.");
+            SecretStrength.Check(ServeSettings.WebhookKey, key);
+        }
+        return new WebhookOptions(keys, values.Choice(ServeSettings.AllowTokenlessTasks, "yes", "no") == "yes", values.Choice(ServeSettings.KeepUnknownFields, "yes", "no") == "yes");
+    }
+
+    static ProxyOptions ProxiesFrom(SettingValues values)
+    {
+        try
+        {
+            return ProxyOptions.From(values.Texts(ServeSettings.TrustedProxy));
+        }
+        catch (FormatException e)
+        {
+            throw new SettingException($"{ServeSettings.TrustedProxy.Flag}: {e.Message}.");
+        }
+    }
 
     static TimeSpan AtLeast(SettingValues values, Setting setting, TimeSpan least) =>
         values.Time(setting) is var time && time >= least ? time : throw new SettingException($"{setting.Flag}: {least.TotalMilliseconds:0} ms or more is expected.");

@@ -4,7 +4,7 @@ namespace Slidebridge.Settings;
 static class ServeSettings
 {
     public static readonly Setting Port = new("port", "PORT", "The port to listen on.", "3000");
-    public static readonly Setting Listen = new("listen", "ADDRESS", "The address to listen on: an IP address, 'any' or 'localhost'.", "any");
+    public static readonly Setting Listen = new("listen", "ADDRESS", "The address to listen on: an IP address, 'any' or 'localhost'. Any but localhost needs --webhook-key.", "localhost");
     public static readonly Setting ApiKeyId = new("api-key-id", "ID", "The platform API key's id; used when a task brings no valid token.");
     public static readonly Setting ApiKeySecret = new("api-key-secret", "SECRET", "The platform API key's secret.", Secret: true);
     public static readonly Setting Host = new("host", "HOST", "The platform: app.techcyte.com, or ci.techcyte.com for tests.", "app.techcyte.com");
@@ -29,8 +29,15 @@ static class ServeSettings
     public static readonly Setting CheckIn = new("check-in", "TIME", "How often a node tells the others that it lives.", "2s");
     public static readonly Setting CheckInLimit = new("check-in-limit", "TIME", "How late it may be before others take its tasks over.", "5s");
     public static readonly Setting AllowHost = new("allow-host", "HOST", "A host that slides may come from though it is private or plain http ('host' or '*.suffix'); may be repeated.", Many: true);
-    public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret that the webhook's URL must end in: /webhook/KEY.", Secret: true);
-    public static readonly Setting ApiToken = new("api-token", "TOKEN", "Opens /api to other machines, for those who bring this token.", Secret: true);
+    public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret of 16 characters or more that the webhook's URL must end in: /webhook/KEY. Two may be given while one replaces the other.", Secret: true, Many: true);
+    public static readonly Setting AllowTokenlessTasks = new("allow-tokenless-tasks", "YES/NO", "Whether tasks without a jwt_token are taken from other machines, too. The platform is asked for each, with the API key.", "no");
+    public static readonly Setting KeepUnknownFields = new("keep-unknown-fields", "YES/NO", "Whether fields of a webhook that Slidebridge does not know are kept, encrypted, for the classifier. They may hold patient data.", "no");
+    public static readonly Setting TrustedProxy = new("trusted-proxy", "ADDRESS", "A proxy whose X-Forwarded-For names the caller: an address or a network such as 10.0.0.0/8. Repeatable.", Many: true);
+    public static readonly Setting WebhookRate = new("webhook-rate", "N", "Maximum webhooks a second from one address, and for one company; all together twice that. 0: no limit.", "5000");
+    public static readonly Setting MostUnverified = new("most-unverified", "N", "Maximum webhooks that wait to be verified; of one address or company half of that. Beyond, the platform is asked before a webhook is answered. 0: no limit.", "40000");
+    public static readonly Setting MostWaiting = new("most-waiting", "N", "Maximum verified tasks that wait for their turn. Beyond, webhooks are answered 429. 0: no limit.", "200000");
+    public static readonly Setting KeyRing = new("key-ring", "DIR", "The directory of the keys that tokens and URLs are encrypted with; for several nodes one that they share. Without it: 'keys' in --data, or with --database the database itself.");
+    public static readonly Setting ApiToken = new("api-token", "TOKEN", "Token of 16 characters or more that clients on other machines must send to use /api.", Secret: true);
     public static readonly Setting PlatformTimeout = new("platform-timeout", "TIME", "How long one call to the platform may take.", "60s");
     public static readonly Setting DeliveryWindow = new("delivery-window", "TIME", "How long a result is tried to be delivered.", "24h");
     public static readonly Setting DeliverySettle = new("delivery-settle", "TIME", "After a post without an answer: how long to wait before looking whether it arrived.", "10s");
@@ -51,7 +58,7 @@ static class ServeSettings
     public static readonly IReadOnlyList<Setting> All =
     [
         Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
-        AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
+        AllowHost, WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];

@@ -14,6 +14,9 @@ sealed record Setting(string Name, string Placeholder, string Help, string? Defa
 {
     public string Flag => "--" + Name;
 
+    /// <summary>Its value is yes or no; the flag alone means yes.</summary>
+    public bool IsSwitch => Placeholder == "YES/NO";
+
     public string Variable => "SLIDEBRIDGE_" + Name.ToUpperInvariant().Replace('-', '_');
 
     public string Key => string.Concat(Name.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));

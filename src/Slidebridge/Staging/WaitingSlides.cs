@@ -4,7 +4,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Staging;
 
 /// <summary>What early staging asks of the tasks' rows, and writes to them.</summary>
-sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, StagingDirectory directory, NodeOptions node, TimeProvider time)
+sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, StagingDirectory directory, NodeOptions node, TimeProvider time)
 {
     /// <summary>Takes tasks that wait, or that this node has in hand, and whose URLs expire before a moment, the first to expire first; so that no other node copies the same.</summary>
     /// <param name="before">The moment.</param>
@@ -23,11 +23,11 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
             await database.AloneAsync(cancellationToken);
             var chosen = await Choice(database).OrderBy(t => t.ExpiresAt).Take(most).ToListAsync(cancellationToken);
             foreach (var task in chosen) task.StagedOn = directory.Name;
-            return chosen;
+            return Unlock(chosen);
         });
 
         IQueryable<BridgeTask> Choice(TaskDatabase database) => database.Tasks.Where(t =>
-            t.StagedOn == null && t.ExpiresAt > now && t.ExpiresAt < before && t.AcceptedAt < waitingSince && !except.Contains(t.Number)
+            t.VerifiedAt != null && t.StagedOn == null && t.ExpiresAt > now && t.ExpiresAt < before && t.AcceptedAt < waitingSince && !except.Contains(t.Number)
             && (t.AdmittedAt == null ? t.State == TaskState.Accepted && (node.Serves.Count == 0 || node.Serves.Contains(t.Group))
                 : t.Node == node.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)));
     }
@@ -45,6 +45,24 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
     public async Task<IReadOnlyList<BridgeTask>> NeededAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.AsNoTracking().Where(t => t.StagedOn == directory.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)).ToListAsync(cancellationToken);
+        return Unlock(await database.Tasks.AsNoTracking().Where(t => t.StagedOn == directory.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)).ToListAsync(cancellationToken));
+    }
+
+    /// <summary>Those whose URLs can be read. A task whose key is lost says so when it runs.</summary>
+    List<BridgeTask> Unlock(List<BridgeTask> tasks)
+    {
+        var unlocked = new List<BridgeTask>(tasks.Count);
+        foreach (var task in tasks)
+        {
+            try
+            {
+                unlocked.Add(vault.Unlock(task));
+            }
+            catch (LostKeyException)
+            {
+                // Left out.
+            }
+        }
+        return unlocked;
     }
 }

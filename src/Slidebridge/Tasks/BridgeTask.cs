@@ -7,27 +7,48 @@ sealed class BridgeTask
     public long Number { get; init; }
 
     /// <summary>The task's id as the platform wrote it; used to talk to the platform.</summary>
-    public required string PlatformId { get; init; }
+    public required string PlatformId { get; set; }
 
-    public long? CaseNumber { get; init; }
+    public long? CaseNumber { get; set; }
 
-    public string? CompanyId { get; init; }
+    public string? CompanyId { get; set; }
 
-    public string? Model { get; init; }
+    public string? Model { get; set; }
 
-    /// <summary>The request without its tokens, unknown fields included; erased when the task completes, for it holds presigned URLs.</summary>
+    /// <summary>The <see cref="TaskSecrets"/>, encrypted; null once they are erased.</summary>
+    public byte[]? Secrets { get; set; }
+
+    /// <summary>The request's fields as JSON, without tokens and URLs. Not stored: <see cref="TaskVault.Unlock"/> fills it.</summary>
     public string? Request { get; set; }
 
-    /// <summary>The task's own access token; erased when the task ends.</summary>
+    /// <summary>The task's own access token. Not stored: <see cref="TaskVault.Unlock"/> fills it.</summary>
     public string? Token { get; set; }
+
+    /// <summary>The webhook brought no token.</summary>
+    public bool IsWithoutToken { get; set; }
+
+    /// <summary>When the platform confirmed the task; null: it is a claim that anybody may have made, and nothing is fetched or posted for it.</summary>
+    public DateTimeOffset? VerifiedAt { get; set; }
+
+    /// <summary>How the platform confirmed it; null before that, and for tasks of a version that did not ask.</summary>
+    public TaskProof? Proof { get; set; }
+
+    /// <summary>When the platform is asked about it next; null: not at all.</summary>
+    public DateTimeOffset? VerifyAt { get; set; }
+
+    /// <summary>A hash of its scans and the objects that their URLs lead to.</summary>
+    public string Objects { get; set; } = "";
+
+    /// <summary>The <see cref="Objects"/> that its saved result was made from. A result is posted for these alone.</summary>
+    public string? ResultObjects { get; set; }
 
     public TaskState State { get; set; }
 
     /// <summary>The execution group whose nodes classify it: <c>--group</c> of the node that took it in, <c>--serve</c> of those that run it.</summary>
-    public string Group { get; init; } = "default";
+    public string Group { get; set; } = "default";
 
     /// <summary>The classifier that a route chose when it was taken in, as the route names it; null where none did. It is chosen anew when it runs.</summary>
-    public string? Classifier { get; init; }
+    public string? Classifier { get; set; }
 
     /// <summary>When the first of its presigned URLs expires; null where none tells.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
@@ -98,6 +119,9 @@ sealed class BridgeTask
 
     public List<TaskScan> Scans { get; set; } = [];
 
+    /// <summary>Further webhooks for its number that are not verified yet.</summary>
+    public List<TaskRequest> Requests { get; init; } = [];
+
     public List<TaskEvent> Events { get; init; } = [];
 
     public List<ScanPicture> Pictures { get; init; } = [];
@@ -105,4 +129,15 @@ sealed class BridgeTask
     public SavedResult? Result { get; set; }
 
     public ClassifierLog? Log { get; set; }
+
+    /// <summary>Takes over all that a webhook says.</summary>
+    /// <param name="claim">What it says.</param>
+    /// <param name="secrets">Its secrets, encrypted.</param>
+    public void Adopt(TaskClaim claim, byte[] secrets)
+    {
+        (PlatformId, CaseNumber, CompanyId, Model) = (claim.PlatformId, claim.CaseNumber, claim.CompanyId, claim.Model);
+        (Group, Classifier, ExpiresAt, Turn) = (claim.Group, claim.Classifier, claim.ExpiresAt, claim.Turn);
+        (Secrets, IsWithoutToken, Objects) = (secrets, claim.Token is null, claim.Objects);
+        Scans = [.. claim.Scans.Select(s => s.ToScan())];
+    }
 }

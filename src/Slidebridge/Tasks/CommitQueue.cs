@@ -82,6 +82,21 @@ sealed class CommitQueue : IAsyncDisposable
             }
         }
         if (database is not null) await database.DisposeAsync();
+        await TruncateLogAsync();
+    }
+
+    /// <summary>What the write-ahead log still holds of deleted rows goes with it.</summary>
+    async Task TruncateLogAsync()
+    {
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync();
+            if (database is SqliteTaskDatabase sqlite) await sqlite.TruncateLogAsync();
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException or IOException or ObjectDisposedException)
+        {
+            // The next start, or the next sweep, does it.
+        }
     }
 
     /// <summary>Applies and commits in one transaction.</summary>

@@ -136,7 +136,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
     {
         var gone = now - LeftToItsCopy;
-        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted
+        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted && t.VerifiedAt != null
             && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }

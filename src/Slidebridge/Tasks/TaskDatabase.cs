@@ -18,6 +18,12 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<ClassifierLog> Logs => Set<ClassifierLog>();
 
+    /// <summary>Webhooks for numbers that have a row already, until they are verified.</summary>
+    public DbSet<TaskRequest> Requests => Set<TaskRequest>();
+
+    /// <summary>The key ring of a cluster.</summary>
+    public DbSet<StoredKey> Keys => Set<StoredKey>();
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.Entity<BridgeTask>(task =>
@@ -25,22 +31,26 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.ToTable("tasks");
             task.HasKey(t => t.Number);
             task.Property(t => t.Number).ValueGeneratedNever();
-            task.Ignore(t => t.FailureIsReported);
+            task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request);
+            task.Property(t => t.Proof).HasConversion<string>();
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
             task.Property(t => t.Run).IsConcurrencyToken();
             task.HasIndex(t => new { t.State, t.AcceptedAt });
             // Who is next, and how many of a company or a node are in hand: asked many times a second.
             task.HasIndex(t => new { t.State, t.AdmittedAt, t.Turn });
             task.HasIndex(t => new { t.CompanyId, t.State, t.AdmittedAt, t.Turn });
+            // What the platform is to be asked about.
+            task.HasIndex(t => t.VerifyAt);
             // For the usage of a month, and for what is old enough to go.
             task.HasIndex(t => t.EndedAt);
             // A task is one row: taken, read and written as a whole.
             task.OwnsMany(t => t.Scans, scan =>
             {
                 scan.ToJson("Scans");
-                scan.Ignore(s => s.Stain);
+                scan.Ignore(s => s.Stain).Ignore(s => s.Urls);
             });
             task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
+            task.HasMany(t => t.Requests).WithOne().HasForeignKey(r => r.TaskNumber);
             task.HasMany(t => t.Pictures).WithOne().HasForeignKey(p => p.TaskNumber);
             task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
             task.HasOne(t => t.Log).WithOne().HasForeignKey<ClassifierLog>(l => l.TaskNumber);
@@ -50,6 +60,18 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             step.ToTable("events");
             step.HasKey(e => e.Id);
             step.Property(e => e.State).HasConversion<string>();
+            step.Ignore(e => e.Told);
+        });
+        model.Entity<TaskRequest>(request =>
+        {
+            request.ToTable("requests");
+            request.HasKey(r => r.Id);
+            request.HasIndex(r => r.VerifyAt);
+        });
+        model.Entity<StoredKey>(key =>
+        {
+            key.ToTable("keys");
+            key.HasKey(k => k.Name);
         });
         model.Entity<ScanPicture>(picture =>
         {
@@ -76,6 +98,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>Brings the tables up to date, one node at a time.</summary>
     public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
 
+    /// <summary>Makes sure that what was deleted is nowhere in the files any more. What a database server and its backups keep is theirs: docs/security.md</summary>
+    public virtual Task WipeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Moments are kept as UTC ticks: SQLite has no type for them, and a number sorts.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
@@ -84,7 +109,30 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 }
 
 /// <summary>In <c>tasks.db</c>, of one process.</summary>
-sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : TaskDatabase(options);
+sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : TaskDatabase(options)
+{
+    /// <summary>A larger file is not written anew while webhooks wait: <c>secure_delete</c> has overwritten what was deleted, and only its free pages stay in it.</summary>
+    const long LargestVacuum = 256L << 20;
+
+    /// <summary>Writes the file anew without its free pages, and empties the write-ahead log, in which deleted pages live on.</summary>
+    public override async Task WipeAsync(CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            var size = await Database.SqlQuery<long>($"SELECT page_count * page_size AS Value FROM pragma_page_count(), pragma_page_size()").SingleAsync(cancellationToken);
+            if (size <= LargestVacuum) await Database.ExecuteSqlRawAsync("VACUUM", cancellationToken);
+            await Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>Empties the write-ahead log: a clean stop leaves one file.</summary>
+    public Task TruncateLogAsync() => Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)");
+}
 
 /// <summary>On PostgreSQL, of all nodes.</summary>
 sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options) : TaskDatabase(options)

@@ -31,6 +31,7 @@ sealed record TaskFailure(string Message, bool MayPass, string Plain, string For
             "The analysis program broke down on this case, several times.", died.Message, died.LastWords),
         ProgramFailedException failed => new($"The program cannot classify this task: {failed.Message}", failed.MayPass, "The analysis program could not analyse this case.",
             "the program cannot classify it; the task's last error says why", failed.LastWords),
+        LostKeyException => new(e.Message, false, "The analysis could not be started. Ask for it again.", e.Message),
         PoisonTaskException => new(e.Message, false, "The analysis program broke down on this case, several times.", e.Message),
         AggregateException { InnerExceptions: [var only] } => Of(only),
         _ => new($"The classifier failed with {e.GetType().Name}: {e.Message}", false, "The analysis program failed on this case.",

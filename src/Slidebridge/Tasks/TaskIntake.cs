@@ -1,25 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Staging;
+using Slidebridge.Techcyte;
 using Slidebridge.Telemetry;
+using Slidebridge.Verification;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>Takes a task in: once this returns, the task is on disk and will be worked on, whatever happens to this process.</summary>
-sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOptions classifier, Router router, TimeProvider time, ILogger<TaskIntake> logger)
+/// <summary>
+/// Takes webhooks in: once <see cref="AcceptAsync"/> returns, what a webhook says is on disk and will be verified, whatever happens to this process.
+/// A node that holds as many unverified webhooks as it may asks the platform first.
+/// </summary>
+sealed partial class TaskIntake(
+    TaskStore store, VerificationQueue queue, WebhookLimits limits, PlatformClient platform, TaskSignal signal, ClassifierOptions classifier, Router router, TimeProvider time, ILogger<TaskIntake> logger)
 {
     /// <summary>How long the platform's URLs are good for, where they do not tell.</summary>
     static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
 
-    /// <summary>Stores the task of a request, or gives one that is there already its fresh URLs.</summary>
-    public async Task AcceptAsync(WebhookRequest request)
+    /// <summary>Stores what a webhook says.</summary>
+    /// <exception cref="WebhookLimitException">Too many webhooks wait, and the platform did not confirm this one.</exception>
+    public async Task AcceptAsync(WebhookRequest request, WebhookCall call, CancellationToken cancellationToken)
     {
         using var span = TaskTelemetry.Accept(request.TaskNumber);
+        var claim = ClaimOf(request) with { TraceParent = TaskTelemetry.TraceParentOf(span) };
+        var isWithin = !limits.IsCompanyTooFast(request.CompanyId) && limits.TryEnter(call.From, request.CompanyId, call.Bytes);
+        if (!isWithin)
+        {
+            await ConfirmFirstAsync(claim, cancellationToken);
+            await store.ReceiveAsync(claim, call, isConfirmed: true);
+            signal.Wake();
+            return;
+        }
+        try
+        {
+            var (intake, check) = await store.ReceiveAsync(claim, call);
+            if (check is not null) queue.Add(check with { Counted = (request.CompanyId ?? "", call.Bytes) });
+            else limits.Leave(call.From, request.CompanyId, call.Bytes);
+            LogTaken(logger, request.TaskNumber, intake);
+        }
+        catch
+        {
+            limits.Leave(call.From, request.CompanyId, call.Bytes);
+            throw;
+        }
+    }
+
+    /// <summary>A webhook for a known task that is not even read as a claim: recorded with the task.</summary>
+    public Task RecordRefusedAsync(WebhookRequest request, WebhookCall call, string why) => store.RecordRefusedAsync(request.TaskNumber, call, why);
+
+    async Task ConfirmFirstAsync(TaskClaim claim, CancellationToken cancellationToken)
+    {
+        if (claim.Token is null) throw new WebhookLimitException();
+        using var turn = await limits.AskAsync(cancellationToken);
+        if (!turn.IsAcquired || (await platform.CheckTaskAsync(claim.PlatformId, claim.Token, cancellationToken)).Verdict is not TaskVerdict.Confirmed) throw new WebhookLimitException();
+    }
+
+    TaskClaim ClaimOf(WebhookRequest request)
+    {
         var now = time.GetUtcNow();
         var route = router.Find(request.Model, request.CompanyId, [.. request.Scans.Select(s => s.Stain)]);
         var expiry = PresignedUrl.EarliestExpiry(request.Scans.SelectMany(scan => scan.Urls));
-        var intake = await store.AcceptAsync(new BridgeTask
+        return new TaskClaim
         {
             Number = request.TaskNumber,
             PlatformId = request.TaskId,
@@ -31,23 +75,23 @@ sealed partial class TaskIntake(TaskStore store, TaskSignal signal, ClassifierOp
             Group = route?.Group ?? classifier.Group,
             Classifier = route?.Classifier,
             ExpiresAt = expiry,
-            Turn = expiry ?? now + UsualLife,
-            TraceParent = TaskTelemetry.TraceParentOf(span),
-            AcceptedAt = now,
-            UpdatedAt = now,
-            Scans = [.. request.Scans.Select(scan => new TaskScan
-            {
-                ScanId = scan.Id,
-                Urls = [.. scan.Urls],
-                StainValue = scan.Stain?.Value,
-                StainCode = scan.Stain?.Code,
-                StainLabel = scan.Stain?.Label,
-            })],
-        });
-        if (intake is Intake.Accepted) signal.Wake();
-        LogTaken(logger, request.TaskNumber, intake is Intake.Accepted ? "accepted" : "known already");
+            // One that had expired before it came has nothing to hurry for.
+            Turn = expiry > now ? expiry.Value : now + UsualLife,
+            Objects = ObjectsOf(request.Scans),
+            Scans = [.. request.Scans.Select(scan => new ClaimedScan(scan.Id, scan.Urls, scan.Stain?.Value, scan.Stain?.Code, scan.Stain?.Label))],
+        };
     }
 
-    [LoggerMessage(100, LogLevel.Debug, "Task {Task}: {What}")]
-    static partial void LogTaken(ILogger logger, long task, string what);
+    /// <summary>The same for every presigned URL of the same objects, in whatever order they are named.</summary>
+    internal static string ObjectsOf(IEnumerable<RequestedScan> scans)
+    {
+        var named = scans.OrderBy(s => s.Id, StringComparer.Ordinal).Select(s => $"{s.Id}\n{string.Join('\n', s.Urls.Select(PresignedUrl.Unsigned).Distinct().Order(StringComparer.Ordinal))}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join("\n\n", named))).AsSpan(0, 16));
+    }
+
+    [LoggerMessage(100, LogLevel.Debug, "Task {Task}: {Intake}")]
+    static partial void LogTaken(ILogger logger, long task, Intake intake);
 }
+
+/// <summary>Too many webhooks wait to be verified, and the platform did not confirm this one.</summary>
+sealed class WebhookLimitException() : Exception("Too many webhooks wait to be verified; send it again later.");

@@ -21,6 +21,15 @@ sealed record TaskJson
 
     public required DateTimeOffset AcceptedAt { get; init; }
 
+    /// <summary>When the platform confirmed the task; absent: it has not.</summary>
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    /// <summary>How the platform confirmed it: by the task's own token, or only to the API key.</summary>
+    public TaskProof? VerifiedBy { get; init; }
+
+    /// <summary>The webhook brought no token.</summary>
+    public bool? WithoutToken { get; init; }
+
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>When it is tried again; absent: no wait.</summary>
@@ -53,6 +62,9 @@ sealed record TaskJson
         Model = task.Model,
         State = task.State,
         AcceptedAt = task.AcceptedAt,
+        VerifiedAt = task.VerifiedAt,
+        VerifiedBy = task.Proof,
+        WithoutToken = task.IsWithoutToken ? true : null,
         UpdatedAt = task.UpdatedAt,
         NextTryAt = task.NotBefore,
         ExpiresAt = task.ExpiresAt,
@@ -61,7 +73,7 @@ sealed record TaskJson
         LastError = task.LastError,
         LastCause = task.LastCause,
         Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png"))],
-        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.What, e.Who))] : null,
+        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Told, e.Who, e.From is null ? null : new WebhookCallJson(e.From, e.Bytes ?? 0, e.BodyHash ?? "")))] : null,
     };
 }
 
@@ -74,8 +86,15 @@ sealed record TaskAttempts(int Runs, int Posts, int Crashes);
 /// <param name="Overlay">Where the scan's picture is.</param>
 sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay);
 
+/// <param name="What">What happened, with the words of a classifier or the platform where they said any.</param>
 /// <param name="Who">The operator whose doing it was.</param>
-sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What, string? Who);
+/// <param name="Webhook">The webhook that it was about.</param>
+sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What, string? Who, WebhookCallJson? Webhook = null);
+
+/// <param name="From">The caller's address, through trusted proxies.</param>
+/// <param name="Bytes">The body's size.</param>
+/// <param name="Sha256">The body's SHA-256, in hexadecimal.</param>
+sealed record WebhookCallJson(string From, int Bytes, string Sha256);
 
 /// <param name="Total">Tasks in all, of the state asked for.</param>
 sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks);

@@ -3,7 +3,7 @@ using Slidebridge.Techcyte;
 
 namespace Slidebridge.Tasks;
 
-/// <summary><c>POST /api/tasks/{id}/retry</c>, <c>/cancel</c> and <c>/redeliver</c>.</summary>
+/// <summary><c>POST /api/tasks/{id}/retry</c>, <c>/cancel</c>, <c>/redeliver</c> and <c>/delete</c>.</summary>
 static class TaskOperationEndpoints
 {
     /// <summary>Names the operator in the event log.</summary>
@@ -17,6 +17,7 @@ static class TaskOperationEndpoints
         foreach (var (name, summary) in ((string, string)[])[
             ("retry", "Has a failed or cancelled task begin anew, or a waiting one try now"),
             ("cancel", "Ends a task; its classifier is told to stop"),
+            ("delete", "Erases all that is known of an ended task but that it ended"),
             ("redeliver", "Has a saved result delivered, unless it is on the platform already")])
             tasks.MapPost(name, (string id, HttpContext context, TaskOperations operations, TaskProgress progress) => AnswerAsync(id, context, operations.All[name], progress))
                 .WithSummary(summary).Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);

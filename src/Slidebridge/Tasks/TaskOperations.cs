@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Slidebridge.Telemetry;
 
 namespace Slidebridge.Tasks;
@@ -9,7 +10,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     public delegate Task<(BridgeTask? Task, string? Refused)> Operation(long number, string who);
 
     /// <summary>The operations by their names.</summary>
-    public IReadOnlyDictionary<string, Operation> All => new Dictionary<string, Operation> { ["retry"] = RetryAsync, ["cancel"] = CancelAsync, ["redeliver"] = RedeliverAsync };
+    public IReadOnlyDictionary<string, Operation> All => new Dictionary<string, Operation> { ["retry"] = RetryAsync, ["cancel"] = CancelAsync, ["redeliver"] = RedeliverAsync, ["delete"] = DeleteAsync };
 
     /// <summary>A task that failed or was cancelled begins anew; one that waits for its next try has it now. A result that was saved is not computed again.</summary>
     public Task<(BridgeTask?, string?)> RetryAsync(long number, string who) => OperateAsync(number, async (database, task) =>
@@ -17,6 +18,11 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         if (task.State is TaskState.Completed) return "It is completed. To have its result delivered again, redeliver it.";
         if (task.State is TaskState.Running) return "It is running.";
         if (task.FailureIsReported) return "The platform was told that it failed, and would show a second evaluation beside that. Ask for the analysis anew on the platform.";
+        if (task.VerifyAt is not null)
+        {
+            task.VerifyAt = DateTimeOffset.UnixEpoch;
+            return null;
+        }
         if (!task.State.IsEnded())
         {
             if (task.NotBefore is null) return $"It is {task.State.Name()} and waits for no try.";
@@ -24,7 +30,8 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
             return null;
         }
         var from = !task.HasResult || task.ReportsFailure ? TaskState.Accepted : task.Posts > 0 ? TaskState.Delivering : TaskState.Classified;
-        if (from is TaskState.Accepted && task.Request is null) return "Its slides' URLs were deleted (--keep-results), and it has no result. Ask for the analysis anew on the platform.";
+        if (task.VerifiedAt is null) return "The platform did not confirm it, and nothing of it was kept. Ask for the analysis anew on the platform.";
+        if (from is TaskState.Accepted && task.Secrets is null) return "Its slides' URLs were deleted, for they had expired or were kept long enough (--keep-results), and it has no result. Ask for the analysis anew on the platform.";
         await TaskStore.RestartAsync(database, task, from);
         store.Move(task, from, "retried", who);
         return null;
@@ -57,6 +64,25 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         if (task.State.IsEnded()) await TaskStore.RestartAsync(database, task, TaskState.Delivering);
         else if (task.AdmittedAt is not null) return "It is being delivered.";
         store.Move(task, task.State, "delivered again", who);
+        return null;
+    });
+
+    /// <summary>
+    /// Erases all that is known of an ended task but that it ended, when, and for which company it is billed: a webhook that is sent again must not make a second evaluation.
+    /// One that the platform never confirmed goes without a trace.
+    /// </summary>
+    public Task<(BridgeTask?, string?)> DeleteAsync(long number, string who) => OperateAsync(number, async (database, task) =>
+    {
+        if (!task.State.IsEnded()) return $"It is {task.State.Name()}: cancel it first.";
+        await Retention.EraseAsync(database, task);
+        database.RemoveRange(await database.Set<TaskEvent>().Where(e => e.TaskNumber == number).ToListAsync());
+        if (task.VerifiedAt is null)
+        {
+            database.Remove(task);
+            return null;
+        }
+        (task.CaseNumber, task.Model, task.Scans, task.Objects, task.StagedOn) = (null, null, [], "", null);
+        store.Move(task, task.State, "deleted", who);
         return null;
     });
 

@@ -30,6 +30,7 @@ sealed partial class TaskRunner(
     OverlayThumbnails thumbnails,
     ResultDelivery delivery,
     FailureReports reports,
+    TaskVault vault,
     TaskProgress progress,
     RetryOptions retries,
     NodeOptions node,
@@ -87,6 +88,7 @@ sealed partial class TaskRunner(
                 if (await ClassifyOrFailAsync(run) is { } results) await delivery.DeliverAsync(run, results, TaskState.Classified);
                 return;
             }
+            TryUnlock(run.Task);
             var saved = await store.FindResultAsync(run.Number, run.Stopping) ?? throw new UnreachableException($"Task {run.Number} is {run.Task.State} without a result.");
             await delivery.DeliverAsync(run, saved, run.Task.State);
         }
@@ -116,6 +118,7 @@ sealed partial class TaskRunner(
         try
         {
             if (run.Task.Crashes >= node.CrashLimit) throw new PoisonTaskException(run.Task.Crashes);
+            vault.Unlock(run.Task);
             var route = router.Choose(run.Task.Model, run.Task.CompanyId, StainsOf(run.Task));
             var classifier = classifiers.Get(route.Classifier);
             // A classifier that does not stop is left behind with its slides and its slot; what it gives then is not taken.
@@ -147,6 +150,19 @@ sealed partial class TaskRunner(
         catch (Exception e)
         {
             return await PutOffOrFailAsync(run, e, cost);
+        }
+    }
+
+    /// <summary>A saved result needs no slide, and where its token is lost, the API key delivers it.</summary>
+    void TryUnlock(BridgeTask task)
+    {
+        try
+        {
+            vault.Unlock(task);
+        }
+        catch (LostKeyException e)
+        {
+            LogFault(logger, task.Number, e.Message);
         }
     }
 
@@ -229,12 +245,12 @@ sealed partial class TaskRunner(
         if (failure.MayPass && (e is NotReadyException || run.Task.Delays + 1 < (e is ProgramDiedException ? node.CrashLimit : retries.Tries)))
         {
             var again = time.GetUtcNow() + retries.Backoff.Wait(run.Task.Delays + 1);
-            await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, $"put off: {failure.Message}", again, t =>
+            await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, "put off", again, t =>
             {
                 // However long a classifier did not start, its task is left a try for what else may happen.
                 t.Delays = e is NotReadyException ? Math.Max(t.Delays, Math.Min(t.Delays + 1, retries.Tries - 2)) : t.Delays + 1;
                 Explain(t);
-            });
+            }, failure.Message);
             LogPutOff(logger, run.Number, failure.ForLog);
             TaskTelemetry.Retried("classify", e.GetType().Name);
             signal.WakeAt(again);
@@ -245,16 +261,16 @@ sealed partial class TaskRunner(
         TaskTelemetry.Failed(e.GetType().Name);
         if (reports.Of(run.Task, failure.Plain) is { } report)
         {
-            await store.SaveResultAsync(run, [TaskState.Running], $"failed: {failure.Message} The platform is told.", report, t =>
+            await store.SaveResultAsync(run, [TaskState.Running], "failed, and the platform is told", report, t =>
             {
                 t.DeliverUntil = time.GetUtcNow() + delivery.Window;
                 (t.Delays, t.ReportsFailure) = (0, true);
                 Explain(t);
-            });
+            }, failure.Message);
             run.Task.ReportsFailure = true;
             return report;
         }
-        await store.AdvanceAsync(run, [TaskState.Running], TaskState.Failed, $"failed: {failure.Message}", Explain);
+        await store.AdvanceAsync(run, [TaskState.Running], TaskState.Failed, "failed", Explain, failure.Message);
         return null;
     }
 

@@ -8,8 +8,8 @@ sealed class TaskScan
     /// <summary>The platform's scan id, decimal digits.</summary>
     public required string ScanId { get; init; }
 
-    /// <summary>Every URL of the scan, the first being <c>scans</c>' own; presigned, so erased when the task completes.</summary>
-    public required List<string> Urls { get; set; }
+    /// <summary>Every URL of the scan, the first being <c>scans</c>' own. Not stored with the scan: <see cref="TaskVault.Unlock"/> fills it.</summary>
+    public List<string> Urls { get; set; } = [];
 
     public string? StainValue { get; init; }
 

@@ -19,13 +19,17 @@ static class TaskStorage
             .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<SqliteTaskDatabase>>();
 
     /// <summary>Creates the tables, or brings those of an earlier version up to date; one node at a time does so, the others wait.</summary>
+    /// <param name="databases">The database.</param>
+    /// <param name="vault">Encrypts what an earlier version had in plain text.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="NewerDatabaseException">A newer Slidebridge has been here.</exception>
-    public static async Task PrepareAsync(IDbContextFactory<TaskDatabase> databases, CancellationToken cancellationToken)
+    public static async Task PrepareAsync(IDbContextFactory<TaskDatabase> databases, TaskVault vault, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         // A database that is not there yet has no migrations; asking would fail on PostgreSQL, where MigrateAsync creates it.
         if (await database.Database.CanConnectAsync(cancellationToken)) await CheckVersionAsync(database, cancellationToken);
         await database.MigrateAloneAsync(cancellationToken);
+        await PlainSecrets.SealAsync(databases, vault, cancellationToken);
     }
 
     /// <summary>That no newer Slidebridge has changed the tables, which this one would then misread.</summary>
@@ -69,7 +73,7 @@ static class TaskStorage
     /// </summary>
     sealed class FlushedCommits : DbConnectionInterceptor
     {
-        const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
+        const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;";
 
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {

@@ -7,69 +7,27 @@ namespace Slidebridge.Tasks;
 /// The life of every task, on disk. A run takes a task and numbers itself by that; each of its steps names the states it may start from and
 /// commits only while no later run has taken the task, so that a step that comes late changes nothing and throws.
 /// </summary>
-sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, NodeOptions node, TimeProvider time)
+sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, NodeOptions node, TimeProvider time)
 {
     /// <summary>Two minutes in all.</summary>
     const int MostTries = 120;
 
     static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    /// <summary>Stores a task, or gives one that is there already what a webhook sent again brings.</summary>
-    public Task<Intake> AcceptAsync(BridgeTask task)
-    {
-        var tries = 0;
-        return commits.CommitAsync(async database =>
-        {
-            // Nearly all are new, and a look costs as much as the row: the database itself refuses the others, and then they are looked up.
-            var known = tries++ == 0 ? database.Tasks.Local.FindEntry(task.Number)?.Entity : await database.Tasks.FindAsync(task.Number);
-            if (known is not null) return await SentAgainAsync(database, known, task);
-            // Anew at each try: one that a failed commit has numbered would keep its number.
-            task.Events.Clear();
-            task.Events.Add(Event(TaskState.Accepted, "stored on disk"));
-            database.Tasks.Add(task);
-            return Intake.Accepted;
-        });
-    }
-
-    async Task<Intake> SentAgainAsync(TaskDatabase database, BridgeTask known, BridgeTask sent)
-    {
-        if (known.State is TaskState.Completed or TaskState.Cancelled || known.FailureIsReported) return Intake.Known;
-        known.Token = sent.Token ?? known.Token;
-        if (known.State.IsToDeliver()) return Intake.Known;
-        if (known.State is TaskState.Failed && known.HasResult)
-        {
-            // Its slides are not needed any more. Whether its result is on the platform is looked up first.
-            await RestartAsync(database, known, TaskState.Delivering);
-            known.Events.Add(Event(TaskState.Delivering, "sent again: its delivery is tried anew"));
-            return Intake.Accepted;
-        }
-
-        // A run that is under way answers for the scans it has.
-        if (known.State is not TaskState.Failed && !known.Scans.Select(s => s.ScanId).SequenceEqual(sent.Scans.Select(s => s.ScanId))) return Intake.Known;
-
-        var isFresh = !known.Scans.SelectMany(s => s.Urls).SequenceEqual(sent.Scans.SelectMany(s => s.Urls));
-        (known.Request, known.Scans, known.ExpiresAt, known.Turn) = (sent.Request, sent.Scans, sent.ExpiresAt, sent.Turn);
-        if (known.State is not TaskState.Failed)
-        {
-            if (isFresh) known.Events.Add(Event(known.State, "sent again: it has fresh URLs now"));
-            return Intake.Known;
-        }
-        await RestartAsync(database, known, TaskState.Accepted);
-        known.Events.Add(Event(TaskState.Accepted, $"sent again{(isFresh ? " with fresh URLs" : "")}: tried anew"));
-        return Intake.Accepted;
-    }
-
     /// <summary>Takes tasks in hand that are due.</summary>
     public Task<IReadOnlyList<DueTask>> AdmitAsync(TaskAdmission admission) => commits.CommitAsync(admission.AdmitAsync);
 
     /// <summary>Begins a run: fences all earlier ones off. Null where there is nothing to run.</summary>
-    public Task<BridgeTask?> TakeAsync(long number, string classifier)
+    /// <exception cref="LostKeyException">Its token and URLs cannot be decrypted.</exception>
+    public async Task<BridgeTask?> TakeAsync(long number, string classifier)
     {
         int? own = null;
-        return commits.CommitAsync(async database =>
+        return await commits.CommitAsync(async database =>
         {
             var task = await database.Tasks.FindAsync(number);
             if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return null;
+            // Nothing is fetched or posted for a task that the platform has not confirmed.
+            if (task.VerifiedAt is null) return null;
             // Its commit had no answer, and is there: taken again, it would be counted as a crash.
             if (task.Run == own && task.Node == node.Name) return task;
             own = ++task.Run;
@@ -101,26 +59,47 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     /// <param name="what">What happened, for the event log.</param>
     /// <param name="change">Further changes of the row.</param>
     /// <exception cref="TaskMovedOnException">The task is in another state, or another run has it.</exception>
-    public async Task AdvanceAsync(TaskRun run, TaskState[] from, TaskState to, string what, Action<BridgeTask>? change = null)
+    /// <param name="words">What somebody else said about it.</param>
+    public async Task AdvanceAsync(TaskRun run, TaskState[] from, TaskState to, string what, Action<BridgeTask>? change = null, string? words = null)
     {
         await StepAsync(run, from, (_, task) =>
         {
-            Move(task, to, what);
+            Move(task, to, what, words: words);
             change?.Invoke(task);
             return Task.CompletedTask;
         });
         if (to.IsEnded()) TaskTelemetry.Ended(to);
     }
 
+    /// <summary>Records that a post of the saved result begins. False where the result was made from other slides than the task has now: then the task begins anew.</summary>
+    /// <exception cref="TaskMovedOnException">The task is in another state, or another run has it.</exception>
+    public async Task<bool> BeginPostAsync(TaskRun run)
+    {
+        var isBegun = false;
+        await StepAsync(run, TaskStates.ToDeliver, async (database, task) =>
+        {
+            isBegun = task.ResultObjects == task.Objects;
+            if (isBegun)
+            {
+                Move(task, TaskState.Delivering, "post begun");
+                task.Posts++;
+                return;
+            }
+            await RestartAsync(database, task, TaskState.Accepted);
+            Move(task, TaskState.Accepted, "its saved result was made from other slides than it has now: begins anew");
+        });
+        return isBegun;
+    }
+
     /// <summary>Gives a task out of hand until <paramref name="again"/>, so that any node may take it in hand then.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
-    public Task PutOffAsync(TaskRun run, TaskState[] from, TaskState to, string what, DateTimeOffset again, Action<BridgeTask>? change = null) =>
+    public Task PutOffAsync(TaskRun run, TaskState[] from, TaskState to, string what, DateTimeOffset again, Action<BridgeTask>? change = null, string? words = null) =>
         AdvanceAsync(run, from, to, what, task =>
         {
             task.AdmittedAt = null;
             task.NotBefore = again;
             change?.Invoke(task);
-        });
+        }, words);
 
     /// <summary>Gives a task out of hand as it is: this node stops, or failed.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
@@ -185,11 +164,11 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     /// <summary>Saves a run's result.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
-    public Task SaveResultAsync(TaskRun run, TaskState[] from, string what, byte[] json, Action<BridgeTask> change) => StepAsync(run, from, async (database, task) =>
+    public Task SaveResultAsync(TaskRun run, TaskState[] from, string what, byte[] json, Action<BridgeTask> change, string? words = null) => StepAsync(run, from, async (database, task) =>
     {
-        Move(task, TaskState.Classified, what);
+        Move(task, TaskState.Classified, what, words: words);
         change(task);
-        task.HasResult = true;
+        (task.HasResult, task.ResultObjects) = (true, run.Task.Objects);
         if (await database.Results.FindAsync(run.Number) is { } old) old.Json = json;
         else database.Results.Add(new SavedResult { TaskNumber = run.Number, Json = json });
     });
@@ -221,13 +200,13 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     });
 
     /// <summary>The row's move to a state, with its event.</summary>
-    public void Move(BridgeTask task, TaskState to, string what, string? who = null)
+    public void Move(BridgeTask task, TaskState to, string what, string? who = null, string? words = null)
     {
         var now = time.GetUtcNow();
         task.State = to;
         task.UpdatedAt = now;
         task.NotBefore = null;
-        task.Events.Add(Event(to, what, who));
+        task.Events.Add(Event(to, what, who, words));
         if (!to.IsEnded()) return;
         task.EndedAt ??= now;
         task.AdmittedAt = null;
@@ -242,7 +221,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
         (task.LastError, task.LastCause) = (null, null);
         if (from is not TaskState.Accepted) return;
-        (task.HasResult, task.ReportsFailure) = (false, false);
+        (task.HasResult, task.ResultObjects, task.ReportsFailure) = (false, null, false);
         if (await database.Results.FindAsync(task.Number) is { } old) database.Results.Remove(old);
     }
 
@@ -272,14 +251,15 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     static BridgeTask Check(BridgeTask? task, TaskRun run, TaskState[] from) =>
         task is not null && task.Run == run.Run && from.Contains(task.State) ? task : throw new TaskMovedOnException(run.Number, task, run.Run);
 
-    TaskEvent Event(TaskState state, string what, string? who = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who };
+    TaskEvent Event(TaskState state, string what, string? who = null, string? words = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who, Words = words };
 
-    /// <summary>A finished task needs no token, a completed one no URL either. (A failed one may be tried again with its slides.)</summary>
+    /// <summary>
+    /// A completed task needs neither token nor URL, and of one that was never verified nothing is kept. Of a failed or cancelled one they stay, encrypted, for as long as its URLs live:
+    /// it may be retried. <see cref="Retention"/> erases them then.
+    /// </summary>
     static void EraseSecrets(BridgeTask task)
     {
-        task.Token = null;
-        if (task.State is not TaskState.Completed) return;
-        task.Request = null;
-        foreach (var scan in task.Scans) scan.Urls = [];
+        if (task.State is TaskState.Completed || task.VerifiedAt is null) task.Secrets = null;
+        task.VerifyAt = null;
     }
 }

@@ -96,16 +96,23 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
         while (true)
         {
             var token = await authorization.TokenAsync(cancellationToken);
-            using var message = request();
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             using var limit = Limit(cancellationToken);
-            var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            var response = await SendAsync(request(), token, limit.Token);
 
             // The key may do what the task's own token no longer may; a 403 to the key itself is the platform's last word.
             var refused = response.StatusCode == HttpStatusCode.Unauthorized
                 || (response.StatusCode == HttpStatusCode.Forbidden && authorization.IsOwn(token));
             if (!refused || !authorization.TryNext(token)) return response;
             response.Dispose();
+        }
+    }
+
+    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string token, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
     }
 

@@ -34,6 +34,12 @@ static class PlatformId
     public static string Format(string type, long number) =>
         Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}:{number}")));
 
+    /// <summary>
+    /// An id in the platform's own spelling: digits stay digits, all else becomes base64 with its padding. A reader forgives other spellings (<c>task:185714</c>, URL-safe base64);
+    /// they are not sent to the platform.
+    /// </summary>
+    public static string Canonical(string text, string type, long number) => text.All(char.IsAsciiDigit) ? number.ToString(CultureInfo.InvariantCulture) : Format(type, number);
+
     static bool TryTyped(string text, string? type, out long number)
     {
         number = 0;

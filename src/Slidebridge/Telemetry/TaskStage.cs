@@ -5,10 +5,10 @@ namespace Slidebridge.Telemetry;
 /// <summary>A stage of a run, until it is disposed.</summary>
 sealed class TaskStage(Activity? span, string name) : IDisposable
 {
-    public const string Open = "open", Wait = "wait", Classify = "classify", Validate = "validate", Save = "save", Look = "look", Post = "post";
+    public const string Verify = "verify", Open = "open", Wait = "wait", Classify = "classify", Validate = "validate", Save = "save", Look = "look", Post = "post";
 
     /// <summary>In the order in which they happen; <see cref="Look"/> only where a post's end is not known.</summary>
-    public static readonly IReadOnlyList<string> All = [Open, Wait, Classify, Validate, Save, Look, Post];
+    public static readonly IReadOnlyList<string> All = [Verify, Open, Wait, Classify, Validate, Save, Look, Post];
 
     readonly long started = Stopwatch.GetTimestamp();
 

@@ -1,71 +1,135 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Security;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
+using Slidebridge.Verification;
 
 namespace Slidebridge.Webhook;
 
 /// <summary>
-/// What the platform calls for every task. It answers once the task is on disk, and not before:
-/// 1. authenticate, 2. see that there is room, 3. read the body within its limit, 4. parse, 5. commit, 6. answer.
+/// What the platform calls for every task. It answers once what it was told is on disk, and not before:
+/// 1. authenticate, 2. see that there is room and that nobody sends too fast, 3. read the body within its limit, 4. parse, 5. commit, 6. answer.
+/// Whether the task is the platform's is asked after that: <see cref="Verification.TaskVerifier"/>.
 /// </summary>
 static class WebhookEndpoint
 {
     /// <summary>A request with a thousand presigned URLs is below this, in bytes.</summary>
     public const int LargestBody = 1 << 20;
 
+    /// <summary>Bytes of bodies that are being read, of all callers together. Beyond, a caller is asked to come again.</summary>
+    const long MostBeingRead = 64L << 20;
+
+    /// <summary>Time in which a body must have come.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    static long beingRead;
+
     public static void MapWebhook(this IEndpointRouteBuilder routes)
     {
         // The platform can be given a URL only, no header: a shared secret has to fit into the path.
-        routes.MapPost("/webhook", (HttpContext context, WebhookOptions options, TaskIntake intake) => AnswerAsync(context, null, options, intake))
-            .WithSummary("Takes a task").Accepts<JsonObject>("*/*").Documented();
-        routes.MapPost("/webhook/{key}", (HttpContext context, string key, WebhookOptions options, TaskIntake intake) => AnswerAsync(context, key, options, intake))
-            .WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("*/*").Documented();
+        routes.MapPost("/webhook", (HttpContext context, WebhookOptions options) => AnswerAsync(context, null, options)).WithSummary("Takes a task").Accepts<JsonObject>("*/*").Documented();
+        routes.MapPost("/webhook/{key}", (HttpContext context, string key, WebhookOptions options) => AnswerAsync(context, key, options)).WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("*/*").Documented();
     }
 
     static void Documented(this RouteHandlerBuilder endpoint) => endpoint
-        .Produces<Accepted>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(413).ProducesProblem(503);
+        .Produces<Accepted>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
 
-    static async Task<IResult> AnswerAsync(HttpContext context, string? key, WebhookOptions options, TaskIntake intake)
+    static async Task<IResult> AnswerAsync(HttpContext context, string? key, WebhookOptions options)
     {
-        if (!SecretComparer.Matches(options.Key, key))
-            return Problem(401, options.Key is null
-                ? "This webhook has no key: call /webhook, or start the bridge with --webhook-key."
-                : "This webhook needs its key: call /webhook/KEY.");
+        // 1.
+        if (await RefusalAsync(context, options, key) is { } refused) return refused;
 
-        if (context.RequestServices.GetRequiredService<FreeSpace>().Shortage is { } shortage)
+        // 2.
+        var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        if (context.RequestServices.GetRequiredService<WebhookLimits>().IsTooFast(from)) return Later(context, 429, 1, "Too many webhooks come at a time; send it again later.");
+        if (context.RequestServices.GetRequiredService<FreeSpace>().Shortage is { } shortage) return Later(context, 503, 60, shortage);
+        if (await context.RequestServices.GetRequiredService<WaitingTasks>().IsFullAsync(context.RequestAborted)) return Later(context, 429, 60, "As many tasks wait as may (--most-waiting); send it again later.");
+
+        // 3.
+        ReadOnlyMemory<byte>? read;
+        try
         {
-            context.Response.Headers.RetryAfter = "60";
-            return Problem(503, shortage);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            patience.CancelAfter(Patience);
+            read = await BodyAsync(context.Request, patience.Token);
         }
+        catch (WebhookLimitException e)
+        {
+            return Later(context, 429, 1, e.Message);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            var status = e is BadHttpRequestException bad ? bad.StatusCode : e is OperationCanceledException ? 408 : 400;
+            context.Response.Headers.Connection = "close"; // The rest of it is of no use to anybody.
+            return Problem(status, status == 408 ? $"The body did not come within {Patience.TotalSeconds} s." : "The body broke off.");
+        }
+        if (read is not { } body) return Problem(413, $"The body is larger than {LargestBody} bytes.");
 
-        if (await BodyAsync(context) is not { } body)
-            return Problem(413, $"The body is larger than {LargestBody} bytes.");
-
+        // 4.
         WebhookRequest request;
         try
         {
-            request = WebhookRequestParser.Parse(body);
+            request = WebhookRequestParser.Parse(body, options.KeepsUnknownFields);
         }
         catch (WebhookRequestException e)
         {
             return Problem(400, e.Message, e.Field);
         }
 
+        // 5.
+        var intake = context.RequestServices.GetRequiredService<TaskIntake>();
+        var call = new WebhookCall(from, LocalCaller.Is(context), body.Length, Convert.ToHexStringLower(SHA256.HashData(body.Span)));
         try
         {
-            await intake.AcceptAsync(request);
+            if (request.Token is null && !options.AllowsTokenless && !call.IsLocal)
+            {
+                await intake.RecordRefusedAsync(request, call, "it has no token");
+                return Problem(403, "The task has no jwt_token. Tasks without one are taken from this machine only, or with --allow-tokenless-tasks.");
+            }
+            await intake.AcceptAsync(request, call, context.RequestAborted);
+        }
+        catch (WebhookLimitException e)
+        {
+            return Later(context, 429, 10, e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Not on disk, so not acknowledged: the platform keeps the task.
             LogNotStored(context, request.TaskNumber, e.GetBaseException().Message);
-            context.Response.Headers.RetryAfter = "10";
-            return Problem(503, "The task could not be stored; send it again later.");
+            return Later(context, 503, 10, "The task could not be stored; send it again later.");
         }
+
+        // 6.
         return TypedResults.Json(new Accepted("Processing started", request.TaskId), WebhookJson.Default.Accepted);
+    }
+
+    static async Task<ProblemHttpResult?> RefusalAsync(HttpContext context, WebhookOptions options, string? key)
+    {
+        var isRight = options.Keys.Count == 0 ? key is null : options.Keys.Aggregate(false, (found, expected) => SecretComparer.Matches(expected, key) | found);
+        if (!isRight)
+        {
+            await context.RequestServices.GetRequiredService<RefusedCallers>().CountAsync(context, "webhook key");
+            return Problem(401, options.Keys.Count == 0
+                ? "This webhook has no key: call /webhook, or start the bridge with --webhook-key."
+                : "This webhook needs its key: call /webhook/KEY.");
+        }
+        if (LocalCaller.IsOtherSites(context.Request)) return Problem(403, "A page of another site may not do this.");
+        // What a page of another site can send without asking first.
+        if (options.Keys.Count == 0 && context.Request.ContentType is { } type && SimpleTypes.Any(simple => type.StartsWith(simple, StringComparison.OrdinalIgnoreCase)))
+            return Problem(415, "Content-Type: application/json is expected.");
+        return null;
+    }
+
+    static readonly string[] SimpleTypes = ["text/plain", "multipart/form-data"];
+
+    static ProblemHttpResult Later(HttpContext context, int status, int seconds, string detail)
+    {
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return Problem(status, detail);
     }
 
     static void LogNotStored(HttpContext context, long task, string why) =>
@@ -74,19 +138,30 @@ static class WebhookEndpoint
     static ProblemHttpResult Problem(int status, string detail, string? field = null) => TypedResults.Problem(
         detail, statusCode: status, extensions: field is null ? null : [new("field", field)]);
 
-    /// <summary>The whole body, or null where it is too large.</summary>
-    static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContext context)
+    /// <summary>The whole body, or null where it is too large. Memory is taken for what has come, not for what was promised.</summary>
+    static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (context.Request.ContentLength > LargestBody) return null;
-        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 4096));
-        var reader = context.Request.BodyReader;
-        while (true)
+        if (request.ContentLength > LargestBody) return null;
+        using var body = new MemoryStream();
+        try
         {
-            var read = await reader.ReadAsync(context.RequestAborted);
-            foreach (var part in read.Buffer) body.Write(part.Span);
-            reader.AdvanceTo(read.Buffer.End);
-            if (body.Length > LargestBody) return null;
-            if (read.IsCompleted) return body.ToArray();
+            while (true)
+            {
+                var read = await request.BodyReader.ReadAsync(cancellationToken);
+                if (Interlocked.Add(ref beingRead, read.Buffer.Length) > MostBeingRead)
+                {
+                    Interlocked.Add(ref beingRead, -read.Buffer.Length);
+                    throw new WebhookLimitException();
+                }
+                foreach (var part in read.Buffer) body.Write(part.Span);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (body.Length > LargestBody) return null;
+                if (read.IsCompleted) return body.ToArray();
+            }
+        }
+        finally
+        {
+            Interlocked.Add(ref beingRead, -body.Length);
         }
     }
 }

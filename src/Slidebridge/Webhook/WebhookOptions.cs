@@ -1,8 +1,10 @@
 namespace Slidebridge.Webhook;
 
-/// <param name="Key">The shared secret in the webhook's URL, or null: then <c>/webhook</c> is open to whoever reaches it.</param>
-sealed record WebhookOptions(string? Key)
+/// <param name="Keys">The shared secrets, one of which the webhook's URL must end in; two while one takes the other's place. None: <c>/webhook</c> is open to whoever reaches it.</param>
+/// <param name="AllowsTokenless">Tasks without a token are taken from everywhere, not from this machine alone.</param>
+/// <param name="KeepsUnknownFields">Fields that are not known are kept with the request.</param>
+sealed record WebhookOptions(IReadOnlyList<string> Keys, bool AllowsTokenless, bool KeepsUnknownFields)
 {
-    /// <summary>Records print their members: the key is not one to print.</summary>
-    public override string ToString() => Key is null ? "open" : "with a key";
+    /// <summary>Records print their members: the keys are not to be printed.</summary>
+    public override string ToString() => Keys.Count == 0 ? "open" : "with a key";
 }

@@ -5,7 +5,7 @@ namespace Slidebridge.Webhook;
 /// <summary>A valid webhook request.</summary>
 sealed record WebhookRequest
 {
-    /// <summary>The task's id as the platform wrote it.</summary>
+    /// <summary>The task's id in the platform's own spelling.</summary>
     public required string TaskId { get; init; }
 
     /// <summary>The task's number.</summary>
@@ -23,7 +23,7 @@ sealed record WebhookRequest
     /// <summary>Never empty.</summary>
     public required IReadOnlyList<RequestedScan> Scans { get; init; }
 
-    /// <summary>The request's JSON without its tokens, unknown fields included.</summary>
+    /// <summary>The request's JSON without its tokens and URLs.</summary>
     public required string Json { get; init; }
 
     /// <summary>Records print their members: this one holds tokens and presigned URLs.</summary>

@@ -7,23 +7,35 @@ namespace Slidebridge.Webhook;
 
 /// <summary>
 /// Reads a webhook's body. It accepts every spelling that the platform's guide and its examples use (<c>model_id</c> or <c>model_name</c>,
-/// <c>jwt_token</c> or <c>token</c>, ids in base64 or as numbers), keeps what it does not know, and names the field that it cannot take.
+/// <c>jwt_token</c> or <c>token</c>, ids in base64 or as numbers), forgives fields that it does not know, and names the field that it cannot take.
+/// What it does not know may hold patient data, and is kept only where that is asked for.
 /// </summary>
 static class WebhookRequestParser
 {
     /// <summary>More scans than a case has slides.</summary>
     const int MostScans = 1000;
 
-    const int LongestCompany = 200;
+    /// <summary>Characters at most. A presigned URL with a session token has some 2 000; a JSON Web Token seldom more than 4 000.</summary>
+    const int LongestText = 200, LongestToken = 16_384, LongestUrl = 8192;
+
+    /// <summary>A DICOM series has an object for each level, plane and path.</summary>
+    const int MostUrls = 2000;
+
+    /// <summary>Escapes what JSON must, and nothing else: a text of <c>&lt;</c> would be kept at six times its size.</summary>
+    static readonly JsonSerializerOptions Compact = new() { MaxDepth = 32, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    static readonly string[] Known = ["company_id", "stains", "task_id", "case_id", "model_id", "model_name"], Secret = ["scans", "scan_urls", "jwt_token", "token"];
 
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
+    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="keepsUnknown">Whether fields that are not known are kept with the request.</param>
     /// <exception cref="WebhookRequestException">It cannot be taken.</exception>
-    public static WebhookRequest Parse(ReadOnlyMemory<byte> body)
+    public static WebhookRequest Parse(ReadOnlyMemory<byte> body, bool keepsUnknown = false)
     {
         try
         {
-            return Read(body);
+            return Read(body, keepsUnknown);
         }
         // Half a surrogate pair is found only when its text is read.
         catch (InvalidOperationException)
@@ -32,7 +44,7 @@ static class WebhookRequestParser
         }
     }
 
-    static WebhookRequest Read(ReadOnlyMemory<byte> body)
+    static WebhookRequest Read(ReadOnlyMemory<byte> body, bool keepsUnknown)
     {
         JsonObject json;
         try
@@ -50,15 +62,15 @@ static class WebhookRequestParser
             TaskId = taskId,
             TaskNumber = taskNumber,
             CaseNumber = Id(json, "case_id", type: null)?.Number, // Its type differs by the kind of case: humanCase:2421366.
-            CompanyId = Company(json),
+            CompanyId = Text(json, "company_id"), // Tasks are looked up by it, and an index takes no text without end.
             Model = Text(json, "model_id") ?? Text(json, "model_name"),
             Token = Token(json),
             Scans = Scans(json),
             Json = "",
         };
-        json.Remove("jwt_token");
-        json.Remove("token");
-        return request with { Json = json.ToJsonString() };
+        // Its URLs are kept beside it; with its tokens they are all that is secret in it.
+        foreach (var name in json.Select(field => field.Key).Where(name => Secret.Contains(name) || (!keepsUnknown && !Known.Contains(name))).ToArray()) json.Remove(name);
+        return request with { Json = json.ToJsonString(Compact) };
     }
 
     static (string Text, long Number)? Id(JsonObject json, string name, string? type)
@@ -71,20 +83,21 @@ static class WebhookRequestParser
             _ => null,
         };
         return PlatformId.TryParse(text, type, out var number)
-            ? (text!, number)
+            ? (type is null ? text! : PlatformId.Canonical(text!, type, number), number)
             : throw new WebhookRequestException($"$.{name}", $"is no id; base64 of '{type ?? "type"}:number' or a positive number is expected");
     }
 
-    static string? Text(JsonObject json, string name) => json[name] is not { } node ? null : node.GetValueKind() switch
+    static string? Text(JsonObject json, string name)
     {
-        JsonValueKind.String => node.GetValue<string>(),
-        JsonValueKind.Number => node.ToJsonString(),
-        _ => throw new WebhookRequestException($"$.{name}", "a string or a number is expected"),
-    };
-
-    // Tasks are looked up by it, and an index takes no text without end.
-    static string? Company(JsonObject json) => Text(json, "company_id") is var company && !(company?.Length > LongestCompany) ? company
-        : throw new WebhookRequestException("$.company_id", $"has {company.Length} characters; at most {LongestCompany} are expected");
+        if (json[name] is not { } node) return null;
+        var text = node.GetValueKind() switch
+        {
+            JsonValueKind.String => node.GetValue<string>(),
+            JsonValueKind.Number => node.ToJsonString(),
+            _ => throw new WebhookRequestException($"$.{name}", "a string or a number is expected"),
+        };
+        return text.Length <= LongestText ? text : throw new WebhookRequestException($"$.{name}", $"has {text.Length} characters; at most {LongestText} are expected");
+    }
 
     static string? Token(JsonObject json)
     {
@@ -95,6 +108,7 @@ static class WebhookRequestParser
             if (node.GetValue<string>() is { Length: > 0 } token)
             {
                 // It goes into a header: a line break here would be somebody's attack or a bad paste.
+                if (token.Length > LongestToken) throw new WebhookRequestException($"$.{name}", $"has {token.Length} characters; at most {LongestToken} are expected");
                 return token.All(c => c is > ' ' and <= '~') ? token : throw new WebhookRequestException($"$.{name}", "holds characters that no token has");
             }
         }
@@ -109,7 +123,9 @@ static class WebhookRequestParser
         var stains = Object(json, "stains");
         var ids = scans.Select(s => s.Key).Union(urls?.Select(u => u.Key) ?? []).ToArray();
         if (ids.Length > MostScans) throw new WebhookRequestException("$.scans", $"{ids.Length} scans; at most {MostScans} are expected");
-        return [.. ids.Select(id => new RequestedScan(ScanId(id), Urls(id, scans, urls), Stain(id, stains)))];
+        RequestedScan[] requested = [.. ids.Select(id => new RequestedScan(ScanId(id), Urls(id, scans, urls), Stain(id, stains)))];
+        var count = requested.Sum(scan => scan.Urls.Count);
+        return count <= MostUrls ? requested : throw new WebhookRequestException("$.scan_urls", $"{count} URLs; at most {MostUrls} are expected");
     }
 
     static JsonObject? Object(JsonObject json, string name) => json[name] switch
@@ -137,10 +153,10 @@ static class WebhookRequestParser
 
     /// <summary>Kept as it is written, for its signature covers it; so what <see cref="Uri"/> would forgive (blanks in front, line breaks) is refused.</summary>
     static string Url(JsonNode? node, string path) =>
-        node?.GetValueKind() == JsonValueKind.String && node.GetValue<string>() is var text && text.All(c => c > ' ')
+        node?.GetValueKind() == JsonValueKind.String && node.GetValue<string>() is var text && text.Length <= LongestUrl && text.All(c => c > ' ')
         && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
             ? text
-            : throw new WebhookRequestException(path, "an http or https URL is expected");
+            : throw new WebhookRequestException(path, $"an http or https URL of at most {LongestUrl} characters is expected");
 
     static Stain? Stain(string id, JsonObject? stains) => stains?[id] switch
     {

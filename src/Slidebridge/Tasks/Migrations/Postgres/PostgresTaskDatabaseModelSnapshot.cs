@@ -66,6 +66,9 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<bool>("HasResult")
                         .HasColumnType("boolean");
 
+                    b.Property<bool>("IsWithoutToken")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("LastCause")
                         .HasColumnType("text");
 
@@ -81,6 +84,10 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<long?>("NotBefore")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Objects")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<long>("PixelsRead")
                         .HasColumnType("bigint");
 
@@ -91,10 +98,13 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<int>("Posts")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Proof")
+                        .HasColumnType("text");
+
                     b.Property<bool>("ReportsFailure")
                         .HasColumnType("boolean");
 
-                    b.Property<string>("Request")
+                    b.Property<string>("ResultObjects")
                         .HasColumnType("text");
 
                     b.Property<int>("Run")
@@ -104,15 +114,15 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<int>("Runs")
                         .HasColumnType("integer");
 
+                    b.Property<byte[]>("Secrets")
+                        .HasColumnType("bytea");
+
                     b.Property<string>("StagedOn")
                         .HasColumnType("text");
 
                     b.Property<string>("State")
                         .IsConcurrencyToken()
                         .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("Token")
                         .HasColumnType("text");
 
                     b.Property<string>("TraceParent")
@@ -124,9 +134,17 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("VerifiedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("VerifyAt")
+                        .HasColumnType("bigint");
+
                     b.HasKey("Number");
 
                     b.HasIndex("EndedAt");
+
+                    b.HasIndex("VerifyAt");
 
                     b.HasIndex("State", "AcceptedAt");
 
@@ -187,6 +205,20 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.ToTable("pictures", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.StoredKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("keys", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.TaskEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -197,6 +229,15 @@ namespace Slidebridge.Tasks.Migrations.Postgres
 
                     b.Property<long>("At")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("BodyHash")
+                        .HasColumnType("text");
+
+                    b.Property<int?>("Bytes")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("From")
+                        .HasColumnType("text");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -212,11 +253,48 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Property<string>("Who")
                         .HasColumnType("text");
 
+                    b.Property<string>("Words")
+                        .HasColumnType("text");
+
                     b.HasKey("Id");
 
                     b.HasIndex("TaskNumber");
 
                     b.ToTable("events", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRequest", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<byte[]>("Claim")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("VerifyAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TaskNumber");
+
+                    b.HasIndex("VerifyAt");
+
+                    b.ToTable("requests", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
@@ -236,9 +314,6 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                             b1.Property<string>("StainLabel");
 
                             b1.Property<string>("StainValue");
-
-                            b1.PrimitiveCollection<string>("Urls")
-                                .IsRequired();
 
                             b1.HasKey("BridgeTaskNumber", "__synthesizedOrdinal");
 
@@ -291,6 +366,15 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRequest", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithMany("Requests")
+                        .HasForeignKey("TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Navigation("Events");
@@ -298,6 +382,8 @@ namespace Slidebridge.Tasks.Migrations.Postgres
                     b.Navigation("Log");
 
                     b.Navigation("Pictures");
+
+                    b.Navigation("Requests");
 
                     b.Navigation("Result");
                 });

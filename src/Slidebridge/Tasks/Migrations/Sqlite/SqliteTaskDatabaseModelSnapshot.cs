@@ -61,6 +61,9 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<bool>("HasResult")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsWithoutToken")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("LastCause")
                         .HasColumnType("TEXT");
 
@@ -76,6 +79,10 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<long?>("NotBefore")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Objects")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("PixelsRead")
                         .HasColumnType("INTEGER");
 
@@ -86,10 +93,13 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<int>("Posts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Proof")
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("ReportsFailure")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Request")
+                    b.Property<string>("ResultObjects")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Run")
@@ -99,15 +109,15 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<int>("Runs")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("Secrets")
+                        .HasColumnType("BLOB");
+
                     b.Property<string>("StagedOn")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("State")
                         .IsConcurrencyToken()
                         .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Token")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TraceParent")
@@ -119,9 +129,17 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("VerifiedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("VerifyAt")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Number");
 
                     b.HasIndex("EndedAt");
+
+                    b.HasIndex("VerifyAt");
 
                     b.HasIndex("State", "AcceptedAt");
 
@@ -182,6 +200,20 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.ToTable("pictures", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.StoredKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("keys", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.TaskEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -190,6 +222,15 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
 
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("BodyHash")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("From")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -205,11 +246,46 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Property<string>("Who")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Words")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("TaskNumber");
 
                     b.ToTable("events", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRequest", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Claim")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("VerifyAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TaskNumber");
+
+                    b.HasIndex("VerifyAt");
+
+                    b.ToTable("requests", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
@@ -229,9 +305,6 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                             b1.Property<string>("StainLabel");
 
                             b1.Property<string>("StainValue");
-
-                            b1.PrimitiveCollection<string>("Urls")
-                                .IsRequired();
 
                             b1.HasKey("BridgeTaskNumber", "__synthesizedOrdinal");
 
@@ -284,6 +357,15 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRequest", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithMany("Requests")
+                        .HasForeignKey("TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Navigation("Events");
@@ -291,6 +373,8 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
                     b.Navigation("Log");
 
                     b.Navigation("Pictures");
+
+                    b.Navigation("Requests");
 
                     b.Navigation("Result");
                 });

@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace Slidebridge.Security;
+
+/// <summary>
+/// Whether a request comes from a program on this machine: from a loopback address, to this machine by a local name (a name that was made to point here is another
+/// site's), through no proxy that says so, and from no page of another site. A proxy or tunnel that says nothing cannot be told from a caller.
+/// </summary>
+static class LocalCaller
+{
+    /// <summary>What proxies, tunnels and content networks add, beside <c>X-Forwarded-…</c>, <c>CF-…</c> and what else begins so.</summary>
+    static readonly string[] ProxyHeaders =
+    [
+        "Forwarded", "Forwarded-For", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Original-Host", "X-Original-URL", "X-Original-For",
+        "X-Host", "X-ProxyUser-Ip", "True-Client-IP", "Client-IP", "CDN-Loop", "Proxy-Connection", "X-Request-Start", "Ngrok-Trace-Id", "Ngrok-Skip-Browser-Warning",
+    ];
+
+    static readonly string[] ProxyPrefixes = ["X-Forwarded", "CF-", "Fastly-", "Fly-", "X-Azure-", "X-Appengine-", "X-Amzn-", "X-Amz-Cf-", "X-Envoy-", "X-Cloud-Trace", "Tailscale-", "X-Ngrok-", "X-Arr-", "Akamai-", "X-Akamai-", "X-Vercel-", "X-Sucuri-"];
+
+    public static bool Is(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request);
+
+    static bool HasProxyHeader(HttpRequest request) => request.Headers.Any(header =>
+        ProxyHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase) || ProxyPrefixes.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+
+    static bool IsLocalName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>A browser posts for a page of another site, too; then it says where the page comes from.</summary>
+    public static bool IsOtherSites(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none")
+        || (request.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || !from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));
+}

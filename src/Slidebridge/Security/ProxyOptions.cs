@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Slidebridge.Security;
+
+/// <summary>The proxies whose word on the caller's address is taken.</summary>
+/// <param name="Trusted">Their networks; empty: nobody's word is taken.</param>
+sealed record ProxyOptions(IReadOnlyList<IPNetwork> Trusted)
+{
+    /// <exception cref="FormatException">A text is no address or network.</exception>
+    public static ProxyOptions From(IEnumerable<string> texts) => new([.. texts.Select(Network)]);
+
+    /// <summary>What ASP.NET's middleware reads them from.</summary>
+    public void Configure(ForwardedHeadersOptions options)
+    {
+        options.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+        options.ForwardLimit = null; // As many proxies as are trusted, one after the other.
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in Trusted) options.KnownIPNetworks.Add(network);
+    }
+
+    static IPNetwork Network(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : throw new FormatException($"'{text}' is no IP address or network such as 10.0.0.0/8");
+}

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Numerics;
+using System.Threading.RateLimiting;
+
+namespace Slidebridge.Security;
+
+/// <summary>
+/// Calls with a wrong key or token: counted, logged, and slowed. Whoever guesses waits a second for each answer after the first few; who knows the secret is never slowed.
+/// </summary>
+sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposable
+{
+    /// <summary>Wrong calls of one address that are answered at once, in a minute.</summary>
+    const int AtOnce = 10;
+
+    /// <summary>Answers that are held back at a time. Beyond, a wrong call is answered at once: holding more would cost the bridge more than the caller.</summary>
+    const int MostHeldBack = 128;
+
+    /// <summary>Addresses that are counted apart for the log.</summary>
+    const int MostAddresses = 10_000;
+
+    static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
+
+    static readonly Meter Meter = new("Slidebridge");
+    static readonly Counter<long> Refused = Meter.CreateCounter<long>("slidebridge.calls.refused", "{call}", "Calls with a wrong webhook key or API token.");
+
+    readonly PartitionedRateLimiter<string> quick = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(address,
+        _ => new FixedWindowRateLimiterOptions { PermitLimit = AtOnce, Window = TimeSpan.FromMinutes(1) }));
+
+    readonly ConcurrentDictionary<string, int> counts = new();
+    int heldBack;
+
+    /// <summary>Counts a wrong call, and returns when it may be answered.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="what">What was wrong: <c>webhook key</c>.</param>
+    public async Task CountAsync(HttpContext context, string what)
+    {
+        Refused.Add(1, new KeyValuePair<string, object?>("what", what));
+        var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        if (counts.Count >= MostAddresses) counts.Clear();
+        // The first, the second, the fourth, the eighth: a flood of guesses is no flood of lines.
+        if (counts.AddOrUpdate(from, 1, (_, n) => n + 1) is var count && BitOperations.IsPow2(count)) LogRefused(logger, from, what, count);
+        using var lease = quick.AttemptAcquire(from);
+        if (lease.IsAcquired) return;
+        try
+        {
+            if (Interlocked.Increment(ref heldBack) <= MostHeldBack) await Task.Delay(Wait, context.RequestAborted);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref heldBack);
+        }
+    }
+
+    public void Dispose() => quick.Dispose();
+
+    [LoggerMessage(310, LogLevel.Warning, "A call from {From} had a wrong or missing {What}: {Count} so far from there")]
+    static partial void LogRefused(ILogger logger, string from, string what, int count);
+}

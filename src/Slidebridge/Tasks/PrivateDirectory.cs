@@ -1,0 +1,25 @@
+namespace Slidebridge.Tasks;
+
+/// <summary>A directory that only its owner can enter.</summary>
+static class PrivateDirectory
+{
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the directory, or closes one that is there to everybody but its owner.</summary>
+    /// <exception cref="IOException">It cannot be made, or others can enter it and this user may not change that.</exception>
+    public static DirectoryInfo Create(string path)
+    {
+        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path);
+        var directory = Directory.CreateDirectory(path, OwnerOnly);
+        if ((directory.UnixFileMode & ~OwnerOnly) == 0) return directory;
+        try
+        {
+            directory.UnixFileMode = OwnerOnly;
+            return directory;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"Other users can enter {path}, and this user may not change that: tokens and patients' results would lie open in it. Run 'chmod 700' on it as its owner, or name another directory.", e);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Slidebridge.Tasks;
+
+/// <content>
+/// How a claim becomes a task. Several webhooks may claim one number; the first has the row, the others wait beside it, each is checked, and what the platform confirms wins:
+/// <code>
+/// webhook ─1─ stored: row, or beside it ─2─ the platform is asked ─┬─ confirmed ──► the row says what this claim says, and the task waits for its turn
+///                                                                 ├─ refused   ──► the claim is dropped; the last of its number: failed
+///                                                                 └─ no answer ──► asked again later
+/// </code>
+/// docs/decisions/verification.md
+/// </content>
+sealed partial class TaskStore
+{
+    /// <summary>A node that has stored a claim asks about it itself, at once. After this, any node does.</summary>
+    static readonly TimeSpan OwnCheck = TimeSpan.FromSeconds(15);
+
+    /// <summary>Webhooks recorded with one task; of more, the oldest give way.</summary>
+    const int MostCalls = 100;
+
+    /// <summary>1. Stores what a webhook says, or records that it says nothing new.</summary>
+    public async Task<(Intake Intake, PendingCheck? Check)> ReceiveAsync(TaskClaim claim, WebhookCall call, bool isConfirmed = false)
+    {
+        var secrets = vault.Seal(claim.Secrets);
+        var (tries, now) = (0, time.GetUtcNow());
+        TaskRequest? beside = null;
+        var intake = await commits.CommitAsync(async database =>
+        {
+            // Nearly all are new, and a look costs as much as the row: the database itself refuses the others, and then they are looked up.
+            var known = tries++ == 0 ? database.Tasks.Local.FindEntry(claim.Number)?.Entity : await database.Tasks.FindAsync(claim.Number);
+            if (known is not null)
+            {
+                (var again, beside) = await ReceiveAgainAsync(database, known, claim, call);
+                return again;
+            }
+            // Anew at each try: one that a failed commit has numbered would keep its number.
+            var task = new BridgeTask { Number = claim.Number, PlatformId = claim.PlatformId, AcceptedAt = now, UpdatedAt = now, VerifyAt = now + OwnCheck, TraceParent = claim.TraceParent };
+            task.Adopt(claim, secrets);
+            task.Events.Add(Event(call, TaskState.Accepted, claim.Token is null ? "stored on disk; it has no token" : "stored on disk"));
+            if (isConfirmed) Confirm(task, TaskProof.Token);
+            database.Tasks.Add(task);
+            return Intake.Stored;
+        });
+        return (intake, intake is Intake.Known || (isConfirmed && intake is Intake.Stored) ? null : new PendingCheck(claim.Number, beside?.Id, claim.PlatformId, claim.Token, now, call.From));
+    }
+
+    async Task<(Intake, TaskRequest?)> ReceiveAgainAsync(TaskDatabase database, BridgeTask known, TaskClaim claim, WebhookCall call)
+    {
+        await ForgetOldestCallAsync(database, known);
+        if (IsOver(known))
+        {
+            known.Events.Add(Event(call, known.State, $"sent again: it is {known.State.Name()} already"));
+            return (Intake.Known, null);
+        }
+        if (claim.Token is null && known.Proof is TaskProof.Token)
+        {
+            known.Events.Add(Event(call, known.State, "a webhook without a token was not taken: the task is confirmed by its own"));
+            return (Intake.Known, null);
+        }
+        if (known.State is not TaskState.Failed && IsSame(known, claim))
+        {
+            known.Events.Add(Event(call, known.State, "sent again, as before"));
+            return (Intake.Known, null);
+        }
+        var request = new TaskRequest { TaskNumber = known.Number, ReceivedAt = time.GetUtcNow(), VerifyAt = time.GetUtcNow() + OwnCheck, From = call.From, Claim = vault.Seal(claim) };
+        database.Requests.Add(request);
+        known.Events.Add(Event(call, known.State, "sent again: stored beside it, and verified first"));
+        return (Intake.StoredBeside, request);
+    }
+
+    /// <summary>Records a webhook that was answered and not taken, where its task is known.</summary>
+    public Task RecordRefusedAsync(long number, WebhookCall call, string why) => commits.CommitAsync(async database =>
+    {
+        if (await database.Tasks.FindAsync(number) is not { } task) return false;
+        await ForgetOldestCallAsync(database, task);
+        task.Events.Add(Event(call, task.State, $"a webhook was not taken: {why}"));
+        return true;
+    });
+
+    /// <summary>Claims that nobody is asking about: of nodes that died, or put off. They are this node's for a while.</summary>
+    public async Task<IReadOnlyList<PendingCheck>> ClaimChecksAsync(int most, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using (var look = await databases.CreateDbContextAsync(cancellationToken))
+            if (!await look.Tasks.AnyAsync(t => t.VerifyAt <= now, cancellationToken) && !await look.Requests.AnyAsync(r => r.VerifyAt <= now, cancellationToken)) return [];
+        return await commits.CommitAsync(async database =>
+        {
+            await database.AloneAsync(cancellationToken);
+            var checks = new List<PendingCheck>();
+            foreach (var task in await database.Tasks.Where(t => t.VerifyAt <= now).OrderBy(t => t.VerifyAt).Take(most).ToListAsync(cancellationToken))
+            {
+                task.VerifyAt = now + OwnCheck;
+                try
+                {
+                    checks.Add(new PendingCheck(task.Number, null, task.PlatformId, vault.Open(task).Token, task.AcceptedAt, ""));
+                }
+                catch (LostKeyException e)
+                {
+                    Refuse(task, e.Message);
+                }
+            }
+            foreach (var request in await database.Requests.Where(r => r.VerifyAt <= now).OrderBy(r => r.VerifyAt).Take(most).ToListAsync(cancellationToken))
+            {
+                request.VerifyAt = now + OwnCheck;
+                try
+                {
+                    var claim = vault.OpenClaim(request.Claim);
+                    checks.Add(new PendingCheck(request.TaskNumber, request.Id, claim.PlatformId, claim.Token, request.ReceivedAt, request.From));
+                }
+                catch (LostKeyException)
+                {
+                    database.Requests.Remove(request); // What it said is not known any more.
+                }
+            }
+            return checks;
+        });
+    }
+
+    /// <summary>The platform confirmed a claim: the row says what it says, and waits for its turn.</summary>
+    public Task ConfirmAsync(PendingCheck check) => commits.CommitAsync(async database =>
+    {
+        if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
+        var proof = check.Token is null ? TaskProof.Key : TaskProof.Token;
+        if (check.Request is null)
+        {
+            // A claim beside it may have been confirmed first, and is the row's now.
+            if (task.VerifiedAt is null && !task.State.IsEnded()) Confirm(task, proof);
+            return true;
+        }
+        if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
+        database.Requests.Remove(request);
+        if (IsOver(task)) task.Events.Add(Event(task.State, $"the webhook from {request.From} is confirmed, but the task is {task.State.Name()}"));
+        else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Event(task.State, $"the webhook from {request.From} was not taken: it has no token, and the task is confirmed by its own"));
+        else await TakeOverAsync(database, task, vault.OpenClaim(request.Claim), proof, request.From);
+        return true;
+    });
+
+    /// <summary>The platform does not know a claim's token, or its task.</summary>
+    /// <param name="check">The claim.</param>
+    /// <param name="why">What the platform answered.</param>
+    public Task RefuseAsync(PendingCheck check, string why) => commits.CommitAsync(async database =>
+    {
+        if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
+        var others = await database.Requests.CountAsync(r => r.TaskNumber == check.Number && r.Id != check.Request);
+        if (check.Request is not null)
+        {
+            if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
+            database.Requests.Remove(request);
+            task.Events.Add(Event(task.State, $"the webhook from {request.From} was not taken: {why}"));
+            if (others == 0 && task is { VerifiedAt: null, VerifyAt: null } && !task.State.IsEnded()) Refuse(task, why);
+            return true;
+        }
+        if (task.VerifiedAt is not null || task.State.IsEnded()) return false;
+        task.VerifyAt = null;
+        if (others == 0) Refuse(task, why);
+        else task.Events.Add(Event(task.State, $"its first webhook was not taken: {why}; {others} others are still to be verified"));
+        return true;
+    });
+
+    /// <summary>The platform gave no answer about a claim: it is asked again later.</summary>
+    public Task PutOffCheckAsync(PendingCheck check, string why, DateTimeOffset again) => commits.CommitAsync(async database =>
+    {
+        if (check.Request is not null)
+        {
+            if (await database.Requests.FindAsync(check.Request) is { } request) request.VerifyAt = again;
+            return true;
+        }
+        if (await database.Tasks.FindAsync(check.Number) is not { VerifiedAt: null } task || task.State.IsEnded()) return false;
+        if (task.LastError != why) task.Events.Add(Event(task.State, "waits until the platform confirms it", words: why));
+        (task.VerifyAt, task.LastError, task.UpdatedAt) = (again, why, time.GetUtcNow());
+        return true;
+    });
+
+    /// <summary>Nothing that comes changes it any more: it has ended for the platform, or an operator ended it.</summary>
+    static bool IsOver(BridgeTask task) => task.State is TaskState.Completed or TaskState.Cancelled || task.FailureIsReported;
+
+    bool IsSame(BridgeTask known, TaskClaim claim)
+    {
+        if (known.Objects != claim.Objects) return false;
+        try
+        {
+            var open = vault.Open(known);
+            return open.Token == claim.Token && claim.Scans.All(s => open.Urls.TryGetValue(s.ScanId, out var urls) && urls.SequenceEqual(s.Urls));
+        }
+        catch (LostKeyException)
+        {
+            return false;
+        }
+    }
+
+    void Confirm(BridgeTask task, TaskProof proof)
+    {
+        (task.VerifiedAt, task.VerifyAt, task.Proof) = (time.GetUtcNow(), null, proof);
+        (task.LastError, task.LastCause) = (null, null);
+        task.Events.Add(Event(task.State, proof is TaskProof.Token ? "verified: the platform accepts its token" : "verified: the platform has the task; it was taken without a token"));
+    }
+
+    void Refuse(BridgeTask task, string why)
+    {
+        task.LastError = $"Not a task of the platform: {why}.";
+        Move(task, TaskState.Failed, $"failed: not a task of the platform: {why}");
+    }
+
+    /// <summary>A confirmed claim takes the row. What was made from other slides is dropped, unless it may be on the platform: then delivery looks first.</summary>
+    async Task TakeOverAsync(TaskDatabase database, BridgeTask task, TaskClaim claim, TaskProof proof, string from)
+    {
+        var (hasOtherSlides, wasVerified) = (task.Objects != claim.Objects, task.VerifiedAt is not null);
+        task.Adopt(claim, vault.Seal(claim.Secrets));
+        (task.VerifiedAt, task.VerifyAt, task.Proof) = (time.GetUtcNow(), null, proof);
+        if (hasOtherSlides)
+        {
+            task.StagedOn = null;
+            database.Pictures.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
+        }
+        var (to, what) = (task.State, wasVerified) switch
+        {
+            (TaskState.Accepted, false) => (TaskState.Accepted, "replaces what a webhook said that was not verified"),
+            (TaskState.Accepted, true) => (TaskState.Accepted, hasOtherSlides ? "it has other slides now" : "it has fresh URLs now"),
+            (TaskState.Running, _) when !hasOtherSlides => (TaskState.Running, "it has fresh URLs now"),
+            (TaskState.Classified or TaskState.Delivering, _) when !hasOtherSlides => (task.State, "its result is being delivered"),
+            (TaskState.Delivering, _) => (TaskState.Delivering, "it has other slides now: begins anew, unless the result that it has is on the platform already"),
+            (TaskState.Failed, _) when task.HasResult && (task.Posts > 0 || !hasOtherSlides) => (TaskState.Delivering, "its delivery is tried anew"),
+            (TaskState.Failed, _) => (TaskState.Accepted, "tried anew"),
+            _ => (TaskState.Accepted, "it has other slides: begins anew"),
+        };
+        if (to != task.State)
+        {
+            // A run of what it was takes no further step.
+            task.Run++;
+            await RestartAsync(database, task, to);
+        }
+        Move(task, to, $"the webhook from {from} is verified: {what}");
+    }
+
+    /// <summary>So that a task that is sent without end does not grow without end.</summary>
+    static async Task ForgetOldestCallAsync(TaskDatabase database, BridgeTask task)
+    {
+        var calls = database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.From != null);
+        if (await calls.CountAsync() >= MostCalls) database.Remove(await calls.OrderBy(e => e.Id).FirstAsync());
+    }
+
+    TaskEvent Event(WebhookCall call, TaskState state, string what) =>
+        new() { At = time.GetUtcNow(), State = state, What = what, From = call.From, Bytes = call.Bytes, BodyHash = call.BodyHash };
+}

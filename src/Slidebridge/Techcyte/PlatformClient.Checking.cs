@@ -1,0 +1,67 @@
+using System.Net.Sockets;
+
+namespace Slidebridge.Techcyte;
+
+/// <content>Whether a task is the platform's.</content>
+sealed partial class PlatformClient
+{
+    /// <summary>An answer that is read to its end keeps its connection; a longer one is not worth that.</summary>
+    const int MostDrained = 64 * 1024;
+
+    /// <summary>Others wait behind a question that the platform does not answer.</summary>
+    static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Asks whether a task is the platform's, with the task's own token alone. The API key is good for every task and proves nothing; it is asked only where the task has no token.
+    /// Never throws for what happens on the way.
+    /// </summary>
+    /// <param name="taskId">The task's id as the platform writes it.</param>
+    /// <param name="token">The task's own token; null: the API key's is used.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<TaskCheck> CheckTaskAsync(string taskId, string? token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Func<HttpRequestMessage> make = () => new HttpRequestMessage(HttpMethod.Get, Path("case_evaluations", taskId));
+            using var limit = Limit(cancellationToken);
+            if (options.Timeout > CheckTimeout) limit.CancelAfter(CheckTimeout);
+            using var response = token is null ? await SendAsync(make, Authorize(null), limit.Token) : await SendAsync(make(), token, limit.Token);
+            var status = (int)response.StatusCode;
+            return status switch
+            {
+                200 when await IsListAsync(response, limit.Token) => new(TaskVerdict.Confirmed, ""),
+                200 => new(TaskVerdict.Unknown, "what answered at the platform's address is not the platform; is --platform-url right?"),
+                401 when token is null => new(TaskVerdict.Unknown, "the platform refused the API key's token (401)"),
+                401 or 403 or 404 => new(TaskVerdict.Refused, token is null ? $"it has no token, and the platform does not show the API key such a task ({status})" : Refusal(token, status)),
+                _ => new(TaskVerdict.Unknown, $"the platform answered {status}", RetryAfter.Of(response, time)),
+            };
+        }
+        catch (PlatformException e)
+        {
+            return new(TaskVerdict.Unknown, e.Message.TrimEnd('.'), e.RetryAfter);
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException || IsTimeout(e, cancellationToken))
+        {
+            return new(TaskVerdict.Unknown, $"the platform could not be asked: {Cause(e)}");
+        }
+    }
+
+    string Refusal(string token, int status) => AccessToken.Expiry(token) is { } expiry && expiry <= time.GetUtcNow()
+        ? $"the platform does not accept its token, which expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC ({status})"
+        : $"the platform does not accept its token for it ({status})";
+
+    /// <summary>The evaluations of a case are a JSON list; what a proxy's page says is none.</summary>
+    static async Task<bool> IsListAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[4096];
+        var isList = false;
+        for (int drained = 0, read; drained < MostDrained && (read = await body.ReadAsync(buffer, cancellationToken)) > 0; drained += read)
+            if (!isList && buffer.AsSpan(0, read).TrimStart(" \t\r\n"u8) is { Length: > 0 } text)
+            {
+                if (text[0] != '[') return false;
+                isList = true;
+            }
+        return isList;
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Verification;
+
+/// <summary>Whether as many verified tasks wait as may. The database is asked once in a few seconds.</summary>
+sealed class WaitingTasks(IDbContextFactory<TaskDatabase> databases, WebhookLimitOptions options, TimeProvider time) : IDisposable
+{
+    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    readonly SemaphoreSlim looking = new(1);
+    long? looked;
+    volatile bool isFull;
+
+    public async ValueTask<bool> IsFullAsync(CancellationToken cancellationToken)
+    {
+        if (options.MostWaiting == 0 || IsFresh || !await looking.WaitAsync(0, cancellationToken)) return isFull;
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            isFull = await database.Tasks.Where(t => t.State == TaskState.Accepted && t.VerifiedAt != null).Take(options.MostWaiting).CountAsync(cancellationToken) >= options.MostWaiting;
+            looked = time.GetTimestamp();
+            return isFull;
+        }
+        finally
+        {
+            looking.Release();
+        }
+    }
+
+    bool IsFresh => looked is { } last && time.GetElapsedTime(last) < Fresh;
+
+    public void Dispose() => looking.Dispose();
+}

@@ -1,0 +1,111 @@
+using System.Threading.RateLimiting;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Verification;
+
+/// <param name="Rate">Webhooks a second of one address, and of one company; of all together twice that. 0: no limit.</param>
+/// <param name="MostUnverified">Webhooks that wait to be verified, in all; of one address or company half of that. 0: no limit.</param>
+/// <param name="MostWaiting">Verified tasks that wait for their turn. 0: no limit.</param>
+sealed record WebhookLimitOptions(int Rate, int MostUnverified, int MostWaiting)
+{
+    /// <summary>Memory and disk that claims may take before anybody has confirmed them.</summary>
+    public const long MostUnverifiedBytes = 64L << 20;
+}
+
+/// <summary>
+/// How many webhooks this node takes before the platform has confirmed them. Within the limits a webhook is answered at once; beyond, the platform is asked first, so that
+/// what it confirms is never refused for what it does not.
+/// </summary>
+sealed class WebhookLimits(WebhookLimitOptions options) : IDisposable
+{
+    sealed class Held
+    {
+        public int Count;
+        public long Bytes;
+    }
+
+    /// <summary>Webhooks that ask the platform before they are answered, at a time; and those that wait for that.</summary>
+    const int AskingAtOnce = 4, WaitingToAsk = 64;
+
+    readonly PartitionedRateLimiter<string> rates = options.Rate == 0 ? PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetNoLimiter(""))
+        : PartitionedRateLimiter.Create<string, string>(of => RateLimitPartition.GetTokenBucketLimiter(of, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = of.Length == 0 ? options.Rate * 4 : options.Rate * 2,
+            TokensPerPeriod = Math.Max(1, (of.Length == 0 ? options.Rate * 2 : options.Rate) / 10),
+            ReplenishmentPeriod = TimeSpan.FromMilliseconds(options.Rate < 10 ? 1000 / options.Rate : 100),
+            AutoReplenishment = true,
+        }));
+
+    readonly ConcurrencyLimiter asking = new(new ConcurrencyLimiterOptions { PermitLimit = AskingAtOnce, QueueLimit = WaitingToAsk });
+    readonly Dictionary<string, Held> unverified = [];
+    readonly Lock gate = new();
+
+    /// <summary>Counts a webhook against the rates of its address.</summary>
+    public bool IsTooFast(string address) => !Acquire("") | !Acquire("address " + address);
+
+    /// <summary>Counts a webhook against the rate of the company that it names.</summary>
+    public bool IsCompanyTooFast(string? company) => company is not null && !Acquire("company " + company);
+
+    /// <summary>A place among the claims that wait to be verified, until <see cref="Leave(PendingCheck)"/>; false where there is none.</summary>
+    public bool TryEnter(string address, string? company, int bytes)
+    {
+        if (options.MostUnverified == 0) return true;
+        lock (gate)
+        {
+            if (Keys(address, company).Any(key => !HasRoom(key, bytes))) return false;
+            foreach (var key in Keys(address, company))
+            {
+                if (!unverified.TryGetValue(key, out var held)) unverified[key] = held = new();
+                held.Count++;
+                held.Bytes += bytes;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>A claim is decided: its place is free.</summary>
+    public void Leave(PendingCheck check)
+    {
+        if (check.Counted is { } counted) Leave(check.From, counted.Company, counted.Bytes);
+    }
+
+    /// <summary>What <see cref="TryEnter"/> took.</summary>
+    public void Leave(string address, string? company, int bytes)
+    {
+        if (options.MostUnverified == 0) return;
+        lock (gate)
+        {
+            foreach (var key in Keys(address, company))
+            {
+                if (!unverified.TryGetValue(key, out var held)) continue;
+                held.Count--;
+                held.Bytes -= bytes;
+                if (held.Count <= 0) unverified.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>A turn to ask the platform before a webhook is answered; not acquired where too many wait for one.</summary>
+    public ValueTask<RateLimitLease> AskAsync(CancellationToken cancellationToken) => asking.AcquireAsync(1, cancellationToken);
+
+    public void Dispose()
+    {
+        rates.Dispose();
+        asking.Dispose();
+    }
+
+    bool Acquire(string of)
+    {
+        using var lease = rates.AttemptAcquire(of);
+        return lease.IsAcquired;
+    }
+
+    static IEnumerable<string> Keys(string address, string? company) => string.IsNullOrEmpty(company) ? ["", "address " + address] : ["", "address " + address, "company " + company];
+
+    bool HasRoom(string key, int bytes)
+    {
+        var share = key.Length == 0 ? 1 : 2;
+        return !unverified.TryGetValue(key, out var held)
+            || (held.Count < Math.Max(1, options.MostUnverified / share) && held.Bytes + bytes <= WebhookLimitOptions.MostUnverifiedBytes / share);
+    }
+}
