@@ -25,6 +25,9 @@ sealed record PendingCheck(long Number, long? Request, string PlatformId, string
     /// <summary>The company that it names, and the bytes that it takes while it waits: see <c>WebhookLimits</c>. Not known after a restart.</summary>
     public (string Company, int Bytes)? Counted { get; init; }
 
+    /// <summary>The platform has refused it once.</summary>
+    public bool WasRefused { get; init; }
+
     /// <summary>Records print their members: this one holds a token.</summary>
     public override string ToString() => $"check of task {Number}";
 }

@@ -57,6 +57,9 @@ static class TaskTelemetry
     /// <summary>One of <see cref="TaskStage.All"/>, from here until it is disposed: a span, and a duration.</summary>
     public static TaskStage Stage(string name) => new(Source.StartActivity(name), name);
 
+    /// <summary>A stage that is only timed: what it is about may be no task at all.</summary>
+    public static TaskStage Untraced(string name) => new(null, name);
+
     internal static void StageTook(string stage, TimeSpan time) => Stages.Record(time.TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
 
     /// <summary>A slot of the classifier is taken, until what is returned is disposed.</summary>

@@ -55,13 +55,17 @@ sealed partial class TaskVerifier(
     async Task DecideAsync(PendingCheck check, CancellationToken cancellationToken)
     {
         TaskCheck answer;
-        using (TaskTelemetry.Stage(TaskStage.Verify)) answer = await platform.CheckTaskAsync(check.PlatformId, check.Token, cancellationToken);
+        using (TaskTelemetry.Untraced(TaskStage.Verify)) answer = await platform.CheckTaskAsync(check.PlatformId, check.Token, cancellationToken);
         switch (answer.Verdict)
         {
             case TaskVerdict.Confirmed:
                 await store.ConfirmAsync(check);
                 signal.Wake();
                 break;
+            // A token that was made a moment ago may not be known to every server of the platform: a task is not lost for one refusal.
+            case TaskVerdict.Refused when !check.WasRefused:
+                _ = AgainAsync(check with { WasRefused = true }, cancellationToken);
+                return;
             case TaskVerdict.Refused:
                 await store.RefuseAsync(check, answer.Why);
                 LogRefused(logger, check.Number, check.From, answer.Why);
@@ -78,6 +82,12 @@ sealed partial class TaskVerifier(
                 return; // It still waits, and still counts.
         }
         limits.Leave(check);
+    }
+
+    async Task AgainAsync(PendingCheck check, CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.FirstWait, time, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+        queue.Add(check);
     }
 
     /// <summary>The older a claim is, the less often the platform is asked about it.</summary>

@@ -57,7 +57,7 @@ public sealed class ClassifierTests
     [Fact]
     public async Task A_classifier_sees_the_task_as_the_platform_sent_it()
     {
-        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Recorder>("recorder"));
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.KeepUnknownFields, "yes")], classifiers: b => b.AddClassifier<Recorder>("recorder"));
         var task = (await bridge.RequestAsync(new AiRequest
         {
             Slides = [TestBridge.RealSlide],

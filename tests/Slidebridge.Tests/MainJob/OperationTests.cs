@@ -135,9 +135,9 @@ public sealed class OperationTests
         again["scans"]![task.Scans[0].Id] = url;
         again["scan_urls"]![task.Scans[0].Id] = new JsonArray(url);
         Assert.Equal(HttpStatusCode.OK, (await bridge.PostAsync(again.ToJsonString())).StatusCode);
-        await bridge.CompleteAsync(task);
+        await bridge.UntilAsync(task, "completed");
         Assert.Single(bridge.EvaluationsOf(task));
-        Assert.Contains(await EventsAsync(bridge, task), e => e.What == "sent again with fresh URLs: tried anew");
+        Assert.Contains(await EventsAsync(bridge, task), e => e.What == "the webhook from 127.0.0.1 is verified: tried anew");
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class OperationTests
 
         if (byWebhook) using (await bridge.PostAsync(task.Body)) { }
         else Assert.Equal(HttpStatusCode.OK, await OperateAsync(bridge, task, "retry"));
-        await bridge.CompleteAsync(task);
+        await bridge.UntilAsync(task, "completed");
         Assert.DoesNotContain("The analysis failed", Assert.Single(bridge.EvaluationsOf(task)).Result.ToString(), StringComparison.Ordinal);
     }
 

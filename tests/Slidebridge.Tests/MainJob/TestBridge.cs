@@ -108,6 +108,20 @@ sealed class TestBridge : IAsyncDisposable
         }
     }
 
+    /// <summary>The task as the API tells it, once it is in a state: for one that has failed, and that a webhook has begin anew once it is verified.</summary>
+    public async Task<JsonElement> UntilAsync(SimulatedTask task, string state)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            var now = await GetJsonAsync($"/api/tasks/{task.TaskNumber}");
+            if (now.GetProperty("state").GetString() == state) return now;
+            Assert.False(patience.IsCancellationRequested, $"The task is not {state}: {now}");
+            await Task.Delay(10, Token);
+        }
+    }
+
     public async Task<JsonElement> CompleteAsync(SimulatedTask task)
     {
         var ended = await EndAsync(task);

@@ -55,12 +55,12 @@ public sealed class WebhookTests
     [Fact]
     public async Task A_webhook_with_a_key_takes_tasks_with_it_only()
     {
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.WebhookKey, "s3cret")]);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.WebhookKey, "s3cret-of-the-webhook")]);
         var task = await bridge.PrepareAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.PostAsync(task.Body)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.PostAsync(task.Body, "/webhook/s3creT")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.PostAsync(task.Body, "/webhook/s3creT-of-the-webhook")).StatusCode);
         Assert.Equal(0, (await bridge.GetJsonAsync("/api/tasks")).GetProperty("total").GetInt32());
-        Assert.Equal(HttpStatusCode.OK, (await bridge.PostAsync(task.Body, "/webhook/s3cret")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await bridge.PostAsync(task.Body, "/webhook/s3cret-of-the-webhook")).StatusCode);
         await bridge.CompleteAsync(task);
     }
 
@@ -108,9 +108,9 @@ public sealed class WebhookTests
     [Fact]
     public async Task With_a_token_the_API_answers_whoever_brings_it()
     {
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, "open-sesame")]);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, "open-sesame-and-let-me-in")]);
         Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.GetAsync("/api/tasks")).StatusCode);
-        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", "open-sesame");
+        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", "open-sesame-and-let-me-in");
         Assert.Equal(HttpStatusCode.OK, (await bridge.GetAsync("/api/tasks")).StatusCode);
     }
 

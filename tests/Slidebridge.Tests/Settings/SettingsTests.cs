@@ -74,7 +74,7 @@ public sealed class SettingsTests
     [Fact]
     public void Options_print_no_secret()
     {
-        var options = Read(new() { ["--api-key-id"] = ["id"], ["--api-key-secret"] = ["s3cret"], ["--webhook-key"] = ["s3cret"], ["--api-token"] = ["s3cret"] });
+        var options = Read(new() { ["--api-key-id"] = ["id"], ["--api-key-secret"] = ["s3cret"], ["--webhook-key"] = ["s3cret-of-the-webhook"], ["--api-token"] = ["s3cret-of-the-bridge"] });
         Assert.DoesNotContain("s3cret", options.ToString());
     }
 }

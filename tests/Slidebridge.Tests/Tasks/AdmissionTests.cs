@@ -20,7 +20,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var data = new DataDirectory(folder.File("data"));
         services = new ServiceCollection().AddSingleton(_ => data).AddTaskStorage(new DatabaseOptions(Postgres: null), data).AddSingleton<CommitQueue>().BuildServiceProvider();
         _ = services.GetRequiredService<DataDirectory>();
-        await TaskStorage.PrepareAsync(services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), TestContext.Current.CancellationToken);
+        await TaskStorage.PrepareAsync(services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), TestVault.Create(), TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -39,7 +39,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     Task<bool> WaitAsync(params (long Number, string Company, int Minutes)[] tasks) => ChangeAsync(database =>
     {
         foreach (var (number, company, minutes) in tasks)
-            database.Tasks.Add(new BridgeTask { Number = number, PlatformId = $"{number}", CompanyId = company, Request = "{}", AcceptedAt = Start, Turn = Start.AddMinutes(minutes) });
+            database.Tasks.Add(new BridgeTask { Number = number, PlatformId = $"{number}", CompanyId = company, VerifiedAt = Start, AcceptedAt = Start, Turn = Start.AddMinutes(minutes) });
     });
 
     Task<bool> ChangeAsync(Action<TaskDatabase> change) => services.GetRequiredService<CommitQueue>().CommitAsync(database =>
@@ -98,7 +98,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     public async Task A_node_takes_only_tasks_of_the_groups_it_serves()
     {
         await WaitAsync((1, "a", 1));
-        await ChangeAsync(database => database.Tasks.Add(new BridgeTask { Number = 2, PlatformId = "2", Request = "{}", Group = "gpu" }));
+        await ChangeAsync(database => database.Tasks.Add(new BridgeTask { Number = 2, PlatformId = "2", VerifiedAt = Start, Group = "gpu" }));
         await AssertAdmitsAsync(Admission(10, Node(serves: "gpu")), 2);
     }
 
@@ -119,7 +119,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var admission = new TaskAdmission(Node(), options, TimeProvider.System);
         await ChangeAsync(database =>
         {
-            for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", Request = "{}", Classifier = i <= 50 ? "exec:slow" : "boxes", Turn = Start.AddMinutes(i) });
+            for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", VerifiedAt = Start, Classifier = i <= 50 ? "exec:slow" : "boxes", Turn = Start.AddMinutes(i) });
         });
         // One that it works on, and half of the eight that are opened ahead.
         await AssertAdmitsAsync(admission, 1, 2, 3, 4, 5, 51, 52, 53, 54, 55);
@@ -138,7 +138,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var admission = new TaskAdmission(Node(), options, TimeProvider.System);
         await ChangeAsync(database =>
         {
-            for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", CompanyId = $"{(i <= 50 ? i : 1)}", Request = "{}", Classifier = i <= 50 ? "exec:quick" : "boxes", Turn = Start.AddMinutes(i) });
+            for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", CompanyId = $"{(i <= 50 ? i : 1)}", VerifiedAt = Start, Classifier = i <= 50 ? "exec:quick" : "boxes", Turn = Start.AddMinutes(i) });
         });
         // At no look is it full.
         await AssertAdmitsAsync(admission, 1, 2, 3, 4, 5, 51, 52, 53, 54, 55);

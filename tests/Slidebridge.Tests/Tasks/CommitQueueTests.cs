@@ -27,7 +27,7 @@ public sealed class CommitQueueTests
         public static async Task<Storage> CreateAsync()
         {
             var storage = new Storage();
-            await TaskStorage.PrepareAsync(storage.Databases, TestContext.Current.CancellationToken);
+            await TaskStorage.PrepareAsync(storage.Databases, TestVault.Create(), TestContext.Current.CancellationToken);
             return storage;
         }
 
@@ -47,7 +47,7 @@ public sealed class CommitQueueTests
 
     static Task<bool> AddAsync(Storage storage, long number, string? id) => storage.Commits.CommitAsync(database =>
     {
-        database.Tasks.Add(new BridgeTask { Number = number, PlatformId = id!, Request = "{}", Scans = [] });
+        database.Tasks.Add(new BridgeTask { Number = number, PlatformId = id!, Scans = [] });
         return Task.FromResult(true);
     });
 

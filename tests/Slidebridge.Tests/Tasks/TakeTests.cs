@@ -35,10 +35,14 @@ public sealed class TakeTests
         using var folder = new TemporaryFolder();
         var lost = new LostAnswer();
         var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").AddInterceptors(lost).Options);
-        await TaskStorage.PrepareAsync(databases, Token);
+        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
         await using var commits = new CommitQueue(databases);
-        var store = new TaskStore(databases, commits, NodeOptions.Observer, TimeProvider.System);
-        await store.AcceptAsync(new BridgeTask { Number = 1, PlatformId = "1", AdmittedAt = DateTimeOffset.UtcNow });
+        var store = new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
+        await commits.CommitAsync(database =>
+        {
+            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow });
+            return Task.FromResult(true);
+        });
 
         lost.IsNext = true;
         var task = await store.TakeAsync(1, "boxes");
@@ -52,10 +56,14 @@ public sealed class TakeTests
     {
         using var folder = new TemporaryFolder();
         var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").Options);
-        await TaskStorage.PrepareAsync(databases, Token);
+        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
         await using var commits = new CommitQueue(databases);
-        var store = new TaskStore(databases, commits, NodeOptions.Observer, TimeProvider.System);
-        await store.AcceptAsync(new BridgeTask { Number = 1, PlatformId = "1", AdmittedAt = DateTimeOffset.UtcNow });
+        var store = new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
+        await commits.CommitAsync(database =>
+        {
+            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow });
+            return Task.FromResult(true);
+        });
 
         using var runs = new RunningTasks(TimeProvider.System);
         using var early = runs.Begin((await store.TakeAsync(1, "boxes"))!, Token);

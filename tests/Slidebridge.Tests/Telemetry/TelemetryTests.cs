@@ -53,10 +53,10 @@ public sealed partial class TelemetryTests
     [Fact]
     public async Task A_scraper_brings_the_APIs_token()
     {
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, "scrape-me")]);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, "scrape-me-as-you-like")]);
         using var refused = await bridge.GetAsync("/metrics");
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", "scrape-me");
+        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", "scrape-me-as-you-like");
         Assert.NotEmpty(await ScrapeAsync(bridge));
     }
 

@@ -35,11 +35,14 @@ public sealed class WebhookRequestParserTests
     }
 
     [Fact]
-    public void It_keeps_unknown_fields_and_drops_tokens()
+    public void It_drops_tokens_and_URLs_and_keeps_unknown_fields_only_where_it_is_told_to()
     {
         var request = Parse(Example);
 
-        Assert.Contains("\"new_field\":{\"x\":[1]}", request.Json);
+        Assert.DoesNotContain("new_field", request.Json);
+        Assert.DoesNotContain("http", request.Json);
+        Assert.Contains("mitosis", request.Json);
+        Assert.Contains("\"new_field\":{\"x\":[1]}", WebhookRequestParser.Parse(System.Text.Encoding.UTF8.GetBytes(Example), keepsUnknown: true).Json);
         Assert.DoesNotContain("a.b.c", request.Json);
         Assert.DoesNotContain("a.b.c", request.ToString());
     }
