@@ -268,18 +268,18 @@ public sealed class CommandTests
     {
         await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
         using var folder = Files.Temporary();
-        await using var serve = await ServeProcess.StartAsync(platform.Address, folder.Path, more: ["--webhook-key", "hook-secret", "--retry-first", "50ms"]);
+        await using var serve = await ServeProcess.StartAsync(platform.Address, folder.Path, more: ["--webhook-key", "hook-secret-of-this-test", "--retry-first", "50ms"]);
         platform.Faults.Add(new() { Endpoint = Simulator.Faults.FaultEndpoint.Results, Action = Simulator.Faults.FaultAction.Status, Status = 503 });
         platform.Faults.Add(new() { Endpoint = Simulator.Faults.FaultEndpoint.Slides, Action = Simulator.Faults.FaultAction.Reset });
-        var made = await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide], Webhook = new Uri(serve.Address, "/webhook/hook-secret").ToString(), Count = 3 }, Token);
+        var made = await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide], Webhook = new Uri(serve.Address, "/webhook/hook-secret-of-this-test").ToString(), Count = 3 }, Token);
         // One more that fails: its address is refused.
         var refused = (await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide] }, Token)).Single();
         using var http = new HttpClient();
-        await http.PostAsync(new Uri(serve.Address, "/webhook/hook-secret"), new StringContent(refused.Body.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)), Token);
+        await http.PostAsync(new Uri(serve.Address, "/webhook/hook-secret-of-this-test"), new StringContent(refused.Body.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)), Token);
         while (await serve.CountAsync("completed") + await serve.CountAsync("failed") < 4) await Task.Delay(20, Token);
 
         Assert.Contains("delivered", serve.Output, StringComparison.Ordinal);
-        foreach (var secret in (string[])["local-secret", "hook-secret", "X-Amz", "files_uuid", .. made.Select(t => t.Token), refused.Token, Files.RealSlide])
+        foreach (var secret in (string[])["local-secret", "hook-secret-of-this-test", "X-Amz", "files_uuid", .. made.Select(t => t.Token), refused.Token, Files.RealSlide])
             Assert.DoesNotContain(secret, serve.Output, StringComparison.Ordinal);
     }
 

@@ -1,8 +1,11 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Slidebridge.EndToEnd.Support;
+using Slidebridge.Simulator.Platform;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.EndToEnd;
@@ -23,13 +26,18 @@ public sealed class UpgradeTests
         await node.Serve.KillAsync();
         var now = node.Data;
         node.Data = Path.Combine(node.Folder, "upgraded");
-        await CarryOverAsync(now, node.Data);
+        await CarryOverAsync(now, node.Data, tasks);
         node.Free();
 
         await node.RestartAsync();
         await node.UntilAsync("completed", 3);
         node.AssertOnce(tasks);
         Assert.Contains("stored on disk", await node.EventsAsync(tasks[0]));
+        await node.Serve.SignalAsync("TERM");
+        Assert.Equal(0, await node.Serve.EndAsync(TimeSpan.FromSeconds(30)));
+        var kept = await File.ReadAllTextAsync(Path.Combine(node.Data, "tasks.db"), Encoding.Latin1, Token);
+        Assert.All(tasks, task => Assert.DoesNotContain(task.Token, kept));
+        Assert.DoesNotContain("X-Amz-Signature", kept);
     }
 
     [Fact]
@@ -48,20 +56,28 @@ public sealed class UpgradeTests
     }
 
     /// <summary>The tables of the first version, with what they had of these tasks: one that waits, one that runs, one whose result is saved and perhaps posted.</summary>
-    static async Task CarryOverAsync(string from, string to)
+    static async Task CarryOverAsync(string from, string to, IReadOnlyList<SimulatedTask> tasks)
     {
         Directory.CreateDirectory(to);
         await using (var database = Database(to)) await database.GetService<IMigrator>().MigrateAsync("Initial", Token);
         await ExecuteAsync(to, $"""
             ATTACH '{Path.Combine(from, "tasks.db")}' AS now;
-            INSERT INTO tasks (Number, PlatformId, CaseNumber, CompanyId, Model, Request, Token, State, AcceptedAt, UpdatedAt, NotBefore, Runs, Posts, Delays, DeliverUntil, LastError, Scans)
-                SELECT Number, PlatformId, CaseNumber, CompanyId, Model, Request, Token, State, AcceptedAt, UpdatedAt, NotBefore, Runs, Posts, Delays, DeliverUntil, LastError, Scans FROM now.tasks;
+            INSERT INTO tasks (Number, PlatformId, CaseNumber, CompanyId, Model, State, AcceptedAt, UpdatedAt, NotBefore, Runs, Posts, Delays, DeliverUntil, LastError, Scans)
+                SELECT Number, PlatformId, CaseNumber, CompanyId, Model, State, AcceptedAt, UpdatedAt, NotBefore, Runs, Posts, Delays, DeliverUntil, LastError, Scans FROM now.tasks;
             INSERT INTO events (Id, TaskNumber, At, State, What) SELECT Id, TaskNumber, At, State, What FROM now.events;
             UPDATE tasks SET State = 'Accepted', Runs = 0 WHERE Number = (SELECT MIN(Number) FROM tasks);
             UPDATE tasks SET State = 'Delivering', Posts = 1 WHERE Number = (SELECT MAX(Number) FROM tasks);
             INSERT INTO results (TaskNumber, Json) SELECT Number, CAST('{Result}' AS BLOB) FROM tasks WHERE State = 'Delivering';
             UPDATE results SET Json = CAST(replace(CAST(Json AS TEXT), 'SCAN', (SELECT json_extract(Scans, '$[0].ScanId') FROM tasks WHERE Number = TaskNumber)) AS BLOB);
             """);
+        // It kept tokens and URLs as they came.
+        foreach (var task in tasks)
+        {
+            var body = JsonNode.Parse(task.Body)!.AsObject();
+            body.Remove("jwt_token");
+            var scans = new JsonArray(new JsonObject { ["ScanId"] = task.Scans[0].Id, ["Urls"] = body["scan_urls"]![task.Scans[0].Id]!.DeepClone() });
+            await ExecuteAsync(to, $"UPDATE tasks SET Token = '{task.Token}', Request = '{body.ToJsonString()}', Scans = '{scans.ToJsonString()}' WHERE Number = {task.TaskNumber}");
+        }
     }
 
     const string Result = """{"scanResults":[{"scanId":"SCAN","results":{"summary":"saved by the first version"}}]}""";

@@ -178,7 +178,7 @@ static class TasksCommand
     {
         Console.WriteLine($"""
             task {task.Task} ({task.TaskId}){(task.Case is { } number ? $", case {number}" : "")}{(task.Company is { } company ? $", company {company}" : "")}
-            {(task.VerifiedAt is { } verified ? $"verified {At(verified)}{(task.VerifiedBy is TaskProof.Key ? ", taken without a token" : "")}" : $"not verified{(task.WithoutToken == true ? ", has no token" : "")}")}
+            {(task.VerifiedAt is { } verified ? $"verified {At(verified)}{(task.VerifiedBy is TaskProof.Key ? ", taken without a token" : task.VerifiedBy is TaskProof.Token ? " by its own token" : "")}" : $"not verified{(task.WithoutToken == true ? ", has no token" : "")}")}
             {task.State.Name()} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next try {At(next)}" : "")}{(task.Node is { } node ? $", at {node}" : "")}
             {task.Attempts.Runs} runs, {task.Attempts.Posts} posts, {task.Attempts.Crashes} crashes; {task.Scans.Count} scans{(task.ExpiresAt is { } expiry ? $"; URLs expire {At(expiry)}" : "")}
             """);

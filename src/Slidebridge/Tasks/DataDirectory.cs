@@ -19,6 +19,7 @@ sealed class DataDirectory : IDisposable
         {
             throw new IOException($"The data directory {Path} is in use by another Slidebridge; stop it or give --data another directory.", e);
         }
+        PrivateDirectory.CloseFiles(Path); // An earlier version's, or somebody's copy.
         if (Directory.Exists(Workplace)) Directory.Delete(Workplace, recursive: true); // Of tasks that a killed process was at.
     }
 

@@ -22,4 +22,21 @@ static class PrivateDirectory
             throw new IOException($"Other users can enter {path}, and this user may not change that: tokens and patients' results would lie open in it. Run 'chmod 700' on it as its owner, or name another directory.", e);
         }
     }
+
+    /// <summary>Closes the files of a directory to everybody but their owner. The directory itself is what keeps others out; this is for whoever moves a file out of it.</summary>
+    public static void CloseFiles(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        foreach (var file in new DirectoryInfo(path).EnumerateFiles().Where(f => f.LinkTarget is null && (f.UnixFileMode & ~OwnerOnly) != 0))
+        {
+            try
+            {
+                file.UnixFileMode &= OwnerOnly;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // Another user's file: nothing of ours.
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Telemetry;
@@ -14,10 +15,27 @@ sealed partial class TaskVerifier(
     /// <summary>Claims that the platform is asked about at a time.</summary>
     const int AtOnce = 8;
 
+    /// <summary>Questions a second: more than tasks that this machine can work on. In a burst of webhooks, answering those comes first.</summary>
+    static readonly int Rate = 100 * Environment.ProcessorCount;
+
     /// <summary>Claims of other nodes, or put off, that are taken at a time.</summary>
     const int Batch = 64;
 
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), WhileManyWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(30);
+
+    readonly TokenBucketRateLimiter pace = new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = Rate / 10,
+        TokensPerPeriod = Rate / 20,
+        ReplenishmentPeriod = TimeSpan.FromMilliseconds(50),
+        QueueLimit = AtOnce,
+    });
+
+    public override void Dispose()
+    {
+        pace.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,6 +54,7 @@ sealed partial class TaskVerifier(
         while (true)
         {
             var check = await queue.TakeAsync(cancellationToken);
+            using var turn = await pace.AcquireAsync(1, cancellationToken);
             try
             {
                 await DecideAsync(check, cancellationToken);

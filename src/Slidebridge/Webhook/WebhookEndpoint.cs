@@ -82,10 +82,10 @@ static class WebhookEndpoint
 
         // 5.
         var intake = context.RequestServices.GetRequiredService<TaskIntake>();
-        var call = new WebhookCall(from, LocalCaller.Is(context), body.Length, Convert.ToHexStringLower(SHA256.HashData(body.Span)));
+        var call = new WebhookCall(from, body.Length, Convert.ToHexStringLower(SHA256.HashData(body.Span)));
         try
         {
-            if (request.Token is null && !options.AllowsTokenless && !call.IsLocal)
+            if (request.Token is null && !options.AllowsTokenless && !LocalCaller.Is(context))
             {
                 await intake.RecordRefusedAsync(request, call, "it has no token");
                 return Problem(403, "The task has no jwt_token. Tasks without one are taken from this machine only, or with --allow-tokenless-tasks.");

@@ -77,4 +77,35 @@ public sealed class SettingsTests
         var options = Read(new() { ["--api-key-id"] = ["id"], ["--api-key-secret"] = ["s3cret"], ["--webhook-key"] = ["s3cret-of-the-webhook"], ["--api-token"] = ["s3cret-of-the-bridge"] });
         Assert.DoesNotContain("s3cret", options.ToString());
     }
+
+    [Theory]
+    [InlineData("--webhook-key", "short")]
+    [InlineData("--webhook-key", "aaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("--webhook-key", "SOMETHING-LONG-1234")]
+    [InlineData("--api-token", "change-me-change-me")]
+    [InlineData("--api-token", "short")]
+    public void A_weak_secret_is_refused_and_not_quoted(string flag, string secret)
+    {
+        var e = Assert.Throws<SettingException>(() => Read(new() { [flag] = [secret] }));
+        Assert.StartsWith(flag, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, e.Message);
+    }
+
+    [Fact]
+    public void A_secret_opens_one_door_only()
+    {
+        const string Secret = "d0or-kn0b-and-l4tch";
+        Assert.Contains("--api-token", Assert.Throws<SettingException>(() => Read(new() { ["--webhook-key"] = [Secret], ["--api-token"] = [Secret] })).Message, StringComparison.Ordinal);
+        Assert.Contains("twice", Assert.Throws<SettingException>(() => Read(new() { ["--webhook-key"] = [Secret, Secret] })).Message, StringComparison.Ordinal);
+        Assert.Contains("at most two", Assert.Throws<SettingException>(() => Read(new() { ["--webhook-key"] = [Secret, Secret + "a", Secret + "b"] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bridge_that_other_machines_can_reach_needs_a_webhook_key()
+    {
+        Assert.StartsWith("--webhook-key", Assert.Throws<SettingException>(() => Read(new() { ["--listen"] = ["any"] })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("--webhook-key", Assert.Throws<SettingException>(() => Read(new() { ["--listen"] = ["192.0.2.1"] })).Message, StringComparison.Ordinal);
+        Assert.False(Read(new() { ["--listen"] = ["any"], ["--webhook-key"] = ["d0or-kn0b-and-l4tch"] }).Api.IsLoopback);
+        Assert.True(Read([]).Api.IsLoopback);
+    }
 }

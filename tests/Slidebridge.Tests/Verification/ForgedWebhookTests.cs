@@ -106,7 +106,7 @@ public sealed class ForgedWebhookTests
         await using var bridge = await TestBridge.StartAsync([(ServeSettings.Concurrency, "1"), .. NoKey], classifiers: b => b.AddClassifier<Held>("held"));
         await using var store = new Webhooks.Store();
         var tasks = await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], Count = 12, Webhook = new Uri(bridge.Address, "/webhook").ToString() });
-        foreach (var task in tasks) await bridge.UntilEventAsync(task, e => e.StartsWith("verified", StringComparison.Ordinal));
+        foreach (var task in tasks) await bridge.UntilVerifiedAsync(task);
         foreach (var task in tasks) await bridge.AssertTakenAsync(task.WithSlideOf(store.Slide, "not.a.token"));
         foreach (var task in tasks) await bridge.UntilEventAsync(task, e => e.Contains("was not taken", StringComparison.Ordinal));
         Held.LetGo.SetResult();

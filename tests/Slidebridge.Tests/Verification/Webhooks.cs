@@ -45,6 +45,11 @@ static class Webhooks
     public static async Task<string[]> EventsAsync(this TestBridge bridge, SimulatedTask task) =>
         [.. (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("what").GetString()!)];
 
+    public static async Task UntilVerifiedAsync(this TestBridge bridge, SimulatedTask task)
+    {
+        while (!(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).TryGetProperty("verifiedAt", out _)) await Task.Delay(10, Token);
+    }
+
     /// <summary>Waits until a task's events fulfil something.</summary>
     public static async Task UntilEventAsync(this TestBridge bridge, SimulatedTask task, Func<string, bool> fulfils)
     {
