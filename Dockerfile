@@ -20,7 +20,8 @@ RUN apt-get update \
 COPY --from=dotnet /usr/share/dotnet /usr/share/dotnet
 RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet \
  && install --directory --owner 1654 --group 1654 /data
-ENV DOTNET_RUNNING_IN_CONTAINER=true SLIDEBRIDGE_DATA=/data SLIDEBRIDGE_PORT=3000
+# Reached from outside the container: a node that takes tasks needs SLIDEBRIDGE_WEBHOOK_KEY.
+ENV DOTNET_RUNNING_IN_CONTAINER=true SLIDEBRIDGE_DATA=/data SLIDEBRIDGE_LISTEN=any SLIDEBRIDGE_PORT=3000
 # A number, so that an orchestrator can tell that it is not root. Files of /app belong to root: the program cannot change itself.
 USER 1654:1654
 WORKDIR /app

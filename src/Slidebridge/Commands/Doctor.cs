@@ -57,6 +57,8 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         if (clock is not null) yield return clock;
         yield return await KeyAsync(classifiers, cancellationToken);
         yield return await WebhookAsync(cancellationToken);
+        if (options.Node.TakesTasks) yield return Tokenless();
+        yield return Keys();
         if (!options.Node.RunsTasks) yield break;
         foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
             yield return await ClassifierAsync(classifiers, name, cancellationToken);
@@ -140,6 +142,18 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
             return new(Health.Missing, What, e.Message);
         }
     }
+
+    /// <summary>What proves a task is its own token. Those that have none are told of wherever they may come from.</summary>
+    Finding Tokenless() => options.Webhook.AllowsTokenless
+        ? new(Health.Warning, "tasks without a token", "taken from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have a slide of his own posted to any task that waits")
+        : new(Health.Ok, "tasks without a token", $"taken from this machine only{(options.Platform.ApiKeyId is null ? ", and without an API key they wait for ever" : ", and the platform is asked whether the task exists")}");
+
+    Finding Keys() => (options.KeyRing.Directory, options.Database.Postgres) switch
+    {
+        (null, null) => new(Health.Ok, "key ring", "in the data directory: back it up with the tasks, and keep the two apart"),
+        (null, _) => new(Health.Warning, "key ring", "in the database that it encrypts: a dump has both. --key-ring names a directory that the nodes share"),
+        ({ } directory, _) => Disk("key ring", directory),
+    };
 
     async Task<Finding> WebhookAsync(CancellationToken cancellationToken)
     {

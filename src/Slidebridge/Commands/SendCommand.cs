@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json.Nodes;
+using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;
 
@@ -15,7 +17,7 @@ static class SendCommand
         var to = new Option<string>("--to") { HelpName = "URL", Description = "The webhook.", DefaultValueFactory = _ => "http://127.0.0.1:3000/webhook" };
         var command = new Command("send", """
             Replays a debug request, as copied from the platform's task notes, to a webhook. Line breaks that the page put into
-            the middle of a URL are taken out again.
+            the middle of a URL are taken out again. A token that has expired is left out: a bridge on this machine takes the task without.
 
             Example:
               slidebridge send request.txt --to http://127.0.0.1:3000/webhook
@@ -28,6 +30,7 @@ static class SendCommand
     {
         if (!Uri.TryCreate(to, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw new CommandException($"--to: '{to}' is no http or https URL.", 2);
         var request = DebugRequest.Parse(await ReadAsync(file, cancellationToken));
+        await WithoutExpiredTokenAsync(request);
 
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         using var content = new StringContent(request.ToJsonString(), Encoding.UTF8, "application/json");
@@ -44,6 +47,14 @@ static class SendCommand
         {
             throw new CommandException($"The webhook {url.GetLeftPart(UriPartial.Authority)} cannot be reached: {e.Message} Is 'slidebridge serve' running?");
         }
+    }
+
+    /// <summary>A bridge takes a task whose token the platform accepts, or that has none and comes from its own machine. A debug note is often older than its token.</summary>
+    static async Task WithoutExpiredTokenAsync(JsonObject request)
+    {
+        if (request["jwt_token"] is not JsonValue value || !value.TryGetValue(out string? token) || AccessToken.Expiry(token) is not { } expiry || expiry > DateTimeOffset.UtcNow) return;
+        request.Remove("jwt_token");
+        await Console.Error.WriteLineAsync($"note: the request's token expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC and is left out: a bridge on this machine takes it without, and delivers with its API key.");
     }
 
     static async Task<string> ReadAsync(string file, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ static class ServeCommand
             Example:
               SLIDEBRIDGE_API_KEY_SECRET=… slidebridge serve --port 3000 --api-key-id ID --host ci.techcyte.com
             """);
-        var settings = new SettingOptions(command);
+        var settings = new SettingOptions(command, readsUsualFile: true);
         return command.Does((parsed, cancellationToken) => RunAsync(settings.Read(parsed, bridge.DefaultClassifier), bridge, cancellationToken));
     }
 

@@ -9,12 +9,18 @@ namespace Slidebridge.Commands;
 sealed class SettingOptions
 {
     readonly Dictionary<Setting, Option<string[]>> options;
-    readonly Option<string?> config = new("--config") { HelpName = "FILE", Description = "A JSON file of settings; slidebridge.json of this directory where none is given." };
+    readonly Option<string?> config;
+    readonly bool readsUsualFile;
 
     /// <param name="command">Gets the options.</param>
     /// <param name="settings">Which of them; null for all.</param>
-    public SettingOptions(Command command, IReadOnlyList<Setting>? settings = null)
+    /// <param name="readsUsualFile">
+    /// Whether slidebridge.json of this directory is read where no file is named. It names programs that are started: a command that looks at a slide in a stranger's folder must not run what lies there.
+    /// </param>
+    public SettingOptions(Command command, IReadOnlyList<Setting>? settings = null, bool readsUsualFile = false)
     {
+        this.readsUsualFile = readsUsualFile;
+        config = new("--config") { HelpName = "FILE", Description = readsUsualFile ? "A JSON file of settings; slidebridge.json of this directory where none is given." : "A JSON file of settings." };
         options = (settings ?? ServeSettings.All).ToDictionary(s => s, s => new Option<string[]>(s.Flag)
         {
             HelpName = s.Placeholder,
@@ -44,7 +50,10 @@ sealed class SettingOptions
     /// <exception cref="SettingException">The file of settings cannot be.</exception>
     public SettingValues Values(ParseResult parsed, Func<string, string?>? variables = null)
     {
-        var file = SettingsFile.Read(parsed.GetValue(config), ServeSettings.All);
+        var named = parsed.GetValue(config);
+        if (named is null && !readsUsualFile && File.Exists(SettingsFile.Usual))
+            Console.Error.WriteLine($"note: {SettingsFile.Usual} of this directory is not read, for it may start programs; --config {SettingsFile.Usual} reads it.");
+        var file = named is null && !readsUsualFile ? null : SettingsFile.Read(named, ServeSettings.All);
         return new SettingValues(ServeSettings.All, s => options.TryGetValue(s, out var option) ? Given(parsed, s, option) : null, variables ?? Environment.GetEnvironmentVariable, file);
     }
 

@@ -22,18 +22,18 @@ sealed partial class OverlayThumbnails(TaskStore store, ILogger<OverlayThumbnail
     readonly SemaphoreSlim free = new(AtOnce);
 
     /// <summary>Saves a picture for each scan. A scan whose picture cannot be had goes without; the task does not fail for it.</summary>
-    public Task SaveAsync(long task, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
-        Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(task, scan, cancellationToken), CancellationToken.None)));
+    public Task SaveAsync(TaskRun run, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
+        Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(run, scan, cancellationToken), CancellationToken.None)));
 
     /// <summary>The saved picture, or null.</summary>
     public async Task<OverlayBase?> FindAsync(long task, string scanId, CancellationToken cancellationToken) =>
         await store.FindPictureAsync(task, scanId, cancellationToken) is { } picture ? new OverlayBase(picture.SlideWidth, picture.SlideHeight, picture.Jpeg) : null;
 
-    async Task SaveAsync(long task, Scan scan, CancellationToken cancellationToken)
+    async Task SaveAsync(TaskRun run, Scan scan, CancellationToken cancellationToken)
     {
         try
         {
-            if (await store.FindPictureAsync(task, scan.Id, cancellationToken) is not null) return;
+            if (await store.FindPictureAsync(run.Number, scan.Id, cancellationToken) is not null) return;
             await free.WaitAsync(cancellationToken);
             OverlayBase picture;
             try
@@ -44,12 +44,12 @@ sealed partial class OverlayThumbnails(TaskStore store, ILogger<OverlayThumbnail
             {
                 free.Release();
             }
-            await store.SaveAsync(new ScanPicture { TaskNumber = task, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
+            await store.SaveAsync(run, new ScanPicture { TaskNumber = run.Number, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
         }
         // Whatever it is: for a picture, no task fails. A decoder's words are not known; the bridge's own are fit for a log.
         catch (Exception e)
         {
-            LogNoPicture(logger, task, scan.Id, e is SlideFormatException or SlideSourceException ? e.Message : e.GetType().Name);
+            LogNoPicture(logger, run.Number, scan.Id, e is SlideFormatException or SlideSourceException ? e.Message : e.GetType().Name);
         }
     }
 

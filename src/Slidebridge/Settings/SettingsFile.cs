@@ -20,13 +20,16 @@ sealed class SettingsFile
     /// <summary><see cref="Classifiers"/> or <see cref="Routes"/>, where the file has it.</summary>
     public LocatedMember? Section(string name) => sections.GetValueOrDefault(name);
 
+    /// <summary>What <c>serve</c> reads where no file is named.</summary>
+    public const string Usual = "slidebridge.json";
+
     /// <summary>Reads the file; null where there is none and none was asked for.</summary>
-    /// <param name="asked">The file that was asked for, or null: then <c>slidebridge.json</c> of this directory, if it is there.</param>
+    /// <param name="asked">The file that was asked for, or null: then <see cref="Usual"/> of this directory, if it is there.</param>
     /// <param name="settings">The settings that exist.</param>
     /// <exception cref="SettingException">The file is missing though asked for, is no such JSON, or holds a key that is no setting.</exception>
     public static SettingsFile? Read(string? asked, IEnumerable<Setting> settings)
     {
-        var path = asked ?? "slidebridge.json";
+        var path = asked ?? Usual;
         if (!File.Exists(path)) return asked is null ? null : throw new SettingException($"--config: there is no file {asked}.");
         var known = settings.ToDictionary(s => s.Key);
         var file = new SettingsFile(path);

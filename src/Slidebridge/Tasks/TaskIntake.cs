@@ -40,6 +40,7 @@ sealed partial class TaskIntake(
             if (check is not null) queue.Add(check with { Counted = (request.CompanyId ?? "", call.Bytes) });
             else limits.Leave(call.From, request.CompanyId, call.Bytes);
             LogTaken(logger, request.TaskNumber, intake);
+            if (claim.Token is null && intake is not Intake.Known) LogTokenless(logger, request.TaskNumber, call.From);
         }
         catch
         {
@@ -91,6 +92,9 @@ sealed partial class TaskIntake(
 
     [LoggerMessage(100, LogLevel.Debug, "Task {Task}: {Intake}")]
     static partial void LogTaken(ILogger logger, long task, Intake intake);
+
+    [LoggerMessage(101, LogLevel.Warning, "Task {Task}: taken without a token, from {From}; the platform is asked with the API key whether there is such a task")]
+    static partial void LogTokenless(ILogger logger, long task, string from);
 }
 
 /// <summary>Too many webhooks wait to be verified, and the platform did not confirm this one.</summary>

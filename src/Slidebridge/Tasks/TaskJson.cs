@@ -73,7 +73,7 @@ sealed record TaskJson
         LastError = task.LastError,
         LastCause = task.LastCause,
         Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png"))],
-        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Told, e.Who, e.From is null ? null : new WebhookCallJson(e.From, e.Bytes ?? 0, e.BodyHash ?? "")))] : null,
+        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Told, e.Who, e is { From: not null, Bytes: not null, BodyHash: not null } ? new WebhookCallJson(e.From, e.Bytes.Value, e.BodyHash) : null))] : null,
     };
 }
 

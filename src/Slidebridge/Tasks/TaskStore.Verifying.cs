@@ -134,8 +134,8 @@ sealed partial class TaskStore
         }
         if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
         database.Requests.Remove(request);
-        if (IsOver(task)) task.Events.Add(Event(task.State, $"the webhook from {request.From} is confirmed, but the task is {task.State.Name()}"));
-        else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Event(task.State, $"the webhook from {request.From} was not taken: it has no token, and the task is confirmed by its own"));
+        if (IsOver(task)) task.Events.Add(Decided(request, task.State, "is confirmed, but the task has ended"));
+        else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Decided(request, task.State, "was not taken: it has no token, and the task is confirmed by its own"));
         else await TakeOverAsync(database, task, vault.OpenClaim(request.Claim), proof, request.From);
         return true;
     });
@@ -151,7 +151,7 @@ sealed partial class TaskStore
         {
             if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
             database.Requests.Remove(request);
-            task.Events.Add(Event(task.State, $"the webhook from {request.From} was not taken: {why}"));
+            task.Events.Add(Decided(request, task.State, $"was not taken: {why}"));
             if (others == 0 && task is { VerifiedAt: null, VerifyAt: null } && !task.State.IsEnded()) Refuse(task, why);
             return true;
         }
@@ -241,8 +241,12 @@ sealed partial class TaskStore
     static async Task ForgetOldestCallAsync(TaskDatabase database, BridgeTask task)
     {
         var calls = database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.From != null);
-        if (await calls.CountAsync() >= MostCalls) database.Remove(await calls.OrderBy(e => e.Id).FirstAsync());
+        // The first stays: the task began with it.
+        if (await calls.CountAsync() is var count && count >= MostCalls) database.RemoveRange(await calls.OrderBy(e => e.Id).Skip(1).Take(count - MostCalls + 1).ToListAsync());
     }
+
+    /// <summary>What became of a webhook that waited beside the row.</summary>
+    TaskEvent Decided(TaskRequest request, TaskState state, string what) => new() { At = time.GetUtcNow(), State = state, What = $"the webhook from {request.From} {what}", From = request.From };
 
     TaskEvent Event(WebhookCall call, TaskState state, string what) =>
         new() { At = time.GetUtcNow(), State = state, What = what, From = call.From, Bytes = call.Bytes, BodyHash = call.BodyHash };

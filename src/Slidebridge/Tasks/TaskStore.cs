@@ -191,9 +191,10 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         }
     }
 
-    /// <summary>Saves a scan's picture; one that is there stays.</summary>
-    public Task SaveAsync(ScanPicture picture) => commits.CommitAsync(async database =>
+    /// <summary>Saves a scan's picture; one that is there stays, and one of a run that was overtaken is dropped: it may be of another slide than the task has now.</summary>
+    public Task SaveAsync(TaskRun run, ScanPicture picture) => commits.CommitAsync(async database =>
     {
+        if (await database.Tasks.FindAsync(run.Number) is not { } task || task.Run != run.Run || task.State.IsEnded()) return false;
         if (await database.Pictures.AnyAsync(p => p.TaskNumber == picture.TaskNumber && p.ScanId == picture.ScanId)) return false;
         database.Pictures.Add(picture);
         return true;

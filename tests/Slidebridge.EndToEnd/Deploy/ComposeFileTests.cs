@@ -67,4 +67,25 @@ public sealed class ComposeFileTests
         foreach (var library in install.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(p => p.StartsWith("lib", StringComparison.Ordinal)))
             await DeployFiles.RunAsync("dpkg-query", "dpkg", "-W", library);
     }
+
+    [Fact]
+    public async Task What_the_Dockerfile_copies_reaches_the_builder()
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Files.Root, "Dockerfile"), TestContext.Current.CancellationToken);
+        var sent = (await File.ReadAllLinesAsync(Path.Combine(Files.Root, ".dockerignore"), TestContext.Current.CancellationToken)).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToHashSet();
+        var copied = text.Split('\n').Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal)).SelectMany(line => line.Split(' ')[1..^1]).ToList();
+        Assert.NotEmpty(copied);
+        Assert.DoesNotContain(copied, name => !sent.Contains(name));
+    }
+
+    [Fact]
+    public async Task The_load_balancer_publishes_the_webhook_alone_to_other_machines()
+    {
+        var file = await File.ReadAllTextAsync(Path.Combine(DeployFiles.Folder, "haproxy.cfg"), TestContext.Current.CancellationToken);
+        var frontend = file[file.IndexOf("frontend webhook", StringComparison.Ordinal)..file.IndexOf("frontend operators", StringComparison.Ordinal)];
+        Assert.Contains("deny_status 404 unless { path -i /webhook } || { path_beg /webhook/ }", frontend, StringComparison.Ordinal);
+        var ports = (YamlSequenceNode)(await ServicesAsync())["balancer"]["ports"];
+        var published = ports.Select(p => (Host: p is YamlMappingNode map && map.Children.TryGetValue("host_ip", out var ip) ? ip.ToString() : p.ToString().StartsWith("127.0.0.1:", StringComparison.Ordinal) ? "127.0.0.1" : "", Port: p is YamlMappingNode m ? m["target"].ToString() : p.ToString().Split(':')[^1])).ToList();
+        Assert.Equal([("", "8080"), ("127.0.0.1", "8081")], published.Select(p => (p.Host, p.Port.Split('/')[0])));
+    }
 }
