@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Slidebridge.EndToEnd.Support;
 using Slidebridge.Simulator.Platform;
@@ -33,7 +34,7 @@ public sealed class StagedCopyTests
         using var notReady = await UntilReadyIsAsync(node, HttpStatusCode.ServiceUnavailable);
         var why = (await notReady.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("why").GetString()!;
         Assert.Contains("2 MB are to stay free (--min-free)", why, StringComparison.Ordinal);
-        using var refused = await node.Serve.Http.PostAsync(new Uri("/webhook", UriKind.Relative), new StringContent("{}"), Token);
+        using var refused = await node.Serve.Http.PostAsync(new Uri("/webhook", UriKind.Relative), new StringContent("{}", Encoding.UTF8, "application/json"), Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
 
