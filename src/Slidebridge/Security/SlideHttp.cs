@@ -13,7 +13,9 @@ sealed class SlideHttp : IDisposable
 {
     readonly HttpClient client;
 
-    public SlideHttp(OutboundOptions options)
+    /// <param name="options">Where slides may come from.</param>
+    /// <param name="basis">How slides are opened otherwise; null: by the defaults.</param>
+    public SlideHttp(OutboundOptions options, SlideOptions? basis = null)
     {
         client = new HttpClient(new OnlyHttpsUnlessAllowed(options, new SocketsHttpHandler
         {
@@ -25,7 +27,7 @@ sealed class SlideHttp : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }))
         { Timeout = Timeout.InfiniteTimeSpan };
-        Options = new SlideOptions { HttpClient = client };
+        Options = (basis ?? new SlideOptions()) with { HttpClient = client };
     }
 
     /// <summary>How slides are opened with this client.</summary>

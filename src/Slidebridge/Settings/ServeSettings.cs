@@ -38,6 +38,7 @@ static class ServeSettings
     public static readonly Setting RetryFirst = new("retry-first", "TIME", "The wait before the first new try, of a slide or a delivery; doubled each time.", "2s");
     public static readonly Setting RetryLongest = new("retry-longest", "TIME", "The longest wait between two tries.", "5m");
     public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
+    public static readonly Setting OpenTimeout = new("open-timeout", "TIME", "How long all slides of a task may take to open before the task is tried again later. A slide that must be copied whole has more time, as long as its copy moves.", "20s");
     public static readonly Setting Cache = new("cache", "DIR", "Where whole slides are kept whose URLs expire before their turn; 'slides' in the data directory where none is given.");
     public static readonly Setting CacheSize = new("cache-size", "BYTES", "How much the slide cache may hold; 0 keeps none.", "50GB");
     public static readonly Setting StageBefore = new("stage-before", "TIME", "A task that waits or runs and whose URLs live less than this has its slides copied to the slide cache.", "15m");
@@ -53,6 +54,7 @@ static class ServeSettings
         Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
+        OpenTimeout,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
 }
