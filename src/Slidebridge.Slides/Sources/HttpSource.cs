@@ -19,6 +19,7 @@ public sealed partial class HttpSource : ByteSource
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),
+        AllowAutoRedirect = false, // A server could lead a reader to a private address, or from https to http.
     })
     { Timeout = Timeout.InfiniteTimeSpan });
 

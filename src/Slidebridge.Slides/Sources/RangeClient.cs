@@ -135,6 +135,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             408 or 429 or 500 or 502 or 503 or 504 => new SlideSourceException(
                 SlideSourceFailure.Server, $"{Host} could not answer now ({status}).", isTransient: true, status)
             { RetryAfter = RetryAfter(answer) },
+            >= 300 and < 400 => Fail(SlideSourceFailure.Server, $"redirects to another address ({status}), and redirects are not followed. Open the address that it leads to", answer.StatusCode),
             200 => Fail(SlideSourceFailure.Server, "stopped answering ranges", answer.StatusCode, transient: true),
             _ => Fail(SlideSourceFailure.Server, $"answered {status}; expected 206 (a range)", answer.StatusCode),
         };

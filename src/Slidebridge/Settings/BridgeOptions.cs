@@ -45,7 +45,7 @@ sealed record BridgeOptions(
             NodeFrom(values),
             platform,
             ClassifiersFrom(values, defaultClassifier),
-            new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
+            OutboundFrom(values),
             new OpeningOptions(AtLeast(values, ServeSettings.OpenTimeout, TimeSpan.FromMilliseconds(100))),
             new WebhookOptions(WebhookKey(values)),
             new ApiOptions(values.Text(ServeSettings.ApiToken)),
@@ -55,6 +55,25 @@ sealed record BridgeOptions(
             new FreeSpaceOptions(values.Bytes(ServeSettings.MinFree), [Path.GetFullPath(data), cache]),
             new RetentionOptions(values.TimeOrForever(ServeSettings.KeepResults)),
             TelemetryOptions.From(values.Url(ServeSettings.OtlpEndpoint)));
+    }
+
+    /// <summary>Where slides may come from, also for commands that open one without a bridge.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public static OutboundOptions OutboundFrom(SettingValues values)
+    {
+        return new OutboundOptions(Each(ServeSettings.AllowHost, HostPattern.Parse), Each(ServeSettings.SlideHost, SlideHost.Parse), Each(ServeSettings.DenyNetwork, OutboundOptions.NetworkOf));
+
+        List<T> Each<T>(Setting setting, Func<string, T> parse)
+        {
+            try
+            {
+                return [.. values.Texts(setting).Select(parse)];
+            }
+            catch (FormatException e)
+            {
+                throw new SettingException($"{setting.Flag}: {e.Message}.");
+            }
+        }
     }
 
     /// <summary>The value of <c>--database</c>, also for commands that take it alone.</summary>

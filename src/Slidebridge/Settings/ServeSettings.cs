@@ -28,7 +28,9 @@ static class ServeSettings
     public static readonly Setting Poll = new("poll", "TIME", "How often the database is asked for tasks that other nodes took in, or whose wait is over.", "250ms");
     public static readonly Setting CheckIn = new("check-in", "TIME", "How often a node tells the others that it lives.", "2s");
     public static readonly Setting CheckInLimit = new("check-in-limit", "TIME", "How late it may be before others take its tasks over.", "5s");
-    public static readonly Setting AllowHost = new("allow-host", "HOST", "A host that slides may come from though it is private or plain http ('host' or '*.suffix'); may be repeated.", Many: true);
+    public static readonly Setting AllowHost = new("allow-host", "HOST", "Also allow slides from this host, even if it is private or plain HTTP: 'host', 'host:port' or '*.suffix'. Repeatable. Without a port, 80 and 443 are allowed, and every port of this machine.", Many: true);
+    public static readonly Setting SlideHost = new("slide-host", "HOST", "The only hosts that slides come from: 'host', '*.suffix', or 'host/bucket/' for a part of a store. Repeatable. Private hosts also need --allow-host.", Many: true);
+    public static readonly Setting DenyNetwork = new("deny-network", "CIDR", "A network that slides never come from, such as your own public addresses. Repeatable. It wins over --allow-host.", Many: true);
     public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret that the webhook's URL must end in: /webhook/KEY.", Secret: true);
     public static readonly Setting ApiToken = new("api-token", "TOKEN", "Opens /api to other machines, for those who bring this token.", Secret: true);
     public static readonly Setting PlatformTimeout = new("platform-timeout", "TIME", "How long one call to the platform may take.", "60s");
@@ -55,6 +57,7 @@ static class ServeSettings
         AllowHost, WebhookKey, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
         OpenTimeout,
+        SlideHost, DenyNetwork,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
 }

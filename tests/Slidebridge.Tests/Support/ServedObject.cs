@@ -25,6 +25,9 @@ sealed class ServedObject(byte[] bytes, string url)
     /// <summary>By the request's number from 1: a status to answer instead, or 0.</summary>
     public Func<int, int> Status { get; set; } = _ => 0;
 
+    /// <summary>The status and the address of a redirect; null for none.</summary>
+    public (int Status, string Address)? RedirectTo { get; set; }
+
     /// <summary>The answer never begins.</summary>
     public bool Hangs { get; set; }
 
@@ -57,6 +60,12 @@ sealed class ServedObject(byte[] bytes, string url)
         if (Delay > TimeSpan.Zero) await Task.Delay(Delay, context.RequestAborted);
         // Before the first byte: whoever has it may ask again at once.
         lock (Asked) Rounds = Math.Max(Rounds, round);
+        if (RedirectTo is var (redirect, address))
+        {
+            response.StatusCode = redirect;
+            response.Headers.Location = address;
+            return;
+        }
         if (Status(number) is not 0 and var status)
         {
             response.StatusCode = status;
