@@ -63,6 +63,17 @@ public sealed partial class Slide
         return SlideOpening.OpenAsync([source], null, options, cancellationToken);
     }
 
+    /// <summary>Opens a slide that is made of several sources, in any order, and takes ownership of them, also where this fails.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
+    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static Task<Slide> OpenAsync(IReadOnlyList<ByteSource> sources, SlideOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        if (sources.Count == 0) throw new ArgumentException("At least one source is expected.", nameof(sources));
+        return SlideOpening.OpenAsync(sources, null, options, cancellationToken);
+    }
+
     static async Task<Slide> OpenObjectsAsync(IReadOnlyList<string> pathsOrUrls, string? path, SlideOptions? options, CancellationToken cancellationToken)
     {
         options ??= SlideOptions.Default;

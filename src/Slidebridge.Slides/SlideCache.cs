@@ -22,13 +22,15 @@ public sealed class SlideCache : IDisposable
     /// <summary>An empty cache.</summary>
     /// <param name="memoryBytes">At least 1.</param>
     /// <param name="diskBytes">In a temporary file without a name; 0 for none.</param>
-    public SlideCache(long memoryBytes, long diskBytes = 0)
+    /// <param name="directory">Where that file is made; null: the system's folder for temporary files.</param>
+    /// <param name="minFreeBytes">Bytes that it leaves free on its disk.</param>
+    public SlideCache(long memoryBytes, long diskBytes = 0, string? directory = null, long minFreeBytes = 256L * 1024 * 1024)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(memoryBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(diskBytes);
         MemoryBytes = memoryBytes;
         DiskBytes = diskBytes;
-        disk = diskBytes > 0 ? new DiskRing(diskBytes) : null;
+        disk = diskBytes > 0 ? new DiskRing(diskBytes, directory, minFreeBytes) : null;
     }
 
     /// <summary>What slides use whose options name no other: 64 MiB in memory, 1 GiB on disk.</summary>

@@ -14,6 +14,16 @@ public sealed record SlideOptions
     /// <summary>How long one attempt of one request may take. A whole-body download may take this long without a byte.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Bytes a second that a server must send at least while a body is waited for, over each <see cref="RateWindow"/>; 0: no limit. A slower body is a transient failure.
+    /// The time that the reader itself takes does not count.
+    /// </summary>
+    /// <remarks>8 KiB/s: a line of 2 Mbit/s that 32 requests share. A server that sends less blocks whoever reads.</remarks>
+    public int MinBytesPerSecond { get; init; } = 8 * 1024;
+
+    /// <summary>The time over which <see cref="MinBytesPerSecond"/> is measured; so long a body may also take to begin.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often a transient failure is tried again.</summary>
     public int Retries { get; init; } = 4;
 
@@ -51,6 +61,15 @@ public sealed record SlideOptions
     /// <summary>Told how far a remote slide, or one in a zip, has been copied to disk, where its format is read through OpenSlide. Null: nobody is told.</summary>
     public IProgress<StagingProgress>? Staging { get; init; }
 
+    /// <summary>Where temporary files are made; null: the system's folder for them.</summary>
+    public string? TemporaryDirectory { get; init; }
+
+    /// <summary>Bytes that temporary files leave free on their disk. A copy that would take more fails for now.</summary>
+    public long MinFreeBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Told the bytes of each piece that is written to a temporary file, for those who limit how long an opening takes. Null: nobody is told.</summary>
+    public IProgress<long>? Copied { get; init; }
+
     /// <summary>The clock of timeouts and pauses.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -59,6 +78,9 @@ public sealed record SlideOptions
     public void Validate()
     {
         Check(RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromHours(1), nameof(RequestTimeout), RequestTimeout, "above zero, at most one hour");
+        Check(MinBytesPerSecond >= 0, nameof(MinBytesPerSecond), MinBytesPerSecond, "zero or more");
+        Check(RateWindow > TimeSpan.Zero && RateWindow <= TimeSpan.FromHours(1), nameof(RateWindow), RateWindow, "above zero, at most one hour");
+        Check(MinFreeBytes >= 0, nameof(MinFreeBytes), MinFreeBytes, "zero or more");
         Check(Retries is >= 0 and <= 20, nameof(Retries), Retries, "0 to 20");
         Check(RetryDelay >= TimeSpan.Zero && RetryDelay <= MaxRetryDelay, nameof(RetryDelay), RetryDelay, "zero to MaxRetryDelay");
         Check(MaxRetryDelay <= TimeSpan.FromMinutes(10), nameof(MaxRetryDelay), MaxRetryDelay, "at most ten minutes");

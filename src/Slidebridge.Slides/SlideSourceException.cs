@@ -29,4 +29,7 @@ public class SlideSourceException : Exception
 
     /// <summary>How long the server asked to be left alone.</summary>
     internal TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>True where nothing, or too little, came in the time that there was: trying that often costs that time each time.</summary>
+    internal bool IsStalled { get; init; }
 }

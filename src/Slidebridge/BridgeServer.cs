@@ -9,6 +9,7 @@ using Slidebridge.Delivery;
 using Slidebridge.Overlays;
 using Slidebridge.Security;
 using Slidebridge.Settings;
+using Slidebridge.Slides;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -54,7 +55,11 @@ static class BridgeServer
         var app = builder.Build();
         _ = app.Services.GetRequiredService<DataDirectory>();
         // Now, for it removes what a process that died was copying.
-        if (options.Node.RunsTasks) app.Services.GetRequiredService<TaskAdmission>().Cache = app.Services.GetRequiredService<StagingDirectory>().Name;
+        if (options.Node.RunsTasks)
+        {
+            var admission = app.Services.GetRequiredService<TaskAdmission>();
+            (admission.Cache, admission.Openings) = (app.Services.GetRequiredService<StagingDirectory>().Name, app.Services.GetRequiredService<Openings>());
+        }
         await TaskStorage.PrepareAsync(app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), app.Services.GetRequiredService<TaskVault>(), cancellationToken);
         if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name stops the start, not the first task.
         MapFeatures(app);
@@ -76,8 +81,10 @@ static class BridgeServer
         services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
-        services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>();
-        services.AddSingleton<SlideHttp>().AddSingleton<OverlayThumbnails>();
+        services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>().AddSingleton(options.Opening).AddSingleton<Openings>();
+        services.AddSingleton(new SlideCache(SlideCache.Shared.MemoryBytes, SlideCache.Shared.DiskBytes, data.Workplace, options.FreeSpace.Floor)).AddSingleton<OverlayThumbnails>();
+        // Below the data directory, so that a process that was killed leaves nothing behind.
+        services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<SlideCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
         if (options.Node.RunsTasks) AddWorker(services, options, data);

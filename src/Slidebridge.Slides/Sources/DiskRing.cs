@@ -4,7 +4,7 @@ namespace Slidebridge.Slides.Sources;
 /// Blocks in a temporary file that is written round and round: the newest overwrite the oldest.
 /// A place is given up before it is written over, so what a reader finds in the list after its read was whole. Thread-safe.
 /// </summary>
-sealed class DiskRing(long capacity) : IDisposable
+sealed class DiskRing(long capacity, string? directory = null, long minFree = 0) : IDisposable
 {
     /// <summary>A run of the file given to a block.</summary>
     sealed record Place(BlockKey Key, long Offset, int Length)
@@ -79,18 +79,20 @@ sealed class DiskRing(long capacity) : IDisposable
             if (failed || bytes.Length > capacity || places.ContainsKey(key)) return;
             try
             {
-                file ??= TemporaryFile.Create();
+                file ??= TemporaryFile.Create(directory, minFree);
             }
             catch (SlideSourceException)
             {
                 failed = true;
                 return;
             }
+            // Not for good: the disk may have room again.
+            if (end + bytes.Length > file.Length && !file.HasRoom(bytes.Length)) return;
             place = Give(key, bytes.Length);
         }
         try
         {
-            file.Write(bytes, place.Offset);
+            file.Overwrite(bytes, place.Offset);
         }
         // No room: the cache is a help, not a need.
         catch (Exception e) when (e is SlideSourceException or ObjectDisposedException)

@@ -21,19 +21,19 @@ sealed class DownloadedSource : ByteSource
 
     public override SourceUsage Usage => usage;
 
-    /// <summary>Streams a whole body. Every read has the time that a request has; a body that is cut is a transient failure.</summary>
-    public static async Task<ByteSource> DownloadAsync(RangeClient client, HttpResponseMessage answer, Stream body, Deadline deadline, SlideOptions options)
+    /// <summary>Streams a whole body. A body that is cut is a transient failure.</summary>
+    public static async Task<ByteSource> DownloadAsync(RangeClient client, HttpResponseMessage answer, RangeBody body, SlideOptions options, CancellationToken cancellationToken)
     {
         var promised = answer.Content.Headers.ContentLength;
         CheckSize(client, promised ?? 0, options);
-        var file = TemporaryFile.Create();
+        var file = TemporaryFile.Create(options);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             long written = 0;
-            for (int read; (read = await client.ReadSomeAsync(body, buffer, deadline.Token)) > 0; written += read)
+            for (int read; (read = await body.ReadAsync(buffer)) > 0; written += read)
             {
-                deadline.Extend();
+                cancellationToken.ThrowIfCancellationRequested();
                 CheckSize(client, written + read, options);
                 file.Write(buffer.AsSpan(0, read), written);
             }

@@ -32,7 +32,15 @@ sealed class HostLimit(TimeProvider time)
     // Hosts come from outside: the list must not grow with them.
     const int MostHosts = 256;
 
-    readonly SemaphoreSlim places = new(First);
+    // A request that has brought less than this in such a time gives its turn to another: it waits, or crawls, and keeps no line busy.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    const long LeastInPatience = 48 * 1024;
+
+    // The objects that were stuck last: their next requests take turns among themselves, so that those of other objects find one.
+    const int StuckAtOnce = 4, MostStuck = 1024;
+
+    readonly SemaphoreSlim places = new(First), stuckPlaces = new(StuckAtOnce);
+    readonly ConcurrentDictionary<string, byte> stuck = [];
     readonly Lock gate = new();
     double allowed = First;
     int given = First;
@@ -56,11 +64,14 @@ sealed class HostLimit(TimeProvider time)
         return Hosts.GetOrAdd(host, _ => new HostLimit(time));
     }
 
-    /// <summary>Waits for a place; disposing the turn gives it back.</summary>
-    public async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for a place; disposing the turn gives it back, and so does a request that is stuck.</summary>
+    /// <param name="path">Which of the host's objects is asked for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Turn> EnterAsync(string path, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken);
-        return new Turn(this);
+        var among = stuck.ContainsKey(path) ? stuckPlaces : places;
+        await among.WaitAsync(cancellationToken);
+        return new Turn(this, path, among);
     }
 
     public long Now => time.GetTimestamp();
@@ -82,20 +93,30 @@ sealed class HostLimit(TimeProvider time)
         }
     }
 
-    /// <summary>The host said that it cannot keep up (429, 503), or did not answer in time.</summary>
-    public void Overloaded()
+    /// <summary>The host said that it cannot keep up (429, 503).</summary>
+    public void Overloaded() => Halve(Fewest);
+
+    /// <summary>A request got no answer in time. It may be one object that is stuck: the host's others keep as many places as at the start.</summary>
+    public void TimedOut() => Halve(First);
+
+    void Halve(int fewest)
     {
         lock (gate)
         {
             if (halved != 0 && time.GetElapsedTime(halved) < HalvingPause) return;
             halved = time.GetTimestamp();
-            allowed = Math.Max(Fewest, allowed / 2);
+            allowed = Math.Min(allowed, Math.Max(fewest, allowed / 2));
         }
     }
 
     // Another place is given for a limit that has grown; of one that has shrunk the place is kept.
-    void Leave()
+    void Leave(SemaphoreSlim among)
     {
+        if (among == stuckPlaces)
+        {
+            stuckPlaces.Release();
+            return;
+        }
         int places;
         lock (gate)
         {
@@ -106,16 +127,48 @@ sealed class HostLimit(TimeProvider time)
         if (places > 0) this.places.Release(places);
     }
 
-    /// <summary>A place that a request has. Giving it back twice is giving it back once.</summary>
-    public sealed class Turn(HostLimit limit) : IDisposable
+    ITimer Every(TimeSpan period, Action look) => time.CreateTimer(_ => look(), null, period, period);
+
+    void Remember(string path)
     {
-        bool ended;
+        if (stuck.Count >= MostStuck) stuck.Clear();
+        stuck[path] = 0;
+    }
+
+    /// <summary>A place that a request has. Giving it back twice is giving it back once.</summary>
+    public sealed class Turn : IDisposable
+    {
+        readonly HostLimit limit;
+        readonly string path;
+        readonly SemaphoreSlim among;
+        readonly ITimer timer;
+        long received;
+        int ended;
+
+        public Turn(HostLimit limit, string path, SemaphoreSlim among)
+        {
+            (this.limit, this.path, this.among) = (limit, path, among);
+            timer = limit.Every(Patience, Look);
+        }
+
+        /// <summary>So many bytes came.</summary>
+        public void Got(int bytes) => Interlocked.Add(ref received, bytes);
+
+        /// <summary>The whole answer came.</summary>
+        public void Done() => limit.stuck.TryRemove(path, out _);
 
         public void Dispose()
         {
-            if (ended) return;
-            ended = true;
-            limit.Leave();
+            if (Interlocked.Exchange(ref ended, 1) != 0) return;
+            timer.Dispose();
+            limit.Leave(among);
+        }
+
+        void Look()
+        {
+            if (Interlocked.Exchange(ref received, 0) >= LeastInPatience || Volatile.Read(ref ended) != 0) return;
+            limit.Remember(path);
+            Dispose();
         }
     }
 }

@@ -19,6 +19,7 @@ public sealed partial class HttpSource : ByteSource
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),
+        AllowAutoRedirect = false, // A server could lead a reader to a private address, or from https to http.
     })
     { Timeout = Timeout.InfiniteTimeSpan });
 
@@ -70,12 +71,12 @@ public sealed partial class HttpSource : ByteSource
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !IsHttp(url)) throw new ArgumentException("The slide's address is not an absolute http or https URL.", nameof(url));
 
         var client = new RangeClient(options.HttpClient ?? SharedClient.Value, uri, options);
-        return await client.FirstAsync<ByteSource>(options.BlockSize, async (answer, version, body, deadline) =>
+        return await client.FirstAsync<ByteSource>(options.BlockSize, async (answer, version, body) =>
         {
-            if (version is null) return await DownloadedSource.DownloadAsync(client, answer, body, deadline, options);
+            if (version is null) return await DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken);
             if (version.Length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
             var first = new byte[(int)Math.Min(options.BlockSize, version.Length)];
-            await client.ReadAsync(body, first, deadline.Token);
+            await body.FillAsync(first);
             return new HttpSource(client, version, first, options);
         }, cancellationToken);
     }

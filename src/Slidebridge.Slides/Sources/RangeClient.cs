@@ -22,7 +22,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     public string Host => url.IsDefaultPort ? url.Host : url.Authority;
 
     /// <summary>Asks for the first block; hands the answer to <paramref name="accept"/>, a 206 with its version or a 200 with the whole body.</summary>
-    public Task<T> FirstAsync<T>(int count, Func<HttpResponseMessage, ObjectVersion?, Stream, Deadline, Task<T>> accept, CancellationToken cancellationToken) =>
+    public Task<T> FirstAsync<T>(int count, Func<HttpResponseMessage, ObjectVersion?, RangeBody, Task<T>> accept, CancellationToken cancellationToken) =>
         RunAsync(async (deadline, turn) =>
         {
             using var answer = await SendAsync(0, count, null, deadline.Token);
@@ -30,7 +30,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             {
                 // A whole body takes its time; other slides of this host must not wait for it.
                 turn.Dispose();
-                return await accept(answer, null, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline);
+                return await accept(answer, null, await BodyAsync(answer));
             }
             if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && answer.Content.Headers.ContentRange?.Length == 0)
                 throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
@@ -38,12 +38,14 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             if (answer.Content.Headers.ContentRange is not { HasRange: true, From: 0, HasLength: true } range)
                 throw Fail(SlideSourceFailure.Server, "answered a range without saying the object's length (Content-Range)", answer.StatusCode);
             var version = new ObjectVersion(range.Length!.Value, answer.Headers.ETag, answer.Content.Headers.LastModified);
-            return await accept(answer, version, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline);
+            return await accept(answer, version, await BodyAsync(answer));
+
+            async Task<RangeBody> BodyAsync(HttpResponseMessage answer) => new(this, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline, turn);
         }, cancellationToken);
 
     /// <summary>Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>.</summary>
     public Task FillAsync(long offset, IReadOnlyList<byte[]> buffers, ObjectVersion version, CancellationToken cancellationToken) =>
-        RunAsync(async (deadline, _) =>
+        RunAsync(async (deadline, turn) =>
         {
             var count = buffers.Sum(buffer => (long)buffer.Length);
             using var answer = await SendAsync(offset, count, version, deadline.Token);
@@ -51,42 +53,13 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             Check(answer);
             if (answer.Content.Headers.ContentRange is not { HasRange: true } range || range.From != offset || range.To != offset + count - 1)
                 throw Fail(SlideSourceFailure.Server, "answered with another range than was asked for", answer.StatusCode, transient: true);
-            var body = await answer.Content.ReadAsStreamAsync(deadline.Token);
-            foreach (var buffer in buffers)
-            {
-                await ReadAsync(body, buffer, deadline.Token);
-                // A slow line may take long over a large range, as long as it moves.
-                deadline.Extend();
-            }
+            var body = new RangeBody(this, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline, turn);
+            // A slow line may take long over a large range, as long as it moves.
+            foreach (var buffer in buffers) await body.FillAsync(buffer);
             return true;
         }, cancellationToken);
 
-    /// <summary>Fills the buffer from a body, counting what comes.</summary>
-    public async ValueTask ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = await ReadSomeAsync(body, buffer, cancellationToken);
-            if (read == 0) throw Fail(SlideSourceFailure.Truncated, "ended its answer early", null, transient: true);
-            buffer = buffer[read..];
-        }
-    }
-
-    /// <summary>Reads what there is of a body, 0 at its end, counting what comes.</summary>
-    public async ValueTask<int> ReadSomeAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var read = await body.ReadAsync(buffer, cancellationToken);
-            Interlocked.Add(ref bytesReceived, read);
-            return read;
-        }
-        // The server did answer: whether its end of the line then closed or broke is chance, and the same to a caller.
-        catch (IOException e)
-        {
-            throw Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
-        }
-    }
+    public void CountReceived(int bytes) => Interlocked.Add(ref bytesReceived, bytes);
 
     public SlideSourceException Fail(SlideSourceFailure failure, string what, HttpStatusCode? status, bool transient = false, Exception? inner = null) =>
         new(failure, $"{Host} {what}.", transient, (int?)status, inner);
@@ -94,16 +67,21 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     async Task<T> RunAsync<T>(Func<Deadline, HostLimit.Turn, Task<T>> attempt, CancellationToken cancellationToken) =>
         await Retry.RunAsync(async token =>
         {
-            using var turn = await limit.EnterAsync(token);
+            using var turn = await limit.EnterAsync(url.AbsolutePath, token);
             using var deadline = new Deadline(options, token);
             try
             {
-                return await attempt(deadline, turn);
+                var result = await attempt(deadline, turn);
+                turn.Done();
+                return result;
             }
             catch (OperationCanceledException e) when (!token.IsCancellationRequested)
             {
-                limit.Overloaded();
-                throw Fail(SlideSourceFailure.Unreachable, $"did not answer within {options.RequestTimeout.TotalSeconds:0.#} s", null, transient: true, e);
+                limit.TimedOut();
+                var what = deadline.IsInBody && options.MinBytesPerSecond > 0
+                    ? $"sends the slide too slowly: {deadline.Received} bytes in {options.RateWindow.TotalSeconds:0.#} s, at least {deadline.Least} are expected"
+                    : $"did not answer within {options.RequestTimeout.TotalSeconds:0.#} s";
+                throw new SlideSourceException(SlideSourceFailure.Unreachable, $"{Host} {what}.", isTransient: true, innerException: e) { IsStalled = true };
             }
             // The caller's client may refuse a host (a private address) with a failure of its own: that is final.
             catch (HttpRequestException e) when (e.InnerException is SlideSourceException refused)
@@ -157,6 +135,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             408 or 429 or 500 or 502 or 503 or 504 => new SlideSourceException(
                 SlideSourceFailure.Server, $"{Host} could not answer now ({status}).", isTransient: true, status)
             { RetryAfter = RetryAfter(answer) },
+            >= 300 and < 400 => Fail(SlideSourceFailure.Server, $"redirects to another address ({status}), and redirects are not followed. Open the address that it leads to", answer.StatusCode),
             200 => Fail(SlideSourceFailure.Server, "stopped answering ranges", answer.StatusCode, transient: true),
             _ => Fail(SlideSourceFailure.Server, $"answered {status}; expected 206 (a range)", answer.StatusCode),
         };

@@ -3,16 +3,19 @@ namespace Slidebridge.Slides.Sources;
 /// <summary>Tries again what failed for the moment: exponential backoff with jitter, or what the server's Retry-After asks.</summary>
 static class Retry
 {
+    // Each costs a whole time-out; who waits for the slide has something better to do.
+    const int MostStalls = 1;
+
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, SlideOptions options, CancellationToken cancellationToken)
     {
-        for (var failures = 0; ; failures++)
+        for (int failures = 0, stalls = 0; ; failures++)
         {
             TimeSpan pause;
             try
             {
                 return await attempt(cancellationToken);
             }
-            catch (SlideSourceException e) when (e.IsTransient && failures < options.Retries)
+            catch (SlideSourceException e) when (e.IsTransient && failures < options.Retries && (!e.IsStalled || stalls++ < MostStalls))
             {
                 pause = Pause(failures, e.RetryAfter, options);
             }

@@ -9,22 +9,32 @@ namespace Slidebridge.Slides.Sources;
 sealed class TemporaryFile : IDisposable
 {
     readonly SafeFileHandle handle;
+    readonly DiskRoom room;
+    readonly IProgress<long>? copied;
 
-    TemporaryFile(SafeFileHandle handle) => this.handle = handle;
+    TemporaryFile(SafeFileHandle handle, DiskRoom room, IProgress<long>? copied) => (this.handle, this.room, this.copied) = (handle, room, copied);
 
     public long Length => RandomAccess.GetLength(handle);
 
-    /// <summary>Creates an empty one in the system's folder for temporary files.</summary>
+    /// <summary>Creates an empty one in <see cref="SlideOptions.TemporaryDirectory"/>.</summary>
     /// <exception cref="SlideSourceException">There is no room or no right to.</exception>
-    public static TemporaryFile Create()
+    public static TemporaryFile Create(SlideOptions options) => Create(options.TemporaryDirectory, options.MinFreeBytes, options.Copied);
+
+    /// <summary>Creates an empty one.</summary>
+    /// <param name="directory">Made where it is missing; null: the system's folder for temporary files.</param>
+    /// <param name="minFree">Bytes that it leaves free on its disk.</param>
+    /// <param name="copied">Told the bytes of each piece that is written.</param>
+    /// <exception cref="SlideSourceException">There is no room or no right to.</exception>
+    public static TemporaryFile Create(string? directory, long minFree, IProgress<long>? copied = null)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"slidebridge-{Guid.NewGuid():n}.part");
         try
         {
+            var folder = FolderOf(directory);
+            var path = Path.Combine(folder, $"slidebridge-{Guid.NewGuid():n}.part");
             var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose | FileOptions.RandomAccess);
             // A patient's slide: on Unix the open file lives on without its name, whatever becomes of this process.
             if (!OperatingSystem.IsWindows()) File.Delete(path);
-            return new TemporaryFile(file);
+            return new TemporaryFile(file, new DiskRoom(folder, minFree), copied);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -32,8 +42,32 @@ sealed class TemporaryFile : IDisposable
         }
     }
 
+    /// <summary>The folder for temporary files, made where it is missing: for its owner only, as slides are patients'.</summary>
+    public static string FolderOf(string? directory)
+    {
+        if (directory is null) return Path.GetTempPath();
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return directory;
+    }
+
+    /// <summary>No room: transient, for another task may free it.</summary>
+    public static SlideSourceException NoRoom() => new(
+        SlideSourceFailure.Unreachable, "The folder for temporary files has no room for the slide: its disk has less free than is to stay free (SlideOptions.MinFreeBytes; of a bridge --min-free). Make room.", isTransient: true);
+
+    /// <summary>True where so many bytes more may be written.</summary>
+    public bool HasRoom(long bytes) => room.Take(bytes);
+
     /// <exception cref="SlideSourceException">The disk is full, or fails.</exception>
     public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        if (!room.Take(bytes.Length)) throw NoRoom();
+        Overwrite(bytes, offset);
+        copied?.Report(bytes.Length);
+    }
+
+    /// <summary>As <see cref="Write"/>, for bytes whose room was taken before.</summary>
+    public void Overwrite(ReadOnlySpan<byte> bytes, long offset)
     {
         try
         {

@@ -13,7 +13,8 @@ namespace Slidebridge.Slides.Sources;
 /// <param name="checksum">Their CRC-32.</param>
 /// <param name="name">What a message calls it.</param>
 /// <param name="offset">Where it lies, for a message.</param>
-sealed class UnpackedSource(ByteSource packed, long length, uint checksum, string name, long offset) : ByteSource
+/// <param name="options">Where the temporary file is made.</param>
+sealed class UnpackedSource(ByteSource packed, long length, uint checksum, string name, long offset, SlideOptions options) : ByteSource
 {
     const int BufferBytes = 256 * 1024;
 
@@ -52,7 +53,7 @@ sealed class UnpackedSource(ByteSource packed, long length, uint checksum, strin
 
     async Task<TemporaryFile> UnpackAsync(CancellationToken cancellationToken)
     {
-        var unpacked = TemporaryFile.Create();
+        var unpacked = TemporaryFile.Create(options);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {

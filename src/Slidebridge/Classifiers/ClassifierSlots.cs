@@ -14,14 +14,18 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
     readonly SemaphoreSlim alone = new(1);
 
     /// <summary>Waits until slides may be opened; disposing what is returned lets the next task open its own.</summary>
-    public async Task<IDisposable> OpenAsync(CancellationToken cancellationToken)
+    public Task<Place> OpenAsync(CancellationToken cancellationToken) => Place.OfAsync(TakeAsync, cancellationToken);
+
+    /// <summary>Waits until no other task has its slides open, and keeps the others waiting: for a task that may end the process.</summary>
+    public Task<Place> OpenAloneAsync(CancellationToken cancellationToken) => Place.OfAsync(TakeAllAsync, cancellationToken);
+
+    async Task<IDisposable> TakeAsync(CancellationToken cancellationToken)
     {
         await open.WaitAsync(cancellationToken);
         return new Slot(() => open.Release());
     }
 
-    /// <summary>Waits until no other task has its slides open, and keeps the others waiting: for a task that may end the process.</summary>
-    public async Task<IDisposable> OpenAloneAsync(CancellationToken cancellationToken)
+    async Task<IDisposable> TakeAllAsync(CancellationToken cancellationToken)
     {
         await alone.WaitAsync(cancellationToken); // Two that gather slots would wait for each other.
         var taken = 0;
@@ -61,6 +65,28 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
         open.Dispose();
         classify.Dispose();
         alone.Dispose();
+    }
+
+    /// <summary>A task's place among those whose slides are open. It may be given up for a while, and taken again.</summary>
+    public sealed class Place(Func<CancellationToken, Task<IDisposable>> take) : IDisposable
+    {
+        IDisposable? held;
+
+        public static async Task<Place> OfAsync(Func<CancellationToken, Task<IDisposable>> take, CancellationToken cancellationToken)
+        {
+            var place = new Place(take);
+            await place.TakeAsync(cancellationToken);
+            return place;
+        }
+
+        public bool IsHeld => held is not null;
+
+        /// <summary>Waits for it; not while it is held.</summary>
+        public async Task TakeAsync(CancellationToken cancellationToken) => held = await take(cancellationToken);
+
+        public void GiveUp() => Interlocked.Exchange(ref held, null)?.Dispose();
+
+        public void Dispose() => GiveUp();
     }
 
     /// <summary>Frees once, however often it is disposed.</summary>

@@ -13,9 +13,13 @@ namespace Slidebridge.Classifiers;
 sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data, TimeProvider time)
 {
     /// <summary>Opens every scan's slide, all at once.</summary>
+    /// <param name="row">The task.</param>
+    /// <param name="settings">What its classifier gets as its settings.</param>
+    /// <param name="copied">Told what is copied whole meanwhile.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="SlideFormatException">One is no slide that can be read.</exception>
     /// <exception cref="SlideSourceException">One cannot be reached.</exception>
-    public async Task<OpenedTask> OpenAsync(BridgeTask row, JsonObject? settings, CancellationToken cancellationToken)
+    public async Task<OpenedTask> OpenAsync(BridgeTask row, JsonObject? settings, IProgress<long>? copied, CancellationToken cancellationToken)
     {
         var leases = new ConcurrentBag<SlideLease>();
         var files = new LocalSlides(data.Workplace);
@@ -27,7 +31,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
             Model = row.Model,
             Request = row.Request is null ? null : JsonNode.Parse(row.Request) as JsonObject,
             Settings = settings,
-            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files))],
+            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files, http.Options with { Copied = copied }))],
         }, leases, files);
         try
         {
@@ -41,10 +45,14 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         }
     }
 
-    Scan OfScan(TaskScan scan, ConcurrentBag<SlideLease> leases, LocalSlides files)
+    /// <summary>Where a task's first slide is, for limits and messages.</summary>
+    public static string HostOf(BridgeTask row) =>
+        row.Scans.SelectMany(scan => scan.Urls).FirstOrDefault() is { } url && Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.IdnHost : "(no host)";
+
+    Scan OfScan(TaskScan scan, ConcurrentBag<SlideLease> leases, LocalSlides files, SlideOptions options)
     {
         Slide? slide = null;
-        return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, c), c => CopyAsync(scan, slide?.Format ?? "", leases, files, c));
+        return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, options, c), c => CopyAsync(scan, slide?.Format ?? "", leases, files, c));
     }
 
     /// <summary>By way of the slide cache where there is one: several tasks share its copy.</summary>
@@ -61,17 +69,18 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         return files.Link(scan.ScanId, format, copies);
     }
 
-    async Task<Slide> OpenAsync(TaskScan scan, ConcurrentBag<SlideLease> leases, CancellationToken cancellationToken)
+    async Task<Slide> OpenAsync(TaskScan scan, ConcurrentBag<SlideLease> leases, SlideOptions options, CancellationToken cancellationToken)
     {
         if (await staged.FindAllAsync(scan.Urls, cancellationToken) is { } copies)
         {
             foreach (var copy in copies) leases.Add(copy);
-            return await Slide.OpenAsync([.. copies.Select(copy => copy.Path)], http.Options, cancellationToken);
+            // As bytes, never by their paths: what came over the network stays remote, and finds no file beside it.
+            return await Slide.OpenAsync([.. copies.Select(copy => (ByteSource)FileSource.Open(copy.Path))], options, cancellationToken);
         }
         try
         {
-            var options = http.Options with { OpenUrl = async (url, token) => new ExpiringSource(url, await HttpSource.OpenAsync(url, http.Options, token), staged, time) };
-            return await Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], options, cancellationToken);
+            var byUrl = options with { OpenUrl = async (url, token) => new ExpiringSource(url, await HttpSource.OpenAsync(url, options, token), staged, time) };
+            return await Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], byUrl, cancellationToken);
         }
         // That the server refuses is its word, not our clock's: ours may be wrong.
         catch (SlideSourceException e) when (e.HttpStatus is 401 or 403 && e is not ExpiredUrlException)

@@ -62,6 +62,9 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         if (!options.Node.RunsTasks) yield break;
         foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
             yield return await ClassifierAsync(classifiers, name, cancellationToken);
+        yield return options.Outbound.SlideHosts.Count > 0
+            ? new(Health.Ok, "slide hosts", $"slides come from {options.Outbound.SlideHosts.Count} named by --slide-host alone")
+            : new(Health.Warning, "slide hosts", "not named: slides may come from every public host. Name those of your platform's store by --slide-host");
         if (SharedMemory() is { } shared) yield return shared;
     }
 

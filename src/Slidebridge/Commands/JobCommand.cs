@@ -25,7 +25,7 @@ static class JobCommand
     static readonly IReadOnlyList<Setting> Settings =
     [
         .. ServeSettings.OfClassifiers, ServeSettings.Host, ServeSettings.PlatformUrl, ServeSettings.PlatformTimeout, ServeSettings.ApiKeyId, ServeSettings.ApiKeySecret,
-        ServeSettings.AllowHost, ServeSettings.RetryFirst, ServeSettings.RetryLongest, ServeSettings.DeliverySettle,
+        ServeSettings.AllowHost, ServeSettings.SlideHost, ServeSettings.DenyNetwork, ServeSettings.RetryFirst, ServeSettings.RetryLongest, ServeSettings.DeliverySettle,
     ];
 
     /// <param name="bridge">The classifiers that were added.</param>
@@ -65,7 +65,7 @@ static class JobCommand
             // Told now: not after the classifier's work, and not as something that a new start may mend.
             if (task.Token is null && platform.ApiKeyId is null) throw new JobEnvironmentException("JWT_TOKEN is not set, nor API_KEY_ID and API_KEY_SECRET: the results could not be delivered.");
             var job = new Job(
-                task, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier), platform, new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
+                task, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier), platform, BridgeOptions.OutboundFrom(values),
                 new DeliveryOptions(patience, values.Time(ServeSettings.DeliverySettle), new Backoff(values.Time(ServeSettings.RetryFirst), values.Time(ServeSettings.RetryLongest))),
                 parsed.GetValue(model), parsed.GetValue(stain) is { } value ? new Stain(value) : null);
             return await RunAsync(bridge, job, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);

@@ -8,7 +8,7 @@ namespace Slidebridge.Overlays;
 /// A small picture of every scan, taken while its slide is open (its URL will expire) and kept beside the task.
 /// What the classifier found is drawn on it when somebody looks: docs/decisions/overlays.md.
 /// </summary>
-sealed partial class OverlayThumbnails(TaskStore store, ILogger<OverlayThumbnails> logger) : IDisposable
+sealed partial class OverlayThumbnails(TaskStore store, TimeProvider time, ILogger<OverlayThumbnails> logger) : IDisposable
 {
     /// <summary>The longer edge, in pixels.</summary>
     public const int Edge = 1024;
@@ -18,6 +18,9 @@ sealed partial class OverlayThumbnails(TaskStore store, ILogger<OverlayThumbnail
 
     /// <summary>Pictures taken at a time: enough to hide the way to the slides, few enough that the classifier has the machine.</summary>
     const int AtOnce = 4;
+
+    /// <summary>A picture whose slide is slow lets the next one begin after this: slides that do not come must not keep others' pictures waiting.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     readonly SemaphoreSlim free = new(AtOnce);
 
@@ -36,13 +39,19 @@ sealed partial class OverlayThumbnails(TaskStore store, ILogger<OverlayThumbnail
             if (await store.FindPictureAsync(run.Number, scan.Id, cancellationToken) is not null) return;
             await free.WaitAsync(cancellationToken);
             OverlayBase picture;
+            var isHeld = 1;
+            void Free()
+            {
+                if (Interlocked.Exchange(ref isHeld, 0) != 0) free.Release();
+            }
+            await using var slow = time.CreateTimer(_ => Free(), null, Patience, Timeout.InfiniteTimeSpan);
             try
             {
                 picture = await TakeAsync(await scan.OpenSlideAsync(cancellationToken), cancellationToken);
             }
             finally
             {
-                free.Release();
+                Free();
             }
             await store.SaveAsync(run, new ScanPicture { TaskNumber = run.Number, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
         }

@@ -6,20 +6,43 @@ namespace Slidebridge.Security;
 /// <summary>Tells addresses of the public internet from all others (IANA's special-purpose registries, RFC 6890).</summary>
 static class PublicAddress
 {
-    static readonly IPNetwork[] NotPublic =
-    [
-        .. new[]
-        {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-            "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-            "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
-        }.Select(network => IPNetwork.Parse(network)),
-    ];
+    static readonly IPNetwork[] NotPublic = Networks(
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+        // Of what is public in IPv6: protocols, documentation, and addresses that hold another.
+        "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20");
+
+    // The only part of IPv6 that is given out (IANA, IPv6 Global Unicast Address Assignments). It leaves out what maps and translates IPv4 too.
+    static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
+
+    // Where clouds give a machine its credentials. Azure's 168.63.129.16 looks public; the link-local networks are nothing else.
+    static readonly IPNetwork[] Metadata = Networks(
+        "169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd20:ce::254/128", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32");
+
+    // Prefixes whose addresses hold an IPv4 address at their end, and where a gateway may lead to it.
+    static readonly IPNetwork[] HoldIPv4 = Networks("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48");
+    static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
 
     public static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
-            && !NotPublic.Any(network => network.Contains(address));
+        return address.AddressFamily switch
+        {
+            AddressFamily.InterNetwork => !NotPublic.Any(network => network.Contains(address)) && !IsMetadata(address),
+            AddressFamily.InterNetworkV6 => GlobalUnicast.Contains(address) && !NotPublic.Any(network => network.Contains(address)),
+            _ => false,
+        };
     }
+
+    /// <summary>Whether a cloud's machine is asked for its credentials there, whichever way the address is written.</summary>
+    public static bool IsMetadata(IPAddress address) => Metadata.Any(network => network.Contains(address)) || (Held(address) is { } held && Metadata.Any(network => network.Contains(held)));
+
+    static IPAddress? Held(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return null;
+        var bytes = address.GetAddressBytes();
+        return SixToFour.Contains(address) ? new IPAddress(bytes.AsSpan(2, 4)) : HoldIPv4.Any(network => network.Contains(address)) ? new IPAddress(bytes.AsSpan(12, 4)) : null;
+    }
+
+    static IPNetwork[] Networks(params string[] networks) => [.. networks.Select(network => IPNetwork.Parse(network))];
 }

@@ -13,9 +13,11 @@ sealed class SlideHttp : IDisposable
 {
     readonly HttpClient client;
 
-    public SlideHttp(OutboundOptions options)
+    /// <param name="options">Where slides may come from.</param>
+    /// <param name="basis">How slides are opened otherwise; null: by the defaults.</param>
+    public SlideHttp(OutboundOptions options, SlideOptions? basis = null)
     {
-        client = new HttpClient(new OnlyHttpsUnlessAllowed(options, new SocketsHttpHandler
+        client = new HttpClient(new Checked(options, new SocketsHttpHandler
         {
             ConnectCallback = (context, cancellationToken) => ConnectAsync(options, context.DnsEndPoint, cancellationToken),
             AllowAutoRedirect = false, // A presigned URL leads to its object; a redirect would escape the checks of its scheme.
@@ -25,7 +27,7 @@ sealed class SlideHttp : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }))
         { Timeout = Timeout.InfiniteTimeSpan };
-        Options = new SlideOptions { HttpClient = client };
+        Options = (basis ?? new SlideOptions()) with { HttpClient = client };
     }
 
     /// <summary>How slides are opened with this client.</summary>
@@ -35,9 +37,9 @@ sealed class SlideHttp : IDisposable
 
     static async ValueTask<Stream> ConnectAsync(OutboundOptions options, DnsEndPoint host, CancellationToken cancellationToken)
     {
-        var addresses = await Dns.GetHostAddressesAsync(host.Host, cancellationToken);
-        if (!options.Allows(host.Host)) addresses = Array.FindAll(addresses, PublicAddress.IsPublic);
-        if (addresses.Length == 0) throw new HostNotAllowedException(host.Host);
+        var addresses = await ResolveAsync(host.Host, cancellationToken);
+        addresses = Array.FindAll(addresses, address => options.MayReach(host.Host, host.Port, address));
+        if (addresses.Length == 0) throw new HostNotAllowedException($"{host.Host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host.Host}.");
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -52,15 +54,30 @@ sealed class SlideHttp : IDisposable
         }
     }
 
-    sealed class OnlyHttpsUnlessAllowed(OutboundOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
+    /// <summary>On a thread of its own: the system's resolver blocks, and a name server that does not answer would take the threads that everything else runs on.</summary>
+    static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host.Trim('[', ']'), out var literal)) return [literal];
+        await Resolving.WaitAsync(cancellationToken);
+        var resolved = Task.Factory.StartNew(() => Dns.GetHostAddresses(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = resolved.ContinueWith(static done =>
+        {
+            _ = done.Exception;
+            Resolving.Release();
+        }, TaskScheduler.Default);
+        return await resolved.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Names that are looked up at a time.</summary>
+    static readonly SemaphoreSlim Resolving = new(64);
+
+    sealed class Checked(OutboundOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            request.RequestUri is { Scheme: "https" } || (request.RequestUri is { } url && options.Allows(url.Host))
-                ? base.SendAsync(request, cancellationToken)
-                : throw new HostNotAllowedException(request.RequestUri?.Host ?? "");
+            options.Refusal(request.RequestUri!, isSlide: request.Method == HttpMethod.Get) is { } refusal
+                ? throw new HostNotAllowedException(refusal) : base.SendAsync(request, cancellationToken);
     }
 }
 
 /// <summary>A slide's URL leads where the bridge does not go. Trying again does not change that.</summary>
-sealed class HostNotAllowedException(string host) : SlideSourceException(
-    SlideSourceFailure.Forbidden, $"{host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host}.");
+sealed class HostNotAllowedException(string why) : SlideSourceException(SlideSourceFailure.Forbidden, why);

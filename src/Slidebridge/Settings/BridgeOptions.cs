@@ -21,6 +21,7 @@ sealed record BridgeOptions(
     PlatformOptions Platform,
     ClassifierOptions Classifier,
     OutboundOptions Outbound,
+    OpeningOptions Opening,
     WebhookOptions Webhook,
     WebhookLimitOptions Limits,
     VerificationOptions Verification,
@@ -56,7 +57,8 @@ sealed record BridgeOptions(
             node,
             platform,
             ClassifiersFrom(values, defaultClassifier),
-            new OutboundOptions(values.Texts(ServeSettings.AllowHost)),
+            OutboundFrom(values),
+            new OpeningOptions(AtLeast(values, ServeSettings.OpenTimeout, TimeSpan.FromMilliseconds(100))),
             webhook,
             new WebhookLimitOptions(values.Number(ServeSettings.WebhookRate, 0, 1_000_000), values.Number(ServeSettings.MostUnverified, 0, 10_000_000), values.Number(ServeSettings.MostWaiting, 0, 100_000_000)),
             new VerificationOptions(window, backoff.First),
@@ -69,6 +71,25 @@ sealed record BridgeOptions(
             new FreeSpaceOptions(values.Bytes(ServeSettings.MinFree), [Path.GetFullPath(data), cache]),
             new RetentionOptions(values.TimeOrForever(ServeSettings.KeepResults)),
             TelemetryOptions.From(values.Url(ServeSettings.OtlpEndpoint)));
+    }
+
+    /// <summary>Where slides may come from, also for commands that open one without a bridge.</summary>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public static OutboundOptions OutboundFrom(SettingValues values)
+    {
+        return new OutboundOptions(Each(ServeSettings.AllowHost, HostPattern.Parse), Each(ServeSettings.SlideHost, SlideHost.Parse), Each(ServeSettings.DenyNetwork, OutboundOptions.NetworkOf));
+
+        List<T> Each<T>(Setting setting, Func<string, T> parse)
+        {
+            try
+            {
+                return [.. values.Texts(setting).Select(parse)];
+            }
+            catch (FormatException e)
+            {
+                throw new SettingException($"{setting.Flag}: {e.Message}.");
+            }
+        }
     }
 
     /// <summary>The value of <c>--database</c>, also for commands that take it alone.</summary>

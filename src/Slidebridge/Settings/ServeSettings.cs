@@ -28,7 +28,9 @@ static class ServeSettings
     public static readonly Setting Poll = new("poll", "TIME", "How often the database is asked for tasks that other nodes took in, or whose wait is over.", "250ms");
     public static readonly Setting CheckIn = new("check-in", "TIME", "How often a node tells the others that it lives.", "2s");
     public static readonly Setting CheckInLimit = new("check-in-limit", "TIME", "How late it may be before others take its tasks over.", "5s");
-    public static readonly Setting AllowHost = new("allow-host", "HOST", "A host that slides may come from though it is private or plain http ('host' or '*.suffix'); may be repeated.", Many: true);
+    public static readonly Setting AllowHost = new("allow-host", "HOST", "Also allow slides from this host, even if it is private or plain HTTP: 'host', 'host:port' or '*.suffix'. Repeatable. Without a port, 80 and 443 are allowed, and every port of this machine.", Many: true);
+    public static readonly Setting SlideHost = new("slide-host", "HOST", "The only hosts that slides come from: 'host', '*.suffix', or 'host/bucket/' for a part of a store. Repeatable. Private hosts also need --allow-host.", Many: true);
+    public static readonly Setting DenyNetwork = new("deny-network", "CIDR", "A network that slides never come from, such as your own public addresses. Repeatable. It wins over --allow-host.", Many: true);
     public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret of 16 characters or more that the webhook's URL must end in: /webhook/KEY. Two may be given while one replaces the other.", Secret: true, Many: true);
     public static readonly Setting AllowTokenlessTasks = new("allow-tokenless-tasks", "YES/NO", "Whether tasks without a jwt_token are taken from other machines, too. The platform is asked for each, with the API key.", "no");
     public static readonly Setting KeepUnknownFields = new("keep-unknown-fields", "YES/NO", "Whether fields of a webhook that Slidebridge does not know are kept, encrypted, for the classifier. They may hold patient data.", "no");
@@ -45,6 +47,7 @@ static class ServeSettings
     public static readonly Setting RetryFirst = new("retry-first", "TIME", "The wait before the first new try, of a slide or a delivery; doubled each time.", "2s");
     public static readonly Setting RetryLongest = new("retry-longest", "TIME", "The longest wait between two tries.", "5m");
     public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
+    public static readonly Setting OpenTimeout = new("open-timeout", "TIME", "How long all slides of a task may take to open before the task is tried again later. A slide that must be copied whole has more time, as long as its copy moves.", "20s");
     public static readonly Setting Cache = new("cache", "DIR", "Where whole slides are kept whose URLs expire before their turn; 'slides' in the data directory where none is given.");
     public static readonly Setting CacheSize = new("cache-size", "BYTES", "How much the slide cache may hold; 0 keeps none.", "50GB");
     public static readonly Setting StageBefore = new("stage-before", "TIME", "A task that waits or runs and whose URLs live less than this has its slides copied to the slide cache.", "15m");
@@ -60,6 +63,8 @@ static class ServeSettings
         Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         AllowHost, WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
+        OpenTimeout,
+        SlideHost, DenyNetwork,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
 }

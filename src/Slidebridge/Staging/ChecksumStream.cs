@@ -2,8 +2,10 @@ using System.IO.Hashing;
 
 namespace Slidebridge.Staging;
 
-/// <summary>Passes on what is written, and computes its checksum on the way.</summary>
-sealed class ChecksumStream(Stream destination) : Stream
+/// <summary>Passes on to a part what is written, and computes its checksum on the way.</summary>
+/// <param name="destination">The part.</param>
+/// <param name="total">Bytes that will come.</param>
+sealed class ChecksumStream(StagedPart destination, long total) : Stream
 {
     readonly XxHash128 hash = new();
 
@@ -26,7 +28,7 @@ sealed class ChecksumStream(Stream destination) : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         hash.Append(buffer.Span);
-        await destination.WriteAsync(buffer, cancellationToken);
+        await destination.WriteAsync(buffer, total, cancellationToken);
         Written += buffer.Length;
     }
 
@@ -34,7 +36,9 @@ sealed class ChecksumStream(Stream destination) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is written asynchronously.");
 
-    public override void Flush() => destination.Flush();
+    public override void Flush()
+    {
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -16,6 +16,11 @@ sealed partial class EarlyStaging(
     /// <summary>Slides copied at a time. Running tasks read by the same line; each copy takes two of the requests that a host is sent at a time.</summary>
     const int AtOnce = 2;
 
+    /// <summary>A copy that takes longer than this lets another begin beside it, up to <see cref="MostAtOnce"/>: a slow server must not keep the slides of others waiting.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    const int MostAtOnce = 8;
+
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     /// <summary>A task that could not be copied, for want of room or of an answer, is left alone for so long.</summary>
@@ -23,7 +28,9 @@ sealed partial class EarlyStaging(
 
     readonly ConcurrentDictionary<long, IReadOnlyList<SlideLease>> held = [];
     readonly ConcurrentDictionary<long, DateTimeOffset> failed = [];
-    readonly ConcurrentDictionary<long, Task> copying = [];
+    readonly ConcurrentDictionary<long, Copying> copying = [];
+
+    sealed record Copying(Task Done, CancellationTokenSource Stop, long Begun);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,7 +49,7 @@ sealed partial class EarlyStaging(
                     LogLookFailed(logger, e.GetBaseException().Message);
                 }
                 // A copy that is done makes place for the next at once.
-                await Task.WhenAny([Task.Delay(BetweenLooks, time, stoppingToken), .. copying.Values]);
+                await Task.WhenAny([Task.Delay(BetweenLooks, time, stoppingToken), .. copying.Values.Select(c => c.Done)]);
                 stoppingToken.ThrowIfCancellationRequested();
             }
         }
@@ -52,7 +59,7 @@ sealed partial class EarlyStaging(
         }
         finally
         {
-            await Task.WhenAll(copying.Values);
+            await Task.WhenAll(copying.Values.Select(c => c.Done));
             foreach (var number in held.Keys) LetGo(number);
         }
     }
@@ -61,6 +68,9 @@ sealed partial class EarlyStaging(
     {
         var needed = (await waiting.NeededAsync(cancellationToken)).ToDictionary(t => t.Number);
         foreach (var number in held.Keys.Where(number => !needed.ContainsKey(number))) LetGo(number);
+        // A task that has ended, or was cancelled, needs no slide any more.
+        foreach (var (number, copy) in copying)
+            if (!needed.ContainsKey(number)) await StopAsync(copy);
         foreach (var task in needed.Values.Where(t => !held.ContainsKey(t.Number) && !copying.ContainsKey(t.Number))) await TakeOverAsync(task, cancellationToken);
 
         // No task is refused for the sake of a copy that nobody needs.
@@ -69,9 +79,34 @@ sealed partial class EarlyStaging(
         var now = time.GetUtcNow();
         foreach (var (number, until) in failed)
             if (until < now) failed.TryRemove(number, out _);
-        if (AtOnce - copying.Count is > 0 and var free && space.Shortage is null)
+        var young = copying.Values.Count(copy => time.GetElapsedTime(copy.Begun) < Patience);
+        if (Math.Min(AtOnce - young, MostAtOnce - copying.Count) is > 0 and var free && space.Shortage is null)
             foreach (var task in await waiting.ClaimAsync(now + options.Before, now - BetweenLooks, [.. failed.Keys], free, cancellationToken))
-                copying[task.Number] = Task.Run(() => CopyAsync(task, cancellationToken), CancellationToken.None);
+                Begin(task, cancellationToken);
+    }
+
+    void Begin(BridgeTask task, CancellationToken cancellationToken)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var listed = new TaskCompletionSource();
+        copying[task.Number] = new(Task.Run(async () =>
+        {
+            await listed.Task; // Its end takes it off the list.
+            using (stop) await CopyAsync(task, stop.Token);
+        }, CancellationToken.None), stop, time.GetTimestamp());
+        listed.SetResult();
+    }
+
+    static async Task StopAsync(Copying copy)
+    {
+        try
+        {
+            await copy.Stop.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended in between.
+        }
     }
 
     async Task TakeOverAsync(BridgeTask task, CancellationToken cancellationToken)
@@ -105,7 +140,7 @@ sealed partial class EarlyStaging(
         {
             foreach (var lease in leases) lease.Dispose();
             failed[task.Number] = time.GetUtcNow() + AfterFailure;
-            await GiveUpAsync(task.Number, cancellationToken.IsCancellationRequested ? "slides not staged early: the node stops"
+            await GiveUpAsync(task.Number, cancellationToken.IsCancellationRequested ? "slides not staged early: the task has ended, or the node stops"
                 : $"slides not staged early: {(e is SlideSourceException or SlideFormatException or StorageException ? e.Message : e.GetType().Name)}");
         }
         finally

@@ -9,8 +9,9 @@ namespace Slidebridge.Staging;
 /// <summary>
 /// Whole slides on disk, for tasks whose URLs will have expired when it is their turn: docs/decisions/staging.md. Taking an object goes like this:
 /// 1. is there a copy? its length is looked at each time, its checksum once in the life of a process;
-/// 2. is it still what lies at the URL? The server says so by length and ETag, as long as the URL is good;
-/// 3. where not, the object is fetched, once for all who want it, and appears in the directory by a rename.
+/// 2. does the URL open it? The store must have answered well for exactly this URL, now or before: a URL that has expired, or is refused, opens nothing by itself;
+/// 3. is it still what lies at the URL? The server says so by length and ETag, as long as the URL is good;
+/// 4. where not, the object is fetched, once for all who want it, and appears in the directory by a rename.
 /// </summary>
 sealed class StagedSlides(StagingOptions options, StagingDirectory directory, SlideHttp http, TimeProvider time) : IDisposable
 {
@@ -20,9 +21,13 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
     /// <summary>Of a copy, the server is asked in passing whether it is current: no answer is answer enough.</summary>
     static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Bytes a second that each of a copy's two requests must bring: one that does not is not worth a place.</summary>
+    const int LeastRate = 64 * 1024;
+
     // Fetched objects pass through it with their first block only; what tasks read is elsewhere.
     readonly SlideCache passing = new(memoryBytes: 1 << 20);
     readonly SharedWork<StagedObject?> work = new();
+    readonly OneAtATime fetching = new();
     readonly ConcurrentDictionary<string, bool> sound = [];
 
     /// <summary>Whether slides may be staged at all.</summary>
@@ -61,7 +66,7 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         var key = StagedObject.KeyOf(url);
         for (var i = 0; i < Tries; i++)
         {
-            var staged = await work.RunAsync($"{key} {fetch}", stop => FindOrFetchAsync(url, key, fetch, stop), cancellationToken);
+            var staged = await work.RunAsync($"{url} {fetch}", stop => FindOrFetchAsync(url, key, fetch, stop), cancellationToken);
             if (staged is null) return null;
             if (directory.Lease(staged) is { } lease) return lease;
         }
@@ -70,42 +75,62 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
 
     async Task<StagedObject?> FindOrFetchAsync(string url, string key, bool fetch, CancellationToken cancellationToken)
     {
-        var copies = new List<StagedObject>();
-        foreach (var copy in directory.Find(key))
-            if (await IsSoundAsync(copy, cancellationToken)) copies.Add(copy);
+        var copies = await SoundAsync(key, cancellationToken);
         if (copies.Count == 0 && !fetch) return null;
-        // The copy outlives its URL: that is what it is for.
-        if (copies.Count > 0 && PresignedUrl.ExpiryOf(url) < time.GetUtcNow()) return copies[0];
+        var own = copies.Find(copy => directory.IsGranted(url, copy));
+        // The copy outlives the URL that it was made for: that is what it is for.
+        if (own is not null && PresignedUrl.ExpiryOf(url) < time.GetUtcNow()) return own;
 
         ByteSource source;
         try
         {
-            source = await HttpSource.OpenAsync(url, Asking(patient: copies.Count == 0), cancellationToken);
+            source = await HttpSource.OpenAsync(url, Asking(patient: own is null && fetch), cancellationToken);
         }
         // A server that refuses a URL which has not expired says that whoever sent it may not have the object; the copy is no way around that.
-        catch (SlideSourceException e) when (copies.Count > 0 && e.HttpStatus is not (401 or 403))
+        catch (SlideSourceException e) when (own is not null && e.HttpStatus is not (401 or 403))
         {
-            return copies[0];
+            return own;
+        }
+        // Whoever opens the slide by its URL is told the same, and more exactly.
+        catch (SlideSourceException) when (own is null && !fetch)
+        {
+            return null;
         }
         await using (source)
         {
-            if (copies.Find(copy => copy.IsThatOf(source)) is { } current) return current;
-            foreach (var other in copies) directory.Remove(other);
-            return fetch ? await FetchAsync(source, key, cancellationToken) : null;
+            // Several URLs of one object: the first fetches it, the others find its copy.
+            using var turn = fetch ? await fetching.EnterAsync(key, cancellationToken) : null;
+            if (turn is not null) copies = await SoundAsync(key, cancellationToken);
+            var current = copies.Find(copy => copy.IsThatOf(source));
+            if (current is null)
+            {
+                foreach (var other in copies) directory.Remove(other);
+                if (!fetch) return null;
+                current = await FetchAsync(source, key, cancellationToken);
+            }
+            directory.Grant(url, current);
+            return current;
         }
     }
 
+    async Task<List<StagedObject>> SoundAsync(string key, CancellationToken cancellationToken)
+    {
+        var copies = new List<StagedObject>();
+        foreach (var copy in directory.Find(key))
+            if (await IsSoundAsync(copy, cancellationToken)) copies.Add(copy);
+        return copies;
+    }
+
     SlideOptions Asking(bool patient) => patient
-        ? http.Options with { Cache = passing }
-        : http.Options with { Cache = passing, Retries = 0, RequestTimeout = ShortPatience };
+        ? http.Options with { Cache = passing, MinBytesPerSecond = Math.Max(LeastRate, http.Options.MinBytesPerSecond) }
+        : http.Options with { Cache = passing, Retries = 0, RequestTimeout = ShortPatience, RateWindow = ShortPatience };
 
     async Task<StagedObject> FetchAsync(ByteSource source, string key, CancellationToken cancellationToken)
     {
-        FileStream? part = null;
         try
         {
-            part = directory.CreatePart(source.Length);
-            await using var written = new ChecksumStream(part);
+            using var part = directory.CreatePart(source.Length);
+            await using var written = new ChecksumStream(part, source.Length);
             await source.CopyToAsync(written, cancellationToken);
             if (written.Written != source.Length)
                 throw new SlideSourceException(SlideSourceFailure.Truncated, $"Of a slide of {source.Length} bytes {written.Written} came.", isTransient: true);
@@ -120,10 +145,6 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         {
             throw new SlideSourceException(
                 SlideSourceFailure.Unreachable, $"The slide could not be written to the slide cache (error 0x{e.HResult:x}): its disk is full or fails.", isTransient: true);
-        }
-        finally
-        {
-            if (part is not null) StagingDirectory.Discard(part);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Staging;
@@ -13,6 +12,8 @@ sealed class StagingDirectory
 
     readonly StagingOptions options;
     readonly FreeSpace space;
+    readonly StagedGrants grants;
+    readonly List<StagedPart> parts = [];
     readonly Lock gate = new();
 
     /// <summary>Makes the directory where it is missing, and removes what a process that died was writing.</summary>
@@ -26,6 +27,8 @@ sealed class StagingDirectory
         else Directory.CreateDirectory(options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Name = MakeName();
         foreach (var part in Directory.EnumerateFiles(options.Directory, "*" + PartExtension)) TryDelete(part);
+        grants = new StagedGrants(Path.Combine(options.Directory, "grants"));
+        grants.Keep([.. Files("*" + StagedObject.Extension).Select(f => StagedObject.Parse(f.Name)).OfType<StagedObject>()]);
     }
 
     /// <summary>What tasks call this directory: the same after a restart, and on all nodes that share it.</summary>
@@ -59,7 +62,13 @@ sealed class StagingDirectory
     }
 
     /// <summary>Deletes a copy, unless somebody uses it.</summary>
-    public bool Remove(StagedObject staged) => TryDelete(PathOf(staged));
+    public bool Remove(StagedObject staged) => TryRemove(new FileInfo(PathOf(staged)));
+
+    /// <summary>Records that the store has answered well for exactly this URL, and that the object behind it is this copy.</summary>
+    public void Grant(string url, StagedObject staged) => grants.Add(url, staged);
+
+    /// <summary>Whether the store has ever answered well for exactly this URL, with this object.</summary>
+    public bool IsGranted(string url, StagedObject staged) => grants.Has(url, staged);
 
     /// <summary>Deletes copies that nobody uses, those that were not used for longest first, until the disk has as much free as it is to have.</summary>
     public void GiveWay()
@@ -69,38 +78,60 @@ sealed class StagingDirectory
             foreach (var file in Files("*" + StagedObject.Extension).OrderBy(f => f.LastWriteTimeUtc))
             {
                 if (space.Of(options.Directory) >= space.Floor) return;
-                TryDelete(file.FullName);
+                TryRemove(file);
             }
         }
     }
 
-    /// <summary>A new file for so many bytes, whose room is taken from the budget and from the disk at once. Those that were not used for longest make way.</summary>
-    /// <exception cref="SlideSourceException">There is no room, and none can be made now.</exception>
-    public FileStream CreatePart(long length)
+    /// <summary>A new file for a copy. Its room is taken as its bytes arrive: a server may claim any length.</summary>
+    /// <param name="length">What the server says; refused where it can never fit.</param>
+    /// <exception cref="SlideSourceException">There is no room.</exception>
+    public StagedPart CreatePart(long length)
     {
-        // Its name says what it will hold, so that other processes count it.
-        var path = Path.Combine(options.Directory, string.Create(CultureInfo.InvariantCulture, $"{Guid.NewGuid():n}-{length}{PartExtension}"));
-        var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, PreallocationSize = length, Options = FileOptions.Asynchronous };
+        if (length > options.Budget) throw NoRoom($"is larger than the slide cache's {options.Budget} bytes (--cache-size)", isTransient: false);
+        var path = Path.Combine(options.Directory, $"{Guid.NewGuid():n}{PartExtension}");
+        var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         lock (gate)
         {
-            MakeRoom(length);
-            return new FileStream(path, file);
+            // Told before gigabytes have come: this disk will not hold it, whatever makes way.
+            if (space.Of(options.Directory) is var free && free < long.MaxValue && length > free - space.Floor + Files("*" + StagedObject.Extension).Sum(f => f.Length)) throw NoDisk();
+            var part = new StagedPart(new FileStream(path, file), this);
+            parts.Add(part);
+            return part;
+        }
+    }
+
+    /// <summary>Takes room for more bytes of a part, from the budget and from the disk. Copies that were not used for longest make way.</summary>
+    /// <exception cref="SlideSourceException">There is no room, and none can be made now.</exception>
+    public void Grow(StagedPart part, long length)
+    {
+        lock (gate)
+        {
+            MakeRoom(part, length - part.Room);
+            part.Room = length;
         }
     }
 
     /// <summary>Gives a complete part its place; it is closed thereby.</summary>
-    public void Complete(FileStream part, StagedObject staged)
+    public void Complete(StagedPart part, StagedObject staged)
     {
-        part.Dispose();
-        File.Move(part.Name, PathOf(staged), overwrite: true);
+        part.File.Dispose();
+        File.Move(part.File.Name, PathOf(staged), overwrite: true);
+        Forget(part);
     }
 
     /// <summary>Closes and deletes a part; one that was completed is gone already.</summary>
-    public static void Discard(FileStream part)
+    public void Discard(StagedPart part)
     {
-        part.Dispose();
-        TryDelete(part.Name);
+        part.File.Dispose();
+        TryDelete(part.File.Name);
+        Forget(part);
+    }
+
+    void Forget(StagedPart part)
+    {
+        lock (gate) parts.Remove(part);
     }
 
     string MakeName()
@@ -123,21 +154,23 @@ sealed class StagingDirectory
     }
 
     // Under the lock.
-    void MakeRoom(long length)
+    void MakeRoom(StagedPart part, long more)
     {
-        if (length > options.Budget) throw NoRoom($"is larger than the slide cache's {options.Budget} bytes (--cache-size)", isTransient: false);
-        var files = Files("*");
-        var held = files.Sum(PromisedLength);
+        // Of this process's own parts, what they have room for counts; of other processes', what has come.
+        var ours = parts.ToDictionary(each => each.File.Name, each => each.Room);
+        var files = Files("*").Where(f => f.Extension is StagedObject.Extension or PartExtension).ToArray();
+        var held = files.Sum(f => ours.TryGetValue(f.FullName, out var room) ? room : f.Length);
+        var promised = parts.Sum(each => Math.Max(0, each.Room - each.Written));
         var oldest = new Queue<FileInfo>(files.Where(f => f.Extension == StagedObject.Extension).OrderBy(f => f.LastWriteTimeUtc));
-        while (held + length > options.Budget || space.Of(options.Directory) - space.Floor < length)
+        while (held + more > options.Budget || space.Of(options.Directory) - space.Floor - promised < more)
         {
             if (!oldest.TryDequeue(out var file))
-                throw held + length > options.Budget
-                    ? NoRoom("finds no room in the slide cache, whose slides are all in use (--cache-size)", isTransient: true)
-                    : NoRoom("finds no room on the slide cache's disk (--min-free, --cache)", isTransient: true);
-            if (TryDelete(file.FullName)) held -= PromisedLength(file);
+                throw held + more > options.Budget ? NoRoom("finds no room in the slide cache, whose slides are all in use (--cache-size)", isTransient: true) : NoDisk();
+            if (TryRemove(file)) held -= file.Length;
         }
     }
+
+    static SlideSourceException NoDisk() => NoRoom("finds no room on the slide cache's disk (--min-free, --cache)", isTransient: true);
 
     static SlideSourceException NoRoom(string why, bool isTransient) => new(SlideSourceFailure.Unreachable, $"The slide {why}.", isTransient);
 
@@ -153,9 +186,12 @@ sealed class StagingDirectory
         }
     }
 
-    static long PromisedLength(FileInfo file) =>
-        StagedObject.Parse(file.Name)?.Length
-        ?? (long.TryParse(Path.GetFileNameWithoutExtension(file.Name).Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0);
+    bool TryRemove(FileInfo copy)
+    {
+        if (!TryDelete(copy.FullName)) return false;
+        if (StagedObject.Parse(copy.Name) is { } staged) grants.Forget(staged);
+        return true;
+    }
 
     static bool TryDelete(string path)
     {

@@ -37,6 +37,9 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
     public int Places => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
 
+    /// <summary>The tasks in hand whose slides do not come: they hold no place. Null: none.</summary>
+    public Openings? Openings { get; set; }
+
     /// <summary>The name of this node's slide cache.</summary>
     public string? Cache { get; set; }
 
@@ -75,7 +78,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     async Task<List<BridgeTask>> ClassificationsAsync(TaskDatabase database, DateTimeOffset now)
     {
         var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.AdmittedAt != null);
-        var free = Places - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
+        var free = Places + (Openings?.Aside ?? 0) - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
         var room = await RoomAsync(running);
 
@@ -130,7 +133,7 @@ sealed class TaskAdmission(NodeOptions node, ClassifierOptions classifier, TimeP
     {
         if (most.Count == 0) return [];
         var inHand = await running.Where(t => t.Node == node.Name && t.Classifier != null).GroupBy(t => t.Classifier!).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
-        return most.ToDictionary(m => m.Key, m => m.Value - inHand.GetValueOrDefault(m.Key));
+        return most.ToDictionary(m => m.Key, m => m.Value + (Openings?.AsideOf(m.Key) ?? 0) - inHand.GetValueOrDefault(m.Key));
     }
 
     IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)

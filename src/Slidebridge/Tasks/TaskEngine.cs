@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Quartz;
+using Slidebridge.Classifiers;
 
 namespace Slidebridge.Tasks;
 
@@ -28,8 +29,9 @@ static class TaskEngine
         });
         // A node that serves no group that is named runs the deliveries of all.
         if (node.Serves.Count > 0) quartz.ServeExecutionGroups([Deliveries, .. node.Serves.Select(GroupOf)]);
-        quartz.UseDefaultThreadPool(admission.Places + FirstPosts + TaskAdmission.DeliveryPlaces);
-        quartz.UseExecutionLimits(limits => limits.ForGroup(Deliveries, TaskAdmission.DeliveryPlaces).ForOtherGroups(admission.Places + FirstPosts));
+        var classifications = admission.Places + Openings.MostAside + FirstPosts;
+        quartz.UseDefaultThreadPool(classifications + TaskAdmission.DeliveryPlaces);
+        quartz.UseExecutionLimits(limits => limits.ForGroup(Deliveries, TaskAdmission.DeliveryPlaces).ForOtherGroups(classifications));
         quartz.UsePersistentStore(store =>
         {
             store.ProvisionSchema();

@@ -27,6 +27,7 @@ sealed partial class TaskRunner(
     ClassifierCatalog classifiers,
     ClassifierSlots slots,
     ScanOpener scans,
+    Openings openings,
     OverlayThumbnails thumbnails,
     ResultDelivery delivery,
     FailureReports reports,
@@ -40,6 +41,9 @@ sealed partial class TaskRunner(
 {
     /// <summary>After a failure of the bridge itself.</summary>
     static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a picture may still take once its task is classified.</summary>
+    static readonly TimeSpan PictureTime = TimeSpan.FromSeconds(10);
 
     /// <summary>One run. <paramref name="stopping"/>: the bridge stops, and what runs is handed back.</summary>
     public async Task RunAsync(long number, CancellationToken stopping)
@@ -60,7 +64,7 @@ sealed partial class TaskRunner(
             var route = router.Find(task.Model, task.CompanyId, StainsOf(task));
             if (await store.TakeAsync(number, route is null ? "(none)" : classifiers.Get(route.Classifier).Name) is not { } taken) return;
             using var running = runs.Begin(taken, stopping);
-            await RunAsync(running);
+            await RunAsync(running, place);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested || runs.Draining.IsCancellationRequested)
         {
@@ -77,7 +81,7 @@ sealed partial class TaskRunner(
         }
     }
 
-    async Task RunAsync(RunningTasks.Running running)
+    async Task RunAsync(RunningTasks.Running running, ClassifierSlots.Place? place)
     {
         var run = running.Run;
         using var span = TaskTelemetry.Run(run);
@@ -85,7 +89,7 @@ sealed partial class TaskRunner(
         {
             if (!run.Task.State.IsToDeliver())
             {
-                if (await ClassifyOrFailAsync(run) is { } results) await delivery.DeliverAsync(run, results, TaskState.Classified);
+                if (await ClassifyOrFailAsync(run, place) is { } results) await delivery.DeliverAsync(run, results, TaskState.Classified);
                 return;
             }
             TryUnlock(run.Task);
@@ -112,7 +116,7 @@ sealed partial class TaskRunner(
     }
 
     /// <summary>The saved result; null where the task is put off, or has failed and nothing is to be delivered.</summary>
-    async Task<byte[]?> ClassifyOrFailAsync(TaskRun run)
+    async Task<byte[]?> ClassifyOrFailAsync(TaskRun run, ClassifierSlots.Place? place)
     {
         var cost = new RunCost();
         try
@@ -125,7 +129,7 @@ sealed partial class TaskRunner(
             var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
             var ended = ending.Token; // Now: what classifies disposes it, perhaps at once.
             var results = await classifier.EndingSoonAfterAsync(
-                ClassifyAsync(run, classifier, Router.SettingsOf(classifier.Settings, route.Settings), cost, ending), ended, run.Stopping,
+                ClassifyAsync(run, place, classifier, Router.SettingsOf(classifier.Settings, route.Settings), cost, ending), ended, run.Stopping,
                 () => LogLeftBehind(logger, run.Number, RunnableClassifier.Grace));
 
             // 5. An invalid result never leaves the bridge.
@@ -175,14 +179,15 @@ sealed partial class TaskRunner(
     static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];
 
     /// <param name="ending">Its own, for it may outlive the run.</param>
-    async Task<TaskResults> ClassifyAsync(TaskRun run, RunnableClassifier classifier, JsonObject? settings, RunCost cost, CancellationTokenSource ending)
+    async Task<TaskResults> ClassifyAsync(TaskRun run, ClassifierSlots.Place? place, RunnableClassifier classifier, JsonObject? settings, RunCost cost, CancellationTokenSource ending)
     {
         using var own = ending;
 
         // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
-        await using var opened = await OpenAsync(run, settings);
+        await using var opened = await OpenAsync(run, place, classifier.Name, settings);
         var log = new RunLog(loggers.CreateLogger("Classifier." + classifier.Name), time);
-        var pictures = thumbnails.SaveAsync(run, opened.Task.Scans, run.Stopping);
+        using var pictureTime = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
+        var pictures = thumbnails.SaveAsync(run, opened.Task.Scans, pictureTime.Token);
         try
         {
             // 4. The classifier, as many at a time as there are slots.
@@ -196,7 +201,8 @@ sealed partial class TaskRunner(
         }
         finally
         {
-            // Waited for even after a failure: it reads the slides that are about to be closed.
+            // Waited for even after a failure: it reads the slides that are about to be closed. Not for long: a slide that has stopped coming would hold the task's place.
+            pictureTime.CancelAfter(PictureTime);
             await pictures;
             if (log.ToString() is { Length: > 0 } text) await store.KeepLogAsync(run.Number, text);
             var (bytes, pixels) = await opened.ReadAsync();
@@ -205,10 +211,11 @@ sealed partial class TaskRunner(
         }
     }
 
-    async Task<OpenedTask> OpenAsync(TaskRun run, JsonObject? settings)
+    async Task<OpenedTask> OpenAsync(TaskRun run, ClassifierSlots.Place? place, string classifier, JsonObject? settings)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Open);
-        return await scans.OpenAsync(run.Task, settings, run.Stopping);
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
+        return await openings.OpenAsync(ScanOpener.HostOf(run.Task), classifier, place, (copied, token) => scans.OpenAsync(run.Task, settings, copied, token), soon.Token);
     }
 
     /// <summary>
@@ -242,13 +249,13 @@ sealed partial class TaskRunner(
             cost.AddTo(t);
         }
 
-        if (failure.MayPass && (e is NotReadyException || run.Task.Delays + 1 < (e is ProgramDiedException ? node.CrashLimit : retries.Tries)))
+        if (failure.MayPass && (e is NotReadyException or CrowdedException || run.Task.Delays + 1 < (e is ProgramDiedException ? node.CrashLimit : retries.Tries)))
         {
             var again = time.GetUtcNow() + retries.Backoff.Wait(run.Task.Delays + 1);
             await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, "put off", again, t =>
             {
-                // However long a classifier did not start, its task is left a try for what else may happen.
-                t.Delays = e is NotReadyException ? Math.Max(t.Delays, Math.Min(t.Delays + 1, retries.Tries - 2)) : t.Delays + 1;
+                // However long a classifier did not start, or other tasks' slides were in the way, the task is left a try for what else may happen.
+                t.Delays = e is NotReadyException or CrowdedException ? Math.Max(t.Delays, Math.Min(t.Delays + 1, retries.Tries - 2)) : t.Delays + 1;
                 Explain(t);
             }, failure.Message);
             LogPutOff(logger, run.Number, failure.ForLog);

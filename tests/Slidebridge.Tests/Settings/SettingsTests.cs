@@ -42,12 +42,12 @@ public sealed class SettingsTests
         Assert.Equal(3, options.Listen.Port);
         Assert.Equal("boxes", Assert.Single(options.Classifier.Routes).Classifier);
         Assert.Equal("https://api.ci.techcyte.com/", options.Platform.Address.ToString());
-        Assert.Equal(["a", "b"], options.Outbound.AllowedHosts);
+        Assert.Equal(["a", "b"], options.Outbound.AllowedHosts.Select(host => host.Name));
     }
 
     [Fact]
     public void Variables_of_many_values_are_split_at_commas() =>
-        Assert.Equal(["a", "b"], Read(variables: new() { ["SLIDEBRIDGE_ALLOW_HOST"] = "a, b" }).Outbound.AllowedHosts);
+        Assert.Equal(["a", "b"], Read(variables: new() { ["SLIDEBRIDGE_ALLOW_HOST"] = "a, b" }).Outbound.AllowedHosts.Select(host => host.Name));
 
     [Theory]
     [InlineData("--port", "eighty", "--port: 'eighty' is not a whole number from 0 to 65535.")]

@@ -238,6 +238,73 @@ public sealed class HttpSourceTests : IAsyncLifetime
         Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(350), TimeSpan.FromSeconds(10));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_drips_is_given_up_for_now_and_told_as_too_slow(bool wholeBody)
+    {
+        var served = server.Serve(Bytes);
+        (served.IgnoresRange, served.Crawl) = (wholeBody, (10, TimeSpan.FromMilliseconds(20)));
+        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(300) }, Token), SlideSourceFailure.Unreachable);
+        Assert.True(failure.IsTransient);
+        Assert.Matches(@"^127\.0\.0\.1:\d+ sends the slide too slowly: \d+ bytes in 0\.3 s, at least 2457 are expected\.$", failure.Message);
+        // What stalls is tried once more, not as often as what fails at once.
+        Assert.Equal(2, served.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_slow_server_that_keeps_to_the_least_rate_is_read_to_the_end()
+    {
+        var served = server.Serve(Bytes);
+        (served.IgnoresRange, served.Crawl) = (true, (10_000, TimeSpan.FromMilliseconds(60)));
+        await using var source = await HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(300) }, Token);
+        await AssertReadsAsync(source, 0, Bytes.Length);
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_slow_itself_does_not_count_as_a_slow_server()
+    {
+        var served = server.Serve(RandomBytes(8_000_000));
+        served.IgnoresRange = true;
+        // Each piece takes the reader longer than the whole window.
+        var slow = new SlowReader(TimeSpan.FromMilliseconds(60));
+        await using var source = await HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(50), MinBytesPerSecond = 1_000_000, Copied = slow }, Token);
+        Assert.Equal(8_000_000, slow.Bytes);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_stuck_takes_no_turn_from_the_others_of_its_host()
+    {
+        var stuck = Enumerable.Range(0, 40).Select(_ => server.Serve(Bytes)).ToArray();
+        foreach (var each in stuck) each.Hangs = true;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var waiting = stuck.Select(each => HttpSource.OpenAsync(each.Url, Options, stop.Token)).ToArray();
+        await using (await HttpSource.OpenAsync(server.Serve(Bytes).Url, Options, Token)) Assert.All(waiting, each => Assert.False(each.IsCompleted));
+        await stop.CancelAsync();
+        await Task.WhenAll(waiting).ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task A_claimed_length_takes_no_disk()
+    {
+        using var folder = new TemporaryFolder();
+        var served = server.Serve(Bytes);
+        served.ClaimedLength = 3_000_000_000;
+        await using var source = await HttpSource.OpenAsync(served.Url, Options with { TemporaryDirectory = folder.Path }, Token);
+        Assert.Equal(3_000_000_000, source.Length);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task A_download_leaves_the_disk_as_much_as_is_to_stay_free()
+    {
+        var served = server.Serve(Bytes);
+        served.IgnoresRange = true;
+        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { MinFreeBytes = long.MaxValue / 2, Retries = 0 }, Token), SlideSourceFailure.Unreachable);
+        Assert.True(failure.IsTransient);
+        Assert.Contains("--min-free", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_reader_that_gives_up_does_not_take_the_block_from_another()
     {
@@ -282,6 +349,18 @@ public sealed class HttpSourceTests : IAsyncLifetime
         Assert.InRange(slide.Usage.Requests - shown.Requests, 1, 1);
         Assert.True(opened.BytesRead < 250_000);
         Assert.All(served.Asked, asked => Assert.StartsWith("GET ", asked, StringComparison.Ordinal));
+    }
+
+    /// <summary>Takes its time over each piece.</summary>
+    sealed class SlowReader(TimeSpan pause) : IProgress<long>
+    {
+        public long Bytes { get; private set; }
+
+        public void Report(long value)
+        {
+            Bytes += value;
+            Thread.Sleep(pause);
+        }
     }
 
     static async Task AssertReadsAsync(ByteSource source, int offset, int count)

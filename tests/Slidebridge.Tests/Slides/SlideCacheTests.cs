@@ -143,7 +143,7 @@ public sealed class SlideCacheTests
         double sum = 0;
         for (var i = 0; i < 6000; i++)
         {
-            while ((waiting ??= limit.EnterAsync(Token)).IsCompleted || turns.Count == 0)
+            while ((waiting ??= limit.EnterAsync("", Token)).IsCompleted || turns.Count == 0)
             {
                 turns.Enqueue(await waiting);
                 waiting = null;
@@ -191,7 +191,7 @@ public sealed class SlideCacheTests
         int running = 0, most = 0, done = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = callers, CancellationToken = Token }, async (_, token) =>
         {
-            using var turn = await limit.EnterAsync(token);
+            using var turn = await limit.EnterAsync("", token);
             var now = Interlocked.Increment(ref running);
             if (Interlocked.Increment(ref done) > count / 2) most = Math.Max(most, now);
             await Task.Delay(1, token);

@@ -54,7 +54,7 @@ public sealed class StagedSlidesTests : StagingTests
     public async Task A_copy_survives_a_restart_and_its_url()
     {
         var served = Server.Serve(RandomBytes(2 * MiB));
-        using (var staged = Start()) (await staged.StageAsync(served.Url, Token)).Dispose();
+        using (var staged = Start()) (await staged.StageAsync(Expired(served), Token)).Dispose();
         served.Asked.Clear();
         served.Status = _ => 403;
 
@@ -71,12 +71,107 @@ public sealed class StagedSlidesTests : StagingTests
         var (served, other) = (Server.Serve(RandomBytes(MiB)), Server.Serve(RandomBytes(MiB)));
         using var staged = Start();
         (await staged.StageAsync(served.Url, Token)).Dispose();
-        served.Status = _ => 503;
+        served.Status = _ => 503; // Of this URL's own copy: it has answered before.
         var found = await staged.FindAllAsync([served.Url], Token);
         Assert.NotNull(found);
         foreach (var lease in found) lease.Dispose();
         Assert.Null(await staged.FindAllAsync([served.Url, other.Url], Token));
         Assert.Empty(other.Asked);
+    }
+
+    [Theory]
+    [InlineData("?X-Amz-Signature=forged&X-Amz-Date=20200101T000000Z&X-Amz-Expires=60", true)] // Expired, and signed by nobody.
+    [InlineData("?X-Amz-Signature=forged&X-Amz-Date=20200101T000000Z&X-Amz-Expires=60", false)]
+    [InlineData("?X-Amz-Signature=forged", true)]
+    [InlineData("", true)]
+    public async Task Another_url_of_a_copied_object_opens_nothing_while_the_store_refuses_it(string query, bool afterRestart)
+    {
+        var served = Server.Serve(RandomBytes(MiB));
+        var staged = Start();
+        var victim = Expired(served);
+        (await staged.StageAsync(victim, Token)).Dispose();
+        if (afterRestart)
+        {
+            staged.Dispose();
+            staged = Start();
+        }
+        using var one = staged;
+        foreach (var status in new[] { 401, 403, 404, 500, 503 })
+        {
+            served.Status = _ => status;
+            Assert.Null(await staged.FindAllAsync([served.Url.Split('?')[0] + query], Token));
+            if (status < 500) Assert.IsType<SlideSourceException>(await Record.ExceptionAsync(() => staged.StageAsync(served.Url.Split('?')[0] + query, Token)));
+        }
+        // Whose copy it is, it still is.
+        var own = await staged.FindAllAsync([victim], Token);
+        foreach (var lease in own!) lease.Dispose();
+    }
+
+    [Fact]
+    public async Task Another_url_that_comes_while_the_object_is_being_copied_gets_nothing_of_it_unless_the_store_answers_it()
+    {
+        var served = Server.Serve(RandomBytes(2 * MiB));
+        served.Crawl = (256 * 1024, TimeSpan.FromMilliseconds(200));
+        using var staged = Start();
+        var victim = staged.StageAsync(served.Url, Token);
+        while (served.Asked.Count < 2)
+        {
+            Assert.False(victim.IsCompleted);
+            await Task.Delay(10, Token);
+        }
+        // The whole rest is on its way to the victim; whatever is asked for now is refused.
+        served.Status = _ => 403;
+        var forged = served.Url.Replace("secret", "forged", StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<SlideSourceException>(() => staged.StageAsync(forged, Token));
+        Assert.Equal(403, refused.HttpStatus);
+        (await victim).Dispose();
+        Assert.Null(await staged.FindAllAsync([forged], Token));
+    }
+
+    [Fact]
+    public async Task A_url_that_the_store_has_answered_once_opens_the_copy_when_it_has_expired()
+    {
+        var served = Server.Serve(RandomBytes(MiB));
+        using var staged = Start();
+        (await staged.StageAsync(served.Url, Token)).Dispose();
+        var other = Expired(served);
+        (await staged.StageAsync(other, Token)).Dispose();
+        served.Status = _ => 403;
+        foreach (var lease in (await staged.FindAllAsync([other], Token))!) lease.Dispose();
+    }
+
+    [Fact]
+    public async Task What_opens_a_copy_goes_with_the_copy()
+    {
+        var served = Server.Serve(RandomBytes(MiB));
+        using var staged = Start();
+        (await staged.StageAsync(Expired(served), Token)).Dispose();
+        Assert.Single(Directory.GetDirectories(Path.Combine(Cache, "grants")));
+        File.Delete(Assert.Single(Slides));
+        using var again = Start();
+        Assert.Empty(Directory.GetDirectories(Path.Combine(Cache, "grants")));
+    }
+
+    [Fact]
+    public async Task A_claimed_length_takes_no_disk_and_drives_no_copy_out()
+    {
+        using var staged = Start(budget: 20L * MiB);
+        var kept = Server.Serve(RandomBytes(MiB));
+        (await staged.StageAsync(Expired(kept), Token)).Dispose();
+        var claims = Server.Serve(RandomBytes(MiB));
+        claims.ClaimedLength = 20L * MiB;
+        claims.Crawl = (32 * 1024, TimeSpan.FromMinutes(1));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var copying = staged.StageAsync(claims.Url, stop.Token);
+        while (Parts.Length == 0)
+        {
+            Assert.False(copying.IsCompleted);
+            await Task.Delay(10, Token);
+        }
+        Assert.InRange(new FileInfo(Parts[0]).Length, 0, 64 * 1024);
+        foreach (var lease in (await staged.FindAllAsync([Expired(kept)], Token))!) lease.Dispose();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying);
     }
 
     [Theory]

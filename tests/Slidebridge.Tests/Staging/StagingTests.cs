@@ -7,7 +7,7 @@ namespace Slidebridge.Tests.Staging;
 /// <summary>Tests of a slide cache in a folder of its own, filled from a loopback range server.</summary>
 public abstract class StagingTests : ServedSlideTests
 {
-    internal static SlideHttp Http { get; } = new(new OutboundOptions(["127.0.0.1"]));
+    internal static SlideHttp Http { get; } = new(OutboundOptions.Of(["127.0.0.1"]));
 
     internal string Cache => Folder.File("cache");
 

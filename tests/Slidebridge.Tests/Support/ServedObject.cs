@@ -25,6 +25,18 @@ sealed class ServedObject(byte[] bytes, string url)
     /// <summary>By the request's number from 1: a status to answer instead, or 0.</summary>
     public Func<int, int> Status { get; set; } = _ => 0;
 
+    /// <summary>The status and the address of a redirect; null for none.</summary>
+    public (int Status, string Address)? RedirectTo { get; set; }
+
+    /// <summary>The answer never begins.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>The body comes in pieces of so many bytes, with a pause after each; null: as fast as it goes.</summary>
+    public (int Bytes, TimeSpan Pause)? Crawl { get; set; }
+
+    /// <summary>The length of the object that an answer claims; null: the true one.</summary>
+    public long? ClaimedLength { get; set; }
+
     /// <summary>Seconds of Retry-After on such an answer.</summary>
     public int? RetryAfter { get; set; }
 
@@ -44,9 +56,16 @@ sealed class ServedObject(byte[] bytes, string url)
         var (request, response) = (context.Request, context.Response);
         var number = Interlocked.Increment(ref requests);
         Asked.Enqueue($"{request.Method} {request.Headers.Range}");
+        if (Hangs) await Task.Delay(Timeout.Infinite, context.RequestAborted);
         if (Delay > TimeSpan.Zero) await Task.Delay(Delay, context.RequestAborted);
         // Before the first byte: whoever has it may ask again at once.
         lock (Asked) Rounds = Math.Max(Rounds, round);
+        if (RedirectTo is var (redirect, address))
+        {
+            response.StatusCode = redirect;
+            response.Headers.Location = address;
+            return;
+        }
         if (Status(number) is not 0 and var status)
         {
             response.StatusCode = status;
@@ -70,7 +89,14 @@ sealed class ServedObject(byte[] bytes, string url)
             context.Features.Get<IHttpRequestLifetimeFeature>()!.Abort();
             return;
         }
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        if (Crawl is not { } crawl) await response.Body.WriteAsync(body, context.RequestAborted);
+        else
+            for (var rest = body; rest.Length > 0; rest = rest[Math.Min(crawl.Bytes, rest.Length)..])
+            {
+                await response.Body.WriteAsync(rest[..Math.Min(crawl.Bytes, rest.Length)], context.RequestAborted);
+                await response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(crawl.Pause, context.RequestAborted);
+            }
     }
 
     ReadOnlyMemory<byte> Body(HttpRequest request, HttpResponse response)
@@ -84,7 +110,7 @@ sealed class ServedObject(byte[] bytes, string url)
         }
         var to = Math.Min(range.To ?? long.MaxValue, Bytes.Length - 1);
         response.StatusCode = 206;
-        response.Headers.ContentRange = $"bytes {from}-{to}/{Bytes.Length}";
+        response.Headers.ContentRange = $"bytes {from}-{to}/{ClaimedLength ?? Bytes.Length}";
         return Bytes.AsMemory((int)from, (int)(to - from + 1));
     }
 }

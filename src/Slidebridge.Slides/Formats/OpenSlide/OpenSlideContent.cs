@@ -11,11 +11,11 @@ static class OpenSlideContent
     /// <param name="owned">What the slide disposes at its end.</param>
     public static SlideContent Describe(OpenSlideFile file, IAsyncDisposable owned)
     {
-        var properties = file.Use(OpenSlideLibrary.Properties);
+        var properties = file.Description.Properties.ToDictionary();
         var images = new Dictionary<string, TileSource>();
-        foreach (var (name, width, height) in file.Use(OpenSlideLibrary.Images))
+        foreach (var (name, width, height) in file.Description.Images)
             images[name] = new OpenSlideImage(file, name, Size(width), Size(height));
-        var levels = file.Use(OpenSlideLibrary.Levels);
+        var levels = file.Description.Levels.Count;
         if (levels is < 1 or > 64) throw new SlideFormatException($"OpenSlide says that the slide has {levels} levels; expected 1 to 64.");
         return new SlideContent
         {
@@ -26,14 +26,14 @@ static class OpenSlideContent
             ObjectivePower = Number(properties, "openslide.objective-power") is > 0 and var power ? power : null,
             Bounds = BoundsOf(properties),
             Properties = properties,
-            ReadIccProfile = token => Task.FromResult(file.Use(OpenSlideLibrary.Profile)),
+            ReadIccProfile = token => Task.FromResult(file.Description.Profile),
             Owned = owned,
         };
     }
 
     static Level LevelOf(OpenSlideFile file, int index, Dictionary<string, string> properties)
     {
-        var (width, height, downsample) = file.Use(slide => OpenSlideLibrary.Level(slide, index));
+        var (width, height, downsample) = file.Description.Levels[index];
         if (!(downsample is >= 1 and < 1e9)) throw new SlideFormatException($"OpenSlide says that level {index} is {downsample} times smaller; expected 1 or more.");
         return new Level(index, Size(width), Size(height), downsample, Tile("width"), Tile("height"), "openslide");
 

@@ -1,31 +1,57 @@
-using Microsoft.Win32.SafeHandles;
+using System.Collections.Concurrent;
+using Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
-/// <summary>A slide that libopenslide has open. Safe for concurrent readers; the native handle is closed when the last of them has ended.</summary>
-sealed class OpenSlideFile : SafeHandleZeroOrMinusOneIsInvalid
+/// <summary>A slide that libopenslide has open, in processes of our own: one for each core that reads it, started as they are needed. Safe for concurrent readers.</summary>
+sealed class OpenSlideFile : IDisposable
 {
-    readonly string path, what;
+    static readonly int MostReaders = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
-    OpenSlideFile(nint slide, string path, string what) : base(ownsHandle: true)
+    readonly string path, what;
+    readonly string? folder;
+    readonly ConcurrentBag<ReaderProcess> idle = [];
+    readonly List<ReaderProcess> readers = [];
+    readonly SemaphoreSlim places = new(MostReaders);
+    readonly Lock gate = new();
+    Exception? failure;
+    bool isClosed;
+
+    OpenSlideFile(string path, string? folder, string what) => (this.path, this.folder, this.what) = (path, folder, what);
+
+    /// <summary>What OpenSlide says of the slide.</summary>
+    public ReaderDescription Description { get; private set; } = null!;
+
+    /// <summary>The processes that read it, for tests.</summary>
+    public IReadOnlyList<int> Readers
     {
-        (this.path, this.what) = (path, what);
-        SetHandle(slide);
+        get
+        {
+            lock (gate) return [.. readers.Select(reader => reader.Id)];
+        }
     }
 
     /// <summary>Opens a local file.</summary>
     /// <param name="path">The file; never in a message.</param>
+    /// <param name="folder">What may be read beside it, of an operator's own slide; null for a slide that came from elsewhere.</param>
     /// <param name="what">What the bytes were recognised as, for a message.</param>
     /// <exception cref="SlideFormatException">OpenSlide does not know it, or finds it damaged.</exception>
-    public static OpenSlideFile Open(string path, string what)
+    public static OpenSlideFile Open(string path, string? folder, string what) =>
+        TryOpen(path, folder, what) ?? throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or takes a newer OpenSlide.");
+
+    /// <summary>Opens a local file; null where OpenSlide does not know it.</summary>
+    public static OpenSlideFile? TryOpen(string path, string? folder, string what)
     {
-        var slide = OpenSlideLibrary.Open(path);
-        if (slide == 0) throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or takes a newer OpenSlide.");
-        var file = new OpenSlideFile(slide, path, what);
+        var file = new OpenSlideFile(path, folder, what);
         try
         {
-            file.Check();
+            file.Description = file.With(reader => reader.Description);
             return file;
+        }
+        catch (ReaderException e) when (e.Message == "unknown")
+        {
+            file.Dispose();
+            return null;
         }
         catch
         {
@@ -34,56 +60,82 @@ sealed class OpenSlideFile : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Calls the library while the handle is held open, then asks it for an error.</summary>
-    /// <exception cref="SlideFormatException">The call failed, or an earlier one did.</exception>
-    public T Use<T>(Func<nint, T> call)
+    public void ReadRegion(Memory<uint> pixels, long x, long y, int level, int width, int height) => With(reader =>
     {
-        var held = false;
+        reader.ReadRegion(pixels.Span, x, y, level, width, height);
+        return true;
+    });
+
+    public void ReadImage(string name, Memory<uint> pixels) => With(reader =>
+    {
+        reader.ReadImage(name, pixels.Span);
+        return true;
+    });
+
+    /// <summary>Ends the processes, also those that somebody waits for.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isClosed = true;
+            foreach (var reader in readers) reader.Dispose();
+            readers.Clear();
+        }
+    }
+
+    /// <exception cref="SlideFormatException">OpenSlide failed, now or before: a slide on which it broke down once is not given to it again.</exception>
+    T With<T>(Func<ReaderProcess, T> use)
+    {
+        places.Wait();
         try
         {
-            DangerousAddRef(ref held);
-            var result = call(handle);
-            Check();
+            if (failure is { } before) throw new SlideFormatException(before.Message);
+            if (!idle.TryTake(out var reader)) reader = Start();
+            var result = use(reader);
+            idle.Add(reader);
             return result;
         }
-        finally
+        catch (ReaderException e) when (e.Message != "unknown")
         {
-            if (held) DangerousRelease();
+            throw Remember(new SlideFormatException($"The slide is {what} that OpenSlide {OpenSlideLibrary.Version} cannot read: {WithoutPath(e.Message)}. It is damaged, or of a variant that takes a newer OpenSlide."));
         }
-    }
-
-    public void ReadRegion(Span<uint> pixels, long x, long y, int level, int width, int height)
-    {
-        var held = false;
-        try
+        catch (SlideFormatException e)
         {
-            DangerousAddRef(ref held);
-            OpenSlideLibrary.ReadRegion(handle, pixels, x, y, level, width, height);
-            Check();
+            throw Remember(e);
         }
         finally
         {
-            if (held) DangerousRelease();
+            places.Release();
         }
     }
 
-    protected override bool ReleaseHandle()
+    ReaderProcess Start()
     {
-        OpenSlideLibrary.Close(handle);
-        return true;
+        var reader = ReaderProcess.Start(path, folder, what);
+        lock (gate)
+        {
+            if (isClosed)
+            {
+                reader.Dispose();
+                ObjectDisposedException.ThrowIf(isClosed, typeof(Slide));
+            }
+            readers.Add(reader);
+        }
+        return reader;
     }
 
-    void Check()
+    Exception Remember(SlideFormatException e)
     {
-        if (OpenSlideLibrary.Error(handle) is { } error) throw new SlideFormatException($"The slide is {what} that OpenSlide {OpenSlideLibrary.Version} cannot read: {WithoutPath(error)}. It is damaged, or of a variant that takes a newer OpenSlide.");
+        if (isClosed) return new ObjectDisposedException(nameof(Slide));
+        failure ??= e;
+        return e;
     }
 
     // OpenSlide names files; a file's name may be a patient's.
     string WithoutPath(string error)
     {
-        error = error.Replace(path, "the slide", StringComparison.Ordinal);
-        if (Path.GetDirectoryName(path) is { Length: > 1 } folder) error = error.Replace(folder, "its folder", StringComparison.Ordinal);
-        if (Path.GetFileNameWithoutExtension(path) is { Length: > 2 } name) error = error.Replace(name, "the slide", StringComparison.Ordinal);
-        return error.TrimEnd('.', ' ');
+        foreach (var (text, instead) in new[] { (Path.GetFullPath(path), "the slide"), (path, "the slide"), (Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", "its folder"), (Path.GetFileNameWithoutExtension(path), "the slide") })
+            if (text.Length > 2 && text != "slide") error = error.Replace(text, instead, StringComparison.Ordinal);
+        return error.Length > 500 ? error[..500] : error.TrimEnd('.', ' ');
     }
 }

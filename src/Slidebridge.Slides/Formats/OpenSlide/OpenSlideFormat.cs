@@ -4,7 +4,8 @@ namespace Slidebridge.Slides.Formats.OpenSlide;
 /// What no other format knows, through libopenslide where the machine has it:
 /// 1. the bytes tell what the slide is, for a message and to spare a download that leads nowhere;
 /// 2. a local file is opened where it lies, so that OpenSlide finds what lies beside it;
-/// 3. a remote one, or one in a zip, is first staged to a private temporary file.
+/// 3. a remote one, or one in a zip, is first staged to a private temporary file;
+/// 4. the library runs in a process of its own (<see cref="Reader.ReaderProcess"/>): a slide that breaks it breaks nothing else.
 /// </summary>
 sealed class OpenSlideFormat : ISlideFormat
 {
@@ -20,8 +21,8 @@ sealed class OpenSlideFormat : ISlideFormat
             return await OpenAsync(probe, kind, cancellationToken);
         }
         // A MIRAX slide's file is a JPEG; only OpenSlide can tell it from any other, by the folder beside it.
-        if (only.Source.Length > 0 && OpenSlideLibrary.IsAvailable && LocalFile(probe) is { } path && OpenSlideLibrary.Detect(path) is { } vendor)
-            return await OpenAsync(probe, new ForeignSlide($"a slide of the kind \"{vendor}\""), cancellationToken);
+        if (only.Source.Length > 0 && OpenSlideLibrary.IsAvailable && LocalFile(probe) is { } path && await Task.Run(() => OpenSlideFile.TryOpen(path, FolderOf(path), "a slide of a kind that OpenSlide knows"), cancellationToken) is { } file)
+            return Describe(new OpenSlideSession(null) { File = file });
         return OrdinaryFile.Describe(only) is { } what ? throw new SlideFormatException(what, 0) : null;
     }
 
@@ -35,8 +36,9 @@ sealed class OpenSlideFormat : ISlideFormat
         var session = new OpenSlideSession(staged);
         try
         {
-            session.File = OpenSlideFile.Open(path ?? staged!.Path, kind.What);
-            return OpenSlideContent.Describe(session.File, session);
+            // Of what came from elsewhere, nothing beside it is read. An operator's own slide may be of several files.
+            session.File = await Task.Run(() => OpenSlideFile.Open(path ?? staged!.Path, path is null ? null : FolderOf(path), kind.What), cancellationToken);
+            return Describe(session);
         }
         catch
         {
@@ -44,6 +46,21 @@ sealed class OpenSlideFormat : ISlideFormat
             throw;
         }
     }
+
+    static SlideContent Describe(OpenSlideSession session)
+    {
+        try
+        {
+            return OpenSlideContent.Describe(session.File!, session);
+        }
+        catch
+        {
+            session.File!.Dispose();
+            throw;
+        }
+    }
+
+    static string? FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path));
 
     // What was opened may be a folder with one file.
     static string? LocalFile(SlideProbe probe) =>

@@ -14,12 +14,8 @@ sealed class OpenSlideImage(OpenSlideFile file, string name, int width, int heig
     public override ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var pixels = file.Use(slide =>
-        {
-            var all = new uint[Level.Width * Level.Height];
-            OpenSlideLibrary.ReadImage(slide, name, all);
-            return all;
-        });
+        var pixels = new uint[Level.Width * Level.Height];
+        file.ReadImage(name, pixels);
         for (var row = 0; row < target.Height; row++)
             PremultipliedPixels.Convert(pixels.AsSpan(row * Level.Width, target.Width), target.Row(row), target.Format);
         return default;

@@ -12,7 +12,6 @@ static unsafe class OpenSlideLibrary
         : ["libopenslide.so.1", "libopenslide.so.0", "libopenslide.1.dylib", "libopenslide.0.dylib", "libopenslide-1.dll", "libopenslide-0.dll"]);
 
     static readonly delegate* unmanaged[Cdecl]<nint> version = (delegate* unmanaged[Cdecl]<nint>)Code.Find("openslide_get_version");
-    static readonly delegate* unmanaged[Cdecl]<byte*, nint> detect = (delegate* unmanaged[Cdecl]<byte*, nint>)Code.Find("openslide_detect_vendor");
     static readonly delegate* unmanaged[Cdecl]<byte*, nint> open = (delegate* unmanaged[Cdecl]<byte*, nint>)Code.Find("openslide_open");
     static readonly delegate* unmanaged[Cdecl]<nint, void> close = (delegate* unmanaged[Cdecl]<nint, void>)Code.Find("openslide_close");
     static readonly delegate* unmanaged[Cdecl]<nint, nint> error = (delegate* unmanaged[Cdecl]<nint, nint>)Code.Find("openslide_get_error");
@@ -32,17 +31,11 @@ static unsafe class OpenSlideLibrary
 
     /// <summary>True where the library and every function we call were found.</summary>
     public static bool IsAvailable { get; } =
-        version != null && detect != null && open != null && close != null && error != null && levels != null && levelSize != null && downsample != null
+        version != null && open != null && close != null && error != null && levels != null && levelSize != null && downsample != null
         && readRegion != null && propertyNames != null && property != null && imageNames != null && imageSize != null && readImage != null;
 
     /// <summary>Such as <c>3.4.1</c>.</summary>
     public static string Version { get; } = IsAvailable ? Text(version()) : "";
-
-    /// <summary>The vendor's name, or null where OpenSlide does not know the file.</summary>
-    public static string? Detect(string path)
-    {
-        fixed (byte* name = Utf8(path)) return detect(name) is var vendor and not 0 ? Text(vendor) : null;
-    }
 
     /// <summary>0 where the file is not known or cannot be read.</summary>
     public static nint Open(string path)

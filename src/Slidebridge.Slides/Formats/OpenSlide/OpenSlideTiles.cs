@@ -17,7 +17,7 @@ sealed class OpenSlideTiles(OpenSlideFile file, Level level) : TileSource(level)
         {
             // OpenSlide takes level-0 pixels for the place and the level's own for the size.
             long x = (long)Math.Round((double)tile.Column * Level.TileWidth * Level.Downsample), y = (long)Math.Round((double)tile.Row * Level.TileHeight * Level.Downsample);
-            file.ReadRegion(pixels.AsSpan(0, count), x, y, Level.Index, target.Width, target.Height);
+            file.ReadRegion(pixels.AsMemory(0, count), x, y, Level.Index, target.Width, target.Height);
             for (var row = 0; row < target.Height; row++)
                 PremultipliedPixels.Convert(pixels.AsSpan(row * target.Width, target.Width), target.Row(row), target.Format);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
@@ -11,17 +12,14 @@ sealed class StagedSlide : IDisposable
 {
     const int ChunkBytes = 1024 * 1024;
 
-    // What the machine's other programs keep.
-    const long DiskReserve = 256L * 1024 * 1024;
-
     readonly DirectoryInfo folder;
 
     StagedSlide(DirectoryInfo folder) => this.folder = folder;
 
     public string Path => System.IO.Path.Combine(folder.FullName, "slide");
 
-    /// <exception cref="SlideFormatException">The slide is larger than <see cref="SlideOptions.MaxDownloadBytes"/> or the free disk.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    /// <exception cref="SlideFormatException">The slide is larger than <see cref="SlideOptions.MaxDownloadBytes"/>.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched, or there is no room for them.</exception>
     public static async Task<StagedSlide> CopyAsync(ByteSource source, SlideOptions options, CancellationToken cancellationToken)
     {
         if (source.Length > options.MaxDownloadBytes)
@@ -30,11 +28,10 @@ sealed class StagedSlide : IDisposable
         try
         {
             // Mode 0700 on Unix.
-            staged = new StagedSlide(Directory.CreateTempSubdirectory("slidebridge-staged-"));
-            var free = new DriveInfo(staged.folder.FullName).AvailableFreeSpace;
-            if (source.Length > free - DiskReserve)
-                throw new SlideFormatException($"The slide is read through OpenSlide, which takes a copy of its {source.Length} bytes; the temporary folder has {free} free. Make room, or set TMPDIR to a larger disk.");
-            using var file = File.OpenHandle(staged.Path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, source.Length);
+            staged = new StagedSlide(options.TemporaryDirectory is { } parent
+                ? new DirectoryInfo(TemporaryFile.FolderOf(System.IO.Path.Combine(parent, $"slidebridge-staged-{Guid.NewGuid():n}")))
+                : Directory.CreateTempSubdirectory("slidebridge-staged-"));
+            using var file = File.OpenHandle(staged.Path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
             await CopyAsync(source, file, options, cancellationToken);
             return staged;
         }
@@ -56,6 +53,7 @@ sealed class StagedSlide : IDisposable
     {
         long done = 0;
         var gate = new Lock();
+        var room = new DiskRoom(TemporaryFile.FolderOf(options.TemporaryDirectory), options.MinFreeBytes);
         options.Staging?.Report(new StagingProgress(0, source.Length));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(source.PreferredConcurrency, 8), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Chunks(source.Length), parallel, async (offset, token) =>
@@ -65,7 +63,9 @@ sealed class StagedSlide : IDisposable
             {
                 var bytes = buffer.AsMemory(0, (int)Math.Min(ChunkBytes, source.Length - offset));
                 await source.ReadAsync(offset, bytes, token);
+                if (!room.Take(bytes.Length)) throw TemporaryFile.NoRoom();
                 await RandomAccess.WriteAsync(file, bytes, offset, token);
+                options.Copied?.Report(bytes.Length);
                 // One at a time, so that progress never runs backwards.
                 lock (gate) options.Staging?.Report(new StagingProgress(done += bytes.Length, source.Length));
             }

@@ -29,7 +29,7 @@ static class ZipObjects
         // Headers and the first bytes of what follows, fetched together: a round trip for all instead of one for each.
         await archive.PrefetchAsync([.. entries.Take((int)(archive.PrefetchBytes / BlockBytes)).Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
         var opened = new List<ByteSource>(entries.Count);
-        foreach (var entry in entries) opened.Add(await OpenAsync(entry, archive, cancellationToken));
+        foreach (var entry in entries) opened.Add(await OpenAsync(entry, archive, options, cancellationToken));
         return opened;
     }
 
@@ -63,7 +63,7 @@ static class ZipObjects
         }
     }
 
-    static async Task<ByteSource> OpenAsync(ZipEntry entry, ByteSource archive, CancellationToken cancellationToken)
+    static async Task<ByteSource> OpenAsync(ZipEntry entry, ByteSource archive, SlideOptions options, CancellationToken cancellationToken)
     {
         var header = new byte[LocalBytes];
         await archive.ReadAsync(entry.HeaderOffset, header, cancellationToken);
@@ -72,7 +72,7 @@ static class ZipObjects
         var data = entry.HeaderOffset + LocalBytes + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28));
         if (data > archive.Length - entry.PackedLength) throw Refused(entry, $"reaches beyond the zip's {archive.Length} bytes. It was cut short: copy it again");
         var window = new WindowSource(archive, data, entry.PackedLength);
-        return entry.Method == ZipEntry.Stored ? window : new UnpackedSource(window, entry.Length, entry.Checksum, $"The zip's entry {entry.Number}", entry.HeaderOffset);
+        return entry.Method == ZipEntry.Stored ? window : new UnpackedSource(window, entry.Length, entry.Checksum, $"The zip's entry {entry.Number}", entry.HeaderOffset, options);
     }
 
     static SlideFormatException Refused(ZipEntry entry, string why) => new($"The zip's entry {entry.Number} {why}.", entry.HeaderOffset);

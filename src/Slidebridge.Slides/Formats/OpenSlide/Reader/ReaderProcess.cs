@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
+
+/// <summary>A process of our own that has one slide open with libopenslide. One caller at a time. What it says is checked as if it came from outside: it has parsed hostile bytes.</summary>
+sealed class ReaderProcess : IDisposable
+{
+    /// <summary>Pixels that go through the pixels' file at a time: memory that containers have little of (/dev/shm).</summary>
+    public const int MostPixels = 2 * 1024 * 1024;
+
+    const string SharedMemory = "/dev/shm";
+
+    /// <summary>A call takes milliseconds, of a large associated image seconds. The processor's time is limited inside, too.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    static readonly byte[] RuntimeConfig = System.Text.Encoding.UTF8.GetBytes(
+        $$$"""{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"{{{Environment.Version.ToString(3)}}}"},"rollForward":"Minor"}}""");
+
+    readonly Process process;
+    readonly string what;
+    SafeFileHandle? pixels;
+
+    ReaderProcess(Process process, string what) => (this.process, this.what) = (process, what);
+
+    /// <summary>The slide as OpenSlide describes it.</summary>
+    public ReaderDescription Description { get; private set; } = null!;
+
+    /// <summary>The process, for tests.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Starts a process and opens a slide in it.</summary>
+    /// <param name="path">The slide's file.</param>
+    /// <param name="folder">The folder that it may read too, for an operator's own slide of several files; null for none.</param>
+    /// <param name="what">What the slide is, for a message.</param>
+    /// <exception cref="SlideFormatException">OpenSlide does not open it, or the process cannot be started.</exception>
+    public static ReaderProcess Start(string path, string? folder, string what)
+    {
+        var place = Directory.CreateTempSubdirectory("slidebridge-reader-"); // Mode 0700 on Unix.
+        try
+        {
+            var config = Path.Combine(place.FullName, "reader.runtimeconfig.json");
+            File.WriteAllBytes(config, RuntimeConfig);
+            var pixels = Path.Combine(Directory.Exists(SharedMemory) ? SharedMemory : place.FullName, $"slidebridge-pixels-{Guid.NewGuid():n}");
+            var reader = new ReaderProcess(Launch(config), what);
+            try
+            {
+                reader.Open(path, folder, pixels);
+                return reader;
+            }
+            catch
+            {
+                reader.Dispose();
+                throw;
+            }
+        }
+        finally
+        {
+            place.Delete(recursive: true);
+        }
+    }
+
+    public void ReadRegion(Span<uint> into, long x, long y, int level, int width, int height)
+    {
+        var rows = Math.Max(1, MostPixels / width);
+        for (var row = 0; row < height; row += rows)
+        {
+            var count = Math.Min(rows, height - row);
+            var top = y + (long)Math.Round(row * Description.Levels[level].Downsample);
+            Ask(writer =>
+            {
+                writer.Write((byte)ReaderOrder.Region);
+                writer.Write(x);
+                writer.Write(top);
+                writer.Write(level);
+                writer.Write(width);
+                writer.Write(count);
+            }, static _ => true);
+            Take(into.Slice(row * width, count * width));
+        }
+    }
+
+    public void ReadImage(string name, Span<uint> into)
+    {
+        for (var first = 0; first < into.Length; first += MostPixels)
+        {
+            var count = Math.Min(MostPixels, into.Length - first);
+            Ask(writer =>
+            {
+                writer.Write((byte)ReaderOrder.Image);
+                writer.Write(name);
+                writer.Write((long)first);
+                writer.Write((long)count);
+            }, static _ => true);
+            Take(into.Slice(first, count));
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended.
+        }
+        process.Dispose();
+        pixels?.Dispose();
+    }
+
+    void Open(string path, string? folder, string pixelsPath)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (new FileStream(pixelsPath, options)) pixels = File.OpenHandle(pixelsPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            Description = Ask(writer =>
+            {
+                writer.Write((byte)ReaderOrder.Open);
+                writer.Write(Path.GetFullPath(path));
+                writer.Write(pixelsPath);
+                writer.Write(folder is null ? "" : Path.GetFullPath(folder));
+            }, ReaderDescription.Read);
+        }
+        finally
+        {
+            File.Delete(pixelsPath); // Both have it open: a crash leaves no pixels behind.
+        }
+    }
+
+    T Ask<T>(Action<BinaryWriter> order, Func<BinaryReader, T> answer)
+    {
+        var late = false;
+        using var limit = new Timer(_ =>
+        {
+            late = true;
+            process.Kill();
+        }, null, Patience, Timeout.InfiniteTimeSpan);
+        try
+        {
+            ReaderFrame.Write(process.StandardInput.BaseStream, order);
+            using var reader = new BinaryReader(new MemoryStream(ReaderFrame.Read(process.StandardOutput.BaseStream) ?? throw new EndOfStreamException()));
+            if (reader.ReadString() is { Length: > 0 } error) throw new ReaderException(error);
+            return answer(reader);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new SlideFormatException(
+                late ? $"The slide is {what} that OpenSlide did not get through within {Patience.TotalSeconds:0} s: it is damaged, or made to do harm."
+                    : $"The slide is {what} on which OpenSlide broke down: it is damaged, made to do harm, or needs more memory than a reader has.");
+        }
+    }
+
+    void Take(Span<uint> into)
+    {
+        var bytes = MemoryMarshal.AsBytes(into);
+        for (long offset = 0; bytes.Length > 0;)
+        {
+            var read = RandomAccess.Read(pixels!, bytes, offset);
+            if (read == 0) throw new SlideFormatException($"The slide is {what} of which OpenSlide gave too few pixels.");
+            offset += read;
+            bytes = bytes[read..];
+        }
+    }
+
+    static Process Launch(string config)
+    {
+        var assembly = typeof(ReaderProcess).Assembly.Location;
+        if (assembly.Length == 0 || !File.Exists(assembly)) throw CannotStart("Slidebridge.Slides.dll is not beside the program (it was packed into one file)");
+        var start = new ProcessStartInfo(DotnetHost(), ["exec", "--runtimeconfig", config, assembly])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetPathRoot(assembly)!,
+        };
+        // Of our environment, which holds secrets, what the loaders need.
+        var library = Environment.GetEnvironmentVariable("LD_LIBRARY_PATH");
+        start.Environment.Clear();
+        if (OperatingSystem.IsWindows()) start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+        if (library is not null) start.Environment["LD_LIBRARY_PATH"] = library;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
+        start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
+        try
+        {
+            var process = Process.Start(start) ?? throw CannotStart("the system starts no process");
+            process.ErrorDataReceived += static (_, _) => { }; // A library's own words may hold names.
+            process.BeginErrorReadLine();
+            return process;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw CannotStart($"'dotnet' does not start (error {e.NativeErrorCode})");
+        }
+    }
+
+    /// <summary>The host of the runtime that this process runs on; beside a program that brings its own there is none, and the system's is tried.</summary>
+    static string DotnetHost()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(beside) ? beside : name;
+    }
+
+    static SlideFormatException CannotStart(string why) => new($"The slide is read through OpenSlide, in a process of its own, and that cannot be started: {why}.");
+}
+
+/// <summary>OpenSlide's own words on what it cannot do.</summary>
+sealed class ReaderException(string error) : Exception(error);

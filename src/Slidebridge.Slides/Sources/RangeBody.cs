@@ -1,0 +1,39 @@
+namespace Slidebridge.Slides.Sources;
+
+/// <summary>The body of an answer, read under its attempt's <see cref="Deadline"/>.</summary>
+sealed class RangeBody(RangeClient client, Stream body, Deadline deadline, HostLimit.Turn turn)
+{
+    /// <summary>Fills the buffer wholly.</summary>
+    /// <exception cref="SlideSourceException">The body ends before, or breaks off.</exception>
+    public async ValueTask FillAsync(Memory<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            var read = await ReadAsync(buffer);
+            if (read == 0) throw client.Fail(SlideSourceFailure.Truncated, "ended its answer early", null, transient: true);
+            buffer = buffer[read..];
+        }
+    }
+
+    /// <summary>Reads what there is, 0 at the end.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        var read = 0;
+        deadline.Wait();
+        try
+        {
+            return read = await body.ReadAsync(buffer, deadline.Token);
+        }
+        // The server did answer: whether its end of the line then closed or broke is chance, and the same to a caller.
+        catch (IOException e)
+        {
+            throw client.Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
+        }
+        finally
+        {
+            deadline.Got(read);
+            turn.Got(read);
+            client.CountReceived(read);
+        }
+    }
+}
