@@ -15,7 +15,7 @@ static class FuzzCommand
         var cases = new Option<long>("--cases") { HelpName = "N", Description = "Cases in all.", DefaultValueFactory = _ => 100_000 };
         var seconds = new Option<double?>("--seconds") { HelpName = "S", Description = "No further case after this time." };
         var workers = new Option<int>("--workers") { HelpName = "K", Description = "Processes at the same time.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "Only seeds of tiff, dicom or zip." };
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "Only seeds of tiff, dicom, zip, webhook, results, lines or model." };
         var seed = new Option<string?>("--seed") { HelpName = "NAME", Description = "Only this seed." };
         var first = new Option<long>("--first") { HelpName = "N", Description = "The number of each seed's first case: where an earlier run ended." };
         var one = new Option<long?>("--case") { HelpName = "N", Description = "Runs one case of --seed in this process and tells what comes out." };
@@ -23,7 +23,7 @@ static class FuzzCommand
         var native = new Option<bool>("--native") { Description = "Lets mutated slides reach the machine's OpenSlide too, which is not this project's." };
         var list = new Option<bool>("--list") { Description = "Lists the seeds, and whether each reads to the end." };
         var command = new RootCommand("""
-            Mutates true slides of every format and reads them. Only the documented exceptions may come out, in at most 2 s and 512 MB; no process may end.
+            Mutates true slides of every format, webhooks, results, programs' lines and model files, and reads them. Only the documented exceptions may come out, in at most 2 s and 512 MB; no process may end.
 
             Examples:
               Slidebridge.Fuzz --seconds 20

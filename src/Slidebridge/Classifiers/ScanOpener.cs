@@ -29,7 +29,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
             CaseId = row.CaseNumber,
             CompanyId = row.CompanyId,
             Model = row.Model,
-            Request = row.Request is null ? null : JsonNode.Parse(row.Request) as JsonObject,
+            Request = RequestOf(row),
             Settings = settings,
             Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files, http.Options with { Copied = copied }))],
         }, leases, files);
@@ -43,6 +43,15 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
             await opened.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The request as the platform sent it, but for its tokens: its URLs are kept beside it.</summary>
+    static JsonObject? RequestOf(BridgeTask row)
+    {
+        if (row.Request is null || JsonNode.Parse(row.Request) is not JsonObject request) return null;
+        request["scans"] = new JsonObject(row.Scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.ScanId, s.Urls.FirstOrDefault())));
+        request["scan_urls"] = new JsonObject(row.Scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.ScanId, new JsonArray([.. s.Urls.Select(url => JsonValue.Create(url))]))));
+        return request;
     }
 
     /// <summary>Where a task's first slide is, for limits and messages.</summary>

@@ -21,9 +21,11 @@ static class HealthEndpoints
         var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
         // A node that takes tasks goes on taking them: they are kept, and wait. One that only runs them is of no use.
         var fault = FaultOf(services, node);
+        // Others' slides come all the same: no reason to send it nothing, which is what whoever serves such slides wants.
+        var stuck = services.GetRequiredService<Openings>().Shortage;
         var isReady = why is null && (fault is null || node.TakesTasks);
         // Why is told to those who may see tasks: it quotes programs and paths.
-        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", ApiAccess.Has(context) ? why ?? fault : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
+        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", ApiAccess.Has(context) ? why ?? fault ?? stuck : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
     }
 
     static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Slidebridge.Fuzz.Mutations;
 using Slidebridge.Fuzz.Seeds;
+using Slidebridge.Fuzz.Texts;
 
 namespace Slidebridge.Fuzz.Running;
 
@@ -28,7 +29,7 @@ sealed class Worker
         var worker = new Worker(await SeedCollection.MakeAsync());
         // Code is compiled and pools are filled by the true slides.
         foreach (var seed in worker.seeds.All)
-            for (var i = 0; i < 2; i++) await worker.ReadAsync([.. seed.Objects], remote: i == 1);
+            for (var i = 0; i < 2; i++) await worker.ReadAsync(seed, [.. seed.Objects], remote: i == 1);
         worker.basis = ResidentMemory.Peak;
         await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = false };
         await SayAsync(output, Ready);
@@ -43,15 +44,16 @@ sealed class Worker
     }
 
     /// <summary>The true slide, unchanged.</summary>
-    public static async Task<CaseResult> ReadSeedAsync(SeedCollection seeds, Seed seed) => await new Worker(seeds).ReadAsync([.. seed.Objects], false);
+    public static async Task<CaseResult> ReadSeedAsync(SeedCollection seeds, Seed seed) => await new Worker(seeds).ReadAsync(seed, [.. seed.Objects], false);
 
     /// <summary>A case, in this process.</summary>
     public static Task<CaseResult> ReadCaseAsync(SeedCollection seeds, Seed seed, long number) => new Worker(seeds) { basis = ResidentMemory.Peak }.RunCaseAsync(seed, number);
 
-    Task<CaseResult> RunCaseAsync(Seed seed, long number) => ReadAsync(mutator.Make(seed, number), remote: number % 4 == 3);
+    Task<CaseResult> RunCaseAsync(Seed seed, long number) => ReadAsync(seed, mutator.Make(seed, number), remote: number % 4 == 3);
 
-    async Task<CaseResult> ReadAsync(byte[][] objects, bool remote)
+    async Task<CaseResult> ReadAsync(Seed seed, byte[][] objects, bool remote)
     {
+        if (TextReading.IsText(seed)) return await ReadTextAsync(seed.Format, objects[0]);
         var allocated = GC.GetTotalAllocatedBytes();
         var started = Stopwatch.GetTimestamp();
         var reading = new SlideReading();
@@ -70,6 +72,22 @@ sealed class Worker
             GC.GetTotalAllocatedBytes() - allocated,
             ResidentMemory.Peak - basis,
             reading.Formats, reading.Sources, reading.Arguments, finding);
+    }
+
+    async Task<CaseResult> ReadTextAsync(string format, byte[] text)
+    {
+        var (allocated, started) = (GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
+        CaseOutcome outcome;
+        var finding = "";
+        try
+        {
+            outcome = await TextReading.RunAsync(format, text) ? CaseOutcome.Read : CaseOutcome.Refused;
+        }
+        catch (Exception e)
+        {
+            (outcome, finding) = (CaseOutcome.Finding, $"{format}: {e}");
+        }
+        return new CaseResult(outcome, Stopwatch.GetElapsedTime(started).TotalMilliseconds, GC.GetTotalAllocatedBytes() - allocated, ResidentMemory.Peak - basis, 0, 0, 0, finding);
     }
 
     static async Task SayAsync(StreamWriter output, string line)

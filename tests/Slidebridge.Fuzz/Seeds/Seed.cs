@@ -1,8 +1,8 @@
 namespace Slidebridge.Fuzz.Seeds;
 
-/// <summary>A true slide that is mutated.</summary>
+/// <summary>A true slide, or a text from outside, that is mutated.</summary>
 /// <param name="Name">Unique; with a number it names a case: <c>tiff-lzw-tiled</c>.</param>
-/// <param name="Format"><c>tiff</c>, <c>dicom</c> or <c>zip</c>: seeds of one format are spliced into each other.</param>
+/// <param name="Format"><c>tiff</c>, <c>dicom</c>, <c>zip</c>, <c>webhook</c>, <c>results</c>, <c>lines</c> or <c>model</c>: seeds of one format are spliced into each other.</param>
 /// <param name="Objects">What it is made of, one or more.</param>
 sealed record Seed(string Name, string Format, IReadOnlyList<byte[]> Objects)
 {

@@ -19,6 +19,7 @@ sealed class SeedCollection
         await WrittenSeeds.AddToAsync(collection);
         SharedSeeds.AddTo(collection);
         ZipSeeds.AddTo(collection);
+        Texts.TextSeeds.AddTo(collection);
         return collection;
     }
 
