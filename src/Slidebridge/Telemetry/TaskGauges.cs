@@ -51,7 +51,7 @@ sealed class TaskGauges : IDisposable
             if (now - seen.At < Fresh) return seen;
             using var database = databases.CreateDbContext();
             var states = database.Tasks.GroupBy(t => t.State).Select(g => new { g.Key, Count = g.Count() }).ToDictionary(g => g.Key, g => g.Count);
-            var oldest = database.Tasks.Where(t => t.State == TaskState.Accepted).OrderBy(t => t.AcceptedAt).Select(t => (DateTimeOffset?)t.AcceptedAt).FirstOrDefault();
+            var oldest = database.Tasks.Where(t => t.State == TaskState.Accepted && t.VerifiedAt != null).OrderBy(t => t.AcceptedAt).Select(t => (DateTimeOffset?)t.AcceptedAt).FirstOrDefault();
             return seen = new Seen(states, oldest, now);
         }
     }

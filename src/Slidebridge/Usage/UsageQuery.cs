@@ -14,7 +14,7 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var sums = new SortedDictionary<(string Month, string Company), CompanyUsage>();
         // One row at a time: a year of tasks does not have to fit into memory, and a scan's list is JSON to the database.
-        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.EndedAt >= first && t.EndedAt < end)
+        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= first && t.EndedAt < end)
             .Select(t => new { t.CompanyId, t.EndedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds }).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             var key = (Month.Of(task.EndedAt!.Value).ToString(), task.CompanyId ?? "");
