@@ -35,8 +35,9 @@ sealed class LocalSlides(string? parent) : IDisposable
             {
                 var file = Path.Combine(Folder().FullName, $"{scanId}-{files.Count}.part");
                 await using var source = await HttpSource.OpenAsync(url, options, cancellationToken);
-                await using var written = new FileStream(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = source.Length });
-                await source.CopyToAsync(written, cancellationToken);
+                await using var written = new FileStream(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 });
+                await using var bounded = new BoundedStream(written, file, options.MinFreeBytes);
+                await source.CopyToAsync(bounded, cancellationToken);
                 files.Add(file);
             }
         }

@@ -91,4 +91,17 @@ public sealed class JpegTablesTests
         new JpegCodec().Decode(jpeg, new StoredTile(Side, Side, 3, StoredColor.YCbCr), 1, new PixelTarget(pixels, Side * 3, Side, Side, PixelFormat.Rgb24));
         return pixels;
     }
+
+    [Theory]
+    [InlineData(0xC2, 100, true)]
+    [InlineData(0xC2, 101, false)]
+    [InlineData(0xC0, 101, true)] // A baseline picture has one scan for each component, whatever its bytes look like.
+    public void A_progressive_picture_of_many_scans_is_refused_before_it_is_decoded(byte frame, int scans, bool isTaken)
+    {
+        byte[] start = [0xFF, 0xD8, 0xFF, frame, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0];
+        byte[] scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0];
+        byte[] jpeg = [.. start, .. Enumerable.Repeat(scan, scans).SelectMany(each => each), 0xFF, 0xD9];
+        if (isTaken) Assert.Equal(16, JpegFrame.Find(jpeg).Width);
+        else Assert.Contains("scans", Assert.Throws<SlideFormatException>(() => JpegFrame.Find(jpeg)).Message, StringComparison.Ordinal);
+    }
 }

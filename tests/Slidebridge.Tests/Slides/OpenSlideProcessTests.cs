@@ -12,32 +12,32 @@ public sealed class OpenSlideProcessTests : ServedSlideTests
     const int Kill = 9, Stop = 19;
 
     [Theory]
-    [InlineData(Kill)]
-    [InlineData(Stop)]
-    public async Task A_reader_that_dies_or_hangs_fails_its_slide_and_nothing_else(int signal)
+    [InlineData(Kill, "broke down")]
+    [InlineData(Stop, "did not get through within 2 s")]
+    public async Task A_reader_that_dies_or_hangs_fails_its_slide_and_nothing_else(int signal, string told)
     {
-        using var file = OpenSlideFile.Open(await WriteAsync("slide.tif"), null, "a slide");
+        using var file = OpenSlideFile.Open(await WriteAsync("slide.tif"), null, "a slide", patience: TimeSpan.FromSeconds(2));
         using var other = OpenSlideFile.Open(await WriteAsync("other.tif"), null, "a slide");
         var pixels = new uint[100 * 100];
         file.ReadRegion(pixels, 0, 0, 0, 100, 100);
         foreach (var reader in file.Readers) Assert.Equal(0, kill(reader, signal));
 
-        // Whoever hangs is given up after a minute by the bridge; the slide that is closed meanwhile ends at once.
-        var reading = Task.Run(() => file.ReadRegion(pixels, 0, 0, 0, 100, 100), Token);
-        if (signal == Kill)
-        {
-            var failure = await Assert.ThrowsAsync<SlideFormatException>(() => reading);
-            Assert.Contains("broke down", failure.Message, StringComparison.Ordinal);
-            // It is not given the slide again.
-            Assert.Throws<SlideFormatException>(() => file.ReadRegion(pixels, 0, 0, 0, 100, 100));
-        }
-        else
-        {
-            file.Dispose();
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
-        }
+        var failure = Assert.Throws<SlideFormatException>(() => file.ReadRegion(pixels, 0, 0, 0, 100, 100));
+        Assert.Contains(told, failure.Message, StringComparison.Ordinal);
+        // It is not given the slide again.
+        Assert.Throws<SlideFormatException>(() => file.ReadRegion(pixels, 0, 0, 0, 100, 100));
         other.ReadRegion(pixels, 0, 0, 0, 100, 100);
         Assert.Contains(pixels, pixel => pixel != 0);
+    }
+
+    [Fact]
+    public async Task A_slide_that_is_closed_does_not_wait_for_a_reader_that_hangs()
+    {
+        var file = OpenSlideFile.Open(await WriteAsync("slide.tif"), null, "a slide");
+        Assert.Equal(0, kill(Assert.Single(file.Readers), Stop));
+        var reading = Task.Run(() => file.ReadRegion(new uint[100 * 100], 0, 0, 0, 100, 100), Token);
+        file.Dispose();
+        Assert.IsType<ObjectDisposedException>(await Record.ExceptionAsync(() => reading));
     }
 
     [Fact]
@@ -54,6 +54,36 @@ public sealed class OpenSlideProcessTests : ServedSlideTests
             Assert.Contains("Seccomp:\t2", status, StringComparison.Ordinal);
         }
         Assert.Matches("Max core file size +0 +0", await File.ReadAllTextAsync($"/proc/{reader}/limits", Token));
+    }
+
+    /// <summary>OpenSlide itself opens the picture <c>slide.Full</c> beside a slide of this kind, and shows it as the macro image.</summary>
+    [Theory]
+    [InlineData(false, false, false)] // A slide from elsewhere: nothing beside it is read, though it lies there.
+    [InlineData(true, false, true)] // An operator's own: what lies beside it is.
+    [InlineData(true, true, false)] // But nothing outside of its folder, also where a link leads there.
+    public async Task Another_file_is_out_of_a_readers_reach(bool isOperatorsOwn, bool isElsewhere, bool isRead)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Landlock is Linux's.");
+        var own = Directory.CreateDirectory(Folder.File("own")).FullName;
+        var path = await WriteAsync(Path.Combine("own", "slide.tif"));
+        var companion = Path.Combine(own, "slide.Full");
+        var picture = isElsewhere ? Folder.File("victim.jpg") : companion;
+        using (var bitmap = new SkiaSharp.SKBitmap(64, 48))
+        await using (var jpeg = File.Create(picture))
+            bitmap.Encode(jpeg, SkiaSharp.SKEncodedImageFormat.Jpeg, 90);
+        if (isElsewhere) File.CreateSymbolicLink(companion, picture);
+        using var file = OpenSlideFile.Open(path, isOperatorsOwn ? own : null, "a slide");
+        Assert.Equal(isRead ? ["macro"] : Array.Empty<string>(), file.Description.Images.Select(image => image.Name));
+    }
+
+    [Fact]
+    public async Task An_operators_own_slide_may_be_a_link()
+    {
+        await WriteAsync("slide.tif");
+        var folder = Directory.CreateDirectory(Folder.File("links")).FullName;
+        var link = File.CreateSymbolicLink(Path.Combine(folder, "link.tif"), Folder.File("slide.tif"));
+        await using var slide = await Slide.OpenAsync(link.FullName, cancellationToken: Token);
+        Assert.Equal("openslide-trestle", slide.Format);
     }
 
     [Fact]

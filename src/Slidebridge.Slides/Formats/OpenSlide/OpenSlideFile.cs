@@ -17,7 +17,9 @@ sealed class OpenSlideFile : IDisposable
     Exception? failure;
     bool isClosed;
 
-    OpenSlideFile(string path, string? folder, string what) => (this.path, this.folder, this.what) = (path, folder, what);
+    readonly TimeSpan patience;
+
+    OpenSlideFile(string path, string? folder, string what, TimeSpan patience) => (this.path, this.folder, this.what, this.patience) = (path, folder, what, patience);
 
     /// <summary>What OpenSlide says of the slide.</summary>
     public ReaderDescription Description { get; private set; } = null!;
@@ -35,14 +37,15 @@ sealed class OpenSlideFile : IDisposable
     /// <param name="path">The file; never in a message.</param>
     /// <param name="folder">What may be read beside it, of an operator's own slide; null for a slide that came from elsewhere.</param>
     /// <param name="what">What the bytes were recognised as, for a message.</param>
+    /// <param name="patience">How long one call may take; null for <see cref="ReaderProcess.LongestCall"/>.</param>
     /// <exception cref="SlideFormatException">OpenSlide does not know it, or finds it damaged.</exception>
-    public static OpenSlideFile Open(string path, string? folder, string what) =>
-        TryOpen(path, folder, what) ?? throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or takes a newer OpenSlide.");
+    public static OpenSlideFile Open(string path, string? folder, string what, TimeSpan? patience = null) =>
+        TryOpen(path, folder, what, patience) ?? throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or takes a newer OpenSlide.");
 
     /// <summary>Opens a local file; null where OpenSlide does not know it.</summary>
-    public static OpenSlideFile? TryOpen(string path, string? folder, string what)
+    public static OpenSlideFile? TryOpen(string path, string? folder, string what, TimeSpan? patience = null)
     {
-        var file = new OpenSlideFile(path, folder, what);
+        var file = new OpenSlideFile(path, folder, what, patience ?? ReaderProcess.LongestCall);
         try
         {
             file.Description = file.With(reader => reader.Description);
@@ -111,7 +114,7 @@ sealed class OpenSlideFile : IDisposable
 
     ReaderProcess Start()
     {
-        var reader = ReaderProcess.Start(path, folder, what);
+        var reader = ReaderProcess.Start(path, folder, what, patience);
         lock (gate)
         {
             if (isClosed)

@@ -13,16 +13,17 @@ sealed class ReaderProcess : IDisposable
     const string SharedMemory = "/dev/shm";
 
     /// <summary>A call takes milliseconds, of a large associated image seconds. The processor's time is limited inside, too.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(60);
 
     static readonly byte[] RuntimeConfig = System.Text.Encoding.UTF8.GetBytes(
         $$$"""{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"{{{Environment.Version.ToString(3)}}}"},"rollForward":"Minor"}}""");
 
     readonly Process process;
     readonly string what;
+    readonly TimeSpan patience;
     SafeFileHandle? pixels;
 
-    ReaderProcess(Process process, string what) => (this.process, this.what) = (process, what);
+    ReaderProcess(Process process, string what, TimeSpan patience) => (this.process, this.what, this.patience) = (process, what, patience);
 
     /// <summary>The slide as OpenSlide describes it.</summary>
     public ReaderDescription Description { get; private set; } = null!;
@@ -34,8 +35,9 @@ sealed class ReaderProcess : IDisposable
     /// <param name="path">The slide's file.</param>
     /// <param name="folder">The folder that it may read too, for an operator's own slide of several files; null for none.</param>
     /// <param name="what">What the slide is, for a message.</param>
+    /// <param name="patience">How long one call may take; then the process is ended.</param>
     /// <exception cref="SlideFormatException">OpenSlide does not open it, or the process cannot be started.</exception>
-    public static ReaderProcess Start(string path, string? folder, string what)
+    public static ReaderProcess Start(string path, string? folder, string what, TimeSpan patience)
     {
         var place = Directory.CreateTempSubdirectory("slidebridge-reader-"); // Mode 0700 on Unix.
         try
@@ -43,7 +45,7 @@ sealed class ReaderProcess : IDisposable
             var config = Path.Combine(place.FullName, "reader.runtimeconfig.json");
             File.WriteAllBytes(config, RuntimeConfig);
             var pixels = Path.Combine(Directory.Exists(SharedMemory) ? SharedMemory : place.FullName, $"slidebridge-pixels-{Guid.NewGuid():n}");
-            var reader = new ReaderProcess(Launch(config), what);
+            var reader = new ReaderProcess(Launch(config), what, patience);
             try
             {
                 reader.Open(path, folder, pixels);
@@ -99,6 +101,13 @@ sealed class ReaderProcess : IDisposable
 
     public void Dispose()
     {
+        Kill();
+        process.Dispose();
+        pixels?.Dispose();
+    }
+
+    void Kill()
+    {
         try
         {
             process.Kill();
@@ -107,8 +116,6 @@ sealed class ReaderProcess : IDisposable
         {
             // It has ended.
         }
-        process.Dispose();
-        pixels?.Dispose();
     }
 
     void Open(string path, string? folder, string pixelsPath)
@@ -138,8 +145,8 @@ sealed class ReaderProcess : IDisposable
         using var limit = new Timer(_ =>
         {
             late = true;
-            process.Kill();
-        }, null, Patience, Timeout.InfiniteTimeSpan);
+            Kill();
+        }, null, patience, Timeout.InfiniteTimeSpan);
         try
         {
             ReaderFrame.Write(process.StandardInput.BaseStream, order);
@@ -150,7 +157,7 @@ sealed class ReaderProcess : IDisposable
         catch (Exception e) when (e is IOException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new SlideFormatException(
-                late ? $"The slide is {what} that OpenSlide did not get through within {Patience.TotalSeconds:0} s: it is damaged, or made to do harm."
+                late ? $"The slide is {what} that OpenSlide did not get through within {patience.TotalSeconds:0.#} s: it is damaged, or made to do harm."
                     : $"The slide is {what} on which OpenSlide broke down: it is damaged, made to do harm, or needs more memory than a reader has.");
         }
     }

@@ -27,8 +27,8 @@ static unsafe class ReaderSandbox
         _ = setrlimit(ResourceCpu, &limit);
     }
 
-    /// <param name="slide">The slide's file; or the folder of one that is made of several.</param>
-    public static void Enter(string slide)
+    /// <param name="slide">The slide's file, and the folder of one that is made of several.</param>
+    public static void Enter(IReadOnlyList<string> slide)
     {
         if (!OperatingSystem.IsLinux()) return;
         Cap(ResourceFileSize, MostFile);
@@ -37,7 +37,7 @@ static unsafe class ReaderSandbox
         Cap(ResourceFiles, MostFiles);
         _ = prctl(Dumpable, 0, 0, 0, 0);
         if (prctl(NoNewPrivileges, 1, 0, 0, 0) != 0) return;
-        Landlock.Enter([slide], ["/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/sys/devices/system/cpu", RuntimeEnvironment.GetRuntimeDirectory()]);
+        Landlock.Enter(slide, ["/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/sys/devices/system/cpu", RuntimeEnvironment.GetRuntimeDirectory()]);
         SeccompFilter.Enter(filter => syscall(SeccompFilter.Call, 1, 1, (nint)filter) == 0 || prctl(Seccomp, 2, (nint)filter, 0, 0) == 0);
     }
 

@@ -39,7 +39,7 @@ sealed unsafe class ReaderSession(Stream answers) : IDisposable
         pixels = File.OpenHandle(pixelsPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         if (!OpenSlideLibrary.IsAvailable) throw new IOException("libopenslide is not there.");
         // The library and what it needs is loaded; from here on, nothing but the slide can be opened.
-        ReaderSandbox.Enter(folder.Length > 0 ? folder : path);
+        ReaderSandbox.Enter(folder.Length > 0 ? [path, folder] : [path]);
         slide = OpenSlideLibrary.Open(path);
         var error = slide == 0 ? "unknown" : OpenSlideLibrary.Error(slide) ?? "";
         var found = error.Length == 0 ? ReaderDescription.Of(slide) : null;
