@@ -96,6 +96,7 @@ public sealed partial class TelemetryTests
         await using var bridge = await TestBridge.StartAsync();
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429 });
         await bridge.CompleteAsync(await bridge.RequestAsync());
+        using (await bridge.PostAsync("{}", "/webhook/wrong-key")) { }
         var names = (await ScrapeAsync(bridge)).Keys.Select(k => k.Split('{')[0]).Where(n => n.StartsWith("slidebridge_", StringComparison.Ordinal)).ToHashSet();
 
         using var dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "deploy", "grafana", "slidebridge.json"), Token));
