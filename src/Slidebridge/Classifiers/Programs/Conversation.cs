@@ -16,7 +16,7 @@ namespace Slidebridge.Classifiers.Programs;
 ///         ◄─4─ result, or error
 /// </code>
 /// </summary>
-sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, TimeSpan? silence) : IDisposable
+sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, TimeSpan? silence, bool urls) : IDisposable
 {
     /// <summary>Answers that a program may wait for at the same time.</summary>
     const int MostRequests = 64;
@@ -44,9 +44,10 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     public async Task<TaskResults> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, withPaths: false, cancellationToken) };
+        var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, urls, path: null, cancellationToken) };
         cancellationToken.ThrowIfCancellationRequested();
         IsOver = false;
+        program.ListenFromNow(); // Between tasks nobody listens for its signs of life.
         // Not waited for: one that does not read is found out by its silence.
         var telling = TellAsync(told, CancellationToken.None);
         await using var cancelling = cancellationToken.Register(Cancel);
@@ -209,7 +210,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
                 case "region": await PixelsAsync(id, await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
                 case "thumbnail": await PixelsAsync(id, await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
                 case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan, stopping)), token); break;
-                default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = await scan.GetLocalPathAsync(token) }, token); break;
+                default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = program.Place.Show(await scan.GetLocalPathAsync(token)) }, token); break;
             }
         }
         catch (Exception e) when (token.IsCancellationRequested || e is IOException)
@@ -226,14 +227,14 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     {
         var (grid, batch) = Requests.Tiles(message);
         if (Requests.Tissue(message) is { } share) grid = grid with { Mask = await MaskAsync(scan, stopping), MinTissue = share };
-        using var stream = request.Stream = new TileStream(id, slide, grid, batch, TellAsync);
+        using var stream = request.Stream = new TileStream(id, slide, grid, batch, program.Place.CreatePixels, TellAsync);
         await stream.RunAsync(request.Stopping);
         await request.Closed; // The program may still look at its last batches.
     }
 
     async Task PixelsAsync(long id, Raster raster, Request request)
     {
-        using var pixels = SharedPixels.Create(raster.Pixels.Length);
+        using var pixels = program.Place.CreatePixels(raster.Pixels.Length);
         raster.Pixels.CopyTo(pixels.GetSpan());
         await TellAsync(new JsonObject { ["type"] = "pixels", ["id"] = id, ["file"] = pixels.Path, ["width"] = raster.Width, ["height"] = raster.Height }, request.Stopping);
         await request.Closed;
