@@ -24,6 +24,9 @@ sealed record ClassifierOptions(
     /// <summary>How classifiers that are programs are started.</summary>
     public ProgramOptions Programs { get; init; } = Programs ?? new();
 
+    /// <summary>What classifiers log goes to the node's log and to telemetry, too.</summary>
+    public bool LogToNode { get; init; }
+
     /// <summary>How many tasks a classifier works on at a time; null for as many as the node does. A program has one process where nothing else is said.</summary>
     public int? ProcessesOf(string name)
     {

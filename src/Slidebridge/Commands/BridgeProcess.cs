@@ -49,7 +49,7 @@ static partial class BridgeProcess
         }
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(v => $"{v.Key}={v.Value}").Append(Diagnostics + "=0");
         RemoveSockets();
-        _ = Execute("/proc/self/exe", [.. arguments, null], [.. variables, null]);
+        _ = Execute(Environment.ProcessPath ?? "/proc/self/exe", [.. arguments, null], [.. variables, null]);
         // It returns only where it failed; then this process goes on, without its sockets.
     }
 

@@ -11,6 +11,7 @@ using Slidebridge.Classifiers.Routing;
 using Slidebridge.Jobs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
@@ -66,7 +67,7 @@ static class CommandLine
             }
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + sentence);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + PlainText.Lines(sentence));
                 return e is SettingException or ClassifierSettingException or JobEnvironmentException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });

@@ -24,6 +24,10 @@ sealed class LoneClassifiers : IAsyncDisposable
         provider = services.BuildServiceProvider();
     }
 
+    /// <summary>How programs are started here.</summary>
+    /// <exception cref="ClassifierSettingException">Not as the settings ask for.</exception>
+    public ProgramHost Programs => provider.GetRequiredService<ProgramHost>();
+
     public PlatformClient Platform => provider.GetRequiredService<PlatformClient>();
 
     /// <summary>The classifier of a task, and what it sets for it.</summary>

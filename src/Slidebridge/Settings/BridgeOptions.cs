@@ -88,7 +88,10 @@ sealed record BridgeOptions(
         return new ClassifierOptions(
             classifiers, named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
             values.Number(ServeSettings.Concurrency, 1, 1024), values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster",
-            Name(ServeSettings.Group, values.Text(ServeSettings.Group)!), limits, ProgramsFrom(values));
+            Name(ServeSettings.Group, values.Text(ServeSettings.Group)!), limits, ProgramsFrom(values))
+        {
+            LogToNode = values.Choice(ServeSettings.ClassifierLog, "task", "node") == "node",
+        };
     }
 
     static ProgramOptions ProgramsFrom(SettingValues values)

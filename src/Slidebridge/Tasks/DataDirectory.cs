@@ -22,6 +22,7 @@ sealed class DataDirectory : IDisposable
             throw new IOException($"The data directory {Path} is in use by another Slidebridge; stop it or give --data another directory.", e);
         }
         if (Directory.Exists(Workplace)) Directory.Delete(Workplace, recursive: true); // Of tasks that a killed process was at.
+        Directory.CreateDirectory(File("work", "tmp"));
     }
 
     /// <summary>The absolute path.</summary>

@@ -165,7 +165,7 @@ sealed partial class TaskRunner(
 
         // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
         await using var opened = await OpenAsync(run, settings);
-        var log = new RunLog(loggers.CreateLogger("Classifier." + classifier.Name), time);
+        var log = new RunLog(classifiers.LogToNode ? loggers.CreateLogger("Classifier." + classifier.Name) : null, time);
         var pictures = thumbnails.SaveAsync(run.Number, opened.Task.Scans, run.Stopping);
         try
         {

@@ -21,6 +21,12 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     /// <summary>Answers that a program may wait for at the same time.</summary>
     const int MostRequests = 64;
 
+    /// <summary>In characters.</summary>
+    const int LongestError = 4000;
+
+    /// <summary>In bytes. Questions are kept until they are answered, results and words are not.</summary>
+    const int LongestQuestion = 16 * 1024;
+
     /// <summary>A program that is told to end a task has this long to say that it has.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -56,7 +62,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             while (true)
             {
                 using var message = await HearAsync(cancellationToken) ?? throw await DiedAsync(cancellationToken);
-                if (Take(message.RootElement, stop.Token) is { } results) return results;
+                if (Take(message, stop.Token) is { } results) return results;
             }
         }
         catch (IOException)
@@ -95,7 +101,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     }
 
     /// <summary>The next message; null where there is none, or the program was killed for its silence.</summary>
-    async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken)
+    async Task<ProgramMessage?> HearAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -122,18 +128,19 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    TaskResults? Take(JsonElement message, CancellationToken stopping)
+    TaskResults? Take(ProgramMessage said, CancellationToken stopping)
     {
+        var message = said.RootElement;
         switch (message.GetProperty("type").GetString())
         {
             case "progress": Progress(message); break;
             case "log": Log(message); break;
             case "result" or "error" when IsOfAnother(message): break;
-            case "result": IsOver = true; return Results(message);
+            case "result": IsOver = true; return Results(said);
             case "error": IsOver = true; throw Error(message);
             case "free": Free(message); break;
             case "close": Close(message); break;
-            case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message.Clone(), stopping); break;
+            case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message, stopping); break;
             case var type: throw new ProtocolBrokenException("The program sent a message of a type that the protocol does not have", $": '{type}'.");
         }
         return null;
@@ -154,14 +161,14 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         context.Progress.Report(new ScanProgress(ScanOf(message).Id, Math.Clamp(fraction, 0, 1)));
     }
 
-    TaskResults Results(JsonElement message)
-    {
-        if (!message.TryGetProperty("results", out var results)) throw new ProtocolBrokenException("The program sent a result without 'results'.");
-        return ProgramResults.Of(results, task);
-    }
+    TaskResults Results(ProgramMessage message) =>
+        ProgramResults.Of(message.Results ?? throw new ProtocolBrokenException("The program sent a result without 'results'."), task);
 
     Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(
-        Optional(message, "message") ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);
+        Cut(Optional(message, "message")) ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);
+
+    /// <summary>A message of a program stays with its task for as long as that is kept.</summary>
+    static string? Cut(string? text) => text?.Length > LongestError ? text[..LongestError] + "…" : text;
 
     async Task<Exception> DiedAsync(CancellationToken cancellationToken)
     {
@@ -184,13 +191,15 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     void Begin(JsonElement message, CancellationToken stopping)
     {
+        if (System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(message).Length > LongestQuestion) throw new ProtocolBrokenException($"The program asked a question of more than {LongestQuestion} bytes.");
         var id = Requests.Id(message);
         foreach (var (old, done) in requests)
             if (done.IsOver && requests.TryRemove(old, out _)) done.Dispose();
         if (requests.Count >= MostRequests) throw new ProtocolBrokenException($"The program waits for more than {MostRequests} answers at a time; it has to close what it has used.");
         var request = new Request(stopping);
         if (!requests.TryAdd(id, request)) throw new ProtocolBrokenException($"The program used the id {id} twice.");
-        request.Work = Task.Run(() => AnswerAsync(id, message, request, stopping), CancellationToken.None);
+        var question = message.Clone();
+        request.Work = Task.Run(() => AnswerAsync(id, question, request, stopping), CancellationToken.None);
     }
 
     /// <param name="id">The question's.</param>

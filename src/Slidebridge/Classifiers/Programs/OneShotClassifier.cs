@@ -35,7 +35,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
     async Task<byte[]> ReadAsync(string resultFile, CancellationToken cancellationToken)
     {
         await using var file = WrittenFile.Open(resultFile) ?? throw new ClassifierException("The program ended well (code 0) but wrote no result to the file that SLIDEBRIDGE_RESULT names.");
-        if (file.Length > host.LargestResult) throw ResultTooLargeException.Of(file.Length, host.LargestResult);
+        if (file.Length > host.LargestResult) throw ProgramResults.TooLarge(file.Length, host.LargestResult);
         var json = new byte[file.Length];
         await file.ReadExactlyAsync(json, cancellationToken);
         return json;

@@ -17,14 +17,14 @@ sealed class ProgramProcess : IAsyncDisposable
     static readonly TimeSpan MemoryIsLookedAt = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What it has said and nobody has heard yet.</summary>
-    const int MostUnheard = 64;
+    const int MostUnheard = 8;
 
     /// <summary>How long its streams are read on after it has ended: something that it started may hold them open for ever.</summary>
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
 
     readonly Process process;
     readonly int group;
-    readonly Channel<JsonDocument> said = Channel.CreateBounded<JsonDocument>(MostUnheard);
+    readonly Channel<ProgramMessage> said = Channel.CreateBounded<ProgramMessage>(MostUnheard);
     readonly SemaphoreSlim writing = new(1, 1);
     readonly CancellationTokenSource ended = new(), gone = new();
     readonly Task watching, logging;
@@ -62,7 +62,7 @@ sealed class ProgramProcess : IAsyncDisposable
         try
         {
             var program = new ProgramProcess(ProgramStarter.Start(command.ToStartInfo(host, place)), place, memory, log) { keepsPlace = keepsPlace };
-            _ = printed is null ? program.ListenAsync() : program.PassOnAsync(printed);
+            _ = printed is null ? program.ListenAsync(host.LargestResult) : program.PassOnAsync(printed);
             return program;
         }
         catch (Win32Exception e)
@@ -116,7 +116,7 @@ sealed class ProgramProcess : IAsyncDisposable
 
     /// <summary>The next thing that it says, but for heartbeats; null where it says no more.</summary>
     /// <exception cref="ProtocolBrokenException">It says what is no message.</exception>
-    public async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken) =>
+    public async Task<ProgramMessage?> HearAsync(CancellationToken cancellationToken) =>
         await said.Reader.WaitToReadAsync(cancellationToken) && said.Reader.TryRead(out var message) ? message : null;
 
     /// <summary>Drops what it has said since its last task. False where it cannot be relied on: it says what only a task is answered, or what is no message.</summary>
@@ -218,19 +218,21 @@ sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>In a task of its own: reading a pipe cannot be cancelled.</summary>
-    async Task ListenAsync()
+    async Task ListenAsync(long largestResult)
     {
-        var output = new MessageReader(process.StandardOutput.BaseStream, heard: () => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()));
+        var output = new MessageReader(process.StandardOutput.BaseStream, heard: () => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()), largestResult);
         try
         {
             while (await output.ReadAsync() is { } message)
             {
                 if (message.RootElement.GetProperty("type").ValueEquals("heartbeat"u8)) message.Dispose();
                 else await said.Writer.WriteAsync(message);
+                // One result at a time: several that nobody has heard yet would fill the memory.
+                if (message.Results is not null) await message.Over;
             }
             said.Writer.TryComplete();
         }
-        catch (ProtocolBrokenException e)
+        catch (Exception e) when (e is ProtocolBrokenException or ClassifierException)
         {
             said.Writer.TryComplete(e);
         }

@@ -27,6 +27,16 @@ static class ProgramEnvironment
     /// <summary>What the platform's Model Hosting Service gives the bridge. A program's work needs none of it.</summary>
     static readonly string[] OfJobs = ["API_KEY_ID", "API_KEY_SECRET", "JWT_TOKEN", "SCAN_URL", "SCAN_URL_ZIP", "DEBUG_FILE_UPLOAD_URL"];
 
+    /// <summary>The folder for temporary files that the bridge was started with, where it has chosen another for itself.</summary>
+    static (bool IsReplaced, string? Path) temporaryFiles;
+
+    /// <summary>Has the bridge's own temporary files lie elsewhere, and those of programs where they were.</summary>
+    public static void MoveTemporaryFiles(string folder)
+    {
+        temporaryFiles = (true, Environment.GetEnvironmentVariable("TMPDIR"));
+        Environment.SetEnvironmentVariable("TMPDIR", folder);
+    }
+
     /// <summary>Whether a variable holds a secret of the bridge, and is given to no program whoever asks for it.</summary>
     public static bool IsOfTheBridge(string name) =>
         name.StartsWith("SLIDEBRIDGE_", StringComparison.OrdinalIgnoreCase) || OfJobs.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -39,6 +49,8 @@ static class ProgramEnvironment
         var given = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (DictionaryEntry variable in all ?? Environment.GetEnvironmentVariables())
             if (variable is { Key: string name, Value: string value } && !IsOfTheBridge(name) && (IsAllowed(name) || named.Contains(name))) given[name] = value;
+        if (temporaryFiles.IsReplaced) given.Remove("TMPDIR");
+        if (temporaryFiles.Path is { } path) given["TMPDIR"] = path;
         return given;
     }
 

@@ -70,7 +70,6 @@ sealed class ProgramHost : IDisposable
     public Dictionary<string, string> Environment()
     {
         var variables = ProgramEnvironment.Of(options.Variables);
-        // The bridge's own lies in its data directory.
         if (variables.TryGetValue("TMPDIR", out var temporaryFiles) && IsHidden(temporaryFiles)) variables.Remove("TMPDIR");
         return variables;
     }
