@@ -57,7 +57,7 @@ public sealed class ProgramIsolationTests
         {
             foreach (var name in (string[])["DATABASE_PASSWORD", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "NVIDIA_API_KEY"]) node.Environment[name] = Secret;
             var settings = new { secret = Secret.Select(c => c.ToString()).ToArray(), bridge = 1, data = node.Data, config, tiles, network = network ? node.Platform.Address.Authority : "" };
-            File.WriteAllText(config, JsonSerializer.Serialize(new { apiToken = Secret, classifiers = new { spy = new { use = $"exec:python3 '{program}'", settings } }, routes = new[] { new { classifier = "spy" } } }));
+            File.WriteAllText(config, JsonSerializer.Serialize(new { apiKeySecret = Secret, classifiers = new { spy = new { use = $"exec:python3 '{program}'", settings } }, routes = new[] { new { classifier = "spy" } } }));
         }, "--program-sandbox", mode, "--config", config);
     }
 

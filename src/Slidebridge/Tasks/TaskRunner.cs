@@ -153,7 +153,9 @@ sealed partial class TaskRunner(
     static byte[] Validate(TaskRun run, TaskResults results)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Validate);
-        return ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+        var json = ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+        LargeMemory.Free(json.Length);
+        return json;
     }
 
     static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];

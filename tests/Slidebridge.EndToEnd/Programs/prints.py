@@ -39,9 +39,11 @@ for line in sys.stdin:
     if how == "largest":
         write(head, ',"results":{"summary":"large","a":"', *["z" * MB] * 63, '"}}]}}\n')
         continue
+    if how == "members":
+        write(head, ',"results":{"summary":"many",', ",".join(f'"{n:x}":1' for n in range(1_900_000)), '}}]}}\n')
     if how == "most":
-        names = ",".join(f'"{n:x}":1' for n in range(2_400_000))
-        write(head, ',"results":{"summary":"many",', names, '}}]}}\n')
+        box = '{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,2],[3,2],[3,4],[1,4],[1,2]]]},"properties":{"annotation_type":"a"},"bbox":[1,2,3,4]}'
+        write(head, ',"geojson":{"type":"FeatureCollection","features":[', ",".join([box] * 80_000), ']}}]}}\n')
         continue
     if how == "fine":
         write(head, ',"results":{"summary":"fine"}}]}}\n')

@@ -47,10 +47,10 @@ def look(task, line):
     for process in glob.glob("/proc/[0-9]*"):
         if secret in read(process + "/environ"):
             found.append("a secret in a process's environment")
-        if b"Slidebridge" in read(process + "/cmdline"):
+        if b"Slidebridge.dll" in read(process + "/cmdline"):
             found.append("the bridge's process")
     for pid in {settings["bridge"], os.getppid()}:
-        if os.access(f"/proc/{pid}/mem", os.R_OK) and b"Slidebridge" in read(f"/proc/{pid}/cmdline"):
+        if os.access(f"/proc/{pid}/mem", os.R_OK) and b"Slidebridge.dll" in read(f"/proc/{pid}/cmdline"):
             found.append("the bridge's memory")
     for name in ("tasks.db", "tasks.db-wal", "quartz.db", "lock"):
         if os.path.exists(os.path.join(settings["data"], name)):

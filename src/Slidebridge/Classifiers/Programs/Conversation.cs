@@ -62,6 +62,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             while (true)
             {
                 using var message = await HearAsync(cancellationToken) ?? throw await DiedAsync(cancellationToken);
+                ResultBytes = message.Results?.Length ?? 0;
                 if (Take(message, stop.Token) is { } results) return results;
             }
         }
@@ -163,6 +164,9 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     TaskResults Results(ProgramMessage message) =>
         ProgramResults.Of(message.Results ?? throw new ProtocolBrokenException("The program sent a result without 'results'."), task);
+
+    /// <summary>Bytes of the results.</summary>
+    public long ResultBytes { get; private set; }
 
     Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(
         Cut(Optional(message, "message")) ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);

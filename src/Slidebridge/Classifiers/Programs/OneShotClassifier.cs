@@ -15,7 +15,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
-        var place = host.CreatePlace();
+        var (place, resultBytes) = (host.CreatePlace(), 0L);
         try
         {
             var (taskFile, resultFile) = (Path.Combine(place.Files, "task.json"), Path.Combine(place.Written, "result.json"));
@@ -24,11 +24,14 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
             await File.WriteAllBytesAsync(taskFile, JsonSerializer.SerializeToUtf8Bytes(told, ProtocolJson.Default.JsonObject), cancellationToken);
             host.User?.Own(taskFile);
             await RunAsync(place, taskFile, resultFile, context.Logger, cancellationToken);
-            return ProgramResults.Of(await ReadAsync(resultFile, cancellationToken), task);
+            var json = await ReadAsync(resultFile, cancellationToken);
+            resultBytes = json.Length;
+            return ProgramResults.Of(json, task);
         }
         finally
         {
             place.Dispose();
+            LargeMemory.Free(resultBytes);
         }
     }
 

@@ -40,6 +40,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         }
         finally
         {
+            LargeMemory.Free(conversation.ResultBytes);
             await GiveBackAsync(ready, conversation.IsOver);
         }
     }

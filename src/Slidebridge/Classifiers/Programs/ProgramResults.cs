@@ -9,7 +9,10 @@ namespace Slidebridge.Classifiers.Programs;
 static class ProgramResults
 {
     /// <summary>Values, lists and objects of one result. A document takes memory for each, however short: bytes alone do not bound it.</summary>
-    const int MostValues = 5_000_000;
+    const int MostValues = 4_000_000;
+
+    /// <summary>Members of one object: that none is there twice is told by a set of their names.</summary>
+    const int MostMembers = 250_000;
 
     /// <exception cref="InvalidResultsException">A rule of the platform is broken; every problem is told with its JSON path.</exception>
     /// <exception cref="ClassifierException">It is too large.</exception>
@@ -29,8 +32,15 @@ static class ProgramResults
         try
         {
             var values = 0;
+            var members = new Stack<int>();
             for (var reader = new Utf8JsonReader(json); reader.Read();)
+            {
+                if (reader.TokenType is JsonTokenType.StartObject) members.Push(0);
+                if (reader.TokenType is JsonTokenType.EndObject) members.Pop();
+                if (reader.TokenType is JsonTokenType.PropertyName) members.Push(members.Pop() + 1);
+                if (members.TryPeek(out var inOne) && inOne > MostMembers) throw new ClassifierException($"The program's result has an object with more than {MostMembers} members.");
                 if (++values > MostValues) throw new ClassifierException(string.Create(CultureInfo.InvariantCulture, $"The program's result has more than {MostValues} values, lists, objects and names in its JSON."));
+            }
         }
         catch (JsonException)
         {
