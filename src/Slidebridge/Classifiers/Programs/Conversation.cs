@@ -33,6 +33,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     /// <summary>Fires when a program that was told to end its task has not.</summary>
     readonly CancellationTokenSource tooLate = new();
 
+    readonly SemaphoreSlim reading = new(1, 1);
     readonly ConcurrentDictionary<long, Request> requests = [];
     readonly ConcurrentDictionary<string, Lazy<Task<TissueMask>>> masks = [];
 
@@ -220,8 +221,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             switch (message.GetProperty("type").GetString())
             {
                 case "tiles": await TilesAsync(id, message, scan, slide, request, stopping); break;
-                case "region": await PixelsAsync(id, await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
-                case "thumbnail": await PixelsAsync(id, await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
+                case "region": await PixelsAsync(id, Requests.Integer(message, "width"), Requests.Integer(message, "height"), async () => await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
+                case "thumbnail": await PixelsAsync(id, 0, 0, async () => await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
                 case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan, stopping)), token); break;
                 default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = program.Place.Show(await scan.GetLocalPathAsync(token)) }, token); break;
             }
@@ -245,10 +246,29 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         await request.Closed; // The program may still look at its last batches.
     }
 
-    async Task PixelsAsync(long id, Raster raster, Request request)
+    /// <param name="id">The question's.</param>
+    /// <param name="width">The most pixels that come.</param>
+    /// <param name="height">As many rows.</param>
+    /// <param name="read">Reads them.</param>
+    /// <param name="request">The question.</param>
+    async Task PixelsAsync(long id, int width, int height, Func<ValueTask<Raster>> read, Request request)
     {
-        using var pixels = program.Place.CreatePixels(raster.Pixels.Length);
-        raster.Pixels.CopyTo(pixels.GetSpan());
+        program.Place.CheckRoom((long)Math.Max(0, width) * Math.Max(0, height) * 3);
+        SharedPixels pixels;
+        Raster raster;
+        // One at a time: until it is copied, a picture is in the bridge's own memory.
+        await reading.WaitAsync(request.Stopping);
+        try
+        {
+            raster = await read();
+            pixels = program.Place.CreatePixels(raster.Pixels.Length);
+            raster.Pixels.CopyTo(pixels.GetSpan());
+        }
+        finally
+        {
+            reading.Release();
+        }
+        using var shared = (IDisposable)pixels;
         await TellAsync(new JsonObject { ["type"] = "pixels", ["id"] = id, ["file"] = pixels.Path, ["width"] = raster.Width, ["height"] = raster.Height }, request.Stopping);
         await request.Closed;
     }
@@ -284,7 +304,11 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     static Region RegionOf(JsonElement message) => new(
         Requests.Integer(message, "level", 0), Requests.Integer(message, "x"), Requests.Integer(message, "y"), Requests.Integer(message, "width"), Requests.Integer(message, "height"));
 
-    public void Dispose() => tooLate.Dispose();
+    public void Dispose()
+    {
+        tooLate.Dispose();
+        reading.Dispose();
+    }
 
     void Cancel()
     {

@@ -17,10 +17,12 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
     readonly MemoryMappedFile file;
     readonly MemoryMappedViewAccessor view;
     readonly int length;
+    readonly Action released;
     byte* start;
 
-    SharedPixels(string path, MemoryMappedFile file, int length)
+    SharedPixels(string path, MemoryMappedFile file, int length, Action released)
     {
+        this.released = released;
         Path = path;
         this.file = file;
         this.length = length;
@@ -35,8 +37,9 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
     /// <param name="bytes">More than 0.</param>
     /// <param name="folders">Where; each but the first where there was no room in the one before.</param>
     /// <param name="user">Whose it is; null for the bridge's own user.</param>
+    /// <param name="released">Called when it is disposed.</param>
     /// <exception cref="ClassifierException">There is no room for it.</exception>
-    public static SharedPixels Create(int bytes, IEnumerable<string> folders, ProgramUser? user)
+    public static SharedPixels Create(int bytes, IEnumerable<string> folders, ProgramUser? user, Action released)
     {
         IOException? full = null;
         foreach (var folder in folders)
@@ -49,7 +52,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
                 var stream = new FileStream(path, options);
                 stream.SetLength(bytes);
                 user?.Own(path);
-                return new SharedPixels(path, MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false), bytes);
+                return new SharedPixels(path, MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false), bytes, released);
             }
             catch (IOException e)
             {
@@ -77,6 +80,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
         view.Dispose();
         file.Dispose();
         Remove(Path);
+        released();
     }
 
     static void Remove(string path)

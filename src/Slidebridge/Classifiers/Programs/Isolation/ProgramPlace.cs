@@ -7,7 +7,11 @@ namespace Slidebridge.Classifiers.Programs.Isolation;
 /// </summary>
 sealed partial class ProgramPlace : IDisposable
 {
+    /// <summary>The most bytes of pixels that a program holds at a time.</summary>
+    const long MostPixels = 384_000_000;
+
     readonly ProgramHost host;
+    long held;
     readonly string root;
     readonly string? inMemory;
 
@@ -41,7 +45,21 @@ sealed partial class ProgramPlace : IDisposable
 
     /// <summary>Memory for pixels that the program maps; on disk where there is no room.</summary>
     /// <exception cref="Sdk.ClassifierException">There is no room for it.</exception>
-    public SharedPixels CreatePixels(int bytes) => SharedPixels.Create(bytes, inMemory is null ? [OnDisk] : [inMemory, OnDisk], host.User);
+    public SharedPixels CreatePixels(int bytes)
+    {
+        CheckRoom(bytes);
+        var pixels = SharedPixels.Create(bytes, inMemory is null ? [OnDisk] : [inMemory, OnDisk], host.User, () => Interlocked.Add(ref held, -bytes));
+        Interlocked.Add(ref held, bytes);
+        return pixels;
+    }
+
+    /// <summary>Whether the program may have so many more bytes of pixels. They are counted as the bridge's memory.</summary>
+    /// <exception cref="WrongRequestException">It holds too many.</exception>
+    public void CheckRoom(long bytes)
+    {
+        if (Volatile.Read(ref held) + bytes > MostPixels)
+            throw new WrongRequestException($"{bytes / 1_000_000} MB of pixels beside {Volatile.Read(ref held) / 1_000_000} MB that are not closed yet; at most {MostPixels / 1_000_000} MB at a time. Take a smaller batch or region, and close what is used.");
+    }
 
     /// <summary>A file or folder of the machine as the program can open it.</summary>
     /// <returns>The path; of what is hidden from programs, that of another name of the same file.</returns>
