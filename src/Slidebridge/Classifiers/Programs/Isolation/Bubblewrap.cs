@@ -75,12 +75,23 @@ sealed class Bubblewrap(string file, ProgramOptions options, bool ownUsers)
         var hidden = options.Hidden.Where(Path.Exists).Select(RealPath.Of).Distinct().Order(StringComparer.Ordinal).ToArray();
         foreach (var path in hidden) all.AddRange(Directory.Exists(path) ? ["--perms", "0755", "--tmpfs", path] : ["--ro-bind", "/dev/null", path]);
 
-        foreach (var own in place?.Folders ?? []) all.AddRange(["--bind", own, own]);
+        foreach (var own in place?.Folders ?? [])
+        {
+            // Its way there, where it leads through what is hidden: bwrap would make it for root alone.
+            foreach (var step in WayTo(own, hidden.Append("/dev/shm"))) all.AddRange(["--perms", "0755", "--dir", step]);
+            all.AddRange(["--bind", own, own]);
+        }
         if (place is not null) all.AddRange(["--ro-bind", place.Files, place.Files]);
         // After its place was made in them: what is written there would be lost.
         foreach (var path in hidden.Where(Directory.Exists)) all.AddRange(["--remount-ro", path]);
         all.AddRange(["--chdir", Environment.CurrentDirectory, "--"]);
         return all;
+    }
+
+    static IEnumerable<string> WayTo(string folder, IEnumerable<string> hidden)
+    {
+        if (hidden.FirstOrDefault(h => folder.StartsWith(h + "/", StringComparison.Ordinal)) is not { } from) yield break;
+        for (var at = folder.IndexOf('/', from.Length + 1); at > 0; at = folder.IndexOf('/', at + 1)) yield return folder[..at];
     }
 
     static IEnumerable<string> DevicesOf(string pattern) => Directory.EnumerateFileSystemEntries("/dev", pattern);

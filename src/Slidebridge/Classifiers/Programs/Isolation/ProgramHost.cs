@@ -43,7 +43,8 @@ sealed class ProgramHost : IDisposable
     {
         var root = work ?? temporary.Value!.Path;
         if (!Directory.Exists(root)) OwnedFolder.CreatePrivate(root);
-        if (MustPassThrough && OperatingSystem.IsLinux())
+        // Nor does it come through a folder of ours elsewhere, unless we let it.
+        if (User is not null && work is null && OperatingSystem.IsLinux())
             foreach (var folder in new[] { root, inMemory.Value?.Path }.OfType<string>()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
         return new ProgramPlace(this, root, inMemory.Value?.Path);
     }
