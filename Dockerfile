@@ -13,15 +13,17 @@ RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:Rest
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS dotnet
 FROM debian:12-slim AS base
 # libturbojpeg0: JPEG at twice the speed. libopenslide0: NDPI, MRXS, SCN and the like. libopenjp2-7: JPEG 2000. libcharls2: JPEG-LS.
+# bubblewrap: the sandbox of classifiers that are programs.
 # libssl3, ca-certificates, libstdc++6: .NET and TLS.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates libssl3 libstdc++6 libturbojpeg0 libopenslide0 libopenjp2-7 libcharls2 \
+ && apt-get install --yes --no-install-recommends ca-certificates libssl3 libstdc++6 libturbojpeg0 libopenslide0 libopenjp2-7 libcharls2 bubblewrap \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=dotnet /usr/share/dotnet /usr/share/dotnet
 RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet \
  && install --directory --owner 1654 --group 1654 /data
+# Without .NET's diagnostics socket from the first moment on: docs/decisions/program-sandbox.md
 # Reached from outside the container: a node that takes tasks needs SLIDEBRIDGE_WEBHOOK_KEY.
-ENV DOTNET_RUNNING_IN_CONTAINER=true SLIDEBRIDGE_DATA=/data SLIDEBRIDGE_LISTEN=any SLIDEBRIDGE_PORT=3000
+ENV DOTNET_EnableDiagnostics=0 DOTNET_RUNNING_IN_CONTAINER=true SLIDEBRIDGE_DATA=/data SLIDEBRIDGE_LISTEN=any SLIDEBRIDGE_PORT=3000
 # A number, so that an orchestrator can tell that it is not root. Files of /app belong to root: the program cannot change itself.
 USER 1654:1654
 WORKDIR /app

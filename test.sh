@@ -12,6 +12,7 @@ packages=(
   python3-jsonschema                                            # the reference for the results' schema and the programs' protocol
   python3-numpy jq                                              # classifiers in Python and in a script (examples/one-shot)
   faketime                                                      # a wall clock that steps
+  bubblewrap                                                    # the sandbox of classifiers that are programs
   docker-compose haproxy                                        # check deploy/compose.yaml and the load balancer's file; no engine is started
 )
 missing=()

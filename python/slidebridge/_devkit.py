@@ -23,7 +23,8 @@ def classifier(path: str) -> Any:
     def classify(task: Task) -> Dict[str, Any]:
         merged: Dict[str, Any] = {"caseResults": {}, "scanResults": []}
         for scan in task.scans:
-            _merge(merged, scan, process_image(scan.path(), _data_of(task, scan)), task)
+            path = scan.path()
+            _merge(merged, scan, process_image(path, _data_of(task, scan, path)), task)
             scan.progress(1)
         if not merged["caseResults"]:
             del merged["caseResults"]
@@ -32,13 +33,15 @@ def classifier(path: str) -> Any:
     return classify
 
 
-def _data_of(task: Task, scan: Scan) -> Dict[str, Any]:
-    """The webhook's body as if this scan were its only one, for the kit's example looks at the first."""
+def _data_of(task: Task, scan: Scan, path: str) -> Dict[str, Any]:
+    """The webhook's body as if this scan were its only one, for the kit's example looks at the first. The slide's path stands where its URL was."""
     data = copy.deepcopy(task.request) if task.request else {"task_id": task.task_id, "case_id": task.case_id, "company_id": task.company_id, "model_id": task.model}
     for name in ("scans", "scan_urls", "stains"):
         if isinstance(data.get(name), dict):
             data[name] = {id: value for id, value in data[name].items() if str(id) == scan.id}
-    data.setdefault("scans", {scan.id: ""})
+    if not data.setdefault("scans", {}).get(scan.id):
+        data["scans"] = {scan.id: path}
+    data.setdefault("scan_urls", {scan.id: [data["scans"][scan.id]]})
     return data
 
 

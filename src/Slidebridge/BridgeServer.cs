@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Quartz;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Dashboard;
 using Slidebridge.Delivery;
@@ -81,6 +83,8 @@ static class BridgeServer
         services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
+        services.AddSingleton(_ => new ProgramHost(
+            options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
         services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>().AddSingleton(options.Opening).AddSingleton<Openings>();
         services.AddSingleton(new SlideCache(SlideCache.Shared.MemoryBytes, SlideCache.Shared.DiskBytes, data.Workplace, options.FreeSpace.Floor)).AddSingleton<OverlayThumbnails>();
         // Below the data directory, so that a process that was killed leaves nothing behind.
@@ -124,12 +128,7 @@ static class BridgeServer
     static void AddLogging(ILoggingBuilder logging, bool quiet)
     {
         logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
+        logging.AddConsole(console => console.FormatterName = PlainConsole.FormatterName).AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
         logging.SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
         // A failed commit is told by whoever asked for it.

@@ -37,6 +37,24 @@ public static class ResultsJson
         }
     }
 
+    /// <summary>Reads results that break no rule of the platform, in one go: what is checked is what is read.</summary>
+    /// <param name="json">UTF-8 JSON, from anywhere.</param>
+    /// <param name="scanIds">The task's scans.</param>
+    /// <exception cref="InvalidResultsException">A rule is broken; every problem is told, at most 100.</exception>
+    public static TaskResults ParseValid(ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds)
+    {
+        try
+        {
+            using var document = ParseDocument(json, allowTwice: false);
+            if (ResultsValidator.Validate(document.RootElement, scanIds) is { Count: > 0 } problems) throw new InvalidResultsException(problems);
+            return document.Deserialize(Context.TaskResults)!;
+        }
+        catch (JsonException) when (ResultsValidator.Validate(json, scanIds) is { Count: > 0 } problems)
+        {
+            throw new InvalidResultsException(problems);
+        }
+    }
+
     /// <summary>Parses JSON.</summary>
     /// <exception cref="JsonException">It is none, or too deep, or has a member twice that may not be, or a member's name that is not Unicode.</exception>
     internal static JsonDocument ParseDocument(ReadOnlyMemory<byte> json, bool allowTwice)

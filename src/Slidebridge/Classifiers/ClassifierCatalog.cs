@@ -18,6 +18,9 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     /// <exception cref="ClassifierSettingException">There is none of this name, or what it is made from cannot be. Where a file of settings names it, the message says the line.</exception>
     public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
 
+    /// <summary>Whether what classifiers log goes to the node's log, too.</summary>
+    public bool LogToNode => options.LogToNode;
+
     /// <summary>The classifier of a name.</summary>
     /// <inheritdoc cref="Routed"/>
     public RunnableClassifier Get(string name) => made.GetOrAdd(name, n => new(() => Make(n))).Value.Runnable;

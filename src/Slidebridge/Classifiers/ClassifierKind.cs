@@ -1,5 +1,6 @@
 using Slidebridge.Classifiers.Inference;
 using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers;
@@ -13,10 +14,10 @@ sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<
 {
     public static readonly IReadOnlyList<ClassifierKind> All =
     [
-        new("python", "FILE", true, (file, limits, services) => new ProgramClassifier(PythonProgram.Classifier(file, limits.Python), limits, Time(services))),
-        new("devkit", "FILE", true, (file, limits, services) => new ProgramClassifier(PythonProgram.DevKit(file, limits.Python), limits, Time(services))),
-        new("exec", "COMMAND", true, (command, limits, services) => new ProgramClassifier(ProgramCommand.Of(command), limits, Time(services))),
-        new("one-shot", "COMMAND", true, (command, limits, _) => new OneShotClassifier(ProgramCommand.Of(command), limits)),
+        new("python", "FILE", true, (file, limits, services) => new ProgramClassifier(Host(services), PythonProgram.Classifier(file, limits.Python), limits, Time(services))),
+        new("devkit", "FILE", true, (file, limits, services) => new ProgramClassifier(Host(services), PythonProgram.DevKit(file, limits.Python), limits, Time(services))),
+        new("exec", "COMMAND", true, (command, limits, services) => new ProgramClassifier(Host(services), ProgramCommand.Of(command), limits, Time(services))),
+        new("one-shot", "COMMAND", true, (command, limits, services) => new OneShotClassifier(Host(services), ProgramCommand.Of(command), limits)),
         new("onnx", "FILE", false, (file, _, _) => ModelClassifier.Onnx(file)),
         new("kserve", "URL FILE", false, (model, _, services) => ModelClassifier.InferenceServer(model, Time(services))),
     ];
@@ -28,6 +29,8 @@ sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<
         argument = colon < 0 ? "" : use[(colon + 1)..].Trim();
         return colon < 0 ? null : All.FirstOrDefault(k => k.Name == use[..colon]);
     }
+
+    static ProgramHost Host(IServiceProvider services) => services.GetRequiredService<ProgramHost>();
 
     static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 

@@ -1,3 +1,4 @@
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Classifiers.Routing;
 
 namespace Slidebridge.Classifiers;
@@ -9,8 +10,9 @@ namespace Slidebridge.Classifiers;
 /// <param name="IsClusterWide">The concurrency holds for all nodes together, not for each.</param>
 /// <param name="Group">The execution group whose nodes run tasks, such as <c>gpu</c>, where no route names another.</param>
 /// <param name="Limits">What a classifier may take where its definition says nothing else.</param>
+/// <param name="Programs">How classifiers that are programs are started.</param>
 sealed record ClassifierOptions(
-    IReadOnlyList<ClassifierDefinition> Defined, IReadOnlyList<ClassifierRoute> Routes, int Concurrency, bool IsClusterWide = false, string Group = "default", ClassifierLimits? Limits = null)
+    IReadOnlyList<ClassifierDefinition> Defined, IReadOnlyList<ClassifierRoute> Routes, int Concurrency, bool IsClusterWide = false, string Group = "default", ClassifierLimits? Limits = null, ProgramOptions? Programs = null)
 {
     /// <summary>One classifier for every task.</summary>
     public ClassifierOptions(string classifier, int concurrency, bool isClusterWide = false, string group = "default", ClassifierLimits? limits = null)
@@ -18,6 +20,12 @@ sealed record ClassifierOptions(
 
     /// <summary>What a classifier may take where its definition says nothing else.</summary>
     public ClassifierLimits Limits { get; } = Limits ?? new();
+
+    /// <summary>How classifiers that are programs are started.</summary>
+    public ProgramOptions Programs { get; init; } = Programs ?? new();
+
+    /// <summary>What classifiers log goes to the node's log and to telemetry, too.</summary>
+    public bool LogToNode { get; init; }
 
     /// <summary>How many tasks a classifier works on at a time; null for as many as the node does. A program has one process where nothing else is said.</summary>
     public int? ProcessesOf(string name)

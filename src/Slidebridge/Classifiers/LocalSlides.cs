@@ -1,3 +1,4 @@
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
 
@@ -12,6 +13,7 @@ sealed class LocalSlides(string? parent) : IDisposable
 {
     readonly Lock making = new();
     DirectoryInfo? folder;
+    OwnedFolder? owned;
 
     /// <summary>A scan's slide as a file, or as a folder of files where it is made of several.</summary>
     /// <param name="scanId">Names it.</param>
@@ -54,6 +56,8 @@ sealed class LocalSlides(string? parent) : IDisposable
 
     public void Dispose()
     {
+        owned?.Dispose();
+        if (owned is not null) return;
         try
         {
             folder?.Delete(recursive: true);
@@ -69,7 +73,7 @@ sealed class LocalSlides(string? parent) : IDisposable
         lock (making)
         {
             // Mode 0700 on Unix, as is that of every folder below a data directory.
-            return folder ??= parent is null ? Directory.CreateTempSubdirectory("slidebridge-task-") : Directory.CreateDirectory(Path.Combine(parent, Guid.NewGuid().ToString("n")));
+            return folder ??= parent is null ? new((owned = OwnedFolder.Create(Path.GetTempPath())).Path) : Directory.CreateDirectory(Path.Combine(parent, Guid.NewGuid().ToString("n")));
         }
     }
 

@@ -118,5 +118,8 @@ sealed class NotReadyException(string classifier, Exception cause) : Exception($
 {
     public string Why { get; } = WhyOf(cause);
 
+    /// <summary>Without the classifier's words: what it writes as it starts may hold a password.</summary>
+    public string ForLog { get; } = $"The classifier {classifier} does not start ({(cause is ProtocolBrokenException broken ? broken.ForLog.TrimEnd('.') : cause.GetType().Name)}): slidebridge doctor says why";
+
     static string WhyOf(Exception cause) => cause is ClassifierException or ProtocolBrokenException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}";
 }

@@ -22,7 +22,7 @@ sealed partial class WarmUp(ClassifierCatalog classifiers, TimeProvider time, IL
             }
             catch (NotReadyException e)
             {
-                LogNotReady(logger, e.Message.TrimEnd('.'), BetweenTries);
+                LogNotReady(logger, e.ForLog, BetweenTries);
                 await Task.Delay(BetweenTries, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)

@@ -11,6 +11,7 @@ using Slidebridge.Classifiers.Routing;
 using Slidebridge.Jobs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
@@ -30,8 +31,9 @@ static class CommandLine
             new HelpOption(), new VersionOption(),
             ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), JobCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DoctorCommand.Create(bridge), DemoCommand.Create(bridge),
         };
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         var parsed = root.Parse(args is [] ? ["--help"] : args);
+        if (RunsClassifiers.Contains(parsed.CommandResult.Command.Name) && parsed.Action is not HelpAction) BridgeProcess.Close(args);
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
         if (parsed.Action is ParseErrorAction)
         {
             await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.SelectMany(e => e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} See 'slidebridge {CommandNames(parsed)}--help'.");
@@ -46,6 +48,9 @@ static class CommandLine
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit }, cancellationToken);
     }
+
+    /// <summary>Commands that start programs of others, and hold secrets while they run.</summary>
+    static readonly HashSet<string> RunsClassifiers = ["serve", "job", "run", "demo", "doctor"];
 
     /// <summary>Gives a command its action, with the errors that are the user's to mend told in one sentence.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)
@@ -62,7 +67,7 @@ static class CommandLine
             }
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + sentence);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + PlainText.Lines(sentence));
                 return e is SettingException or ClassifierSettingException or JobEnvironmentException ? 2 : e is CommandException command ? command.ExitCode : 1;
             }
         });

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Requests;
@@ -172,7 +173,7 @@ static partial class DemoCommand
 
     static void Step(string what) => AnsiConsole.MarkupLineInterpolated($"[bold]▸ {what}[/]");
 
-    static void Told(string who, string what) => AnsiConsole.MarkupLineInterpolated($"  [dim]{who,-8}[/] {what}");
+    static void Told(string who, string what) => AnsiConsole.MarkupLineInterpolated($"  [dim]{who,-8}[/] {PlainText.Line(what)}");
 
     /// <summary>The preferred port, or any free one.</summary>
     static int FreePort(int preferred)

@@ -60,6 +60,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         if (options.Node.TakesTasks) yield return Tokenless();
         yield return Keys();
         if (!options.Node.RunsTasks) yield break;
+        yield return Programs(classifiers);
         foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
             yield return await ClassifierAsync(classifiers, name, cancellationToken);
         yield return options.Outbound.SlideHosts.Count > 0
@@ -192,6 +193,19 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         catch (Exception e) when (e is NotReadyException or ClassifierSettingException)
         {
             return new(Health.Missing, $"classifier {name}", e.InnerException is { InnerException.Message: var words } ? $"{e.Message}\n{words}" : e.Message);
+        }
+    }
+
+    static Finding Programs(LoneClassifiers classifiers)
+    {
+        const string What = "programs";
+        try
+        {
+            return new(classifiers.Programs.IsSandboxed ? Health.Ok : Health.Warning, What, classifiers.Programs.Told);
+        }
+        catch (ClassifierSettingException e)
+        {
+            return new(Health.Missing, What, e.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Slidebridge.Security;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -32,7 +33,7 @@ static class DoctorCommand
             await foreach (var found in new Doctor(bridge, options, parsed.GetValue(url)).LookAsync(cancellationToken))
             {
                 var (word, color) = found.Health switch { Health.Ok => ("ok     ", "green"), Health.Warning => ("warning", "yellow"), _ => ("MISSING", "red") };
-                console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(found.Told)}"));
+                console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(PlainText.Lines(found.Told))}"));
                 if (found.Health is Health.Missing) missing++;
             }
             console.MarkupLine(missing == 0 ? "A bridge can run here." : $"{missing} to mend before a bridge can run here.");

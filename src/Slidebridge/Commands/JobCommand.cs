@@ -89,7 +89,7 @@ static class JobCommand
         void Tell(string line)
         {
             archive.Tell(line);
-            lock (error) error.WriteLine(line);
+            lock (error) error.WriteLine(PlainText.Lines(line));
         }
 
         using var http = new SlideHttp(job.Outbound);

@@ -1,15 +1,20 @@
+using Slidebridge.Security;
+
 namespace Slidebridge.Commands;
 
 /// <summary>A log whose lines go to whoever runs a command: what a classifier logs and what a program prints.</summary>
-sealed class LineLogger(Action<string> write) : ILogger
+sealed class LineLogger(Action<string> tell) : ILogger
 {
+    /// <summary>A terminal obeys control characters, and these are words of a program.</summary>
+    void Write(string text) => tell(PlainText.Lines(text));
+
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel is not LogLevel.None;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        write(logLevel >= LogLevel.Warning ? $"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}" : formatter(state, exception));
-        if (exception is not null) write(exception.ToString());
+        Write(logLevel >= LogLevel.Warning ? $"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}" : formatter(state, exception));
+        if (exception is not null) Write(exception.ToString());
     }
 }

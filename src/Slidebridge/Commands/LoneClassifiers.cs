@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
@@ -17,11 +18,15 @@ sealed class LoneClassifiers : IAsyncDisposable
     /// <param name="platform">The platform, for commands that talk to it.</param>
     public LoneClassifiers(BridgeBuilder bridge, ClassifierOptions options, PlatformOptions? platform = null)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton<Router>().AddSingleton<ClassifierCatalog>();
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(_ => new ProgramHost(options.Programs)).AddSingleton<Router>().AddSingleton<ClassifierCatalog>();
         if (platform is not null) services.AddSingleton(platform).AddPlatformClient();
         bridge.AddTo(services);
         provider = services.BuildServiceProvider();
     }
+
+    /// <summary>How programs are started here.</summary>
+    /// <exception cref="ClassifierSettingException">Not as the settings ask for.</exception>
+    public ProgramHost Programs => provider.GetRequiredService<ProgramHost>();
 
     public PlatformClient Platform => provider.GetRequiredService<PlatformClient>();
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Settings;
 
 namespace Slidebridge.Commands;
@@ -24,6 +25,8 @@ static class ServeCommand
 
     static async Task<int> RunAsync(BridgeOptions options, BridgeBuilder bridge, CancellationToken cancellationToken)
     {
+        // What libraries put down for a while is swept with the data directory's work at the next start.
+        if (!OperatingSystem.IsWindows()) ProgramEnvironment.MoveTemporaryFiles(Path.Combine(Path.GetFullPath(options.Data), "work", "tmp"));
         await using var app = await BridgeServer.CreateAsync(options, bridge.AddTo, cancellationToken: cancellationToken);
         await app.StartAsync(cancellationToken);
         var address = BridgeServer.AddressOf(app);
@@ -31,7 +34,7 @@ static class ServeCommand
         await Console.Out.WriteLineAsync($"""
             Slidebridge listens on {address}{(options.Node.TakesTasks ? $" for tasks on {address}webhook{(options.Webhook.Keys.Count == 0 ? "" : "/KEY")}" : "")}
               {Work(options, catalog)}
-              {Kept(options)}; Ctrl-C stops it, and the next start goes on where it stopped
+              {(UsesPrograms(options.Classifier) ? $"programs are {app.Services.GetRequiredService<ProgramHost>().Told}\n  " : "")}{Kept(options)}; Ctrl-C stops it, and the next start goes on where it stopped
             """);
         foreach (var warning in Warnings(options)) await Console.Error.WriteLineAsync("warning: " + warning);
         await app.WaitForShutdownAsync(cancellationToken);
@@ -41,6 +44,8 @@ static class ServeCommand
     static string Work(BridgeOptions options, ClassifierCatalog catalog) => options.Node.RunsTasks
         ? $"{Classifiers(options.Classifier, catalog)}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
         : $"runs no tasks: those it takes in are for workers of group {options.Classifier.Group}";
+
+    static bool UsesPrograms(ClassifierOptions options) => options.Routes.Select(r => options.Defined.FirstOrDefault(d => d.Name == r.Classifier)?.Use ?? r.Classifier).Any(use => ClassifierKind.Of(use, out _) is { IsProgram: true });
 
     // By their names: a command may hold a secret.
     static string Classifiers(ClassifierOptions options, ClassifierCatalog catalog) => options.Routes is [{ TakesAll: true }]

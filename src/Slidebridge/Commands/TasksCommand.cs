@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Slidebridge.Security;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Slidebridge.Tasks;
@@ -82,7 +83,7 @@ static class TasksCommand
                 await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken); // Throws where there is no such task.
                 throw new CommandException($"The classifier of task {parsed.GetValue(id)} has written nothing.");
             }
-            await Console.Out.WriteAsync(string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? ' ' : c)));
+            await Console.Out.WriteAsync(PlainText.Lines(text));
             return 0;
         });
     }
@@ -161,7 +162,7 @@ static class TasksCommand
         : Enum.GetValues<TaskState>().Where(s => s.Name() == text).Select(s => (TaskState?)s).FirstOrDefault() ?? throw new CommandException($"--state: there is no state '{text}'; there are {string.Join(", ", Enum.GetValues<TaskState>().Select(s => s.Name()))}.", 2);
 
     /// <summary>Words of programs and of the platform: a terminal would obey their control characters.</summary>
-    static string Plain(string? text) => string.Concat((text ?? "").Select(c => char.IsControl(c) ? ' ' : c));
+    static string Plain(string? text) => PlainText.Line(text);
 
     static string At(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Delivery;
 using Slidebridge.Security;
@@ -113,7 +114,7 @@ sealed record BridgeOptions(
         var limits = new ClassifierLimits(
             values.TimeOrForever(ServeSettings.TaskTimeout), Positive(values, ServeSettings.StartTimeout),
             values.Bytes(ServeSettings.ProgramMemory) is > 0 and var bytes ? bytes : null,
-            values.Text(ServeSettings.Processes) is null ? null : values.Number(ServeSettings.Processes, 1, 1024), values.Text(ServeSettings.Python)!);
+            values.Text(ServeSettings.Processes) is null ? null : values.Number(ServeSettings.Processes, 1, 1024), values.Text(ServeSettings.Python)!, values.Choice(ServeSettings.ProgramUrls, "yes", "no") == "yes");
         var sections = values.File is { } file ? new ClassifierSections(file, limits) : null;
         var (named, routes) = (values.Text(ServeSettings.Classifier), sections?.Routes());
         if (routes is not null && named is not null && values.IsFromFile(ServeSettings.Classifier))
@@ -124,8 +125,25 @@ sealed record BridgeOptions(
         return new ClassifierOptions(
             classifiers, named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
             values.Number(ServeSettings.Concurrency, 1, 1024), values.Choice(ServeSettings.ConcurrencyScope, "node", "cluster") == "cluster",
-            Name(ServeSettings.Group, values.Text(ServeSettings.Group)!), limits);
+            Name(ServeSettings.Group, values.Text(ServeSettings.Group)!), limits, ProgramsFrom(values))
+        {
+            LogToNode = values.Choice(ServeSettings.ClassifierLog, "task", "node") == "node",
+        };
     }
+
+    static ProgramOptions ProgramsFrom(SettingValues values)
+    {
+        foreach (var name in values.Texts(ServeSettings.ProgramEnv).Where(ProgramEnvironment.IsOfTheBridge))
+            throw new SettingException($"{ServeSettings.ProgramEnv.Flag}: {name} is a setting of the bridge, or a secret of it, and is given to no program. Give the program a variable of another name.");
+        var largest = values.Bytes(ServeSettings.LargestResult);
+        if (largest is < 1 or > MostOfResult) throw new SettingException($"{ServeSettings.LargestResult.Flag}: an amount from 1B to 1GiB is expected.");
+        return new ProgramOptions(
+            values.Choice(ServeSettings.ProgramSandbox, "auto", "strict", "off") switch { "strict" => SandboxMode.Strict, "off" => SandboxMode.Off, _ => SandboxMode.Auto },
+            values.Text(ServeSettings.ProgramUser), values.Texts(ServeSettings.ProgramEnv), largest, values.File is { } file ? [Path.GetFullPath(file.Path)] : []);
+    }
+
+    /// <summary>What an array of .NET can hold with room to spare.</summary>
+    const long MostOfResult = 1024 * 1024 * 1024;
 
     static NodeOptions NodeFrom(SettingValues values)
     {

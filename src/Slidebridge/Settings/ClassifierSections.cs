@@ -45,9 +45,10 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
                 case "startTimeout": limits = limits with { StartTimeout = Read(part, Positive, "a time such as 30s or 5m") }; break;
                 case "taskTimeout": limits = limits with { TaskTimeout = Text(part) == "forever" ? null : Read(part, Positive, "a time such as 90m, or forever") }; break;
                 case "memory": limits = limits with { Memory = Read(part, ByteSize.Parse, "an amount such as 8GB, or 0") is > 0 and var bytes ? bytes : null }; break;
+                case "urls": limits = limits with { Urls = part.Value.Kind is JsonValueKind.True || (part.Value.Kind is JsonValueKind.False ? false : throw file.Wrong(part.Line, "'urls' must be true or false")) }; break;
                 case "python": limits = limits with { Python = Text(part) }; break;
                 case "settings": settings = Settings(part); break;
-                default: throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, processes, startTimeout, taskTimeout, memory, python and settings");
+                default: throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, processes, startTimeout, taskTimeout, memory, python, urls and settings");
             }
         }
         return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), limits, settings, file.Place(line));

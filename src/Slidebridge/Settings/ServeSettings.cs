@@ -19,6 +19,12 @@ static class ServeSettings
     public static readonly Setting Processes = new("processes", "N", "Tasks that one classifier works on at a time. One that is a program has as many processes, each with its model loaded; 1 for programs where none is given.");
     public static readonly Setting ProgramMemory = new("program-memory", "BYTES", "How much memory a classifier that is a program may hold, with all it started; 0 sets no limit.", "0");
     public static readonly Setting Python = new("python", "PROGRAM", "The interpreter of Python classifiers.", "python3");
+    public static readonly Setting ProgramSandbox = new("program-sandbox", "MODE", "How far classifiers that are programs are isolated: 'auto' as far as this machine allows, 'strict' also without network and with a read-only disk, or not at all; 'off'.", "auto");
+    public static readonly Setting ProgramUser = new("program-user", "USER", "The user that classifiers which are programs run as: a name, or UID:GID. The bridge must run as root. Empty: the bridge's own user.");
+    public static readonly Setting ProgramEnv = new("program-env", "NAME", "An environment variable of the bridge that classifiers which are programs get too; may be repeated.", Many: true);
+    public static readonly Setting ProgramUrls = new("program-urls", "YES/NO", "Whether classifiers that are programs are told the presigned URLs of their slides.", "no");
+    public static readonly Setting LargestResult = new("largest-result", "BYTES", "The largest result of a classifier that is a program, as JSON; a task with a larger one fails.", "64MiB");
+    public static readonly Setting ClassifierLog = new("classifier-log", "WHERE", "Where a classifier's log lines go: 'task' keeps them with the task alone, 'node' also writes them to the node's log and telemetry. They may name patients.", "task");
     public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
     public static readonly Setting ConcurrencyScope = new("concurrency-scope", "SCOPE", "Whether --concurrency holds for each 'node', or for the 'cluster' of all.", "node");
     public static readonly Setting Group = new("group", "GROUP", "The execution group of the tasks that this node takes in; nodes with --serve GROUP run them.", "default");
@@ -56,15 +62,17 @@ static class ServeSettings
     public static readonly Setting OtlpEndpoint = new("otlp-endpoint", "URL", "The OpenTelemetry collector that traces, metrics and logs are sent to; OTEL_EXPORTER_OTLP_ENDPOINT where this is not set.");
 
     /// <summary>Those that tell which classifier runs, for commands that run one without a bridge.</summary>
-    public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python];
+    public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult];
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
-        AllowHost, WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
+        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
+        ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult, ClassifierLog,
+        Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
+        WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken,
+        SlideHost, AllowHost, DenyNetwork, OpenTimeout,
+        PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
-        OpenTimeout,
-        SlideHost, DenyNetwork,
         Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
 }

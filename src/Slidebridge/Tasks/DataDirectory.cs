@@ -21,6 +21,7 @@ sealed class DataDirectory : IDisposable
         }
         PrivateDirectory.CloseFiles(Path); // An earlier version's, or somebody's copy.
         if (Directory.Exists(Workplace)) Directory.Delete(Workplace, recursive: true); // Of tasks that a killed process was at.
+        Directory.CreateDirectory(File("work", "tmp"));
     }
 
     /// <summary>The absolute path.</summary>

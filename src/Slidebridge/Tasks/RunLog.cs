@@ -4,10 +4,13 @@ using System.Text;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// The log of one run's classifier: every line is kept with the task, the last ones where there are too many; what is of
-/// <see cref="LogLevel.Information"/> or above goes to the bridge's log too. A program's error stream is below that: it may name a patient.
+/// The log of one run's classifier: every line is kept with the task, the last ones where there are too many. A classifier's
+/// words may name a patient: they go to the node's log, and so to a collector, only where that is asked for (<c>--classifier-log node</c>), and of a
+/// program's error stream nothing does.
 /// </summary>
-sealed class RunLog(ILogger bridge, TimeProvider time) : ILogger
+/// <param name="node">The node's log; null where nothing goes there.</param>
+/// <param name="time">The time of each line.</param>
+sealed class RunLog(ILogger? node, TimeProvider time) : ILogger
 {
     /// <summary>Characters that are kept.</summary>
     const int Most = 64 * 1024;
@@ -27,7 +30,7 @@ sealed class RunLog(ILogger bridge, TimeProvider time) : ILogger
         }
     }
 
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => bridge.BeginScope(state);
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => node?.BeginScope(state);
 
     public bool IsEnabled(LogLevel logLevel) => logLevel is not (LogLevel.None or LogLevel.Trace);
 
@@ -35,7 +38,7 @@ sealed class RunLog(ILogger bridge, TimeProvider time) : ILogger
     {
         if (!IsEnabled(logLevel)) return;
         Add($"{formatter(state, exception)}{(exception is null ? "" : $"\n{exception}")}");
-        if (logLevel >= LogLevel.Information) bridge.Log(logLevel, eventId, state, exception, formatter);
+        if (logLevel >= LogLevel.Information) node?.Log(logLevel, eventId, state, exception, formatter);
     }
 
     void Add(string text)

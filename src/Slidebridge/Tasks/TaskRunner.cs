@@ -173,7 +173,9 @@ sealed partial class TaskRunner(
     static byte[] Validate(TaskRun run, TaskResults results)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Validate);
-        return ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+        var json = ResultsValidator.SerializeValid(results, [.. run.Task.Scans.Select(s => s.ScanId)]);
+        LargeMemory.Free(json.Length);
+        return json;
     }
 
     static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];
@@ -185,7 +187,7 @@ sealed partial class TaskRunner(
 
         // 3. Every slide of the task, all at once; and a small picture of each, while its URL is good.
         await using var opened = await OpenAsync(run, place, classifier.Name, settings);
-        var log = new RunLog(loggers.CreateLogger("Classifier." + classifier.Name), time);
+        var log = new RunLog(classifiers.LogToNode ? loggers.CreateLogger("Classifier." + classifier.Name) : null, time);
         using var pictureTime = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping);
         var pictures = thumbnails.SaveAsync(run, opened.Task.Scans, pictureTime.Token);
         try

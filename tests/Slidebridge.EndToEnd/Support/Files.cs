@@ -19,6 +19,19 @@ static class Files
 
     public const string RealSlide = "CMU-1-Small-Region.svs";
 
+    /// <summary>Whether programs of the tests can run.</summary>
+    public static bool HasPython => Runs("python3 -c 0");
+
+    /// <summary>Whether programs can be kept in a sandbox here.</summary>
+    public static bool HasBubblewrap => Runs("bwrap --bind / / --unshare-pid --proc /proc --dev /dev true");
+
+    static bool Runs(string command)
+    {
+        using var look = System.Diagnostics.Process.Start("/bin/sh", ["-c", command + " 2> /dev/null"]);
+        look.WaitForExit();
+        return look.ExitCode == 0;
+    }
+
     /// <summary>A new folder, deleted when disposed.</summary>
     public static TemporaryFolder Temporary() => new();
 

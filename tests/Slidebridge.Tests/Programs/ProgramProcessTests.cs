@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Programs.Isolation;
 
 namespace Slidebridge.Tests.Programs;
 
@@ -12,7 +13,8 @@ public sealed class ProgramProcessTests
     [Fact]
     public async Task Whoever_has_the_id_of_a_program_that_has_ended_is_left_alone()
     {
-        var program = ProgramProcess.Start(ProgramCommand.Of("echo $$ >&2; true"), memory: null);
+        using var host = new ProgramHost(new ProgramOptions { Sandbox = SandboxMode.Off });
+        var program = ProgramProcess.Start(host, ProgramCommand.Of("echo $$ >&2; true"), memory: null);
         Assert.Equal(0, await program.EndedAsync(TimeSpan.FromSeconds(30)));
         await program.DisposeAsync();
         using var other = OfId(int.Parse(program.LastWords.LastLine, CultureInfo.InvariantCulture));

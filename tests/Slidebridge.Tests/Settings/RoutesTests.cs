@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Settings;
@@ -98,7 +99,7 @@ public sealed class RoutesTests
     [InlineData("{ \"routes\": [\n { \"stain\": \"he\",\n \"classifier\": \"python:gone.py\" } ] }", 3, "There is no file gone.py.")]
     public async Task A_classifier_that_cannot_be_is_told_with_the_line_that_names_it(string json, int line, string what)
     {
-        await using var catalog = new ClassifierCatalog([], Read(json), new ServiceCollection().BuildServiceProvider());
+        await using var catalog = new ClassifierCatalog([], Read(json), new ServiceCollection().AddSingleton(new ProgramHost(new ProgramOptions { Sandbox = SandboxMode.Off })).BuildServiceProvider());
         Assert.Contains($"slidebridge.json, line {line}: {what}", Assert.Throws<ClassifierSettingException>(() => catalog.Routed).Message, StringComparison.Ordinal);
     }
 }

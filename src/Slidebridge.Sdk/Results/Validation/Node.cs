@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
@@ -16,7 +18,10 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
     public JsonValueKind Kind => Value.ValueKind;
 
     /// <summary>False for a string that is not Unicode.</summary>
-    public bool IsUnicode => Kind is not JsonValueKind.String || TextOf(Value.GetString) is not null;
+    public bool IsUnicode => Kind is not JsonValueKind.String || IsPlain || TextOf(Value.GetString) is not null;
+
+    /// <summary>Seen from its bytes, without a copy: nothing is escaped, and it is UTF-8.</summary>
+    bool IsPlain => JsonMarshal.GetRawUtf8Value(Value) is var raw && !raw.Contains((byte)'\\') && Utf8.IsValid(raw);
 
     /// <summary>Refuses the value.</summary>
     /// <returns>False, so that a rule can end with it.</returns>

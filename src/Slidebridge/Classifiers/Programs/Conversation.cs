@@ -16,10 +16,16 @@ namespace Slidebridge.Classifiers.Programs;
 ///         ◄─4─ result, or error
 /// </code>
 /// </summary>
-sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, TimeSpan? silence) : IDisposable
+sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, TimeSpan? silence, bool urls) : IDisposable
 {
     /// <summary>Answers that a program may wait for at the same time.</summary>
     const int MostRequests = 64;
+
+    /// <summary>In characters.</summary>
+    const int LongestError = 4000;
+
+    /// <summary>In bytes. Questions are kept until they are answered, results and words are not.</summary>
+    const int LongestQuestion = 16 * 1024;
 
     /// <summary>A program that is told to end a task has this long to say that it has.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -27,6 +33,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     /// <summary>Fires when a program that was told to end its task has not.</summary>
     readonly CancellationTokenSource tooLate = new();
 
+    readonly SemaphoreSlim reading = new(1, 1);
     readonly ConcurrentDictionary<long, Request> requests = [];
     readonly ConcurrentDictionary<string, Lazy<Task<TissueMask>>> masks = [];
 
@@ -44,9 +51,10 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     public async Task<TaskResults> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, withPaths: false, cancellationToken) };
+        var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, urls, path: null, cancellationToken) };
         cancellationToken.ThrowIfCancellationRequested();
         IsOver = false;
+        program.ListenFromNow(); // Between tasks nobody listens for its signs of life.
         // Not waited for: one that does not read is found out by its silence.
         var telling = TellAsync(told, CancellationToken.None);
         await using var cancelling = cancellationToken.Register(Cancel);
@@ -55,7 +63,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             while (true)
             {
                 using var message = await HearAsync(cancellationToken) ?? throw await DiedAsync(cancellationToken);
-                if (Take(message.RootElement, stop.Token) is { } results) return results;
+                ResultBytes = message.Results?.Length ?? 0;
+                if (Take(message, stop.Token) is { } results) return results;
             }
         }
         catch (IOException)
@@ -94,7 +103,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     }
 
     /// <summary>The next message; null where there is none, or the program was killed for its silence.</summary>
-    async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken)
+    async Task<ProgramMessage?> HearAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -121,18 +130,19 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    TaskResults? Take(JsonElement message, CancellationToken stopping)
+    TaskResults? Take(ProgramMessage said, CancellationToken stopping)
     {
+        var message = said.RootElement;
         switch (message.GetProperty("type").GetString())
         {
             case "progress": Progress(message); break;
             case "log": Log(message); break;
             case "result" or "error" when IsOfAnother(message): break;
-            case "result": IsOver = true; return Results(message);
+            case "result": IsOver = true; return Results(said);
             case "error": IsOver = true; throw Error(message);
             case "free": Free(message); break;
             case "close": Close(message); break;
-            case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message.Clone(), stopping); break;
+            case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message, stopping); break;
             case var type: throw new ProtocolBrokenException("The program sent a message of a type that the protocol does not have", $": '{type}'.");
         }
         return null;
@@ -153,14 +163,17 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         context.Progress.Report(new ScanProgress(ScanOf(message).Id, Math.Clamp(fraction, 0, 1)));
     }
 
-    TaskResults Results(JsonElement message)
-    {
-        if (!message.TryGetProperty("results", out var results)) throw new ProtocolBrokenException("The program sent a result without 'results'.");
-        return ProgramResults.Of(results, task);
-    }
+    TaskResults Results(ProgramMessage message) =>
+        ProgramResults.Of(message.Results ?? throw new ProtocolBrokenException("The program sent a result without 'results'."), task);
+
+    /// <summary>Bytes of the results.</summary>
+    public long ResultBytes { get; private set; }
 
     Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(
-        Optional(message, "message") ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);
+        Cut(Optional(message, "message")) ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);
+
+    /// <summary>A message of a program stays with its task for as long as that is kept.</summary>
+    static string? Cut(string? text) => text?.Length > LongestError ? text[..LongestError] + "…" : text;
 
     async Task<Exception> DiedAsync(CancellationToken cancellationToken)
     {
@@ -183,13 +196,15 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     void Begin(JsonElement message, CancellationToken stopping)
     {
+        if (System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(message).Length > LongestQuestion) throw new ProtocolBrokenException($"The program asked a question of more than {LongestQuestion} bytes.");
         var id = Requests.Id(message);
         foreach (var (old, done) in requests)
             if (done.IsOver && requests.TryRemove(old, out _)) done.Dispose();
         if (requests.Count >= MostRequests) throw new ProtocolBrokenException($"The program waits for more than {MostRequests} answers at a time; it has to close what it has used.");
         var request = new Request(stopping);
         if (!requests.TryAdd(id, request)) throw new ProtocolBrokenException($"The program used the id {id} twice.");
-        request.Work = Task.Run(() => AnswerAsync(id, message, request, stopping), CancellationToken.None);
+        var question = message.Clone();
+        request.Work = Task.Run(() => AnswerAsync(id, question, request, stopping), CancellationToken.None);
     }
 
     /// <param name="id">The question's.</param>
@@ -206,10 +221,10 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             switch (message.GetProperty("type").GetString())
             {
                 case "tiles": await TilesAsync(id, message, scan, slide, request, stopping); break;
-                case "region": await PixelsAsync(id, await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
-                case "thumbnail": await PixelsAsync(id, await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
+                case "region": await PixelsAsync(id, Requests.Integer(message, "width"), Requests.Integer(message, "height"), async () => await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
+                case "thumbnail": await PixelsAsync(id, 0, 0, async () => await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
                 case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan, stopping)), token); break;
-                default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = await scan.GetLocalPathAsync(token) }, token); break;
+                default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = program.Place.Show(await scan.GetLocalPathAsync(token)) }, token); break;
             }
         }
         catch (Exception e) when (token.IsCancellationRequested || e is IOException)
@@ -226,15 +241,34 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     {
         var (grid, batch) = Requests.Tiles(message);
         if (Requests.Tissue(message) is { } share) grid = grid with { Mask = await MaskAsync(scan, stopping), MinTissue = share };
-        using var stream = request.Stream = new TileStream(id, slide, grid, batch, TellAsync);
+        using var stream = request.Stream = new TileStream(id, slide, grid, batch, program.Place.CreatePixels, TellAsync);
         await stream.RunAsync(request.Stopping);
         await request.Closed; // The program may still look at its last batches.
     }
 
-    async Task PixelsAsync(long id, Raster raster, Request request)
+    /// <param name="id">The question's.</param>
+    /// <param name="width">The most pixels that come.</param>
+    /// <param name="height">As many rows.</param>
+    /// <param name="read">Reads them.</param>
+    /// <param name="request">The question.</param>
+    async Task PixelsAsync(long id, int width, int height, Func<ValueTask<Raster>> read, Request request)
     {
-        using var pixels = SharedPixels.Create(raster.Pixels.Length);
-        raster.Pixels.CopyTo(pixels.GetSpan());
+        program.Place.CheckRoom((long)Math.Max(0, width) * Math.Max(0, height) * 3);
+        SharedPixels pixels;
+        Raster raster;
+        // One at a time: until it is copied, a picture is in the bridge's own memory.
+        await reading.WaitAsync(request.Stopping);
+        try
+        {
+            raster = await read();
+            pixels = program.Place.CreatePixels(raster.Pixels.Length);
+            raster.Pixels.CopyTo(pixels.GetSpan());
+        }
+        finally
+        {
+            reading.Release();
+        }
+        using var shared = (IDisposable)pixels;
         await TellAsync(new JsonObject { ["type"] = "pixels", ["id"] = id, ["file"] = pixels.Path, ["width"] = raster.Width, ["height"] = raster.Height }, request.Stopping);
         await request.Closed;
     }
@@ -270,7 +304,11 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     static Region RegionOf(JsonElement message) => new(
         Requests.Integer(message, "level", 0), Requests.Integer(message, "x"), Requests.Integer(message, "y"), Requests.Integer(message, "width"), Requests.Integer(message, "height"));
 
-    public void Dispose() => tooLate.Dispose();
+    public void Dispose()
+    {
+        tooLate.Dispose();
+        reading.Dispose();
+    }
 
     void Cancel()
     {

@@ -8,18 +8,23 @@ namespace Slidebridge.Classifiers.Programs;
 /// <summary>Reads the messages of a program, one a line.</summary>
 /// <param name="stream">Its output.</param>
 /// <param name="heard">Called for everything that comes, also in the middle of a long line.</param>
-sealed class MessageReader(Stream stream, Action heard)
+/// <param name="largestResult">The most bytes that the line of a result may have.</param>
+sealed class MessageReader(Stream stream, Action heard, long largestResult)
 {
-    /// <summary>As long as a line may be: results are one line.</summary>
-    const int LongestLine = 256 * 1024 * 1024;
+    /// <summary>As long as a line may be, but for that of a result.</summary>
+    public const int LongestLine = 1024 * 1024;
+
+    /// <summary>What the line of a result holds beside the results.</summary>
+    const int Envelope = 1024;
 
     readonly PipeReader output = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
 
     /// <summary>The next message; null where no more comes.</summary>
     /// <exception cref="ProtocolBrokenException">It is none.</exception>
-    public async Task<JsonDocument?> ReadAsync()
+    public async Task<ProgramMessage?> ReadAsync()
     {
         var looked = 0L; // So many bytes hold no end of a line.
+        var isResult = false;
         while (true)
         {
             var read = await output.ReadAsync();
@@ -28,25 +33,37 @@ sealed class MessageReader(Stream stream, Action heard)
             {
                 looked = 0;
                 var line = read.Buffer.Slice(0, end);
+                Check(line, ref isResult);
+                isResult = false;
                 var message = IsBlank(line) ? null : Parse(line);
                 output.AdvanceTo(read.Buffer.GetPosition(1, end));
                 if (message is not null) return message;
                 continue;
             }
             if (read.IsCompleted) return read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
-            if (read.Buffer.Length > LongestLine) throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes.");
+            Check(read.Buffer, ref isResult);
             looked = read.Buffer.Length;
             output.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 
-    static JsonDocument Parse(ReadOnlySequence<byte> line)
+    /// <summary>Whether a line, or the beginning of one, is not longer than its kind may be.</summary>
+    void Check(ReadOnlySequence<byte> line, ref bool isResult)
+    {
+        if (line.Length <= LongestLine) return;
+        if (!isResult && !(isResult = ResultLine.Begins(line.Slice(0, LongestLine))))
+            throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes that does not begin as a message of type 'result'.");
+        if (line.Length > largestResult + Envelope) throw ProgramResults.TooLarge(null, largestResult);
+    }
+
+    static ProgramMessage Parse(ReadOnlySequence<byte> line)
     {
         try
         {
+            if (ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)))) return ResultLine.Split(line.ToArray()) ?? throw new JsonException();
             // A copy: the line's memory is used again.
             var message = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
-            if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return message;
+            if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return new ProgramMessage(message);
             message.Dispose();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter for half a surrogate pair.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
@@ -17,23 +18,20 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 
     static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(1);
 
+    readonly ProgramHost host;
     readonly ProgramCommand command;
     readonly ClassifierLimits limits;
     readonly TimeProvider time;
     readonly ConcurrentStack<Ready> idle = [];
 
-    public ProgramClassifier(ProgramCommand command, ClassifierLimits limits, TimeProvider time)
-    {
-        (this.command, this.limits, this.time) = (command, limits, time);
-        SharedPixels.Sweep();
-    }
+    public ProgramClassifier(ProgramHost host, ProgramCommand command, ClassifierLimits limits, TimeProvider time) => (this.host, this.command, this.limits, this.time) = (host, command, limits, time);
 
     public async Task WarmUpAsync(CancellationToken cancellationToken) => idle.Push(await StartAsync(cancellationToken));
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
         var ready = await TakeAsync(cancellationToken);
-        using var conversation = new Conversation(ready.Process, task, context, ready.Silence);
+        using var conversation = new Conversation(ready.Process, task, context, ready.Silence, limits.Urls);
         try
         {
             ready.Process.LastWords.Clear();
@@ -42,6 +40,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         }
         finally
         {
+            LargeMemory.Free(conversation.ResultBytes);
             await GiveBackAsync(ready, conversation.IsOver);
         }
     }
@@ -67,6 +66,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         ready.Process.Log = null;
         if (isFit && !ready.Process.HasEnded)
         {
+            ready.Process.Place.Clear();
             idle.Push(ready);
             return;
         }
@@ -77,7 +77,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     /// <summary>Starts a process and waits until it is ready.</summary>
     async Task<Ready> StartAsync(CancellationToken cancellationToken)
     {
-        var process = ProgramProcess.Start(command, limits.Memory);
+        var process = ProgramProcess.Start(host, command, limits.Memory);
         try
         {
             using var limit = new CancellationTokenSource(limits.StartTimeout < ClassifierLimits.LongestTimer ? limits.StartTimeout : ClassifierLimits.LongestTimer, time);

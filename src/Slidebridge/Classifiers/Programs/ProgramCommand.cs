@@ -1,14 +1,18 @@
 using System.Buffers;
 using System.Diagnostics;
+using Slidebridge.Classifiers.Programs.Isolation;
 
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>How a program is started.</summary>
 /// <param name="File">What is started.</param>
 /// <param name="Arguments">Its arguments.</param>
-/// <param name="Variables">What is set in its environment beside the bridge's own.</param>
+/// <param name="Variables">What is set in its environment beside what the bridge hands on.</param>
 sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Variables)
 {
+    /// <summary>Folders that it must see, wherever they lie.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
     /// <summary>A command line, as a shell reads it.</summary>
     /// <exception cref="ClassifierSettingException">It is empty.</exception>
     public static ProgramCommand Of(string command)
@@ -33,15 +37,16 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     static readonly Dictionary<string, string> NoVariables = [];
 
     /// <summary>As .NET starts it: all three streams are the bridge's.</summary>
-    public ProcessStartInfo ToStartInfo()
+    /// <param name="host">What it sees of this machine.</param>
+    /// <param name="place">Its process's folders.</param>
+    public ProcessStartInfo ToStartInfo(ProgramHost host, ProgramPlace place)
     {
-        var (file, arguments) = ProcessGroup.Own(File, Arguments);
+        var wrapped = host.Wrap([File, .. Arguments], Needs, place);
+        var (file, arguments) = ProcessGroup.Own(wrapped[0], [.. wrapped.Skip(1)]);
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var name in start.Environment.Keys.Where(IsOurs).ToArray()) start.Environment.Remove(name);
-        foreach (var (name, value) in Variables) start.Environment[name] = value;
+        // Also what starts it gets no more: it shows its environment in /proc.
+        start.Environment.Clear();
+        foreach (var (name, value) in host.Environment().Concat(Variables)) start.Environment[name] = value;
         return start;
     }
-
-    /// <summary>The bridge's settings, secrets among them, are none of a program's business.</summary>
-    static bool IsOurs(string variable) => variable.StartsWith("SLIDEBRIDGE_", StringComparison.Ordinal) || variable is "API_KEY_SECRET" or "JWT_TOKEN" or "SCAN_URL" or "SCAN_URL_ZIP" or "DEBUG_FILE_UPLOAD_URL";
 }

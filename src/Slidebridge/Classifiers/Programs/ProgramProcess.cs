@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Programs;
@@ -16,24 +17,26 @@ sealed class ProgramProcess : IAsyncDisposable
     static readonly TimeSpan MemoryIsLookedAt = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What it has said and nobody has heard yet.</summary>
-    const int MostUnheard = 64;
+    const int MostUnheard = 8;
 
     /// <summary>How long its streams are read on after it has ended: something that it started may hold them open for ever.</summary>
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
 
     readonly Process process;
     readonly int group;
-    readonly Channel<JsonDocument> said = Channel.CreateBounded<JsonDocument>(MostUnheard);
+    readonly Channel<ProgramMessage> said = Channel.CreateBounded<ProgramMessage>(MostUnheard);
     readonly SemaphoreSlim writing = new(1, 1);
     readonly CancellationTokenSource ended = new(), gone = new();
     readonly Task watching, logging;
     long lastHeard = Stopwatch.GetTimestamp();
     volatile string? killedFor;
     int isGroupOver;
+    bool keepsPlace;
 
-    ProgramProcess(Process process, long? memory, Action<string>? log)
+    ProgramProcess(Process process, ProgramPlace place, long? memory, Action<string>? log)
     {
         this.process = process;
+        Place = place;
         group = process.Id;
         Log = log;
         logging = LogAsync();
@@ -42,24 +45,35 @@ sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program.</summary>
+    /// <param name="host">What it sees of this machine.</param>
     /// <param name="command">It.</param>
     /// <param name="memory">What it may hold, in bytes; null for no limit.</param>
     /// <param name="log">What <see cref="Log"/> is from its first line on, which it may have written before this returns.</param>
     /// <param name="printed">Takes the lines of its output where they are no messages; null where they are.</param>
     /// <exception cref="ClassifierException">It cannot be started.</exception>
-    public static ProgramProcess Start(ProgramCommand command, long? memory, Action<string>? log = null, Action<string>? printed = null)
+    public static ProgramProcess Start(ProgramHost host, ProgramCommand command, long? memory, Action<string>? log = null, Action<string>? printed = null) =>
+        Start(host, host.CreatePlace(), command, memory, log, printed, keepsPlace: false);
+
+    /// <inheritdoc cref="Start(ProgramHost, ProgramCommand, long?, Action{string}?, Action{string}?)"/>
+    /// <param name="place">Its folders.</param>
+    /// <param name="keepsPlace">They outlive it.</param>
+    public static ProgramProcess Start(ProgramHost host, ProgramPlace place, ProgramCommand command, long? memory, Action<string>? log, Action<string>? printed, bool keepsPlace)
     {
         try
         {
-            var program = new ProgramProcess(Process.Start(command.ToStartInfo())!, memory, log);
-            _ = printed is null ? program.ListenAsync() : program.PassOnAsync(printed);
+            var program = new ProgramProcess(ProgramStarter.Start(command.ToStartInfo(host, place)), place, memory, log) { keepsPlace = keepsPlace };
+            _ = printed is null ? program.ListenAsync(host.LargestResult) : program.PassOnAsync(printed);
             return program;
         }
         catch (Win32Exception e)
         {
+            if (!keepsPlace) place.Dispose();
             throw new ClassifierException($"The program cannot be started: {e.Message}", e);
         }
     }
+
+    /// <summary>The folders that it sees and no other program.</summary>
+    public ProgramPlace Place { get; }
 
     /// <summary>The end of what it wrote to its error stream.</summary>
     public OutputTail LastWords { get; } = new();
@@ -74,6 +88,9 @@ sealed class ProgramProcess : IAsyncDisposable
 
     /// <summary>How long it has given no sign of life.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref lastHeard));
+
+    /// <summary>Its silence so far is forgiven.</summary>
+    public void ListenFromNow() => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp());
 
     /// <summary>Tells it something.</summary>
     /// <exception cref="IOException">It takes nothing any more.</exception>
@@ -99,7 +116,7 @@ sealed class ProgramProcess : IAsyncDisposable
 
     /// <summary>The next thing that it says, but for heartbeats; null where it says no more.</summary>
     /// <exception cref="ProtocolBrokenException">It says what is no message.</exception>
-    public async Task<JsonDocument?> HearAsync(CancellationToken cancellationToken) =>
+    public async Task<ProgramMessage?> HearAsync(CancellationToken cancellationToken) =>
         await said.Reader.WaitToReadAsync(cancellationToken) && said.Reader.TryRead(out var message) ? message : null;
 
     /// <summary>Drops what it has said since its last task. False where it cannot be relied on: it says what only a task is answered, or what is no message.</summary>
@@ -194,25 +211,28 @@ sealed class ProgramProcess : IAsyncDisposable
         await gone.CancelAsync();
         await ended.CancelAsync();
         await Task.WhenAll(watching, logging.WaitAsync(TimeSpan.FromSeconds(1))).ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (!keepsPlace) Place.Dispose();
         process.Dispose();
         ended.Dispose();
         writing.Dispose();
     }
 
     /// <summary>In a task of its own: reading a pipe cannot be cancelled.</summary>
-    async Task ListenAsync()
+    async Task ListenAsync(long largestResult)
     {
-        var output = new MessageReader(process.StandardOutput.BaseStream, heard: () => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()));
+        var output = new MessageReader(process.StandardOutput.BaseStream, heard: () => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()), largestResult);
         try
         {
             while (await output.ReadAsync() is { } message)
             {
                 if (message.RootElement.GetProperty("type").ValueEquals("heartbeat"u8)) message.Dispose();
                 else await said.Writer.WriteAsync(message);
+                // One result at a time: several that nobody has heard yet would fill the memory.
+                if (message.Results is not null) await message.Over;
             }
             said.Writer.TryComplete();
         }
-        catch (ProtocolBrokenException e)
+        catch (Exception e) when (e is ProtocolBrokenException or ClassifierException)
         {
             said.Writer.TryComplete(e);
         }

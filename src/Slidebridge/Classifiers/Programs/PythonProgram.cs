@@ -18,6 +18,6 @@ static class PythonProgram
     {
         if (!File.Exists(file)) throw new ClassifierSettingException($"There is no file {(file.Length == 0 ? "named: python:FILE is expected" : file)}.");
         var path = Environment.GetEnvironmentVariable("PYTHONPATH") is { Length: > 0 } set ? $"{Package}{Path.PathSeparator}{set}" : Package;
-        return ProgramCommand.Of(python, ["-u", "-m", "slidebridge", way, Path.GetFullPath(file)], new Dictionary<string, string> { ["PYTHONPATH"] = path });
+        return ProgramCommand.Of(python, ["-u", "-m", "slidebridge", way, Path.GetFullPath(file)], new Dictionary<string, string> { ["PYTHONPATH"] = path }) with { Needs = [Path.GetDirectoryName(Path.GetFullPath(file))!] };
     }
 }

@@ -1,27 +1,28 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.MemoryMappedFiles;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// Pixels that the bridge decodes and a program reads where they lie: a file in memory (<c>/dev/shm</c>), or in the folder for temporary files where
-/// there is no room. The file goes when this is disposed; a program that has mapped it keeps what it has.
+/// Pixels that the bridge decodes and a program reads where they lie: a file in memory (<c>/dev/shm</c>), or on the disk where there is no
+/// room. The file goes when this is disposed; a program that has mapped it keeps what it has.
 /// </summary>
 sealed unsafe class SharedPixels : MemoryManager<byte>
 {
-    const string Prefix = "slidebridge-", Suffix = ".pixels";
     /// <summary>The file system in memory.</summary>
     public const string InMemory = "/dev/shm";
 
     readonly MemoryMappedFile file;
     readonly MemoryMappedViewAccessor view;
     readonly int length;
+    readonly Action released;
     byte* start;
 
-    SharedPixels(string path, MemoryMappedFile file, int length)
+    SharedPixels(string path, MemoryMappedFile file, int length, Action released)
     {
+        this.released = released;
         Path = path;
         this.file = file;
         this.length = length;
@@ -34,20 +35,24 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
 
     /// <summary>Makes it, with room that is really there: what is promised and missing would end a process.</summary>
     /// <param name="bytes">More than 0.</param>
+    /// <param name="folders">Where; each but the first where there was no room in the one before.</param>
+    /// <param name="user">Whose it is; null for the bridge's own user.</param>
+    /// <param name="released">Called when it is disposed.</param>
     /// <exception cref="ClassifierException">There is no room for it.</exception>
-    public static SharedPixels Create(int bytes)
+    public static SharedPixels Create(int bytes, IEnumerable<string> folders, ProgramUser? user, Action released)
     {
         IOException? full = null;
-        foreach (var folder in new[] { InMemory, System.IO.Path.GetTempPath() }.Where(Directory.Exists))
+        foreach (var folder in folders)
         {
-            var path = System.IO.Path.Combine(folder, $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():n}{Suffix}");
+            var path = System.IO.Path.Combine(folder, $"{Guid.NewGuid():n}.pixels");
             try
             {
                 var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, PreallocationSize = bytes, BufferSize = 0 };
                 if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 var stream = new FileStream(path, options);
                 stream.SetLength(bytes);
-                return new SharedPixels(path, MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false), bytes);
+                user?.Own(path);
+                return new SharedPixels(path, MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false), bytes, released);
             }
             catch (IOException e)
             {
@@ -55,16 +60,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
                 File.Delete(path);
             }
         }
-        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or the folder for temporary files: take a smaller batch, or give the container more shared memory.", full) { MayPass = true };
-    }
-
-    /// <summary>Removes what processes have left behind that were killed.</summary>
-    public static void Sweep()
-    {
-        foreach (var folder in new[] { InMemory, System.IO.Path.GetTempPath() }.Where(Directory.Exists))
-            foreach (var path in Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}"))
-                if (int.TryParse(System.IO.Path.GetFileName(path)[Prefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var owner) && !Lives(owner))
-                    Remove(path);
+        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or on the disk: take a smaller batch, or give the container more shared memory.", full) { MayPass = true };
     }
 
     public override Span<byte> GetSpan() => new(start, length);
@@ -84,19 +80,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
         view.Dispose();
         file.Dispose();
         Remove(Path);
-    }
-
-    static bool Lives(int id)
-    {
-        try
-        {
-            using var process = System.Diagnostics.Process.GetProcessById(id);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        released();
     }
 
     static void Remove(string path)

@@ -12,15 +12,16 @@ static class TaskMessage
 
     /// <summary>The task, its slides opened.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="withPaths">Whether each scan has the path of its whole slide on this machine.</param>
+    /// <param name="urls">Whether the request keeps its URLs.</param>
+    /// <param name="path">Makes of a whole slide's path on this machine what the program can open; null where it is not told.</param>
     /// <param name="cancellationToken">Stops the opening and copying.</param>
-    public static async Task<JsonObject> OfAsync(ClassificationTask task, bool withPaths, CancellationToken cancellationToken)
+    public static async Task<JsonObject> OfAsync(ClassificationTask task, bool urls, Func<string, string>? path, CancellationToken cancellationToken)
     {
         var scans = new JsonArray();
         foreach (var scan in task.Scans)
         {
             var told = OfScan(scan, await scan.OpenSlideAsync(cancellationToken));
-            if (withPaths) told["path"] = await scan.GetLocalPathAsync(cancellationToken);
+            if (path is not null) told["path"] = path(await scan.GetLocalPathAsync(cancellationToken));
             scans.Add(told);
         }
         return new JsonObject
@@ -30,7 +31,7 @@ static class TaskMessage
             ["companyId"] = task.CompanyId,
             ["model"] = task.Model,
             ["settings"] = task.Settings?.DeepClone() ?? new JsonObject(),
-            ["request"] = task.Request?.DeepClone(),
+            ["request"] = task.Request is { } request ? urls ? request.DeepClone() : RequestUrls.Without(request) : null,
             ["scans"] = scans,
         };
     }

@@ -24,14 +24,15 @@ sealed class TileSlots : ITileMemory, IDisposable
     /// <param name="tileBytes">Bytes of a tile.</param>
     /// <param name="batch">Tiles of a batch.</param>
     /// <param name="tiles">Tiles in all.</param>
+    /// <param name="create">Makes the memory.</param>
     /// <exception cref="Sdk.ClassifierException">There is no room for it.</exception>
-    public TileSlots(int tileBytes, int batch, long tiles)
+    public TileSlots(int tileBytes, int batch, long tiles, Func<int, SharedPixels> create)
     {
         (this.tileBytes, this.batch) = (tileBytes, batch);
         var slotBytes = (long)tileBytes * batch;
         var batches = Math.Max(1, (tiles + batch - 1) / batch);
         Count = (int)Math.Min(batches, Math.Clamp(MostBytes / slotBytes, FewestSlots, MostSlots));
-        pixels = SharedPixels.Create(checked((int)(slotBytes * Count)));
+        pixels = create(checked((int)(slotBytes * Count)));
         slots = [.. Enumerable.Range(0, Count).Select(slot => new TileBatch(slot, batch))];
         free = Channel.CreateBounded<int>(Count);
         for (var slot = 0; slot < Count; slot++) free.Writer.TryWrite(slot);

@@ -5,7 +5,7 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>The tiles that a program asked for: decoded ahead of it into shared memory, told batch by batch.</summary>
-sealed class TileStream(long id, Slide slide, TileGrid grid, int batch, Func<JsonObject, CancellationToken, Task> tell) : IDisposable
+sealed class TileStream(long id, Slide slide, TileGrid grid, int batch, Func<int, SharedPixels> create, Func<JsonObject, CancellationToken, Task> tell) : IDisposable
 {
     TileSlots? slots;
 
@@ -19,7 +19,7 @@ sealed class TileStream(long id, Slide slide, TileGrid grid, int batch, Func<Jso
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var layout = slide.LayOutTiles(grid);
-        slots = new TileSlots(grid.Width * grid.Height * 3, batch, layout.Count);
+        slots = new TileSlots(grid.Width * grid.Height * 3, batch, layout.Count, create);
         await tell(new JsonObject
         {
             ["type"] = "layout",

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Slidebridge.Classifiers.Programs.Isolation;
+
+/// <summary>A user of this machine that programs run as.</summary>
+sealed partial record ProgramUser(uint Id, uint Group, string Name)
+{
+    /// <summary>Finds the user, where the bridge may run programs as somebody else.</summary>
+    /// <param name="text">A name, <c>UID</c> or <c>UID:GID</c>.</param>
+    /// <exception cref="ClassifierSettingException">There is no such user, or the bridge may not.</exception>
+    public static ProgramUser Of(string text)
+    {
+        if (!OperatingSystem.IsLinux()) throw Wrong("it works on Linux only");
+        var user = Find(text) ?? throw Wrong($"there is no user '{text}' on this machine; give its name, or UID:GID");
+        if (user.Id == 0) throw Wrong("programs would run as root, which sees everything; name another user");
+        if (Environment.IsPrivilegedProcess) return SetPriv is null ? throw Wrong("setpriv is missing; apt-get install util-linux") : user;
+        throw Wrong("only a bridge that runs as root may start programs as another user");
+    }
+
+    /// <summary>setpriv(1), which changes the user for good.</summary>
+    public static readonly string? SetPriv = new[] { "/usr/bin/setpriv", "/bin/setpriv" }.FirstOrDefault(File.Exists);
+
+    /// <summary>The command that a program's own follows: as this user, in no other group, and never more than that again.</summary>
+    public IEnumerable<string> Command =>
+        [SetPriv!, string.Create(CultureInfo.InvariantCulture, $"--reuid={Id}"), string.Create(CultureInfo.InvariantCulture, $"--regid={Group}"), "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"];
+
+    /// <summary>Gives the user a file or a folder.</summary>
+    /// <exception cref="IOException">The file system does not let it.</exception>
+    public void Own(string path)
+    {
+        // Not what a link leads to: a folder of the user's may hold any.
+        if (ChangeOwner(path, Id, Group) != 0) throw new IOException($"{path} cannot be given to the user {Name} (error {Marshal.GetLastPInvokeError()}).");
+    }
+
+    static ProgramUser? Find(string text)
+    {
+        var entries = File.ReadLines("/etc/passwd").Select(l => l.Split(':')).Where(p => p.Length > 3).ToArray();
+        if (entries.FirstOrDefault(p => p[0] == text) is { } named) return new(Number(named[2])!.Value, Number(named[3])!.Value, text);
+        var parts = text.Split(':');
+        if (parts.Length > 2 || Number(parts[0]) is not { } id) return null;
+        // Without a group: the user's own, or one of the same number.
+        var group = parts.Length == 2 ? Number(parts[1]) : entries.FirstOrDefault(p => p[2] == parts[0]) is { } known ? Number(known[3]) : id;
+        return group is { } given ? new(id, given, text) : null;
+    }
+
+    static uint? Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < uint.MaxValue ? number : null;
+
+    static ClassifierSettingException Wrong(string why) => new($"--program-user: {why}.");
+
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int ChangeOwner(string path, uint user, uint group);
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Slidebridge.Classifiers.Programs;
+
+/// <summary>Takes the line of a <c>result</c> apart without making a document of it.</summary>
+static class ResultLine
+{
+    static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
+
+    /// <summary>Whether a line that has only begun is a result: its type must come before what it found.</summary>
+    public static bool Begins(ReadOnlySequence<byte> start)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(start, isFinalBlock: false, new JsonReaderState(Options));
+            if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject) return false;
+            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            {
+                var isType = reader.ValueTextEquals("type"u8);
+                if (isType) return reader.Read() && reader.TokenType is JsonTokenType.String && reader.ValueTextEquals("result"u8);
+                if (!reader.TrySkip()) return false;
+            }
+        }
+        catch (JsonException)
+        {
+            // No message at all.
+        }
+        return false;
+    }
+
+    /// <summary>The message, and the bytes of its <c>results</c>; null where it is no message of type <c>result</c>.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static ProgramMessage? Split(ReadOnlyMemory<byte> line)
+    {
+        var reader = new Utf8JsonReader(line.Span, Options);
+        var rest = new ArrayBufferWriter<byte>(256);
+        ReadOnlyMemory<byte>? results = null;
+        using var writer = new Utf8JsonWriter(rest);
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject) return null;
+        writer.WriteStartObject();
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueTextEquals("results"u8) ? null : reader.GetString();
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var value = line[start..(int)reader.BytesConsumed];
+            if (name is null)
+            {
+                results = value;
+                continue;
+            }
+            if (value.Length > MessageReader.LongestLine) return null;
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(value.Span);
+        }
+        reader.Read(); // Throws where more follows.
+        writer.WriteEndObject();
+        writer.Flush();
+        var document = JsonDocument.Parse(rest.WrittenMemory);
+        if (document.RootElement.TryGetProperty("type", out var type) && type.ValueEquals("result"u8)) return new ProgramMessage(document, results);
+        document.Dispose();
+        return null;
+    }
+}
