@@ -1,6 +1,5 @@
 using System.Text;
 using Slidebridge.Fuzz.Seeds;
-using Xunit;
 
 namespace Slidebridge.Fuzz.Texts;
 
@@ -16,7 +15,7 @@ static class TextSeeds
              "model_name":"mitosis","jwt_token":"eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTU3NTI2MTV9.c2ln","new_field":{"x":[1,2.5e3,null,true,"\u0026\ud83d\ude00"]}}
             """);
         Add(seeds, "webhook-plain", """{"task_id":185714,"scans":{"1":"http://127.0.0.1:9000/slides/a"},"token":"a.b.c","model_id":7,"case_id":null,"stains":{}}""");
-        Add(seeds, "webhook-many", $$"""{"task_id":"task:5","scans":{{{string.Join(',', Enumerable.Range(1, 60).Select(i => $"\"{i}\":\"https://h/{i}?Signature=s&Expires=1795752615\""))}}}}""");
+        Add(seeds, "webhook-many", "{\"task_id\":\"task:5\",\"scans\":{" + string.Join(',', Enumerable.Range(1, 60).Select(i => $"\"{i}\":\"https://h/{i}?Signature=s&Expires=1795752615\"")) + "}}");
         foreach (var (name, report) in Reports) Add(seeds, "results-" + name, Results(report));
         Add(seeds, "lines-conversation", string.Join('\n',
             """{"type":"ready","protocol":1,"name":"mitosis"}""",
@@ -25,19 +24,19 @@ static class TextSeeds
             """{"type":"progress","scanId":"1","fraction":0.25}""",
             """{"type":"tiles","id":1,"scanId":"1","level":0,"width":256,"height":256,"mpp":0.5}""",
             """{"type":"error","taskId":5,"message":"it cannot","mayPass":true}""",
-            $$"""{"type":"result","taskId":5,"results":{{Results(Reports[0].Report).ReplaceLineEndings("")}}}""", ""));
-        Add(seeds, "lines-result-first", $$"""{"taskId":5,"results":{{Results(Reports[1].Report).ReplaceLineEndings("")}},"type":"result"}{{"\n"}}{"type":"heartbeat"}{{"\n"}}""");
+            "{\"type\":\"result\",\"taskId\":5,\"results\":" + Results(Reports[0].Report).ReplaceLineEndings("") + "}", ""));
+        Add(seeds, "lines-result-first", "{\"taskId\":5,\"results\":" + Results(Reports[1].Report).ReplaceLineEndings("") + ",\"type\":\"result\"}\n{\"type\":\"heartbeat\"}\n");
         foreach (var file in Directory.GetFiles(Path.Combine(Tests.Support.Repository.Root, "examples"), "*.yaml", SearchOption.AllDirectories).Where(f => !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
             seeds.Add($"model-{Path.GetFileName(Path.GetDirectoryName(file))}-{Path.GetFileNameWithoutExtension(file)}", File.ReadAllBytes(file));
     }
 
     static void Add(SeedCollection seeds, string name, string text) => seeds.Add(name, Encoding.UTF8.GetBytes(text));
 
-    static string Results(string report) => $$"""
+    static string Results(string report) => $$$"""
         {"caseResults":{"count":4,"triage":{"category":"high","score":0.75}},"scanResults":[{"scanId":"1","results":{"summary":"four","external_url":"https://h/x","free":[1,{"a":null}]},
          "geojson":{"type":"FeatureCollection","features":[{"type":"Feature","bbox":[0,0,10,10],"properties":{"annotation_type":"tumour","name":"a"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},
           {"type":"Feature","properties":{"annotation_type":"heat","contour_colors":["#ff0000"]},"geometry":{"type":"GeometryCollection","geometries":[{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]}}]},
-         "qcFailReasons":["blurred"],"workflow":{"model_name":"m","provider":"p","ruo":true,"report":{{report}}}}]}
+         "qcFailReasons":["blurred"],"workflow":{"model_name":"m","provider":"p","ruo":true,"report":{{{report}}}}}]}
         """;
 
     static readonly (string Name, string Report)[] Reports =

@@ -40,7 +40,14 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
                 if (message is not null) return message;
                 continue;
             }
-            if (read.IsCompleted) return read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
+            if (read.IsCompleted)
+            {
+                // The last line, which nobody ended. It is taken once.
+                Check(read.Buffer, ref isResult);
+                var last = read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
+                output.AdvanceTo(read.Buffer.End);
+                return last;
+            }
             Check(read.Buffer, ref isResult);
             looked = read.Buffer.Length;
             output.AdvanceTo(read.Buffer.Start, read.Buffer.End);
