@@ -21,14 +21,15 @@ static class PythonBench
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
         foreach (var cores in new[] { 1, Environment.ProcessorCount }.Distinct())
         {
-            var (ours, theirs) = (new List<double>(), new List<double>());
+            var (ours, open, theirs) = (new List<double>(), new List<double>(), new List<double>());
             for (var round = 0; round < rounds; round++)
             {
-                ours.Add((await SlidebridgeAsync(path, python, cores, cancellationToken)).Rate);
+                ours.Add((await SlidebridgeAsync(path, python, cores, "auto", cancellationToken)).Rate);
+                open.Add((await SlidebridgeAsync(path, python, cores, "off", cancellationToken)).Rate);
                 theirs.Add(await OpenSlideAsync(path, level, python, cores, cancellationToken));
             }
-            var (our, their) = (Median(ours), Median(theirs));
-            foreach (var (name, rate) in new[] { ("Slidebridge, python:", our), ($"openslide-python, {cores} process{(cores > 1 ? "es" : "")}", their) })
+            var their = Median(theirs);
+            foreach (var (name, rate) in new[] { ("Slidebridge, python:", Median(ours)), ("without a sandbox", Median(open)), ($"openslide-python, {cores} process{(cores > 1 ? "es" : "")}", their) })
                 table.AddRow(name, $"{cores}", Number(rate, "N0"), Number(rate * level.TileWidth * level.TileHeight / 1e6, "N0"), Number(rate / their, "N1"));
         }
         AnsiConsole.Write(table);
@@ -36,7 +37,7 @@ static class PythonBench
         var memory = new Table().AddColumns("slide, MB", "tiles", "peak of the bridge, MB", "peak of Python, MB");
         foreach (var slide in new[] { path, larger })
         {
-            var found = await SlidebridgeAsync(slide, python, Environment.ProcessorCount, cancellationToken);
+            var found = await SlidebridgeAsync(slide, python, Environment.ProcessorCount, "off", cancellationToken); // In a sandbox the program does not see the bridge's memory.
             memory.AddRow(Number(new FileInfo(slide).Length / 1e6), $"{found.Tiles}", Number(found.Bridge, "N0"), Number(found.Python, "N0"));
         }
         AnsiConsole.Write(memory);
@@ -49,13 +50,13 @@ static class PythonBench
         return slide.Levels[0];
     }
 
-    static async Task<(double Rate, long Tiles, double Bridge, double Python)> SlidebridgeAsync(string path, string python, int cores, CancellationToken cancellationToken)
+    static async Task<(double Rate, long Tiles, double Bridge, double Python)> SlidebridgeAsync(string path, string python, int cores, string sandbox, CancellationToken cancellationToken)
     {
         var output = Directory.CreateTempSubdirectory("slidebridge-bench-").FullName;
         try
         {
             var program = Path.Combine(AppContext.BaseDirectory, "Slidebridge.dll");
-            using var json = JsonDocument.Parse(await RunAsync(cores, ["dotnet", program, "run", path, "--classifier", "python:" + Script("noop.py"), "--python", python, "--out", output, "--json"], cancellationToken));
+            using var json = JsonDocument.Parse(await RunAsync(cores, ["dotnet", program, "run", path, "--classifier", "python:" + Script("noop.py"), "--python", python, "--program-sandbox", sandbox, "--out", output, "--json"], cancellationToken));
             var found = json.RootElement.GetProperty("scanResults")[0].GetProperty("results");
             return (found.GetProperty("tilesPerSecond").GetDouble(), found.GetProperty("tiles").GetInt64(), found.GetProperty("bridge").GetDouble(), found.GetProperty("python").GetDouble());
         }

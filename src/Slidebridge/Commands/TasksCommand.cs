@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Slidebridge.Security;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slidebridge.Security;
 using Slidebridge.Tasks;
 using Spectre.Console;
 

@@ -22,8 +22,19 @@ public sealed class ProgramIsolationTests
     {
         var all = new Hashtable
         {
-            ["PATH"] = "p", ["LC_ALL"] = "l", ["CUDA_VISIBLE_DEVICES"] = "0", ["OMP_NUM_THREADS"] = "1", ["MODEL_HOME"] = "m", ["PGPASSWORD"] = "s", ["AWS_SECRET_ACCESS_KEY"] = "s",
-            ["NVIDIA_API_KEY"] = "s", ["TORCH_HUB_TOKEN"] = "s", ["SLIDEBRIDGE_API_TOKEN"] = "s", ["JWT_TOKEN"] = "s", ["HTTPS_PROXY"] = "s", ["DOTNET_DiagnosticPorts"] = "s",
+            ["PATH"] = "p",
+            ["LC_ALL"] = "l",
+            ["CUDA_VISIBLE_DEVICES"] = "0",
+            ["OMP_NUM_THREADS"] = "1",
+            ["MODEL_HOME"] = "m",
+            ["PGPASSWORD"] = "s",
+            ["AWS_SECRET_ACCESS_KEY"] = "s",
+            ["NVIDIA_API_KEY"] = "s",
+            ["TORCH_HUB_TOKEN"] = "s",
+            ["SLIDEBRIDGE_API_TOKEN"] = "s",
+            ["JWT_TOKEN"] = "s",
+            ["HTTPS_PROXY"] = "s",
+            ["DOTNET_DiagnosticPorts"] = "s",
         };
         var given = ProgramEnvironment.Of(["MODEL_HOME", "SLIDEBRIDGE_API_TOKEN", "JWT_TOKEN"], all);
         Assert.Equal(["CUDA_VISIBLE_DEVICES", "LC_ALL", "MODEL_HOME", "OMP_NUM_THREADS", "PATH"], given.Keys.Order(StringComparer.Ordinal));
