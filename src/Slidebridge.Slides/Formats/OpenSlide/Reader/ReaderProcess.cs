@@ -18,6 +18,12 @@ sealed class ReaderProcess : IDisposable
     static readonly byte[] RuntimeConfig = System.Text.Encoding.UTF8.GetBytes(
         $$$"""{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"{{{Environment.Version.ToString(3)}}}"},"rollForward":"Minor"}}""");
 
+    // The reader needs this assembly and the runtime; what else lies beside the program, or is missing there, is no matter.
+    static readonly byte[] Dependencies = System.Text.Encoding.UTF8.GetBytes("""
+        {"runtimeTarget":{"name":".NETCoreApp,Version=v10.0"},"targets":{".NETCoreApp,Version=v10.0":{"Slidebridge.Slides/1.0.0":{"runtime":{"Slidebridge.Slides.dll":{}}}}},
+        "libraries":{"Slidebridge.Slides/1.0.0":{"type":"project","serviceable":false,"sha512":""}}}
+        """);
+
     readonly Process process;
     readonly string what;
     readonly TimeSpan patience;
@@ -44,8 +50,10 @@ sealed class ReaderProcess : IDisposable
         {
             var config = Path.Combine(place.FullName, "reader.runtimeconfig.json");
             File.WriteAllBytes(config, RuntimeConfig);
+            var dependencies = Path.Combine(place.FullName, "reader.deps.json");
+            File.WriteAllBytes(dependencies, Dependencies);
             var pixels = Path.Combine(Directory.Exists(SharedMemory) ? SharedMemory : place.FullName, $"slidebridge-pixels-{Guid.NewGuid():n}");
-            var reader = new ReaderProcess(Launch(config), what, patience);
+            var reader = new ReaderProcess(Launch(config, dependencies), what, patience);
             try
             {
                 reader.Open(path, folder, pixels);
@@ -174,11 +182,11 @@ sealed class ReaderProcess : IDisposable
         }
     }
 
-    static Process Launch(string config)
+    static Process Launch(string config, string dependencies)
     {
         var assembly = typeof(ReaderProcess).Assembly.Location;
         if (assembly.Length == 0 || !File.Exists(assembly)) throw CannotStart("Slidebridge.Slides.dll is not beside the program (it was packed into one file)");
-        var start = new ProcessStartInfo(DotnetHost(), ["exec", "--runtimeconfig", config, assembly])
+        var start = new ProcessStartInfo(DotnetHost(), ["exec", "--runtimeconfig", config, "--depsfile", dependencies, assembly])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
