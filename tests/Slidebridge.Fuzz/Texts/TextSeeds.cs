@@ -35,7 +35,7 @@ static class TextSeeds
     static string Results(string report) => $$$"""
         {"caseResults":{"count":4,"triage":{"category":"high","score":0.75}},"scanResults":[{"scanId":"1","results":{"summary":"four","external_url":"https://h/x","free":[1,{"a":null}]},
          "geojson":{"type":"FeatureCollection","features":[{"type":"Feature","bbox":[0,0,10,10],"properties":{"annotation_type":"tumour","name":"a"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},
-          {"type":"Feature","properties":{"annotation_type":"heat","contour_colors":["#ff0000"]},"geometry":{"type":"GeometryCollection","geometries":[{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]}}]},
+          {"type":"Feature","bbox":[0,0,1,1],"properties":{"annotation_type":"heat","contour_colors":["#ff0000"]},"geometry":{"type":"GeometryCollection","geometries":[{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]}}]},
          "qcFailReasons":["blurred"],"workflow":{"model_name":"m","provider":"p","ruo":true,"report":{{{report}}}}}]}
         """;
 

@@ -82,4 +82,13 @@ public sealed partial class ProtocolTests
 
     [GeneratedRegex("```(\\w+)\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [Fact]
+    public async Task A_last_line_that_nobody_ended_is_taken_once()
+    {
+        using var stream = new MemoryStream("""{"type":"heartbeat"}"""u8.ToArray());
+        var reader = new MessageReader(stream, () => { }, 1 << 20);
+        using (var message = await reader.ReadAsync()) Assert.NotNull(message);
+        Assert.Null(await reader.ReadAsync());
+    }
 }
