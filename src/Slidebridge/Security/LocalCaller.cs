@@ -4,7 +4,7 @@ namespace Slidebridge.Security;
 
 /// <summary>
 /// Whether a request comes from a program on this machine: from a loopback address, to this machine by a local name (a name that was made to point here is another
-/// site's), through no proxy that says so, and from no page of another site. A proxy or tunnel that says nothing cannot be told from a caller.
+/// site's), through no proxy that says so, from no page of another site, and not from a classifier program. A proxy or tunnel that says nothing cannot be told from a caller.
 /// </summary>
 static class LocalCaller
 {
@@ -18,7 +18,8 @@ static class LocalCaller
     static readonly string[] ProxyPrefixes = ["X-Forwarded", "CF-", "Fastly-", "Fly-", "X-Azure-", "X-Appengine-", "X-Amzn-", "X-Amz-Cf-", "X-Envoy-", "X-Cloud-Trace", "Tailscale-", "X-Ngrok-", "X-Arr-", "Akamai-", "X-Akamai-", "X-Vercel-", "X-Sucuri-"];
 
     public static bool Is(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request);
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request)
+        && !ChildProcesses.Own(context.Connection.RemotePort, context.Connection.LocalPort);
 
     static bool HasProxyHeader(HttpRequest request) => request.Headers.Any(header =>
         ProxyHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase) || ProxyPrefixes.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));

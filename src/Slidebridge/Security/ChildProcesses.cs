@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Slidebridge.Security;
+
+/// <summary>
+/// Tells the calls of programs that this process has started from those of a person at this machine: a classifier program shares the network, and is no operator.
+/// Linux tells it in <c>/proc</c> (proc(5)): the connection's socket, and who has it open. On other systems nothing is known.
+/// </summary>
+static class ChildProcesses
+{
+    /// <summary>Whether the other end of a connection within this machine is a process that this one has started, directly or not. Also where it cannot be told.</summary>
+    /// <param name="clientPort">The other end's port.</param>
+    /// <param name="serverPort">Our end's port.</param>
+    public static bool Own(int clientPort, int serverPort)
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        var children = Descendants();
+        if (children.Count == 0) return false;
+        if (SocketOf(clientPort, serverPort) is not { } socket) return true; // It is closed already, and nobody waits for an answer.
+        return children.Any(child => Holds(child, socket));
+    }
+
+    static List<int> Descendants()
+    {
+        var parents = new Dictionary<int, int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && ParentOf(folder) is { } parent) parents[id] = parent;
+        return [.. parents.Keys.Where(IsDescendant)];
+
+        bool IsDescendant(int id)
+        {
+            for (var steps = 0; steps < parents.Count && parents.TryGetValue(id, out var parent); steps++)
+            {
+                if (parent == Environment.ProcessId) return true;
+                id = parent;
+            }
+            return false;
+        }
+    }
+
+    static int? ParentOf(string folder)
+    {
+        try
+        {
+            // PID (NAME) STATE PPID …; the name may hold blanks and brackets.
+            var text = File.ReadAllText(Path.Combine(folder, "stat"));
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return int.Parse(fields[1], CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // It has ended.
+        }
+    }
+
+    /// <summary>The client's socket as the files of a process name it: <c>socket:[4711]</c>.</summary>
+    static string? SocketOf(int clientPort, int serverPort)
+    {
+        string client = $":{clientPort:X4}", server = $":{serverPort:X4}";
+        foreach (var file in (string[])["/proc/net/tcp", "/proc/net/tcp6"])
+        {
+            if (!File.Exists(file)) continue;
+            foreach (var line in File.ReadLines(file).Skip(1))
+            {
+                // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
+                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (fields.Length > 9 && fields[1].EndsWith(client, StringComparison.Ordinal) && fields[2].EndsWith(server, StringComparison.Ordinal) && fields[9] != "0") return $"socket:[{fields[9]}]";
+            }
+        }
+        return null;
+    }
+
+    static bool Holds(int process, string socket)
+    {
+        try
+        {
+            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget == socket);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // Another user's (--program-user), and it cannot be seen: no operator is let in on a guess.
+        }
+        catch (IOException)
+        {
+            return false; // It has ended.
+        }
+    }
+}
