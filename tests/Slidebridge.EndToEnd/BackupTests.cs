@@ -64,6 +64,8 @@ public sealed class BackupTests
             Assert.Equal(0, await node.Serve.EndAsync(TimeSpan.FromSeconds(30)));
             foreach (var file in Directory.GetFiles(node.Data)) File.Copy(file, Path.Combine(restored, Path.GetFileName(file)));
         }
+        // What the tokens and URLs in it are encrypted with.
+        Directory.Move(Path.Combine(node.Data, "keys"), Path.Combine(restored, "keys"));
         Directory.Delete(node.Data, recursive: true);
         node.Data = restored;
         node.Free();

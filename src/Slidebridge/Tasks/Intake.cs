@@ -22,9 +22,6 @@ enum Intake
 /// <param name="From">Where it came from.</param>
 sealed record PendingCheck(long Number, long? Request, string PlatformId, string? Token, DateTimeOffset Since, string From)
 {
-    /// <summary>The company that it names, and the bytes that it takes while it waits: see <c>WebhookLimits</c>. Not known after a restart.</summary>
-    public (string Company, int Bytes)? Counted { get; init; }
-
     /// <summary>The platform has refused it once.</summary>
     public bool WasRefused { get; init; }
 

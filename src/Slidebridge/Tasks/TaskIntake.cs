@@ -37,7 +37,11 @@ sealed partial class TaskIntake(
         try
         {
             var (intake, check) = await store.ReceiveAsync(claim, call);
-            if (check is not null) queue.Add(check with { Counted = (request.CompanyId ?? "", call.Bytes) });
+            if (check is not null)
+            {
+                limits.Keep(check, request.CompanyId, call.Bytes);
+                queue.Add(check);
+            }
             else limits.Leave(call.From, request.CompanyId, call.Bytes);
             LogTaken(logger, request.TaskNumber, intake);
             if (claim.Token is null && intake is not Intake.Known) LogTokenless(logger, request.TaskNumber, call.From);

@@ -97,7 +97,8 @@ sealed partial class TaskStore
                 }
                 catch (LostKeyException e)
                 {
-                    Refuse(task, e.Message);
+                    task.LastError = e.Message;
+                    Move(task, TaskState.Failed, "failed: it cannot be verified", words: e.Message);
                 }
             }
             foreach (var request in await database.Requests.Where(r => r.VerifyAt <= now).OrderBy(r => r.VerifyAt).Take(most).ToListAsync(cancellationToken))
@@ -110,11 +111,30 @@ sealed partial class TaskStore
                 }
                 catch (LostKeyException)
                 {
-                    database.Requests.Remove(request); // What it said is not known any more.
+                    // What it said is not known any more. A row that waited for it is asked about once more.
+                    database.Requests.Remove(request);
+                    if (await database.Tasks.FindAsync([request.TaskNumber], cancellationToken) is { VerifiedAt: null, VerifyAt: null } task && !task.State.IsEnded()) task.VerifyAt = now;
                 }
             }
             return checks;
         });
+    }
+
+    /// <summary>Those of these claims that the platform is not to be asked about any more.</summary>
+    public async Task<IReadOnlyList<(long Number, long? Request)>> DecidedAsync(IReadOnlyList<(long Number, long? Request)> claims, CancellationToken cancellationToken)
+    {
+        if (claims.Count == 0) return [];
+        var decided = new List<(long, long?)>();
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var some in claims.Chunk(500))
+        {
+            var numbers = some.Where(c => c.Request is null).Select(c => c.Number).ToList();
+            var requests = some.Select(c => c.Request).OfType<long>().ToList();
+            var openTasks = (await database.Tasks.Where(t => numbers.Contains(t.Number) && t.VerifyAt != null).Select(t => t.Number).ToListAsync(cancellationToken)).ToHashSet();
+            var openRequests = (await database.Requests.Where(r => requests.Contains(r.Id)).Select(r => r.Id).ToListAsync(cancellationToken)).ToHashSet();
+            decided.AddRange(some.Where(c => c.Request is { } id ? !openRequests.Contains(id) : !openTasks.Contains(c.Number)));
+        }
+        return decided;
     }
 
     /// <summary>The platform confirmed a claim: the row says what it says, and waits for its turn.</summary>

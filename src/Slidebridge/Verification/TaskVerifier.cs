@@ -21,7 +21,7 @@ sealed partial class TaskVerifier(
     /// <summary>Claims of other nodes, or put off, that are taken at a time.</summary>
     const int Batch = 64;
 
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), WhileManyWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), WhileManyWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(30), BetweenCounts = TimeSpan.FromMinutes(1);
 
     readonly TokenBucketRateLimiter pace = new(new TokenBucketRateLimiterOptions
     {
@@ -100,7 +100,7 @@ sealed partial class TaskVerifier(
                 await store.PutOffCheckAsync(check, $"The platform could not confirm the task yet: {answer.Why}.", time.GetUtcNow() + Wait(age, answer.RetryAfter));
                 return; // It still waits, and still counts.
         }
-        limits.Leave(check);
+        limits.Leave(check.Number, check.Request);
     }
 
     async Task AgainAsync(PendingCheck check, CancellationToken cancellationToken)
@@ -119,6 +119,7 @@ sealed partial class TaskVerifier(
     /// <summary>Takes over what nobody asks about, as long as this node has little to ask itself.</summary>
     async Task LookAsync(CancellationToken cancellationToken)
     {
+        var counted = time.GetTimestamp();
         while (true)
         {
             var found = 0;
@@ -129,6 +130,11 @@ sealed partial class TaskVerifier(
                     var checks = await store.ClaimChecksAsync(Batch, cancellationToken);
                     foreach (var check in checks) queue.Add(check);
                     found = checks.Count;
+                }
+                if (time.GetElapsedTime(counted) > BetweenCounts)
+                {
+                    foreach (var (number, request) in await store.DecidedAsync(limits.OlderThan(BetweenCounts), cancellationToken)) limits.Leave(number, request);
+                    counted = time.GetTimestamp();
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)

@@ -16,7 +16,7 @@ sealed record WebhookLimitOptions(int Rate, int MostUnverified, int MostWaiting)
 /// How many webhooks this node takes before the platform has confirmed them. Within the limits a webhook is answered at once; beyond, the platform is asked first, so that
 /// what it confirms is never refused for what it does not.
 /// </summary>
-sealed class WebhookLimits(WebhookLimitOptions options) : IDisposable
+sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDisposable
 {
     sealed class Held
     {
@@ -38,6 +38,9 @@ sealed class WebhookLimits(WebhookLimitOptions options) : IDisposable
 
     readonly ConcurrencyLimiter asking = new(new ConcurrencyLimiterOptions { PermitLimit = AskingAtOnce, QueueLimit = WaitingToAsk });
     readonly Dictionary<string, Held> unverified = [];
+
+    /// <summary>The claims that have a place, and since when.</summary>
+    readonly Dictionary<(long Number, long? Request), (string Address, string? Company, int Bytes, long At)> places = [];
     readonly Lock gate = new();
 
     /// <summary>Counts a webhook against the rates of its address.</summary>
@@ -46,7 +49,7 @@ sealed class WebhookLimits(WebhookLimitOptions options) : IDisposable
     /// <summary>Counts a webhook against the rate of the company that it names.</summary>
     public bool IsCompanyTooFast(string? company) => company is not null && !Acquire("company " + company);
 
-    /// <summary>A place among the claims that wait to be verified, until <see cref="Leave(PendingCheck)"/>; false where there is none.</summary>
+    /// <summary>A place among the claims that wait to be verified; false where there is none. <see cref="Keep"/> or <see cref="Leave(string, string?, int)"/> follows.</summary>
     public bool TryEnter(string address, string? company, int bytes)
     {
         if (options.MostUnverified == 0) return true;
@@ -63,10 +66,23 @@ sealed class WebhookLimits(WebhookLimitOptions options) : IDisposable
         }
     }
 
-    /// <summary>A claim is decided: its place is free.</summary>
-    public void Leave(PendingCheck check)
+    /// <summary>The place that <see cref="TryEnter"/> took is this claim's until it is decided.</summary>
+    public void Keep(PendingCheck check, string? company, int bytes)
     {
-        if (check.Counted is { } counted) Leave(check.From, counted.Company, counted.Bytes);
+        lock (gate) places[(check.Number, check.Request)] = (check.From, company, bytes, time.GetTimestamp());
+    }
+
+    /// <summary>A claim is decided: its place is free.</summary>
+    public void Leave(long number, long? request)
+    {
+        lock (gate)
+            if (places.Remove((number, request), out var place)) Leave(place.Address, place.Company, place.Bytes);
+    }
+
+    /// <summary>Claims that have had a place for longer than this: another node may have decided them.</summary>
+    public IReadOnlyList<(long Number, long? Request)> OlderThan(TimeSpan age)
+    {
+        lock (gate) return [.. places.Where(p => time.GetElapsedTime(p.Value.At) > age).Select(p => p.Key)];
     }
 
     /// <summary>What <see cref="TryEnter"/> took.</summary>

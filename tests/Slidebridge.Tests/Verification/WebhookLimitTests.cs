@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
+using Slidebridge.Simulator.Platform;
 using Slidebridge.Tests.MainJob;
 
 namespace Slidebridge.Tests.Verification;
@@ -32,6 +33,22 @@ public sealed class WebhookLimitTests
 
         await bridge.AssertTakenAsync(task.Body);
         await bridge.CompleteAsync(task);
+    }
+
+    [Fact]
+    public async Task Places_are_free_again_once_the_platform_that_was_away_has_confirmed_what_waited()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.MostUnverified, "10")]);
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = null });
+        var tasks = new List<SimulatedTask>();
+        for (var i = 0; i < 6; i++) tasks.Add(await bridge.PrepareAsync());
+        foreach (var task in tasks[..5]) await bridge.AssertTakenAsync(task.Body);
+        using (var answer = await bridge.PostAsync(tasks[5].Body)) Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        foreach (var task in tasks[..5]) await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms it", StringComparison.Ordinal));
+        bridge.Platform.Faults.Clear();
+        foreach (var task in tasks[..5]) await bridge.CompleteAsync(task);
+        await bridge.AssertTakenAsync(tasks[5].Body);
+        await bridge.CompleteAsync(tasks[5]);
     }
 
     [Fact]
