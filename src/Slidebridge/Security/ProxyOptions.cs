@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -9,7 +8,7 @@ namespace Slidebridge.Security;
 sealed record ProxyOptions(IReadOnlyList<IPNetwork> Trusted)
 {
     /// <exception cref="FormatException">A text is no address or network.</exception>
-    public static ProxyOptions From(IEnumerable<string> texts) => new([.. texts.Select(Network)]);
+    public static ProxyOptions From(IEnumerable<string> texts) => new([.. texts.Select(OutboundOptions.NetworkOf)]);
 
     /// <summary>What ASP.NET's middleware reads them from.</summary>
     public void Configure(ForwardedHeadersOptions options)
@@ -20,9 +19,4 @@ sealed record ProxyOptions(IReadOnlyList<IPNetwork> Trusted)
         options.KnownIPNetworks.Clear();
         foreach (var network in Trusted) options.KnownIPNetworks.Add(network);
     }
-
-    static IPNetwork Network(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network
-        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-        : throw new FormatException($"'{text}' is no IP address or network such as 10.0.0.0/8");
 }
