@@ -13,8 +13,6 @@ static class PlainSecrets
     /// <summary>Plain secrets are a JSON object; what Data Protection writes begins otherwise.</summary>
     const byte Plain = (byte)'{';
 
-    static readonly string[] Secret = ["scans", "scan_urls"];
-
     public static async Task SealAsync(IDbContextFactory<TaskDatabase> databases, TaskVault vault, CancellationToken cancellationToken)
     {
         var (last, any) = (long.MinValue, false);
@@ -42,7 +40,7 @@ static class PlainSecrets
         var open = JsonSerializer.Deserialize(task.Secrets, TaskClaimJson.Compact.TaskSecrets)!;
         var urls = open.Urls ?? new Dictionary<string, IReadOnlyList<string>>();
         var request = open.Request is null ? null : JsonNode.Parse(open.Request)!.AsObject();
-        foreach (var name in Secret) request?.Remove(name);
+        foreach (var name in (request?.Select(field => field.Key) ?? []).Where(name => !WebhookRequestParser.Known.Contains(name)).ToArray()) request!.Remove(name);
         task.Secrets = vault.Seal(open with { Request = request?.ToJsonString(), Urls = urls });
         if (urls.Count > 0) task.Objects = TaskIntake.ObjectsOf(urls.Where(u => u.Value.Count > 0).Select(u => new RequestedScan(u.Key, u.Value, null)));
         if (task.HasResult) task.ResultObjects = task.Objects;

@@ -24,7 +24,11 @@ static class WebhookRequestParser
     /// <summary>Escapes what JSON must, and nothing else: a text of <c>&lt;</c> would be kept at six times its size.</summary>
     static readonly JsonSerializerOptions Compact = new() { MaxDepth = 32, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    static readonly string[] Known = ["company_id", "stains", "task_id", "case_id", "model_id", "model_name"], Secret = ["scans", "scan_urls", "jwt_token", "token"];
+    /// <summary>The fields of a request that are kept as they came.</summary>
+    public static readonly string[] Known = ["company_id", "stains", "task_id", "case_id", "model_id", "model_name"];
+
+    /// <summary>Those that are kept apart from it.</summary>
+    static readonly string[] Secret = ["scans", "scan_urls", "jwt_token", "token"];
 
     static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 

@@ -134,13 +134,13 @@ namespace Slidebridge.Tasks.Migrations.Postgres
             migrationBuilder.Sql("""
                 UPDATE tasks SET "Secrets" = convert_to(json_build_object('task', "Number", 'token', "Token", 'request', "Request",
                     'urls', (SELECT json_object_agg(s ->> 'ScanId', s -> 'Urls') FROM jsonb_array_elements("Scans") s))::text, 'UTF8')
-                WHERE "Token" IS NOT NULL OR "Request" IS NOT NULL
+                WHERE "Token" IS NOT NULL OR "Request" IS NOT NULL;
                 """);
-            migrationBuilder.Sql("""UPDATE tasks SET "Scans" = (SELECT jsonb_agg(e.s - 'Urls' ORDER BY e.o) FROM jsonb_array_elements("Scans") WITH ORDINALITY e(s, o)) WHERE jsonb_array_length("Scans") > 0""");
-            migrationBuilder.Sql("""UPDATE tasks SET "VerifiedAt" = "UpdatedAt" WHERE "State" NOT IN ('Accepted', 'Running')""");
-            migrationBuilder.Sql("""UPDATE tasks SET "State" = 'Accepted', "AdmittedAt" = NULL, "VerifyAt" = 0, "IsWithoutToken" = ("Token" IS NULL) WHERE "State" IN ('Accepted', 'Running')""");
-            migrationBuilder.Sql("""UPDATE events SET "Words" = substr("What", position(': ' in "What") + 2), "What" = substr("What", 1, position(': ' in "What") - 1) WHERE "What" LIKE 'failed: %' OR "What" LIKE 'put off: %'""");
-            migrationBuilder.Sql("""UPDATE tasks SET "ResultObjects" = '' WHERE "HasResult" = true""");
+            migrationBuilder.Sql("""UPDATE tasks SET "Scans" = (SELECT jsonb_agg(e.s - 'Urls' ORDER BY e.o) FROM jsonb_array_elements("Scans") WITH ORDINALITY e(s, o)) WHERE jsonb_array_length("Scans") > 0;""");
+            migrationBuilder.Sql("""UPDATE tasks SET "VerifiedAt" = "UpdatedAt" WHERE "State" NOT IN ('Accepted', 'Running');""");
+            migrationBuilder.Sql("""UPDATE tasks SET "State" = 'Accepted', "AdmittedAt" = NULL, "VerifyAt" = 0, "IsWithoutToken" = ("Token" IS NULL) WHERE "State" IN ('Accepted', 'Running');""");
+            migrationBuilder.Sql("""UPDATE events SET "Words" = substr("What", position(': ' in "What") + 2), "What" = substr("What", 1, position(': ' in "What") - 1) WHERE "What" LIKE 'failed: %' OR "What" LIKE 'put off: %';""");
+            migrationBuilder.Sql("""UPDATE tasks SET "ResultObjects" = '' WHERE "HasResult" = true;""");
             foreach (var name in new[] { "Token", "Request" }) migrationBuilder.DropColumn(name, "tasks");
         }
 

@@ -133,13 +133,13 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
             migrationBuilder.Sql("""
                 UPDATE tasks SET Secrets = CAST(json_object('task', Number, 'token', Token, 'request', Request,
                     'urls', (SELECT json_group_object(json_extract(s.value, '$.ScanId'), json(json_extract(s.value, '$.Urls'))) FROM json_each(tasks.Scans) s)) AS BLOB)
-                WHERE Token IS NOT NULL OR Request IS NOT NULL
+                WHERE Token IS NOT NULL OR Request IS NOT NULL;
                 """);
-            migrationBuilder.Sql("UPDATE tasks SET Scans = (SELECT json_group_array(json_remove(s.value, '$.Urls')) FROM json_each(tasks.Scans) s) WHERE Scans IS NOT NULL");
-            migrationBuilder.Sql("UPDATE tasks SET VerifiedAt = UpdatedAt WHERE State NOT IN ('Accepted', 'Running')");
-            migrationBuilder.Sql("UPDATE tasks SET State = 'Accepted', AdmittedAt = NULL, VerifyAt = 0, IsWithoutToken = (Token IS NULL) WHERE State IN ('Accepted', 'Running')");
-            migrationBuilder.Sql("UPDATE events SET Words = substr(What, instr(What, ': ') + 2), What = substr(What, 1, instr(What, ': ') - 1) WHERE What LIKE 'failed: %' OR What LIKE 'put off: %'");
-            migrationBuilder.Sql("UPDATE tasks SET ResultObjects = '' WHERE HasResult");
+            migrationBuilder.Sql("UPDATE tasks SET Scans = (SELECT json_group_array(json_remove(s.value, '$.Urls')) FROM json_each(tasks.Scans) s) WHERE Scans IS NOT NULL;");
+            migrationBuilder.Sql("UPDATE tasks SET VerifiedAt = UpdatedAt WHERE State NOT IN ('Accepted', 'Running');");
+            migrationBuilder.Sql("UPDATE tasks SET State = 'Accepted', AdmittedAt = NULL, VerifyAt = 0, IsWithoutToken = (Token IS NULL) WHERE State IN ('Accepted', 'Running');");
+            migrationBuilder.Sql("UPDATE events SET Words = substr(What, instr(What, ': ') + 2), What = substr(What, 1, instr(What, ': ') - 1) WHERE What LIKE 'failed: %' OR What LIKE 'put off: %';");
+            migrationBuilder.Sql("UPDATE tasks SET ResultObjects = '' WHERE HasResult;");
             foreach (var name in new[] { "Token", "Request" }) migrationBuilder.DropColumn(name, "tasks");
         }
 
