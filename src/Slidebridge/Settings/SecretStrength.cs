@@ -11,7 +11,7 @@ static class SecretStrength
 
     /// <summary>What our own files and others' show in the place of a secret.</summary>
     static readonly string[] Placeholders =
-        ["something-long", "change-me", "changeme", "change-this", "replace-me", "replace-with", "placeholder", "your-", "my-secret", "mysecret", "example", "password", "webhook-key", "api-token", "0123456789abcdef", "local-secret"];
+        ["something-", "change-me", "changeme", "change-this", "replace-me", "replace-with", "placeholder", "your-", "my-secret", "mysecret", "example", "password", "webhook-key", "api-token", "0123456789abcdef", "local-secret"];
 
     /// <summary>The secret, where it may be used.</summary>
     /// <exception cref="SettingException">It may not; the message does not quote it.</exception>

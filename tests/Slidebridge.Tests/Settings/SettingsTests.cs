@@ -81,7 +81,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("--webhook-key", "short")]
     [InlineData("--webhook-key", "aaaaaaaaaaaaaaaaaaaaaaaa")]
-    [InlineData("--webhook-key", "SOMETHING-LONG-1234")]
+    [InlineData("--webhook-key", "SOMETHING-ELSE-LONG")]
     [InlineData("--api-token", "change-me-change-me")]
     [InlineData("--api-token", "short")]
     public void A_weak_secret_is_refused_and_not_quoted(string flag, string secret)
