@@ -12,6 +12,13 @@ def write(*texts):
     sys.stdout.flush()
 
 
+def boxes(count):
+    for n in range(count):
+        x, y = n % 9_000 * 10, n // 9
+        ring = f"[[{x},{y}],[{x + 9},{y}],[{x + 9},{y + 9}],[{x},{y + 9}],[{x},{y}]]"
+        yield f'{{"type":"Feature","geometry":{{"type":"Polygon","coordinates":[{ring}]}},"properties":{{"annotation_type":"a"}},"bbox":[{x},{y},{x + 9},{y + 9}]}}'
+
+
 write('{"type":"ready","protocol":1}\n')
 for line in sys.stdin:
     message = json.loads(line)
@@ -41,9 +48,18 @@ for line in sys.stdin:
         continue
     if how == "members":
         write(head, ',"results":{"summary":"many",', ",".join(f'"{n:x}":1' for n in range(1_900_000)), '}}]}}\n')
-    if how == "most":
-        box = '{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,2],[3,2],[3,4],[1,4],[1,2]]]},"properties":{"annotation_type":"a"},"bbox":[1,2,3,4]}'
-        write(head, ',"geojson":{"type":"FeatureCollection","features":[', ",".join([box] * 80_000), ']}}]}}\n')
+    if how == "deep":
+        write(head, ',"results":{"a":', *['{"b":' * (MB // 5)] * 60, '1', *["}" * MB] * 60, '}}]}}\n')
+    if how == "name":
+        write(head, ',"results":{"', *["z" * MB] * 60, '":5,"summary":7}}]}}\n')
+    if how == "summary":
+        write(head, ',"results":{"summary":"', *["\\n" * (MB // 2)] * 60, '","external_url":5}}]}}\n')
+    if how == "boxes":
+        write(head, ',"geojson":{"type":"FeatureCollection","features":[', ",".join(boxes(400_000)), ']}}]}}\n')
+        continue
+    if how == "points":
+        points = (f'{{"x":{n % 90_000},"y":{n // 90},"score":0.5,"type":"a"}}' for n in range(1_400_000))
+        write(head, ',"workflow":{"model_name":"m","provider":"p","ruo":true,"report":{"type":"WholeSlideDifferential","points":[', ",".join(points), '],"scores":{"a":1},"positivity_threshold":0.5}}}]}}\n')
         continue
     if how == "fine":
         write(head, ',"results":{"summary":"fine"}}]}}\n')

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Slidebridge.Classifiers.Programs;
 using Slidebridge.Commands;
 using Slidebridge.Tests.Commands;
 using Slidebridge.Tests.Support;
