@@ -48,17 +48,20 @@ for line in sys.stdin:
         continue
     if how == "members":
         write(head, ',"results":{"summary":"many",', ",".join(f'"{n:x}":1' for n in range(1_900_000)), '}}]}}\n')
+    if how == "lists":
+        write(head, ',"results":{"a":[', ",".join(["[" + "1," * 3_900_000 + "1]"] * 8), ']}}]}}\n')
+        continue
     if how == "deep":
-        write(head, ',"results":{"a":', *['{"b":' * (MB // 5)] * 60, '1', *["}" * MB] * 60, '}}]}}\n')
+        write(head, ',"results":{"a":', *['{"b":' * (MB // 5)] * 50, '1', *["}" * (MB // 5)] * 50, '}}]}}\n')
     if how == "name":
         write(head, ',"results":{"', *["z" * MB] * 60, '":5,"summary":7}}]}}\n')
     if how == "summary":
         write(head, ',"results":{"summary":"', *["\\n" * (MB // 2)] * 60, '","external_url":5}}]}}\n')
     if how == "boxes":
-        write(head, ',"geojson":{"type":"FeatureCollection","features":[', ",".join(boxes(400_000)), ']}}]}}\n')
+        write(head, ',"geojson":{"type":"FeatureCollection","features":[', ",".join(boxes(325_000)), ']}}]}}\n')
         continue
     if how == "points":
-        points = (f'{{"x":{n % 90_000},"y":{n // 90},"score":0.5,"type":"a"}}' for n in range(1_400_000))
+        points = (f'{{"x":{n % 90_000},"y":{n // 90},"score":0.5,"type":"a"}}' for n in range(1_510_000))
         write(head, ',"workflow":{"model_name":"m","provider":"p","ruo":true,"report":{"type":"WholeSlideDifferential","points":[', ",".join(points), '],"scores":{"a":1},"positivity_threshold":0.5}}}]}}\n')
         continue
     if how == "fine":
