@@ -39,14 +39,17 @@ public sealed class LargeOutputTests
         Assert.True(PeakOf(node.Serve.Id) < MostMemory, "Its peak, in KB, after each: " + string.Join(", ", peaks));
     }
 
-    [Fact]
-    public async Task Every_box_of_a_large_result_reaches_the_platform()
+    [Theory]
+    [InlineData("exec")]
+    [InlineData("one-shot")]
+    public async Task Every_box_of_a_large_result_reaches_the_platform(string kind)
     {
         if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
         var program = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "prints.py");
-        await using var node = await LoneNode.StartAsync(null, "--classifier", $"exec:python3 '{program}'", "--concurrency", "1");
+        await using var node = await LoneNode.StartAsync(null, "--classifier", $"{kind}:python3 '{program}'", "--concurrency", "1");
         Assert.Equal("completed", (await EndAsync(node, "boxes")).GetProperty("state").GetString());
         Assert.Equal(325_000, node.Platform.State.Evaluations.Single().Result.GetProperty("geojson").GetProperty("features").GetArrayLength());
+        TestContext.Current.SendDiagnosticMessage($"Peak of {kind} in KB: {PeakOf(node.Serve.Id)}");
         Assert.True(PeakOf(node.Serve.Id) < MostMemory, $"Its peak: {PeakOf(node.Serve.Id)} KB");
     }
 

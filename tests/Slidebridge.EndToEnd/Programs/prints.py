@@ -1,6 +1,7 @@
-"""A program that prints more than anybody should read, as the task's model says."""
+"""A program that prints more than anybody should read, as the task's model says; as a script, a large result of boxes."""
 
 import json
+import os
 import sys
 
 MB = 1 << 20
@@ -18,6 +19,13 @@ def boxes(count):
         ring = f"[[{x},{y}],[{x + 9},{y}],[{x + 9},{y + 9}],[{x},{y + 9}],[{x},{y}]]"
         yield f'{{"type":"Feature","geometry":{{"type":"Polygon","coordinates":[{ring}]}},"properties":{{"annotation_type":"a"}},"bbox":[{x},{y},{x + 9},{y + 9}]}}'
 
+
+if "SLIDEBRIDGE_RESULT" in os.environ:
+    with open(os.environ["SLIDEBRIDGE_TASK"]) as file:
+        scan = json.load(file)["scans"][0]["id"]
+    with open(os.environ["SLIDEBRIDGE_RESULT"], "w") as file:
+        file.write(f'{{"scanResults":[{{"scanId":"{scan}","geojson":{{"type":"FeatureCollection","features":[{",".join(boxes(325_000))}]}}}}]}}\n')
+    sys.exit()
 
 write('{"type":"ready","protocol":1}\n')
 for line in sys.stdin:
