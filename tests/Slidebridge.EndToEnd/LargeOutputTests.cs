@@ -18,7 +18,7 @@ public sealed class LargeOutputTests
         (string How, string Why)[] refused =
         [
             ("line", "a line of more than 1048576 bytes that does not begin as a message of type 'result'"), ("errors", "all was printed"), ("long-result", "more than 67108864 (--largest-result)"),
-            ("numbers", "more than 4000000 values"), ("members", "more than 250000 members"), ("nested", "no message of the protocol"), ("messages", "all was printed"), ("results", "all was printed"),
+            ("numbers", "a list of more than 4000000 elements"), ("members", "more than 250000 members"), ("nested", "no message of the protocol"), ("deep", "no message of the protocol"), ("name", "results.summary: found 7"), ("summary", "results.external_url: found 5"), ("messages", "all was printed"), ("results", "all was printed"),
         ];
         var peaks = new List<string>();
         foreach (var (how, why) in refused)
@@ -28,12 +28,29 @@ public sealed class LargeOutputTests
             Assert.Contains(why, task.GetProperty("lastError").GetString(), StringComparison.Ordinal);
             peaks.Add($"{how} {PeakOf(node.Serve.Id)}");
         }
-        foreach (var how in (string[])["largest", "most", "fine"])
+        foreach (var how in (string[])["largest", "lists", "boxes", "points", "fine"])
         {
-            Assert.Equal("completed", (await EndAsync(node, how)).GetProperty("state").GetString());
+            var task = await EndAsync(node, how);
+            Assert.True(task.GetProperty("state").GetString() == "completed", $"{how}: {task}");
+            foreach (var scan in task.GetProperty("scans").EnumerateArray()) Assert.NotEmpty(await node.Serve.Http.GetByteArrayAsync(new Uri(scan.GetProperty("overlay").GetString()!, UriKind.RelativeOrAbsolute), TestContext.Current.CancellationToken));
             peaks.Add($"{how} {PeakOf(node.Serve.Id)}");
         }
+        TestContext.Current.SendDiagnosticMessage("Peaks in KB: " + string.Join(", ", peaks));
         Assert.True(PeakOf(node.Serve.Id) < MostMemory, "Its peak, in KB, after each: " + string.Join(", ", peaks));
+    }
+
+    [Theory]
+    [InlineData("exec")]
+    [InlineData("one-shot")]
+    public async Task Every_box_of_a_large_result_reaches_the_platform(string kind)
+    {
+        if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
+        var program = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "prints.py");
+        await using var node = await LoneNode.StartAsync(null, "--classifier", $"{kind}:python3 '{program}'", "--concurrency", "1");
+        Assert.Equal("completed", (await EndAsync(node, "boxes")).GetProperty("state").GetString());
+        Assert.Equal(325_000, node.Platform.State.Evaluations.Single().Result.GetProperty("geojson").GetProperty("features").GetArrayLength());
+        TestContext.Current.SendDiagnosticMessage($"Peak of {kind} in KB: {PeakOf(node.Serve.Id)}");
+        Assert.True(PeakOf(node.Serve.Id) < MostMemory, $"Its peak: {PeakOf(node.Serve.Id)} KB");
     }
 
     static async Task<System.Text.Json.JsonElement> EndAsync(LoneNode node, string how)

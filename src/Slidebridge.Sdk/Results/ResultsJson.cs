@@ -21,14 +21,35 @@ public static class ResultsJson
     /// <exception cref="ArgumentException">A number is not finite: JSON has no such number.</exception>
     public static void Write(Utf8JsonWriter json, Feature feature) => JsonSerializer.Serialize(json, feature, Context.Feature);
 
+    /// <summary>Reads one feature, of many that are not wanted all at once.</summary>
+    /// <exception cref="JsonException">It is not JSON of this shape.</exception>
+    public static Feature ReadFeature(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Context.Feature) ?? throw new JsonException("A feature is expected; null was found.");
+
+    /// <summary>Reads the workflow of one scan.</summary>
+    /// <exception cref="JsonException">It is not JSON of this shape.</exception>
+    public static Workflow ReadWorkflow(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Context.Workflow) ?? throw new JsonException("A workflow is expected; null was found.");
+
     /// <summary>Reads results. Rules of the platform are not checked: that is <see cref="ResultsValidator"/>'s.</summary>
     /// <exception cref="JsonException">It is not JSON of this shape, or an object has a member twice.</exception>
-    public static TaskResults Parse(ReadOnlySpan<byte> json)
+    public static TaskResults Parse(ReadOnlySpan<byte> json) => Parse((ReadOnlyMemory<byte>)json.ToArray());
+
+    /// <summary>
+    /// Takes results that break no rule of the platform. Only the rules are checked now: the values are read where somebody asks for them, and until then
+    /// <see cref="ResultsValidator.SerializeValid"/> gives back the bytes that were checked.
+    /// </summary>
+    /// <param name="json">UTF-8 JSON, from anywhere. It is kept, and must not change any more.</param>
+    /// <param name="scanIds">The task's scans.</param>
+    /// <exception cref="InvalidResultsException">A rule is broken; every problem is told, at most 100.</exception>
+    public static TaskResults ParseValid(ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds) =>
+        ResultsValidator.Validate(json, scanIds) is { Count: > 0 } problems ? throw new InvalidResultsException(problems) : new TaskResults(Trimmed(json), scanIds);
+
+    /// <summary>As <see cref="Parse(ReadOnlySpan{byte})"/>, without a copy.</summary>
+    internal static TaskResults Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
             // By way of a document: a serializer that is told to refuse a member twice still takes it inside free values.
-            using var document = ParseDocument(json.ToArray(), allowTwice: false);
+            using var document = ParseDocument(json);
             return document.Deserialize(Context.TaskResults) ?? throw new JsonException("An object of results is expected; null was found.");
         }
         catch (NotSupportedException e)
@@ -37,31 +58,20 @@ public static class ResultsJson
         }
     }
 
-    /// <summary>Reads results that break no rule of the platform, in one go: what is checked is what is read.</summary>
-    /// <param name="json">UTF-8 JSON, from anywhere.</param>
-    /// <param name="scanIds">The task's scans.</param>
-    /// <exception cref="InvalidResultsException">A rule is broken; every problem is told, at most 100.</exception>
-    public static TaskResults ParseValid(ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds)
+    /// <summary>Without white space around it: what is posted ends with its last brace, which is held back until the post may be made.</summary>
+    static ReadOnlyMemory<byte> Trimmed(ReadOnlyMemory<byte> json)
     {
-        try
-        {
-            using var document = ParseDocument(json, allowTwice: false);
-            if (ResultsValidator.Validate(document.RootElement, scanIds) is { Count: > 0 } problems) throw new InvalidResultsException(problems);
-            return document.Deserialize(Context.TaskResults)!;
-        }
-        catch (JsonException) when (ResultsValidator.Validate(json, scanIds) is { Count: > 0 } problems)
-        {
-            throw new InvalidResultsException(problems);
-        }
+        var start = json.Span.IndexOf((byte)'{');
+        return json[start..(json.Span.LastIndexOf((byte)'}') + 1)];
     }
 
     /// <summary>Parses JSON.</summary>
-    /// <exception cref="JsonException">It is none, or too deep, or has a member twice that may not be, or a member's name that is not Unicode.</exception>
-    internal static JsonDocument ParseDocument(ReadOnlyMemory<byte> json, bool allowTwice)
+    /// <exception cref="JsonException">It is none, or too deep, or has a member twice, or a member's name that is not Unicode.</exception>
+    static JsonDocument ParseDocument(ReadOnlyMemory<byte> json)
     {
         try
         {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = allowTwice });
+            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
         }
         catch (InvalidOperationException e)
         {

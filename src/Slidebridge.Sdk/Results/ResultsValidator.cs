@@ -25,12 +25,15 @@ public static class ResultsValidator
     /// <returns>The broken rules; none for a valid result. At most 100 are told.</returns>
     public static IReadOnlyList<ResultsProblem> Validate(TaskResults results, IReadOnlyCollection<string> scanIds) => Check(results, scanIds, out _);
 
-    /// <summary>The JSON that is posted, of results that break no rule. It is written once, and what was checked is what is returned.</summary>
+    /// <summary>
+    /// The JSON that is posted, of results that break no rule. It is written once, and what was checked is what is returned. Results of
+    /// <see cref="ResultsJson.ParseValid"/> are returned as the bytes that were checked, unless their values have been read since.
+    /// </summary>
     /// <param name="results">The results.</param>
     /// <param name="scanIds">The task's scans.</param>
     /// <exception cref="InvalidResultsException">A rule is broken; every problem is told.</exception>
     public static byte[] SerializeValid(TaskResults results, IReadOnlyCollection<string> scanIds) =>
-        Check(results, scanIds, out var json) is { Count: > 0 } problems ? throw new InvalidResultsException(problems) : json;
+        results.ValidFor(scanIds) ?? (Check(results, scanIds, out var json) is { Count: > 0 } problems ? throw new InvalidResultsException(problems) : json);
 
     static IReadOnlyList<ResultsProblem> Check(TaskResults results, IReadOnlyCollection<string> scanIds, out byte[] json)
     {
@@ -57,8 +60,13 @@ public static class ResultsValidator
     {
         try
         {
-            using var document = ResultsJson.ParseDocument(json, allowTwice: strictness is ResultsStrictness.Platform);
-            return Validate(document.RootElement, scanIds, strictness);
+            // Not by way of a document: one of a large result takes many times the memory of its text.
+            var text = JsonText.Read(json, allowTwice: strictness is ResultsStrictness.Platform);
+            var problems = new Problems(strictness) { AllIsUnicode = text.IsUnicode };
+            ScanResultRules.Check(text.Root(problems), scanIds);
+            // Where no rule looks: a member that the schema does not know is posted too.
+            if (problems is { IsBridge: true, Found.Count: 0 } && !text.IsUnicode) problems.Add("$", "text that is not Unicode", "Unicode text everywhere");
+            return problems.Found;
         }
         catch (JsonException e)
         {
@@ -76,7 +84,7 @@ public static class ResultsValidator
     public static IReadOnlyList<ResultsProblem> Validate(JsonElement root, IReadOnlyCollection<string> scanIds, ResultsStrictness strictness = ResultsStrictness.Bridge)
     {
         var problems = new Problems(strictness);
-        ScanResultRules.Check(new Node(root, "$", problems), scanIds);
+        ScanResultRules.Check(new Node(root, Place.Root, problems), scanIds);
         return problems.Found;
     }
 }

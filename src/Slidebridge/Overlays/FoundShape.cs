@@ -15,9 +15,10 @@ sealed record FoundShape(Geometry Geometry, string Type, bool IsCounted = false,
 {
     /// <summary>The result's annotations, a heatmap's polygons each by itself, then the report's areas and objects.</summary>
     public static IEnumerable<FoundShape> Of(ScanResult? result) =>
-        (result?.GeoJson?.Features ?? []).SelectMany(Annotation).Concat(result?.Workflow is { } workflow ? Of(workflow.Report) : []);
+        (result?.GeoJson?.Features ?? []).SelectMany(Of).Concat(result?.Workflow is { } workflow ? Of(workflow.Report) : []);
 
-    static IEnumerable<FoundShape> Annotation(Feature feature)
+    /// <summary>An annotation's shape, or a heatmap's.</summary>
+    public static IEnumerable<FoundShape> Of(Feature feature)
     {
         var type = feature.Properties?["annotation_type"]?.ToString() ?? "annotation";
         return feature.Geometry is GeometryCollection heatmap
@@ -28,7 +29,8 @@ sealed record FoundShape(Geometry Geometry, string Type, bool IsCounted = false,
     static string? ColorOf(Feature heatmap, int index) =>
         heatmap.Properties?["contour_colors"] is JsonArray colors && index < colors.Count ? colors[index]?.ToString() : null;
 
-    static IEnumerable<FoundShape> Of(Report report) => report switch
+    /// <summary>A report's areas and objects.</summary>
+    public static IEnumerable<FoundShape> Of(Report report) => report switch
     {
         BasicReport basic => basic.Segments.SelectMany(Segment),
         WholeSlideDifferentialReport whole => whole.Points.Select(Scored),

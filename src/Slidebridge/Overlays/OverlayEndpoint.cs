@@ -1,4 +1,3 @@
-using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -18,9 +17,7 @@ static class OverlayEndpoint
             return TypedResults.Problem("There is no such task or scan.", statusCode: 404);
         if (await thumbnails.FindAsync(number, scan, cancellationToken) is not { } picture)
             return TypedResults.Problem("There is no picture of this scan yet.", statusCode: 404);
-        var result = await store.FindResultAsync(number, cancellationToken) is { } json
-            ? ResultsJson.Parse(json).ScanResults.FirstOrDefault(r => r.ScanId == scan)
-            : null;
-        return TypedResults.Bytes(OverlayPainter.Paint(picture, result), "image/png");
+        var shapes = await store.FindResultAsync(number, cancellationToken) is { } json ? SavedShapes.Of(json, scan) : [];
+        return TypedResults.Bytes(OverlayPainter.Paint(picture, shapes), "image/png");
     }
 }

@@ -16,7 +16,12 @@ static class OverlayPainter
     /// <summary>The picture as PNG.</summary>
     /// <param name="picture">What to draw on; a blank canvas of the slide's shape where it has no picture.</param>
     /// <param name="result">The scan's result, or null: then nothing is drawn.</param>
-    public static byte[] Paint(OverlayBase picture, ScanResult? result)
+    public static byte[] Paint(OverlayBase picture, ScanResult? result) => Paint(picture, FoundShape.Of(result));
+
+    /// <inheritdoc cref="Paint(OverlayBase, ScanResult?)"/>
+    /// <param name="picture">What to draw on.</param>
+    /// <param name="shapes">What is drawn.</param>
+    public static byte[] Paint(OverlayBase picture, IEnumerable<FoundShape> shapes)
     {
         using var bitmap = Canvas(picture);
         using var canvas = new SKCanvas(bitmap);
@@ -24,7 +29,7 @@ static class OverlayPainter
         var toPicture = (float)picture.SlideWidth / bitmap.Width;
 
         var colors = new AnnotationColors();
-        foreach (var shape in FoundShape.Of(result)) Paint(canvas, shape, colors.Of(shape), toPicture);
+        foreach (var shape in shapes) Paint(canvas, shape, colors.Of(shape), toPicture);
         canvas.Flush();
         using var image = SKImage.FromBitmap(bitmap);
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);

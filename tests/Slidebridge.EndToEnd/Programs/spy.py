@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+import time
 
 
 def say(**message):
@@ -26,6 +27,33 @@ def connects(address):
         return True
     except OSError:
         return False
+
+
+def answers(path):
+    """What a .NET process says of itself at its diagnostics socket (dotnet/diagnostics, ipc-protocol.md): its command line and more, in UTF-16."""
+    with socket.socket(socket.AF_UNIX) as diagnostics:
+        diagnostics.settimeout(5)
+        said = b""
+        try:
+            diagnostics.connect(path)
+            diagnostics.sendall(b"DOTNET_IPC_V1\0" + (20).to_bytes(2, "little") + bytes([4, 0, 0, 0]))
+            while part := diagnostics.recv(4096):
+                said += part
+        except OSError:
+            pass
+        return said
+
+
+def meet(folder, task, step):
+    """Waits until two tasks are here."""
+    with open(f"{folder}/{step}-{task}", "w"):
+        pass
+    until = time.monotonic() + 60
+    while len(glob.glob(f"{folder}/{step}-*")) < 2:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def writes(path):
@@ -59,6 +87,9 @@ def look(task, line):
         found.append("the bridge's settings")
     if os.path.exists(settings["tiles"]):
         found.append("another task's tiles")
+    for path in glob.glob("/tmp/**/dotnet-diagnostic-*", recursive=True) + glob.glob("/proc/[0-9]*/root/tmp/dotnet-diagnostic-*"):
+        if settings["data"].encode("utf-16-le") in answers(path):
+            found.append("the bridge's diagnostics")
     if "://" in line or "Signature" in line:
         found.append("a URL")
     for path in glob.glob("/dev/*"):
@@ -90,7 +121,14 @@ for line in sys.stdin:
     if len(read(json.loads(sys.stdin.readline())["path"])) < 1000:
         seen += ", and not its slide"
     say(type="thumbnail", id=2, scan=scan, maxWidth=64, maxHeight=64)
-    if len(read(json.loads(sys.stdin.readline())["file"])) < 1000:
+    pixels = json.loads(sys.stdin.readline())["file"]
+    if len(read(pixels)) < 1000:
         seen += ", and not its pixels"
+    if folder := task["settings"].get("meet"):
+        if not meet(folder, task["taskId"], "pixels"):
+            seen += ", and no other task"
+        if others := [path for path in glob.glob("/dev/shm/**", recursive=True) if os.path.isfile(path) and path != pixels]:
+            seen += f", and {len(others)} pixels of another task"
+        meet(folder, task["taskId"], "looked")
     say(type="close", id=2)
     say(type="result", taskId=task["taskId"], results={"scanResults": [{"scanId": scan, "results": {"summary": seen}}]})

@@ -25,6 +25,12 @@ static class Files
     /// <summary>Whether programs can be kept in a sandbox here.</summary>
     public static bool HasBubblewrap => Runs("bwrap --bind / / --unshare-pid --proc /proc --dev /dev true");
 
+    /// <summary>Whether an ordinary user can keep programs in a sandbox here.</summary>
+    public static bool HasBubblewrapFor(string user) => Runs($"setpriv --reuid {user} --regid {user} --clear-groups bwrap --unshare-user --bind / / --unshare-pid --proc /proc --dev /dev true");
+
+    /// <summary>Makes files and folders another user's.</summary>
+    public static void Give(string user, params string[] paths) => Assert.True(Runs($"chown -R {user} {string.Join(' ', paths)}"));
+
     static bool Runs(string command)
     {
         using var look = System.Diagnostics.Process.Start("/bin/sh", ["-c", command + " 2> /dev/null"]);

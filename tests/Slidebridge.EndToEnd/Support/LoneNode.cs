@@ -28,6 +28,9 @@ sealed class LoneNode : IAsyncDisposable
 
     public string Data { get; set; } = null!;
 
+    /// <summary>The command that starts the process; null for the bridge whose classifier can be held.</summary>
+    public string[]? Starter { get; set; }
+
     /// <summary>Further variables of the process's environment.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
@@ -65,7 +68,7 @@ sealed class LoneNode : IAsyncDisposable
     {
         if (serve is not null) await serve.DisposeAsync();
         serve = null;
-        serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold, [.. settings.Contains("--retry-first") ? [] : Quick, .. settings], environment: Environment);
+        serve = await ServeProcess.StartAsync(Platform.Address, Data, Hold, [.. settings.Contains("--retry-first") ? [] : Quick, .. settings], environment: Environment, starter: Starter);
     }
 
     /// <summary>AI requests, as the platform makes them: the webhook is called for each.</summary>

@@ -33,11 +33,12 @@ sealed class ServeProcess : IAsyncDisposable
     /// <param name="more">Further arguments.</param>
     /// <param name="disk">No file can grow beyond this many 512-byte blocks, as on a full disk; null: no limit.</param>
     /// <param name="environment">Further variables of its environment.</param>
+    /// <param name="starter">The command that starts it, in place of <c>dotnet Slidebridge.dll</c>.</param>
     public static async Task<ServeProcess> StartAsync(
-        Uri platform, string data, string? hold = null, string[]? more = null, int? disk = null, IReadOnlyDictionary<string, string>? environment = null)
+        Uri platform, string data, string? hold = null, string[]? more = null, int? disk = null, IReadOnlyDictionary<string, string>? environment = null, string[]? starter = null)
     {
         var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, disk, environment, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
-            "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more ?? []]));
+            "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more ?? []], starter: starter));
         var address = new TaskCompletionSource<Uri>();
         serve.Follow(line =>
         {
@@ -52,11 +53,11 @@ sealed class ServeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program with these arguments.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string? directory = null) => Launch(Program, null, null, null, arguments, directory);
+    public static Process Launch(IEnumerable<string> arguments, string? directory = null, string[]? starter = null) => Launch(Program, null, null, null, arguments, directory, starter);
 
-    static Process Launch(string program, string? hold, int? disk, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, string? directory = null)
+    static Process Launch(string program, string? hold, int? disk, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, string? directory = null, string[]? starter = null)
     {
-        var start = new ProcessStartInfo(disk is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
+        var start = new ProcessStartInfo(starter?[0] ?? (disk is null ? "dotnet" : "/bin/sh")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
         if (hold is not null) start.Environment["SLIDEBRIDGE_TEST_HOLD"] = hold;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         if (disk is not null)
@@ -65,7 +66,8 @@ sealed class ServeProcess : IAsyncDisposable
             start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
             foreach (var argument in (string[])["-c", $"trap '' XFSZ; ulimit -f {disk}; exec dotnet \"$@\"", "sh"]) start.ArgumentList.Add(argument);
         }
-        start.ArgumentList.Add(program);
+        if (starter is null) start.ArgumentList.Add(program);
+        else foreach (var argument in starter[1..]) start.ArgumentList.Add(argument);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }

@@ -33,7 +33,9 @@ static class TextReading
                     break;
                 case "results":
                     var results = ProgramResults.Of(text, Task);
-                    // What is valid can be posted, and what is posted is what was valid.
+                    // What is posted is what was valid, its values can be read, and they are valid too.
+                    if (!text.AsSpan().Trim(" \t\r\n"u8).SequenceEqual(ResultsValidator.SerializeValid(results, ["1"]))) throw new InvalidOperationException("Other bytes would be posted.");
+                    _ = Overlays.SavedShapes.Of(text, "1").Count();
                     _ = ProgramResults.Of(ResultsJson.Serialize(results), Task);
                     break;
                 case "lines":

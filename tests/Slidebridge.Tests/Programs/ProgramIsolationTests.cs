@@ -89,6 +89,22 @@ public sealed class ProgramIsolationTests
     }
 
     [Fact]
+    public void A_program_holds_384_MB_of_pixels_and_no_more_until_it_closes_some()
+    {
+        const long Most = 384_000_000, Held = 4_000_000;
+        using var host = new ProgramHost(new ProgramOptions { Sandbox = SandboxMode.Off });
+        using var place = host.CreatePlace();
+        place.CheckRoom(Most);
+        using (var pixels = (IDisposable)place.CreatePixels((int)Held))
+        {
+            place.CheckRoom(Most - Held);
+            Assert.Equal("384 MB of pixels beside 4 MB that are not closed yet; at most 384 MB at a time. Take a smaller batch or region, and close what is used.", Assert.Throws<WrongRequestException>(() => place.CheckRoom(Most)).Message);
+            Assert.Throws<WrongRequestException>(() => place.CreatePixels((int)(Most - Held + 1)));
+        }
+        place.CheckRoom(Most);
+    }
+
+    [Fact]
     public void A_user_that_is_not_there_is_told() =>
         Assert.StartsWith("--program-user: ", Assert.Throws<ClassifierSettingException>(() => new ProgramHost(new ProgramOptions { User = "nobody-of-this-name" })).Message, StringComparison.Ordinal);
 

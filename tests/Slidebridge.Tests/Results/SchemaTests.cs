@@ -44,7 +44,7 @@ public sealed class SchemaTests
         Assert.All(BeyondSchema, rule => Assert.Contains(told, expected => expected.StartsWith(rule, StringComparison.Ordinal)));
     }
 
-    static IEnumerable<(string What, string Json)> Samples()
+    internal static IEnumerable<(string What, string Json)> Samples()
     {
         foreach (var name in Example.Names) yield return (name, Encoding.UTF8.GetString(Example.Read(name)));
         foreach (var row in RuleTests.Broken) yield return Changed(row.Data.Item1, row.Data.Item2, row.Data.Item3);

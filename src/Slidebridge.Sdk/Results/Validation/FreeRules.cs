@@ -9,7 +9,7 @@ static class FreeRules
 
     public static void Check(Node value)
     {
-        if (!value.Problems.IsBridge) return;
+        if (!value.Problems.IsBridge || value.Problems.AllIsUnicode) return;
         switch (value.Kind)
         {
             // A text with a rule of its own may have been refused already.

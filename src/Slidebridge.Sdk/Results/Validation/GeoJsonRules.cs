@@ -67,7 +67,7 @@ static class GeoJsonRules
     static void CheckBox(Node box)
     {
         const string Expected = "4 numbers: min x, min y, max x, max y";
-        if (box.Kind is not JsonValueKind.Array || box.Value.GetArrayLength() != 4)
+        if (box.Kind is not JsonValueKind.Array || box.Length != 4)
         {
             box.Refuse(Expected);
             return;
@@ -75,7 +75,7 @@ static class GeoJsonRules
         var before = box.Problems.Found.Count;
         foreach (var number in box.Elements(Expected)) number.IsNumber();
         if (!box.Problems.IsBridge || box.Problems.Full || box.Problems.Found.Count > before) return;
-        var n = box.Value.EnumerateArray().Select(v => v.GetDouble()).ToArray();
+        var n = box.Elements(Expected).Select(v => v.Number).ToArray();
         if (n[0] > n[2] || n[1] > n[3]) box.Refuse("a box whose minimum is not above its maximum");
     }
 }

@@ -59,13 +59,13 @@ static class GeometryRules
 
     static void Line(Node line)
     {
-        if (line.Kind is JsonValueKind.Array && line.Value.GetArrayLength() < 2) line.Refuse("a line of 2 or more positions");
+        if (line.Kind is JsonValueKind.Array && line.Length < 2) line.Refuse("a line of 2 or more positions");
         else Each(line, Position);
     }
 
     static void Rings(Node rings)
     {
-        if (rings.Kind is JsonValueKind.Array && rings.Value.GetArrayLength() == 0) rings.Refuse("an outline");
+        if (rings.Kind is JsonValueKind.Array && rings.Length == 0) rings.Refuse("an outline");
         else Each(rings, Ring);
     }
 
@@ -74,14 +74,13 @@ static class GeometryRules
         var before = ring.Problems.Found.Count;
         Each(ring, Position);
         if (ring.Problems.Found.Count > before) return;
-        var length = ring.Value.GetArrayLength();
-        if (length < FewestOfRing) ring.Refuse($"a ring of {FewestOfRing} or more positions");
-        else if (!JsonElement.DeepEquals(ring.Value[0], ring.Value[length - 1])) ring.Refuse("a closed ring: its last position the same as its first");
+        if (ring.Length < FewestOfRing) ring.Refuse($"a ring of {FewestOfRing} or more positions");
+        else if (!ring.IsClosed()) ring.Refuse("a closed ring: its last position the same as its first");
     }
 
     static void Position(Node position)
     {
-        if (position.Kind is not JsonValueKind.Array || position.Value.GetArrayLength() < 2) position.Refuse("a position: x and y");
+        if (position.Kind is not JsonValueKind.Array || position.Length < 2) position.Refuse("a position: x and y");
         else foreach (var number in position.Elements("x and y")) number.IsNumber("a finite number of level-0 pixels");
     }
 }

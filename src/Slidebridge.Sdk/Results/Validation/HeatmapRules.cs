@@ -16,8 +16,8 @@ static class HeatmapRules
             if (color.Text("a colour as a string") is { } text && colors.Problems.IsBridge && !IsColor(text)) color.Refuse("a colour as #RRGGBB");
         }
         if (colors.Kind is JsonValueKind.Array && colors.Problems is { IsBridge: true, Full: false }
-            && collection.Optional("geometries") is { Kind: JsonValueKind.Array } polygons && polygons.Value.GetArrayLength() != count)
-            colors.Refuse($"a colour for each of the {polygons.Value.GetArrayLength()} polygons");
+            && collection.Optional("geometries") is { Kind: JsonValueKind.Array } polygons && polygons.Length != count)
+            colors.Refuse($"a colour for each of the {polygons.Length} polygons");
     }
 
     static bool IsColor(string text) => text.Length == 7 && text[0] == '#' && text.Skip(1).All(char.IsAsciiHexDigit);

@@ -1,61 +1,70 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>A value in the results, with its path: what the rules are asked of.</summary>
-readonly record struct Node(JsonElement Value, string Path, Problems Problems)
+/// <summary>A value in the results, with its place: what the rules are asked of. It is good until the list or object that it was taken from goes on to its next.</summary>
+readonly struct Node
 {
     /// <summary>As much of a text as is told.</summary>
     const int LongestTold = 40;
 
-    /// <summary>JSON may hold text that is no Unicode: half a surrogate pair, or bytes that are no UTF-8.</summary>
     const string NoText = "text that is not Unicode";
 
-    public JsonValueKind Kind => Value.ValueKind;
+    readonly JsonElement value;
+    readonly LargeValue? large;
+    readonly Place place;
+
+    public Node(JsonElement value, Place place, Problems problems) => (this.value, this.place, Problems) = (value, place, problems);
+
+    public Node(LargeValue large, Place place, Problems problems) => (this.large, this.place, Problems) = (large, place, problems);
+
+    public Problems Problems { get; }
+
+    /// <summary>Its JSON path.</summary>
+    public string Path => place.ToString();
+
+    public JsonValueKind Kind => large is null ? value.ValueKind : large.IsObject ? JsonValueKind.Object : JsonValueKind.Array;
 
     /// <summary>False for a string that is not Unicode.</summary>
-    public bool IsUnicode => Kind is not JsonValueKind.String || IsPlain || TextOf(Value.GetString) is not null;
+    public bool IsUnicode => Kind is not JsonValueKind.String || UnicodeText.Is(JsonMarshal.GetRawUtf8Value(value));
 
-    /// <summary>Seen from its bytes, without a copy: nothing is escaped, and it is UTF-8.</summary>
-    bool IsPlain => JsonMarshal.GetRawUtf8Value(Value) is var raw && !raw.Contains((byte)'\\') && Utf8.IsValid(raw);
+    /// <summary>Elements of a list.</summary>
+    public int Length => large?.Count ?? value.GetArrayLength();
+
+    /// <summary>The value of what <see cref="IsNumber"/> has found to be a number.</summary>
+    public double Number => value.GetDouble();
 
     /// <summary>Refuses the value.</summary>
     /// <returns>False, so that a rule can end with it.</returns>
     public bool Refuse(string expected)
     {
-        Problems.Add(Path, Told(), expected);
+        if (!Problems.Full) Problems.Add(Path, Told(), expected);
         return false;
     }
 
     public bool IsObject(string expected = "an object") => Kind is JsonValueKind.Object || Refuse(expected);
 
-    public bool IsString(string expected = "a string") => Text(expected) is not null;
+    public bool IsString(string expected = "a string") => (Kind is JsonValueKind.String && IsUnicode) || Refuse(expected);
 
     public bool IsBoolean(string expected) => Kind is JsonValueKind.True or JsonValueKind.False || Refuse(expected);
 
-    public bool IsNumber(string expected = "a finite number") => (Kind is JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number)) || Refuse(expected);
+    public bool IsNumber(string expected = "a finite number") => (Kind is JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)) || Refuse(expected);
 
     /// <summary>The string; null, with a problem, where it is none.</summary>
-    public string? Text(string expected)
-    {
-        if (Kind is JsonValueKind.String && TextOf(Value.GetString) is { } text) return text;
-        Refuse(expected);
-        return null;
-    }
+    public string? Text(string expected) => IsString(expected) ? value.GetString() : null;
+
+    public bool Has(string name) => Find(name) is not null;
 
     /// <summary>A member that may be absent; null counts as absent.</summary>
-    public Node? Optional(string name) =>
-        Value.TryGetProperty(name, out var member) && member.ValueKind is not JsonValueKind.Null ? new Node(member, Join(Path, name), Problems) : null;
+    public Node? Optional(string name) => Find(name) is { Kind: not JsonValueKind.Null } member ? member : null;
 
     /// <summary>A member that must be there.</summary>
     public Node? Required(string name, string expected)
     {
-        if (Value.TryGetProperty(name, out var member)) return new Node(member, Join(Path, name), Problems);
-        Problems.Add(Join(Path, name), "nothing", expected);
+        if (Find(name) is { } member) return member;
+        if (!Problems.Full) Problems.Add(place.Member(name).ToString(), "nothing", expected);
         return null;
     }
 
@@ -68,11 +77,12 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
     /// <summary>The members of an object, whatever their names.</summary>
     public IEnumerable<Node> Members()
     {
-        foreach (var member in Value.EnumerateObject())
+        var (at, problems) = (place, Problems);
+        foreach (var (name, member) in large is null ? MembersOf(value, at, problems) : LargeMembers(large, at, problems))
         {
-            if (Problems.Full) yield break;
-            if (TextOf(() => member.Name) is { } name) yield return new Node(member.Value, Join(Path, name), Problems);
-            else Problems.Add(Path, NoText, "names that are Unicode text");
+            if (problems.Full) yield break;
+            if (name is not null) yield return member;
+            else problems.Add(at.ToString(), NoText, "names that are Unicode text");
         }
     }
 
@@ -84,21 +94,98 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
             Refuse(expected);
             return [];
         }
-        var (path, problems) = (Path, Problems);
-        return Value.EnumerateArray().TakeWhile(_ => !problems.Full)
-            .Select((element, i) => new Node(element, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), problems));
+        return large is null ? ElementsOf(value, 0, place, Problems) : LargeElements(large, place, Problems);
     }
 
-    static string Join(string path, string name) =>
-        name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? $"{path}.{name}" : $"{path}['{Shortened(name)}']";
+    /// <summary>Whether the first element of a list, which has one, is the same as its last.</summary>
+    public bool IsClosed()
+    {
+        if (large is null) return JsonElement.DeepEquals(value[0], value[value.GetArrayLength() - 1]);
+        JsonElement? first = null;
+        var last = default(JsonElement);
+        foreach (var part in large.Parts())
+        {
+            using var several = part.Several;
+            first ??= several is null ? part.One!.ToElement() : several.RootElement[0].Clone();
+            last = several is null ? part.One!.ToElement() : several.RootElement[several.RootElement.GetArrayLength() - 1].Clone();
+        }
+        return JsonElement.DeepEquals(first!.Value, last);
+    }
+
+    /// <summary>A member; the last, where there are several of the name, as JSON's readers take it.</summary>
+    Node? Find(string name)
+    {
+        if (large is null) return value.TryGetProperty(name, out var member) ? new Node(member, place.Member(name), Problems) : null;
+        Node? found = null;
+        foreach (var part in large.Parts())
+        {
+            if (part.One is { } one)
+            {
+                if (part.Name == name) found = one.ToNode(place.Member(name), Problems);
+                continue;
+            }
+            using var several = part.Several!;
+            if (several.RootElement.TryGetProperty(name, out var small)) found = new Node(small.Clone(), place.Member(name), Problems);
+        }
+        return found;
+    }
+
+    static IEnumerable<(string? Name, Node Member)> MembersOf(JsonElement value, Place place, Problems problems)
+    {
+        foreach (var member in value.EnumerateObject())
+        {
+            var name = TextOf(() => member.Name);
+            yield return (name, new Node(member.Value, name is null ? place : place.Member(name), problems));
+        }
+    }
+
+    static IEnumerable<(string? Name, Node Member)> LargeMembers(LargeValue large, Place place, Problems problems)
+    {
+        foreach (var part in large.Parts())
+        {
+            if (part.One is { } one)
+            {
+                yield return (part.Name, one.ToNode(part.Name is null ? place : place.Member(part.Name), problems));
+                continue;
+            }
+            using var several = part.Several!;
+            foreach (var member in MembersOf(several.RootElement, place, problems)) yield return member;
+        }
+    }
+
+    static IEnumerable<Node> ElementsOf(JsonElement value, int index, Place place, Problems problems)
+    {
+        foreach (var element in value.EnumerateArray())
+        {
+            if (problems.Full) yield break;
+            yield return new Node(element, place.Element(index++), problems);
+        }
+    }
+
+    static IEnumerable<Node> LargeElements(LargeValue large, Place place, Problems problems)
+    {
+        var index = 0;
+        foreach (var part in large.Parts())
+        {
+            if (problems.Full) yield break;
+            if (part.One is { } one)
+            {
+                yield return one.ToNode(place.Element(index++), problems);
+                continue;
+            }
+            using var several = part.Several!;
+            foreach (var element in ElementsOf(several.RootElement, index, place, problems)) yield return element;
+            index += several.RootElement.GetArrayLength();
+        }
+    }
 
     string Told() => Kind switch
     {
         JsonValueKind.Object => "an object",
-        JsonValueKind.Array => $"a list of {Value.GetArrayLength()}",
-        JsonValueKind.String => TextOf(Value.GetString) is { } text ? $"\"{Shortened(text)}\"" : NoText,
+        JsonValueKind.Array => $"a list of {Length}",
+        JsonValueKind.String => IsUnicode ? $"\"{Shortened(value.GetString()!)}\"" : NoText,
         JsonValueKind.Null => "null",
-        _ => Shortened(Value.GetRawText()),
+        _ => Shortened(value.GetRawText()),
     };
 
     static string? TextOf(Func<string?> read)
@@ -114,5 +201,5 @@ readonly record struct Node(JsonElement Value, string Path, Problems Problems)
     }
 
     /// <summary>The text's beginning, escaped as in JSON, so that no line break of it ends a log's line.</summary>
-    static string Shortened(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= LongestTold ? text : text[..LongestTold]) + (text.Length <= LongestTold ? "" : "…");
+    public static string Shortened(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= LongestTold ? text : text[..LongestTold]) + (text.Length <= LongestTold ? "" : "…");
 }

@@ -14,6 +14,9 @@ sealed class Problems(ResultsStrictness strictness)
 
     public bool IsBridge => strictness is ResultsStrictness.Bridge;
 
+    /// <summary>The whole text is known to be Unicode: no free value needs to be looked at.</summary>
+    public bool AllIsUnicode { get; init; }
+
     public void Add(string path, string what, string expected)
     {
         if (!Full) found.Add(new ResultsProblem(path, what, expected));

@@ -67,7 +67,7 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
     {
         try
         {
-            if (ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)))) return ResultLine.Split(line.ToArray()) ?? throw new JsonException();
+            if (ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)))) return ResultLine.Split(line) ?? throw new JsonException();
             // A copy: the line's memory is used again.
             var message = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
             if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return new ProgramMessage(message);

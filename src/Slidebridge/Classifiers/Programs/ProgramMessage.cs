@@ -5,13 +5,13 @@ namespace Slidebridge.Classifiers.Programs;
 /// <summary>A message of a program. What it found is kept as the bytes that it wrote: as a document it would take many times as much memory.</summary>
 /// <param name="document">The message without <c>results</c>.</param>
 /// <param name="results">The JSON of <c>results</c>; null where there is none.</param>
-sealed class ProgramMessage(JsonDocument document, ReadOnlyMemory<byte>? results = null) : IDisposable
+sealed class ProgramMessage(JsonDocument document, byte[]? results = null) : IDisposable
 {
     readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public JsonElement RootElement => document.RootElement;
 
-    public ReadOnlyMemory<byte>? Results => results;
+    public byte[]? Results => results;
 
     public string Type => RootElement.GetProperty("type").GetString()!;
 

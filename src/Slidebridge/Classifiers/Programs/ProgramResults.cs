@@ -8,10 +8,10 @@ namespace Slidebridge.Classifiers.Programs;
 /// <summary>Results as programs give them: JSON in the platform's schema.</summary>
 static class ProgramResults
 {
-    /// <summary>Values, lists and objects of one result. A document takes memory for each, however short: bytes alone do not bound it.</summary>
-    const int MostValues = 4_000_000;
+    /// <summary>Elements of one list. Of the smallest objects that a report counts, 64 MiB hold half as many.</summary>
+    const int MostElements = 4_000_000;
 
-    /// <summary>Members of one object: that none is there twice is told by a set of their names.</summary>
+    /// <summary>Members of one object and of the objects around it: that none is there twice is told by a set of their names.</summary>
     const int MostMembers = 250_000;
 
     /// <exception cref="InvalidResultsException">A rule of the platform is broken; every problem is told with its JSON path.</exception>
@@ -31,15 +31,24 @@ static class ProgramResults
     {
         try
         {
-            var values = 0;
-            var members = new Stack<int>();
+            var (open, members) = (new Stack<(bool IsList, int Count)>(), 0);
             for (var reader = new Utf8JsonReader(json); reader.Read();)
             {
-                if (reader.TokenType is JsonTokenType.StartObject) members.Push(0);
-                if (reader.TokenType is JsonTokenType.EndObject) members.Pop();
-                if (reader.TokenType is JsonTokenType.PropertyName) members.Push(members.Pop() + 1);
-                if (members.TryPeek(out var inOne) && inOne > MostMembers) throw new ClassifierException($"The program's result has an object with more than {MostMembers} members.");
-                if (++values > MostValues) throw new ClassifierException(string.Create(CultureInfo.InvariantCulture, $"The program's result has more than {MostValues} values, lists, objects and names in its JSON."));
+                if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                {
+                    if (open.Pop() is (false, var closed)) members -= closed;
+                    continue;
+                }
+                if (open.TryPop(out var parent))
+                {
+                    // A member is counted by its name, not by its value.
+                    var counts = parent.IsList || reader.TokenType is JsonTokenType.PropertyName;
+                    if (counts) parent.Count++;
+                    if (counts && !parent.IsList && ++members > MostMembers) throw new ClassifierException($"The program's result has an object with more than {MostMembers} members, with those of the objects around it.");
+                    if (parent is (true, > MostElements)) throw new ClassifierException($"The program's result has a list of more than {MostElements} elements.");
+                    open.Push(parent);
+                }
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) open.Push((reader.TokenType is JsonTokenType.StartArray, 0));
             }
         }
         catch (JsonException)

@@ -29,13 +29,13 @@ static class ResultLine
         return false;
     }
 
-    /// <summary>The message, and the bytes of its <c>results</c>; null where it is no message of type <c>result</c>.</summary>
+    /// <summary>The message, and the bytes of its <c>results</c>, copied once; null where it is no message of type <c>result</c>.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static ProgramMessage? Split(ReadOnlyMemory<byte> line)
+    public static ProgramMessage? Split(ReadOnlySequence<byte> line)
     {
-        var reader = new Utf8JsonReader(line.Span, Options);
+        var reader = new Utf8JsonReader(line, Options);
         var rest = new ArrayBufferWriter<byte>(256);
-        ReadOnlyMemory<byte>? results = null;
+        ReadOnlySequence<byte>? results = null;
         using var writer = new Utf8JsonWriter(rest);
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject) return null;
         writer.WriteStartObject();
@@ -43,9 +43,9 @@ static class ResultLine
         {
             var name = reader.ValueTextEquals("results"u8) ? null : reader.GetString();
             reader.Read();
-            var start = (int)reader.TokenStartIndex;
+            var start = reader.TokenStartIndex;
             reader.Skip();
-            var value = line[start..(int)reader.BytesConsumed];
+            var value = line.Slice(start, reader.BytesConsumed - start);
             if (name is null)
             {
                 results = value;
@@ -53,13 +53,13 @@ static class ResultLine
             }
             if (value.Length > MessageReader.LongestLine) return null;
             writer.WritePropertyName(name);
-            writer.WriteRawValue(value.Span);
+            writer.WriteRawValue(value);
         }
         reader.Read(); // Throws where more follows.
         writer.WriteEndObject();
         writer.Flush();
         var document = JsonDocument.Parse(rest.WrittenMemory);
-        if (document.RootElement.TryGetProperty("type", out var type) && type.ValueEquals("result"u8)) return new ProgramMessage(document, results);
+        if (document.RootElement.TryGetProperty("type", out var type) && type.ValueEquals("result"u8)) return new ProgramMessage(document, results is { } found ? found.ToArray() : null);
         document.Dispose();
         return null;
     }

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Slidebridge.Sdk.Results.Validation;
+
+/// <summary>Names of the members of the objects that are being read, to find a name that is there twice.</summary>
+sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNames.Name>
+{
+    /// <summary>Members up to which comparing with each is quicker than a set.</summary>
+    const int Few = 16;
+
+    readonly List<Name> names = [];
+    readonly Stack<(int First, HashSet<Name>? Set)> open = [];
+    string? wrong;
+
+    public void Open() => open.Push((names.Count, null));
+
+    public void Close()
+    {
+        var (first, _) = open.Pop();
+        names.RemoveRange(first, names.Count - first);
+    }
+
+    public void Add(ref Utf8JsonReader reader)
+    {
+        if (wrong is not null) return;
+        var name = Of(ref reader);
+        var (first, set) = open.Peek();
+        if (set is null && names.Count - first >= Few)
+        {
+            set = new HashSet<Name>(names.Skip(first), this);
+            open.Pop();
+            open.Push((first, set));
+        }
+        if (set is not null ? !set.Add(name) : IsIn(first, name)) wrong = "A member is there twice.";
+        else if (set is null) names.Add(name);
+    }
+
+    /// <exception cref="JsonException">A name was there twice, or was not Unicode.</exception>
+    public void ThrowIfWrong()
+    {
+        if (wrong is not null) throw new JsonException(wrong);
+    }
+
+    Name Of(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped) return new Name((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, null);
+        try
+        {
+            return new Name(0, 0, Encoding.UTF8.GetBytes(reader.GetString()!));
+        }
+        catch (InvalidOperationException)
+        {
+            wrong = "A member's name is not Unicode text.";
+            return default;
+        }
+    }
+
+    bool IsIn(int first, Name name)
+    {
+        for (var i = first; i < names.Count; i++)
+            if (Equals(names[i], name)) return true;
+        return false;
+    }
+
+    ReadOnlySpan<byte> TextOf(Name name) => name.Unescaped ?? json.Span.Slice(name.Start, name.Length);
+
+    public bool Equals(Name x, Name y) => TextOf(x).SequenceEqual(TextOf(y));
+
+    public int GetHashCode(Name name)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(TextOf(name));
+        return hash.ToHashCode();
+    }
+
+    /// <summary>A name: a part of the text, or, where it is escaped there, its own UTF-8.</summary>
+    internal readonly record struct Name(int Start, int Length, byte[]? Unescaped);
+}

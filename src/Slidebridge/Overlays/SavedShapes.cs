@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Slidebridge.Sdk.Results;
+
+namespace Slidebridge.Overlays;
+
+/// <summary>The shapes of a saved result, read one after the other: all of a large result as objects would take many times its memory.</summary>
+static class SavedShapes
+{
+    /// <summary>The shapes of one scan; none where it has no result.</summary>
+    /// <param name="json">A valid result.</param>
+    /// <param name="scanId">The scan.</param>
+    public static IEnumerable<FoundShape> Of(ReadOnlyMemory<byte> json, string scanId)
+    {
+        if (ScanOf(json, scanId) is not { } scan) return [];
+        var shapes = Member(scan, "geojson"u8) is { } annotations && Member(annotations, "features"u8) is { } features ? Elements(features).SelectMany(FeatureShapes) : [];
+        return Member(scan, "workflow"u8) is { } workflow ? shapes.Concat(FoundShape.Of(ResultsJson.ReadWorkflow(workflow.Span).Report)) : shapes;
+    }
+
+    static IEnumerable<FoundShape> FeatureShapes(ReadOnlyMemory<byte> feature) => FoundShape.Of(ResultsJson.ReadFeature(feature.Span));
+
+    static ReadOnlyMemory<byte>? ScanOf(ReadOnlyMemory<byte> json, string scanId)
+    {
+        foreach (var scan in Elements(Member(json, "scanResults"u8) ?? "[]"u8.ToArray()))
+            if (Member(scan, "scanId"u8) is { } id && new Utf8JsonReader(id.Span) is var reader && reader.Read() && reader.ValueTextEquals(scanId)) return scan;
+        return null;
+    }
+
+    /// <summary>The value of a member; null where there is none, or it is null.</summary>
+    static ReadOnlyMemory<byte>? Member(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            if (isIt && reader.TokenType is JsonTokenType.Null) return null;
+            reader.Skip();
+            if (isIt) return json[start..(int)reader.BytesConsumed];
+        }
+        return null;
+    }
+
+    static IEnumerable<ReadOnlyMemory<byte>> Elements(ReadOnlyMemory<byte> list)
+    {
+        for (var at = 1; Next(list, ref at) is { } element;) yield return element;
+    }
+
+    static ReadOnlyMemory<byte>? Next(ReadOnlyMemory<byte> list, ref int at)
+    {
+        at += list.Span[at..].IndexOfAnyExcept(" \t\r\n,"u8);
+        if (list.Span[at] == ']') return null;
+        var reader = new Utf8JsonReader(list.Span[at..]);
+        reader.Read();
+        reader.Skip();
+        var element = list.Slice(at, (int)reader.BytesConsumed);
+        at += element.Length;
+        return element;
+    }
+}
