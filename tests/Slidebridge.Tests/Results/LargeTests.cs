@@ -15,7 +15,7 @@ public sealed class LargeTests
     [Fact]
     public void A_large_result_is_told_the_same_problems_as_a_small_one()
     {
-        foreach (var (what, json) in SchemaTests.Samples().Where((_, i) => i % 3 == 0))
+        foreach (var (what, json) in SchemaTests.Samples())
         {
             var large = Padded(json);
             foreach (var strictness in Enum.GetValues<ResultsStrictness>())
