@@ -34,7 +34,7 @@ sealed partial class ResultDelivery(
         var authorization = platform.Authorize(task.Token);
         try
         {
-            if (state is TaskState.Delivering)
+            if (state is TaskState.Delivering || WasPostedBeforeItEnded(task))
             {
                 // 4. Never again before looking, and never before the post that may be under way has had its time.
                 using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
@@ -100,6 +100,9 @@ sealed partial class ResultDelivery(
             return new PostOutcome(PostEnd.NotArrived, $"was not sent the result: {e.Message}");
         }
     }
+
+    /// <summary>It ended after a post, and began anew: that the post may have arrived, its state tells no more where its result was erased.</summary>
+    static bool WasPostedBeforeItEnded(BridgeTask task) => task is { Posts: > 0, EndedAt: not null };
 
     /// <summary>Whether a result of this task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
     async Task<bool> IsThereAsync(BridgeTask task, TaskAuthorization authorization, CancellationToken cancellationToken) =>

@@ -76,38 +76,44 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     {
         await database.AloneAsync(CancellationToken.None);
         var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
+            .Where(t => t.Requests.Count == 0) // Sent again, and not verified yet: it may begin anew.
             .Where(t => t.Secrets != null || t.LastError != null || t.LastCause != null || t.Result != null || t.Log != null || t.Pictures.Count > 0 || t.Events.Any(e => e.Words != null))
             .OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
         // One that a change of this very commit has begun anew is kept.
-        old.RemoveAll(t => !t.State.IsEnded());
-        foreach (var task in old) await EraseAsync(database, task);
-        return old.Count;
+        var ended = old.Where(t => t.State.IsEnded() && !IsClaimedAnew(database, t)).ToList();
+        foreach (var task in ended) await EraseAsync(database, task);
+        return ended.Count;
     });
 
-    /// <summary>Erases what a task has read, found and said. Its row and its events stay.</summary>
+    /// <summary>A webhook of this very commit waits beside it.</summary>
+    static bool IsClaimedAnew(TaskDatabase database, BridgeTask task) => database.ChangeTracker.Entries<TaskRequest>().Any(e => e.State is EntityState.Added && e.Entity.TaskNumber == task.Number);
+
+    /// <summary>Erases what a task has read, found and said. Its row and its events stay, and so does a webhook that waits beside it: it was acknowledged, and may be the platform's.</summary>
     public static async Task EraseAsync(TaskDatabase database, BridgeTask task)
     {
         database.RemoveRange(await database.Results.Where(r => r.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Logs.Where(l => l.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
-        database.RemoveRange(await database.Requests.Where(r => r.TaskNumber == task.Number).ToListAsync());
         foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;
         // What failed may quote a result's values.
         (task.Secrets, task.LastError, task.LastCause) = (null, null, null);
         (task.HasResult, task.ResultObjects) = (false, null);
     }
 
-    async Task ForgetUnconfirmedAsync(CancellationToken cancellationToken)
+    /// <summary>Deletes the numbers that the platform did not confirm, but for the newest.</summary>
+    public async Task ForgetUnconfirmedAsync(CancellationToken cancellationToken)
     {
         int forgotten;
         do forgotten = await commits.CommitAsync(async database =>
         {
             await database.AloneAsync(CancellationToken.None);
             var before = time.GetUtcNow() - UnconfirmedAreKept;
-            var unconfirmed = database.Tasks.Where(t => t.VerifiedAt == null && t.State == TaskState.Failed);
+            // A webhook that waits beside one may be the platform's, and goes nowhere before it is decided.
+            var unconfirmed = database.Tasks.Where(t => t.VerifiedAt == null && t.State == TaskState.Failed && t.Requests.Count == 0);
             var old = await unconfirmed.OrderByDescending(t => t.EndedAt).Skip(MostUnconfirmed).Take(Batch).ToListAsync();
             if (old.Count == 0) old = await unconfirmed.Where(t => t.EndedAt < before).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
-            foreach (var task in old.Where(t => t.State is TaskState.Failed))
+            old.RemoveAll(t => t.State is not TaskState.Failed || IsClaimedAnew(database, t));
+            foreach (var task in old)
             {
                 await EraseAsync(database, task);
                 database.RemoveRange(await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number).ToListAsync());

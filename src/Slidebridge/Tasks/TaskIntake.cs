@@ -29,8 +29,8 @@ sealed partial class TaskIntake(
         var isWithin = !limits.IsCompanyTooFast(request.CompanyId) && limits.TryEnter(call.From, request.CompanyId, call.Bytes);
         if (!isWithin)
         {
-            await ConfirmFirstAsync(claim, cancellationToken);
-            await store.ReceiveAsync(claim, call, isConfirmed: true);
+            await ConfirmFirstAsync(claim, call.From, cancellationToken);
+            if (await store.ReceiveAsync(claim, call, isConfirmed: true) is (_, { } beside)) queue.Add(beside);
             signal.Wake();
             return;
         }
@@ -56,11 +56,11 @@ sealed partial class TaskIntake(
     /// <summary>A webhook for a known task that is not even read as a claim: recorded with the task.</summary>
     public Task RecordRefusedAsync(WebhookRequest request, WebhookCall call, string why) => store.RecordRefusedAsync(request.TaskNumber, call, why);
 
-    async Task ConfirmFirstAsync(TaskClaim claim, CancellationToken cancellationToken)
+    async Task ConfirmFirstAsync(TaskClaim claim, string from, CancellationToken cancellationToken)
     {
         if (claim.Token is null) throw new WebhookLimitException();
-        using var turn = await limits.AskAsync(cancellationToken);
-        if (!turn.IsAcquired || (await platform.CheckTaskAsync(claim.PlatformId, claim.Token, cancellationToken)).Verdict is not TaskVerdict.Confirmed) throw new WebhookLimitException();
+        if (!await limits.AskAsync(from, async () => (await platform.CheckTaskAsync(claim.PlatformId, claim.Token, cancellationToken)).Verdict is TaskVerdict.Confirmed, cancellationToken))
+            throw new WebhookLimitException();
     }
 
     TaskClaim ClaimOf(WebhookRequest request)

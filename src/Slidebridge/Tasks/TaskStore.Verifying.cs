@@ -58,7 +58,7 @@ sealed partial class TaskStore
             known.Events.Add(Event(call, known.State, "a webhook without a token was not taken: the task is confirmed by its own"));
             return (Intake.Known, null);
         }
-        if (known.State is not TaskState.Failed && IsSame(known, claim))
+        if (known.State is not TaskState.Failed && (known.VerifiedAt ?? known.VerifyAt) is not null && IsSame(known, claim))
         {
             known.Events.Add(Event(call, known.State, "sent again, as before"));
             return (Intake.Known, null);
@@ -106,7 +106,7 @@ sealed partial class TaskStore
                 request.VerifyAt = now + OwnCheck;
                 try
                 {
-                    var claim = vault.OpenClaim(request.Claim);
+                    var claim = vault.OpenClaim(request);
                     checks.Add(new PendingCheck(request.TaskNumber, request.Id, claim.PlatformId, claim.Token, request.ReceivedAt, request.From));
                 }
                 catch (LostKeyException)
@@ -150,13 +150,14 @@ sealed partial class TaskStore
         {
             // A claim beside it may have been confirmed first, and is the row's now.
             if (task.VerifiedAt is null && !task.State.IsEnded()) Confirm(task, proof);
+            else task.VerifyAt = null;
             return true;
         }
         if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
         database.Requests.Remove(request);
         if (IsOver(task)) task.Events.Add(Decided(request, task.State, "is confirmed, but the task has ended"));
         else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Decided(request, task.State, "was not taken: it has no token, and the task is confirmed by its own"));
-        else await TakeOverAsync(database, task, vault.OpenClaim(request.Claim), proof, request.From);
+        else await TakeOverAsync(database, task, vault.OpenClaim(request), proof, request.From);
         return true;
     });
 
@@ -165,8 +166,10 @@ sealed partial class TaskStore
     /// <param name="why">What the platform answered.</param>
     public Task RefuseAsync(PendingCheck check, string why) => commits.CommitAsync(async database =>
     {
+        // Of two nodes that refuse a number's last two claims, each would leave the row to the other's.
+        await database.AloneAsync(CancellationToken.None);
         if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
-        var others = await database.Requests.CountAsync(r => r.TaskNumber == check.Number && r.Id != check.Request);
+        var others = await OthersAsync(database, check);
         if (check.Request is not null)
         {
             if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
@@ -175,12 +178,20 @@ sealed partial class TaskStore
             if (others == 0 && task is { VerifiedAt: null, VerifyAt: null } && !task.State.IsEnded()) Refuse(task, why);
             return true;
         }
-        if (task.VerifiedAt is not null || task.State.IsEnded()) return false;
         task.VerifyAt = null;
+        if (task.VerifiedAt is not null || task.State.IsEnded()) return false;
         if (others == 0) Refuse(task, why);
         else task.Events.Add(Event(task.State, $"its first webhook was not taken: {why}; {others} others are still to be verified"));
         return true;
     });
+
+    /// <summary>The claims that wait beside the row, but for this one: in the database, and as this commit leaves them.</summary>
+    static async Task<int> OthersAsync(TaskDatabase database, PendingCheck check)
+    {
+        var stored = await database.Requests.CountAsync(r => r.TaskNumber == check.Number && r.Id != check.Request);
+        var here = database.ChangeTracker.Entries<TaskRequest>().Where(e => e.Entity.TaskNumber == check.Number && e.Entity.Id != check.Request).ToList();
+        return stored - here.Count(e => e.State is EntityState.Deleted) + here.Count(e => e.State is EntityState.Added);
+    }
 
     /// <summary>The platform gave no answer about a claim: it is asked again later.</summary>
     public Task PutOffCheckAsync(PendingCheck check, string why, DateTimeOffset again) => commits.CommitAsync(async database =>
@@ -196,8 +207,11 @@ sealed partial class TaskStore
         return true;
     });
 
-    /// <summary>Nothing that comes changes it any more: it has ended for the platform, or an operator ended it.</summary>
-    static bool IsOver(BridgeTask task) => task.State is TaskState.Completed or TaskState.Cancelled || task.FailureIsReported;
+    /// <summary>
+    /// Nothing that comes changes it any more: it has ended for the platform, or an operator ended it. One that he ended before it was verified may have been a stranger's, and is in
+    /// nobody's way.
+    /// </summary>
+    static bool IsOver(BridgeTask task) => task.State is TaskState.Completed || (task.State is TaskState.Cancelled && task.VerifiedAt is not null) || task.FailureIsReported;
 
     bool IsSame(BridgeTask known, TaskClaim claim)
     {
@@ -232,6 +246,7 @@ sealed partial class TaskStore
         var (hasOtherSlides, wasVerified) = (task.Objects != claim.Objects, task.VerifiedAt is not null);
         task.Adopt(claim, vault.Seal(claim.Secrets));
         (task.VerifiedAt, task.VerifyAt, task.Proof) = (time.GetUtcNow(), null, proof);
+        if (!wasVerified) task.EndedAt = null; // What ended was a stranger's claim.
         if (hasOtherSlides)
         {
             task.StagedOn = null;
@@ -245,7 +260,7 @@ sealed partial class TaskStore
             (TaskState.Classified or TaskState.Delivering, _) when !hasOtherSlides => (task.State, "its result is being delivered"),
             (TaskState.Delivering, _) => (TaskState.Delivering, "it has other slides now: begins anew, unless the result that it has is on the platform already"),
             (TaskState.Failed, _) when task.HasResult && (task.Posts > 0 || !hasOtherSlides) => (TaskState.Delivering, "its delivery is tried anew"),
-            (TaskState.Failed, _) => (TaskState.Accepted, "tried anew"),
+            (TaskState.Failed or TaskState.Cancelled, _) => (TaskState.Accepted, "tried anew"),
             _ => (TaskState.Accepted, "it has other slides: begins anew"),
         };
         if (to != task.State)

@@ -18,8 +18,12 @@ sealed class TaskVault(IDataProtectionProvider protection)
 
     public byte[] Seal(TaskClaim open) => Seal(claims, open, TaskClaimJson.Compact.TaskClaim);
 
-    /// <exception cref="LostKeyException">The key ring does not have the key any more.</exception>
-    public TaskClaim OpenClaim(byte[] sealedClaim) => Open(claims, sealedClaim, TaskClaimJson.Compact.TaskClaim);
+    /// <exception cref="LostKeyException">The key ring does not have the key any more, or the claim is on another task.</exception>
+    public TaskClaim OpenClaim(TaskRequest request)
+    {
+        var open = Open(claims, request.Claim, TaskClaimJson.Compact.TaskClaim);
+        return open.Number == request.TaskNumber ? open : throw new LostKeyException(new CryptographicException("The claim is on another task."));
+    }
 
     /// <summary>The task's secrets; none where they were erased.</summary>
     /// <exception cref="LostKeyException">The key ring does not have the key any more, or the secrets are another task's.</exception>

@@ -10,6 +10,9 @@ sealed record WebhookLimitOptions(int Rate, int MostUnverified, int MostWaiting)
 {
     /// <summary>Memory and disk that claims may take before anybody has confirmed them.</summary>
     public const long MostUnverifiedBytes = 64L << 20;
+
+    /// <summary>Bytes of bodies that are being read, of all callers together; of one address half of that.</summary>
+    public const long MostBeingRead = 64L << 20;
 }
 
 /// <summary>
@@ -24,8 +27,8 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         public long Bytes;
     }
 
-    /// <summary>Webhooks that ask the platform before they are answered, at a time; and those that wait for that.</summary>
-    const int AskingAtOnce = 4, WaitingToAsk = 64;
+    /// <summary>Webhooks that ask the platform before they are answered, at a time; and those that wait for that. Of one address fewer, so that it is in nobody's way.</summary>
+    const int AskingAtOnce = 4, WaitingToAsk = 64, AskingOfOne = 3, WaitingOfOne = 32;
 
     readonly PartitionedRateLimiter<string> rates = options.Rate == 0 ? PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetNoLimiter(""))
         : PartitionedRateLimiter.Create<string, string>(of => RateLimitPartition.GetTokenBucketLimiter(of, _ => new TokenBucketRateLimiterOptions
@@ -37,17 +40,43 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         }));
 
     readonly ConcurrencyLimiter asking = new(new ConcurrencyLimiterOptions { PermitLimit = AskingAtOnce, QueueLimit = WaitingToAsk });
+    readonly PartitionedRateLimiter<string> askingOfOne = PartitionedRateLimiter.Create<string, string>(address =>
+        RateLimitPartition.GetConcurrencyLimiter(address, _ => new ConcurrencyLimiterOptions { PermitLimit = AskingOfOne, QueueLimit = WaitingOfOne }));
+
     readonly Dictionary<string, Held> unverified = [];
 
     /// <summary>The claims that have a place, and since when.</summary>
     readonly Dictionary<(long Number, long? Request), (string Address, string? Company, int Bytes, long At)> places = [];
+    readonly Dictionary<string, long> beingRead = [];
     readonly Lock gate = new();
 
     /// <summary>Counts a webhook against the rates of its address.</summary>
-    public bool IsTooFast(string address) => !Acquire("") | !Acquire("address " + address);
+    public bool IsTooFast(string address) => !Acquire("address " + address) || !Acquire(""); // In this order: what is refused to one takes nothing from the others.
 
     /// <summary>Counts a webhook against the rate of the company that it names.</summary>
     public bool IsCompanyTooFast(string? company) => company is not null && !Acquire("company " + company);
+
+    /// <summary>Memory for a part of a body, until <see cref="LetGo"/>; false where too much is being read.</summary>
+    public bool TryHold(string address, long bytes)
+    {
+        lock (gate)
+        {
+            var (all, own) = (beingRead.GetValueOrDefault("") + bytes, beingRead.GetValueOrDefault(address) + bytes);
+            if (all > WebhookLimitOptions.MostBeingRead || own > WebhookLimitOptions.MostBeingRead / 2) return false;
+            (beingRead[""], beingRead[address]) = (all, own);
+            return true;
+        }
+    }
+
+    /// <summary>A body was read, or is not read any more.</summary>
+    public void LetGo(string address, long bytes)
+    {
+        lock (gate)
+        {
+            beingRead[""] = beingRead.GetValueOrDefault("") - bytes;
+            if ((beingRead[address] = beingRead.GetValueOrDefault(address) - bytes) <= 0) beingRead.Remove(address);
+        }
+    }
 
     /// <summary>A place among the claims that wait to be verified; false where there is none. <see cref="Keep"/> or <see cref="Leave(string, string?, int)"/> follows.</summary>
     public bool TryEnter(string address, string? company, int bytes)
@@ -101,13 +130,20 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         }
     }
 
-    /// <summary>A turn to ask the platform before a webhook is answered; not acquired where too many wait for one.</summary>
-    public ValueTask<RateLimitLease> AskAsync(CancellationToken cancellationToken) => asking.AcquireAsync(1, cancellationToken);
+    /// <summary>Asks the platform before a webhook is answered, when it is its turn. False where too many wait for one.</summary>
+    public async Task<bool> AskAsync(string address, Func<Task<bool>> ask, CancellationToken cancellationToken)
+    {
+        using var own = await askingOfOne.AcquireAsync(address, 1, cancellationToken);
+        if (!own.IsAcquired) return false;
+        using var turn = await asking.AcquireAsync(1, cancellationToken);
+        return turn.IsAcquired && await ask();
+    }
 
     public void Dispose()
     {
         rates.Dispose();
         asking.Dispose();
+        askingOfOne.Dispose();
     }
 
     bool Acquire(string of)

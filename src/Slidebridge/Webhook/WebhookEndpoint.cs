@@ -20,13 +20,8 @@ static class WebhookEndpoint
     /// <summary>A request with a thousand presigned URLs is below this, in bytes.</summary>
     public const int LargestBody = 1 << 20;
 
-    /// <summary>Bytes of bodies that are being read, of all callers together. Beyond, a caller is asked to come again.</summary>
-    const long MostBeingRead = 64L << 20;
-
     /// <summary>Time in which a body must have come.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    static long beingRead;
 
     public static void MapWebhook(this IEndpointRouteBuilder routes)
     {
@@ -45,7 +40,8 @@ static class WebhookEndpoint
 
         // 2.
         var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-        if (context.RequestServices.GetRequiredService<WebhookLimits>().IsTooFast(from)) return Later(context, 429, 1, "Too many webhooks come at a time; send it again later.");
+        var limits = context.RequestServices.GetRequiredService<WebhookLimits>();
+        if (limits.IsTooFast(from)) return Later(context, 429, 1, "Too many webhooks come at a time; send it again later.");
         if (context.RequestServices.GetRequiredService<FreeSpace>().Shortage is { } shortage) return Later(context, 503, 60, shortage);
         if (await context.RequestServices.GetRequiredService<WaitingTasks>().IsFullAsync(context.RequestAborted)) return Later(context, 429, 60, "As many tasks wait as may (--most-waiting); send it again later.");
 
@@ -55,7 +51,7 @@ static class WebhookEndpoint
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
             patience.CancelAfter(Patience);
-            read = await BodyAsync(context.Request, patience.Token);
+            read = await BodyAsync(context.Request, limits, from, patience.Token);
         }
         catch (WebhookLimitException e)
         {
@@ -139,7 +135,7 @@ static class WebhookEndpoint
         detail, statusCode: status, extensions: field is null ? null : [new("field", field)]);
 
     /// <summary>The whole body, or null where it is too large. Memory is taken for what has come, not for what was promised.</summary>
-    static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpRequest request, WebhookLimits limits, string from, CancellationToken cancellationToken)
     {
         if (request.ContentLength > LargestBody) return null;
         using var body = new MemoryStream();
@@ -148,11 +144,7 @@ static class WebhookEndpoint
             while (true)
             {
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
-                if (Interlocked.Add(ref beingRead, read.Buffer.Length) > MostBeingRead)
-                {
-                    Interlocked.Add(ref beingRead, -read.Buffer.Length);
-                    throw new WebhookLimitException();
-                }
+                if (!limits.TryHold(from, read.Buffer.Length)) throw new WebhookLimitException();
                 foreach (var part in read.Buffer) body.Write(part.Span);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (body.Length > LargestBody) return null;
@@ -161,7 +153,7 @@ static class WebhookEndpoint
         }
         finally
         {
-            Interlocked.Add(ref beingRead, -body.Length);
+            limits.LetGo(from, body.Length);
         }
     }
 }

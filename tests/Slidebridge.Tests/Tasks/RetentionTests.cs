@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Simulator.Faults;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
+using Slidebridge.Tests.Verification;
 
 namespace Slidebridge.Tests.Tasks;
 
@@ -40,6 +42,29 @@ public sealed class RetentionTests
         using var retried = await bridge.Http.PostAsync(new Uri($"/api/tasks/{broken.TaskNumber}/retry", UriKind.Relative), null, Token);
         Assert.Equal(HttpStatusCode.Conflict, retried.StatusCode);
         Assert.Contains("URLs were deleted", await retried.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_webhook_that_waits_to_be_verified_outlives_the_row_it_waits_beside(bool isForged)
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var task = await bridge.PrepareAsync();
+        if (!isForged) bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 422 });
+        await bridge.AssertTakenAsync(isForged ? task.WithSlideOf(new Uri("http://127.0.0.1:9/x"), "not.a.token") : task.Body);
+        await bridge.UntilAsync(task, "failed");
+        await AgeAsync(bridge, task.TaskNumber);
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = null });
+        await bridge.AssertTakenAsync(task.Body);
+
+        await bridge.Services.GetRequiredService<Retention>().ForgetUnconfirmedAsync(Token);
+        await bridge.Services.GetRequiredService<Retention>().SweepAsync(Token);
+        using (var deleted = await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/delete", UriKind.Relative), null, Token)) Assert.Equal(HttpStatusCode.Conflict, deleted.StatusCode);
+
+        bridge.Platform.Faults.Clear();
+        await bridge.UntilAsync(task, "completed");
+        Assert.Single(bridge.EvaluationsOf(task));
     }
 
     static async Task AgeAsync(TestBridge bridge, params long[] numbers)

@@ -137,6 +137,50 @@ public sealed class ForgedWebhookTests
     }
 
     [Fact]
+    public async Task Claims_on_one_number_that_are_refused_in_the_same_moment_leave_no_row_that_waits_for_ever()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var numbers = Enumerable.Range(9000, 50).ToArray();
+        await Task.WhenAll(numbers.SelectMany(n => Enumerable.Range(0, 2).Select(i => bridge.AssertTakenAsync($$"""{"task_id":{{n}},"scans":{"1":"http://127.0.0.1:9/{{i}}"},"jwt_token":"forged.token.{{i}}"}"""))));
+        foreach (var number in numbers)
+            for (var tries = 0; (await bridge.GetJsonAsync($"/api/tasks/{number}")).GetProperty("state").GetString() != "failed"; tries++)
+            {
+                Assert.True(tries < 1500, $"{number} waits for ever");
+                await Task.Delay(10, Token);
+            }
+    }
+
+    [Fact]
+    public async Task A_task_that_was_cancelled_before_it_was_verified_keeps_no_real_one_out()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var task = await bridge.PrepareAsync();
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = null });
+        await bridge.AssertTakenAsync(task.WithSlideOf(new Uri("http://127.0.0.1:9/x"), "not.a.token"));
+        using (var answer = await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/cancel", UriKind.Relative), null, Token)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        bridge.Platform.Faults.Clear();
+        await bridge.AssertTakenAsync(task.Body);
+        await bridge.UntilAsync(task, "completed");
+        Assert.Single(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
+    public async Task A_task_whose_result_was_erased_and_may_be_on_the_platform_is_looked_for_before_it_is_posted_again()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.DeliveryWindow, "1s"), (ServeSettings.DeliverySettle, "100ms"), (ServeSettings.RetryFirst, "200ms")]);
+        // It arrives, and nobody hears of it: neither by an answer nor by a look.
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Reset, When = FaultMoment.After });
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = null, Skip = 1 });
+        var task = await bridge.RequestAsync();
+        await bridge.UntilAsync(task, "failed");
+        using (var answer = await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/delete", UriKind.Relative), null, Token)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        bridge.Platform.Faults.Clear();
+        await bridge.AssertTakenAsync(task.Body);
+        await bridge.UntilAsync(task, "completed");
+        Assert.Single(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
     public async Task While_the_platform_is_away_a_task_waits_and_nothing_is_fetched()
     {
         await using var bridge = await TestBridge.StartAsync(NoKey);

@@ -6,6 +6,7 @@ using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Tests.MainJob;
+using Slidebridge.Verification;
 
 namespace Slidebridge.Tests.Verification;
 
@@ -59,6 +60,25 @@ public sealed class WebhookLimitTests
         Assert.Contains(answers, a => a.StatusCode is HttpStatusCode.BadRequest);
         Assert.Contains(answers, a => a.StatusCode is HttpStatusCode.TooManyRequests && a.Headers.RetryAfter is not null);
         foreach (var answer in answers) answer.Dispose();
+    }
+
+    [Fact]
+    public async Task What_one_address_sends_too_fast_takes_nothing_from_the_others()
+    {
+        using var limits = new WebhookLimits(new WebhookLimitOptions(Rate: 100, MostUnverified: 0, MostWaiting: 0), TimeProvider.System);
+        Assert.Contains(true, Enumerable.Range(0, 10_000).Select(_ => limits.IsTooFast("203.0.113.1")).ToArray());
+        Assert.False(limits.IsTooFast("203.0.113.2"));
+
+        // Bodies that do not come to their end.
+        for (long held = 0; limits.TryHold("203.0.113.1", 1 << 20); held++) Assert.True(held < 64);
+        Assert.True(limits.TryHold("203.0.113.2", 1 << 20));
+
+        // And questions to the platform that it does not answer.
+        var silent = new TaskCompletionSource<bool>();
+        var asked = Enumerable.Range(0, 200).Select(_ => limits.AskAsync("203.0.113.1", () => silent.Task, Token)).ToArray();
+        Assert.True(await limits.AskAsync("203.0.113.2", () => Task.FromResult(true), Token).WaitAsync(TimeSpan.FromSeconds(10), Token));
+        silent.SetResult(false);
+        await Task.WhenAll(asked);
     }
 
     [Fact]
