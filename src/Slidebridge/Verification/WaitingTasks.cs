@@ -22,6 +22,10 @@ sealed class WaitingTasks(IDbContextFactory<TaskDatabase> databases, WebhookLimi
             looked = time.GetTimestamp();
             return isFull;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return isFull; // The database is away: whoever stores the webhook says so.
+        }
         finally
         {
             looking.Release();

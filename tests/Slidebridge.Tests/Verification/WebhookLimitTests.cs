@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Verification;
 
@@ -79,6 +81,18 @@ public sealed class WebhookLimitTests
         Assert.True(await limits.AskAsync("203.0.113.2", () => Task.FromResult(true), Token).WaitAsync(TimeSpan.FromSeconds(10), Token));
         silent.SetResult(false);
         await Task.WhenAll(asked);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_told_by_what_stores_the_webhook_and_not_by_a_count_of_what_waits()
+    {
+        using var waiting = new WaitingTasks(new Away(), new WebhookLimitOptions(Rate: 0, MostUnverified: 0, MostWaiting: 1), TimeProvider.System);
+        Assert.False(await waiting.IsFullAsync(Token));
+    }
+
+    sealed class Away : IDbContextFactory<TaskDatabase>
+    {
+        public TaskDatabase CreateDbContext() => throw new InvalidOperationException("it is away");
     }
 
     [Fact]
