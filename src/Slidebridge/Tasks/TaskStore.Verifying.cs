@@ -16,6 +16,9 @@ sealed partial class TaskStore
     /// <summary>A node that has stored a claim asks about it itself, at once. After this, any node does.</summary>
     static readonly TimeSpan OwnCheck = TimeSpan.FromSeconds(15);
 
+    /// <summary>A key ring may be one node's wrong one, or come back with a mount: what was acknowledged is not thrown away for it at once.</summary>
+    static readonly TimeSpan KeyIsAwaited = TimeSpan.FromHours(24), BetweenKeys = TimeSpan.FromMinutes(1);
+
     /// <summary>Webhooks recorded with one task; of more, the oldest give way.</summary>
     const int MostCalls = 100;
 
@@ -95,6 +98,11 @@ sealed partial class TaskStore
                 {
                     checks.Add(new PendingCheck(task.Number, null, task.PlatformId, vault.Open(task).Token, task.AcceptedAt, ""));
                 }
+                catch (LostKeyException e) when (now - task.AcceptedAt < KeyIsAwaited)
+                {
+                    if (task.LastError != e.Message) task.Events.Add(Event(task.State, "waits until it can be decrypted", words: e.Message));
+                    (task.VerifyAt, task.LastError) = (now + BetweenKeys, e.Message);
+                }
                 catch (LostKeyException e)
                 {
                     task.LastError = e.Message;
@@ -108,6 +116,10 @@ sealed partial class TaskStore
                 {
                     var claim = vault.OpenClaim(request);
                     checks.Add(new PendingCheck(request.TaskNumber, request.Id, claim.PlatformId, claim.Token, request.ReceivedAt, request.From));
+                }
+                catch (LostKeyException) when (now - request.ReceivedAt < KeyIsAwaited)
+                {
+                    request.VerifyAt = now + BetweenKeys;
                 }
                 catch (LostKeyException)
                 {

@@ -1,11 +1,14 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 
 namespace Slidebridge.Tests.Verification;
@@ -178,6 +181,23 @@ public sealed class ForgedWebhookTests
         await bridge.AssertTakenAsync(task.Body);
         await bridge.UntilAsync(task, "completed");
         Assert.Single(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
+    public async Task A_claim_whose_key_is_away_is_not_thrown_away()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = null });
+        var task = await bridge.RequestAsync();
+        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms it", StringComparison.Ordinal));
+        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+        var row = database.Tasks.Where(t => t.Number == task.TaskNumber);
+        var secrets = (await row.AsNoTracking().SingleAsync(Token)).Secrets;
+        await row.ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, new byte[] { 1, 2, 3 }).SetProperty(t => t.VerifyAt, DateTimeOffset.UnixEpoch), Token);
+        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until it can be decrypted", StringComparison.Ordinal));
+        bridge.Platform.Faults.Clear();
+        await row.ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, secrets).SetProperty(t => t.VerifyAt, DateTimeOffset.UnixEpoch), Token);
+        await bridge.CompleteAsync(task);
     }
 
     [Fact]
