@@ -12,10 +12,10 @@ static class LocalCaller
     static readonly string[] ProxyHeaders =
     [
         "Forwarded", "Forwarded-For", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Original-Host", "X-Original-URL", "X-Original-For",
-        "X-Host", "X-ProxyUser-Ip", "True-Client-IP", "Client-IP", "CDN-Loop", "Proxy-Connection", "X-Request-Start", "Ngrok-Trace-Id", "Ngrok-Skip-Browser-Warning",
+        "X-Host", "X-Scheme", "X-Nginx-Proxy", "X-BlueCoat-Via", "X-ProxyUser-Ip", "True-Client-IP", "Client-IP", "CDN-Loop", "Proxy-Connection", "X-Request-Start", "Ngrok-Trace-Id", "Ngrok-Skip-Browser-Warning",
     ];
 
-    static readonly string[] ProxyPrefixes = ["X-Forwarded", "CF-", "Fastly-", "Fly-", "X-Azure-", "X-Appengine-", "X-Amzn-", "X-Amz-Cf-", "X-Envoy-", "X-Cloud-Trace", "Tailscale-", "X-Ngrok-", "X-Arr-", "Akamai-", "X-Akamai-", "X-Vercel-", "X-Sucuri-"];
+    static readonly string[] ProxyPrefixes = ["X-Forwarded", "X_Forwarded", "CF-", "Fastly-", "Fly-", "X-Azure-", "X-Appengine-", "X-Amzn-", "X-Amz-Cf-", "X-Envoy-", "X-Cloud-Trace", "Tailscale-", "X-Ngrok-", "X-Arr-", "Akamai-", "X-Akamai-", "X-Vercel-", "X-Sucuri-"];
 
     public static bool Is(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request)

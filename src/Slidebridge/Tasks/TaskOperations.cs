@@ -30,9 +30,11 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
             return null;
         }
         var from = !task.HasResult || task.ReportsFailure ? TaskState.Accepted : task.Posts > 0 ? TaskState.Delivering : TaskState.Classified;
-        if (task.VerifiedAt is null) return "The platform did not confirm it, and nothing of it was kept. Ask for the analysis anew on the platform.";
+        if (task.VerifiedAt is null && task.Secrets is null) return "The platform did not confirm it, and its token and URLs were deleted. Ask for the analysis anew on the platform.";
         if (from is TaskState.Accepted && task.Secrets is null) return "Its slides' URLs were deleted, for they had expired or were kept long enough (--keep-results), and it has no result. Ask for the analysis anew on the platform.";
         await TaskStore.RestartAsync(database, task, from);
+        // What the platform did not confirm is asked about once more.
+        if (task.VerifiedAt is null) (task.VerifyAt, task.EndedAt) = (DateTimeOffset.UnixEpoch, null);
         store.Move(task, from, "retried", who);
         return null;
     });

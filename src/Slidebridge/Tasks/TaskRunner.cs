@@ -206,7 +206,7 @@ sealed partial class TaskRunner(
             // Waited for even after a failure: it reads the slides that are about to be closed. Not for long: a slide that has stopped coming would hold the task's place.
             pictureTime.CancelAfter(PictureTime);
             await pictures;
-            if (log.ToString() is { Length: > 0 } text) await store.KeepLogAsync(run.Number, text);
+            if (log.ToString() is { Length: > 0 } text) await store.KeepLogAsync(run, text);
             var (bytes, pixels) = await opened.ReadAsync();
             cost.Pixels = pixels;
             TaskTelemetry.SlidesRead(bytes, pixels);

@@ -154,7 +154,7 @@ sealed partial class TaskStore
     {
         // Nearly all are the first of their number and have a token: for these one statement is all.
         var (now, isUsual) = (time.GetUtcNow(), check is { Request: null, Token: not null });
-        if (isUsual && await database.Tasks.Where(t => t.Number == check.Number && t.VerifiedAt == null && t.State == TaskState.Accepted && t.LastError == null)
+        if (isUsual && await database.Tasks.Where(t => t.Number == check.Number && t.AcceptedAt == check.Since && t.VerifiedAt == null && t.State == TaskState.Accepted && t.LastError == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.VerifiedAt, now).SetProperty(t => t.VerifyAt, (DateTimeOffset?)null).SetProperty(t => t.Proof, TaskProof.Token)) == 1) return true;
         if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
         var proof = check.Token is null ? TaskProof.Key : TaskProof.Token;

@@ -174,14 +174,16 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     });
 
     /// <summary>Keeps what a run's classifier wrote, in place of what an earlier one did. A log that cannot be kept is no reason to lose a result.</summary>
-    public async Task KeepLogAsync(long number, string text)
+    public async Task KeepLogAsync(TaskRun run, string text)
     {
         try
         {
             await commits.CommitAsync(async database =>
             {
-                if (await database.Logs.FindAsync(number) is { } old) old.Text = text;
-                else database.Logs.Add(new ClassifierLog { TaskNumber = number, Text = text });
+                // A run that was overtaken may have worked on other slides than the task has now.
+                if (await database.Tasks.FindAsync(run.Number) is not { } task || task.Run != run.Run) return false;
+                if (await database.Logs.FindAsync(run.Number) is { } old) old.Text = text;
+                else database.Logs.Add(new ClassifierLog { TaskNumber = run.Number, Text = text });
                 return true;
             });
         }
@@ -255,12 +257,12 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     TaskEvent Event(TaskState state, string what, string? who = null, string? words = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who, Words = words };
 
     /// <summary>
-    /// A completed task needs neither token nor URL, and of one that was never verified nothing is kept. Of a failed or cancelled one they stay, encrypted, for as long as its URLs live:
-    /// it may be retried. <see cref="Retention"/> erases them then.
+    /// A completed task needs neither token nor URL. Of a failed or cancelled one they stay, encrypted, for as long as its URLs live: it may be retried, and one that the platform did not
+    /// confirm be verified again. <see cref="Retention"/> erases them then.
     /// </summary>
     static void EraseSecrets(BridgeTask task)
     {
-        if (task.State is TaskState.Completed || task.VerifiedAt is null) task.Secrets = null;
+        if (task.State is TaskState.Completed) task.Secrets = null;
         task.VerifyAt = null;
     }
 }

@@ -212,6 +212,19 @@ public sealed class ForgedWebhookTests
     }
 
     [Fact]
+    public async Task A_task_that_a_platform_out_of_order_refused_can_be_verified_again_by_an_operator()
+    {
+        await using var bridge = await TestBridge.StartAsync(NoKey);
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 401, Times = 2 });
+        var task = await bridge.RequestAsync();
+        Assert.Contains("Not a task of the platform", await bridge.FailAsync(task), StringComparison.Ordinal);
+        Assert.Equal(0, bridge.Platform.State.SlideRequests);
+        using (var retried = await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/retry", UriKind.Relative), null, Token)) Assert.Equal(HttpStatusCode.OK, retried.StatusCode);
+        await bridge.UntilAsync(task, "completed");
+        Assert.Single(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
     public async Task An_expired_token_fails_the_task_and_the_API_key_does_not_stand_in()
     {
         await using var bridge = await TestBridge.StartAsync(platform: options => options with { TaskTokenLifetime = TimeSpan.FromSeconds(-1) });
