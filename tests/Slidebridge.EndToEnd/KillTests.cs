@@ -154,8 +154,8 @@ public sealed class KillTests
 
     static Fault Stall(FaultEndpoint endpoint) => new() { Endpoint = endpoint, Action = FaultAction.Delay, DelayMilliseconds = 60_000, Times = null };
 
-    /// <summary>The platform takes no result for now, and says so: what is classified stays so.</summary>
-    static readonly Fault NotNow = new() { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429, Times = null };
+    /// <summary>The platform takes no result for now, and says so: what is classified stays so for some seconds.</summary>
+    static readonly Fault NotNow = new() { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429, RetryAfter = 15, Times = null };
 
     static async Task<HeldBridge> HeldAsync(params string[] more)
     {

@@ -19,7 +19,10 @@ static class SharedSeeds
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var format = Path.GetExtension(path) switch { ".dcm" => "dicom", ".svs" or ".tiff" => "tiff", _ => null };
-            if (format is not null && new FileInfo(path).Length <= Largest) seeds.Add($"{format}-shared-{Path.GetFileNameWithoutExtension(path)}", File.ReadAllBytes(path));
+            if (format is not null && new FileInfo(path).Length <= Largest) seeds.Add($"{format}-shared-{Name(Path.GetRelativePath(folder, Path.ChangeExtension(path, null)))}", File.ReadAllBytes(path));
         }
     }
+
+    /// <summary>A word, for a worker is told its seed in a line of words.</summary>
+    static string Name(string path) => string.Concat(path.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' ? c : '-'));
 }
