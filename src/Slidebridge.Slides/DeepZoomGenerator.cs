@@ -78,7 +78,7 @@ public sealed class DeepZoomGenerator
         var ((left, width), (top, height)) = (Span(column, SizeOf(level).Width), Span(row, SizeOf(level).Height));
         var downsample = DownsampleOf(level);
         // As it is stored only where that is what is wanted to a pixel over the whole slide.
-        var grid = new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(slide.Width, slide.Height), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
+        var grid = new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(2, Math.Max(slide.Width, slide.Height)), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
         await foreach (var tile in slide.ReadTilesAsync(grid, ct))
         {
             using (tile)

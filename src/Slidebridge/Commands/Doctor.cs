@@ -150,12 +150,13 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
     /// <summary>What proves a task is its own token. Those that have none are told of wherever they may come from.</summary>
     Finding Tokenless() => options.Webhook.AllowsTokenless
         ? new(Health.Warning, "tasks without a token", "taken from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have a slide of his own posted to any task that waits")
-        : new(Health.Ok, "tasks without a token", $"taken from this machine only{(options.Platform.ApiKeyId is null ? ", and without an API key they wait for ever" : ", and the platform is asked whether the task exists")}");
+        : new(Health.Ok, "tasks without a token", $"taken from this machine only{(options.Platform.ApiKeyId is null ? ", and without an API key the platform cannot be asked about them: they wait until --delivery-window ends" : ", and the platform is asked whether the task exists")}");
 
     Finding Keys() => (options.KeyRing.Directory, options.Database.Postgres) switch
     {
         (null, null) => new(Health.Ok, "key ring", "in the data directory: back it up with the tasks, and keep the two apart"),
         (null, _) => new(Health.Warning, "key ring", "in the database that it encrypts: a dump has both. --key-ring names a directory that the nodes share"),
+        ({ } file, _) when File.Exists(file) => new(Health.Missing, "key ring", $"{file} is a file: a directory is expected (--key-ring)."),
         ({ } directory, _) => Disk("key ring", directory),
     };
 

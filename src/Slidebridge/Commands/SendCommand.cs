@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
+using Slidebridge.Staging;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;
@@ -31,6 +32,7 @@ static class SendCommand
         if (!Uri.TryCreate(to, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw new CommandException($"--to: '{to}' is no http or https URL.", 2);
         var request = DebugRequest.Parse(await ReadAsync(file, cancellationToken));
         await WithoutExpiredTokenAsync(request);
+        await TellOfExpiredUrlsAsync(request);
 
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         using var content = new StringContent(request.ToJsonString(), Encoding.UTF8, "application/json");
@@ -55,6 +57,14 @@ static class SendCommand
         if (request["jwt_token"] is not JsonValue value || !value.TryGetValue(out string? token) || AccessToken.Expiry(token) is not { } expiry || expiry > DateTimeOffset.UtcNow) return;
         request.Remove("jwt_token");
         await Console.Error.WriteLineAsync($"note: the request's token expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC and is left out: a bridge on this machine takes it without, and delivers with its API key.");
+    }
+
+    /// <summary>A note's URLs are as old as the note.</summary>
+    static async Task TellOfExpiredUrlsAsync(JsonObject request)
+    {
+        var urls = (request["scans"] as JsonObject)?.Select(scan => scan.Value).OfType<JsonValue>().Select(value => value.TryGetValue(out string? url) ? url : "") ?? [];
+        if (PresignedUrl.EarliestExpiry(urls) is { } expiry && expiry <= DateTimeOffset.UtcNow)
+            await Console.Error.WriteLineAsync($"note: the request's URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC: its slides cannot be read any more. Copy a newer request from the platform.");
     }
 
     static async Task<string> ReadAsync(string file, CancellationToken cancellationToken)

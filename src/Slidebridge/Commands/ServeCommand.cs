@@ -28,7 +28,14 @@ static class ServeCommand
         // What libraries put down for a while is swept with the data directory's work at the next start.
         if (!OperatingSystem.IsWindows()) ProgramEnvironment.MoveTemporaryFiles(Path.Combine(Path.GetFullPath(options.Data), "work", "tmp"));
         await using var app = await BridgeServer.CreateAsync(options, bridge.AddTo, cancellationToken: cancellationToken);
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new CommandException($"--port: another program listens on port {options.Listen.Port} already. Stop it, or name another port.");
+        }
         var address = BridgeServer.AddressOf(app);
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         await Console.Out.WriteLineAsync($"""

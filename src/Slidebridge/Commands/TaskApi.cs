@@ -78,7 +78,7 @@ sealed class TaskApi : ITaskAccess
         }
         catch (JsonException)
         {
-            throw new CommandException("What answers there is no bridge of this version.");
+            throw new CommandException("The server at that address is not a compatible Slidebridge: check --url.");
         }
     }
 
@@ -99,7 +99,7 @@ sealed class TaskApi : ITaskAccess
         }
         throw new CommandException(response.StatusCode is HttpStatusCode.Unauthorized
             ? "The bridge asks for its API token: set SLIDEBRIDGE_API_TOKEN, or give --api-token."
-            : detail ?? $"The bridge answered {(int)response.StatusCode}.");
+            : detail ?? $"The server answered {(int)response.StatusCode}, and not as a Slidebridge does: check --url.");
     }
 
     public ValueTask DisposeAsync()

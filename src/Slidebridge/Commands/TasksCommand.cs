@@ -88,6 +88,8 @@ static class TasksCommand
         });
     }
 
+    static readonly Dictionary<string, string> Done = new() { ["retry"] = "tried anew", ["cancel"] = "ended", ["redeliver"] = "to be delivered again" };
+
     static Command Operation(string name, string description)
     {
         var ids = new Argument<string[]>("TASK") { Description = "The task's number, or its id as the platform writes it; several may be given.", Arity = ArgumentArity.OneOrMore };
@@ -103,7 +105,7 @@ static class TasksCommand
                 try
                 {
                     var task = await tasks.OperateAsync(id, name, parsed.GetValue(who)!, cancellationToken);
-                    await Console.Out.WriteLineAsync($"Task {task.Task} is {task.State.Name()}.");
+                    await Console.Out.WriteLineAsync(name == "delete" ? $"Task {task.Task} is deleted." : $"Task {task.Task}: {Done[name]}; it is {task.State.Name()}.");
                 }
                 // One that is refused does not keep the others waiting.
                 catch (CommandException e) when (parsed.GetValue(ids)!.Length > 1)

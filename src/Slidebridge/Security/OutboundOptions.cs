@@ -19,7 +19,7 @@ sealed record OutboundOptions(IReadOnlyList<HostPattern> AllowedHosts, IReadOnly
     {
         var host = url.IdnHost;
         if (url.UserInfo.Length > 0) return $"A slide's URL at {host} has a user name or password in it; the bridge sends none.";
-        if (isSlide && SlideHosts.Count > 0 && !SlideHosts.Any(each => each.Has(url))) return $"{host} is not a host, or has not a path, that slides come from (--slide-host).";
+        if (isSlide && SlideHosts.Count > 0 && !SlideHosts.Any(each => each.Has(url))) return $"Slides do not come from {host}, or not from this path of it: --slide-host names where they come from.";
         if (IsNamed(host, url.Port)) return null;
         if (url.Scheme != "https") return $"{host} is not a public https host; if slides may come from there, start the bridge with --allow-host {Suggested(host, url.Port)}.";
         return url.Port == Https ? null : $"Port {url.Port} of {host} is not one for slides; if they may come from there, start the bridge with --allow-host {Suggested(host, url.Port)}.";
@@ -34,6 +34,12 @@ sealed record OutboundOptions(IReadOnlyList<HostPattern> AllowedHosts, IReadOnly
         if (PublicAddress.IsMetadata(address)) return AllowedHosts.Any(allowed => !allowed.IsSuffix && allowed.Name == address.ToString() && AllowsPort(allowed, port)) && HostPattern.Canonical(host) == address.ToString();
         return IsNamed(host, port) || PublicAddress.IsPublic(address);
     }
+
+    /// <summary>Why no address of a host is reached, in one sentence.</summary>
+    public string WhyUnreachable(string host, IReadOnlyList<IPAddress> addresses) =>
+        addresses.Any(address => DeniedNetworks.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))) ? $"{host} is in a network that slides never come from (--deny-network)."
+        : addresses.Any(PublicAddress.IsMetadata) ? $"{host} leads to where a cloud gives a machine its credentials; no slide comes from there."
+        : $"{host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host}.";
 
     /// <summary>Whether <c>--allow-host</c> names a host's port.</summary>
     public bool IsNamed(string host, int port)

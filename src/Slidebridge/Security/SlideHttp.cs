@@ -38,13 +38,13 @@ sealed class SlideHttp : IDisposable
     static async ValueTask<Stream> ConnectAsync(OutboundOptions options, DnsEndPoint host, CancellationToken cancellationToken)
     {
         var addresses = await ResolveAsync(host.Host, cancellationToken);
-        addresses = Array.FindAll(addresses, address => options.MayReach(host.Host, host.Port, address));
-        if (addresses.Length == 0) throw new HostNotAllowedException($"{host.Host} is not a public https host; if slides may come from there, start the bridge with --allow-host {host.Host}.");
+        var reachable = Array.FindAll(addresses, address => options.MayReach(host.Host, host.Port, address));
+        if (reachable.Length == 0) throw new HostNotAllowedException(options.WhyUnreachable(host.Host, addresses));
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, host.Port, cancellationToken);
+            await socket.ConnectAsync(reachable, host.Port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

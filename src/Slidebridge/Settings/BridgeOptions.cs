@@ -136,7 +136,7 @@ sealed record BridgeOptions(
         foreach (var name in values.Texts(ServeSettings.ProgramEnv).Where(ProgramEnvironment.IsOfTheBridge))
             throw new SettingException($"{ServeSettings.ProgramEnv.Flag}: {name} is a setting of the bridge, or a secret of it, and is given to no program. Give the program a variable of another name.");
         var largest = values.Bytes(ServeSettings.LargestResult);
-        if (largest is < 1 or > MostOfResult) throw new SettingException($"{ServeSettings.LargestResult.Flag}: an amount from 1B to 1GiB is expected.");
+        if (largest is < 1000 or > MostOfResult) throw new SettingException($"{ServeSettings.LargestResult.Flag}: {largest} bytes; an amount from 1KB to 1GiB is expected.");
         return new ProgramOptions(
             values.Choice(ServeSettings.ProgramSandbox, "auto", "strict", "off") switch { "strict" => SandboxMode.Strict, "off" => SandboxMode.Off, _ => SandboxMode.Auto },
             values.Text(ServeSettings.ProgramUser), values.Texts(ServeSettings.ProgramEnv), largest, values.File is { } file ? [Path.GetFullPath(file.Path)] : []);
@@ -207,7 +207,10 @@ sealed record BridgeOptions(
     {
         try
         {
-            return ProxyOptions.From(values.Texts(ServeSettings.TrustedProxy));
+            var proxies = ProxyOptions.From(values.Texts(ServeSettings.TrustedProxy));
+            foreach (var network in proxies.Trusted.Where(n => n.PrefixLength < 8))
+                throw new SettingException($"{ServeSettings.TrustedProxy.Flag}: {network} is nearly everybody, who could then name himself as he likes. Name the proxy's own address or network.");
+            return proxies;
         }
         catch (FormatException e)
         {

@@ -23,7 +23,7 @@ static class ServeSettings
     public static readonly Setting ProgramUser = new("program-user", "USER", "The user that classifiers which are programs run as: a name, or UID:GID. The bridge must run as root. Empty: the bridge's own user.");
     public static readonly Setting ProgramEnv = new("program-env", "NAME", "An environment variable of the bridge that classifiers which are programs get too; may be repeated.", Many: true);
     public static readonly Setting ProgramUrls = new("program-urls", "YES/NO", "Whether classifiers that are programs are told the presigned URLs of their slides.", "no");
-    public static readonly Setting LargestResult = new("largest-result", "BYTES", "The largest result of a classifier that is a program, as JSON; a task with a larger one fails.", "64MiB");
+    public static readonly Setting LargestResult = new("largest-result", "BYTES", "The largest result of a classifier that is a program, as JSON, from 1KB to 1GiB; a task with a larger one fails.", "64MiB");
     public static readonly Setting ClassifierLog = new("classifier-log", "WHERE", "Where a classifier's log lines go: 'task' keeps them with the task alone, 'node' also writes them to the node's log and telemetry. They may name patients.", "task");
     public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
     public static readonly Setting ConcurrencyScope = new("concurrency-scope", "SCOPE", "Whether --concurrency holds for each 'node', or for the 'cluster' of all.", "node");

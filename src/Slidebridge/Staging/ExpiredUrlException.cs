@@ -6,7 +6,7 @@ namespace Slidebridge.Staging;
 sealed class ExpiredUrlException : SlideSourceException
 {
     ExpiredUrlException(DateTimeOffset expiry, string when, SlideSourceException cause) : base(
-        SlideSourceFailure.Forbidden, $"Its presigned URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC, {when}; the same webhook, sent again, gives the task fresh ones.",
+        SlideSourceFailure.Forbidden, $"Its presigned URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC, {when}; ask for the analysis on the platform once more: its webhook, sent again, brings fresh ones.",
         httpStatus: cause.HttpStatus, innerException: cause)
     {
     }

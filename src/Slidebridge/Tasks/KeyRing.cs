@@ -20,9 +20,21 @@ static class KeyRing
     {
         var protection = services.AddDataProtection().SetApplicationName("slidebridge").SetDefaultKeyLifetime(TimeSpan.FromDays(90));
         var directory = options.Directory ?? (database.Postgres is null ? data?.File("keys") : null);
-        if (directory is not null) protection.PersistKeysToFileSystem(PrivateDirectory.Create(directory));
+        if (directory is not null) protection.PersistKeysToFileSystem(Create(directory));
         else services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(s => new ConfigureOptions<KeyManagementOptions>(o => o.XmlRepository = new StoredKeys(s.GetRequiredService<IDbContextFactory<TaskDatabase>>())));
         return services.AddSingleton<TaskVault>();
+    }
+
+    static DirectoryInfo Create(string directory)
+    {
+        try
+        {
+            return PrivateDirectory.Create(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"--key-ring: {directory} is no directory that this user can write: {e.Message}", e);
+        }
     }
 
     sealed class StoredKeys(IDbContextFactory<TaskDatabase> databases) : IXmlRepository

@@ -39,9 +39,9 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && stoppingToken.IsCancellationRequested)
         {
-            // The bridge stops.
+            // The bridge stops, perhaps before it had started.
         }
     }
 

@@ -75,7 +75,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     /// </summary>
     public Task<(BridgeTask?, string?)> DeleteAsync(long number, string who) => OperateAsync(number, async (database, task) =>
     {
-        if (!task.State.IsEnded()) return $"It is {task.State.Name()}: cancel it first.";
+        if (!task.State.IsEnded()) return $"It is {task.State.Name()}: it can be deleted once it has ended.";
         if (await database.Requests.AnyAsync(r => r.TaskNumber == number) || database.Requests.Local.Any(r => r.TaskNumber == number)) return "A webhook for it waits to be verified: delete it after that.";
         await Retention.EraseAsync(database, task);
         database.RemoveRange(await database.Set<TaskEvent>().Where(e => e.TaskNumber == number).ToListAsync());

@@ -66,7 +66,7 @@ public sealed class EarlyStagingTests
         gate.Open.SetResult();
         var why = new List<string>();
         foreach (var task in tasks) why.Add(await bridge.FailAsync(task));
-        const string Words = "^Its presigned URLs expired at .* UTC, {0}; the same webhook, sent again, gives the task fresh ones.$";
+        const string Words = "^Its presigned URLs expired at .* UTC, {0}; ask for the analysis on the platform once more: its webhook, sent again, brings fresh ones.$";
         Assert.Equal(InHand, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before its slides had been read"))));
         Assert.Equal(Waiting, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before its turn came"))));
     }

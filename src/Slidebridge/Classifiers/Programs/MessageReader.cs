@@ -57,8 +57,10 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
     /// <summary>Whether a line, or the beginning of one, is not longer than its kind may be.</summary>
     void Check(ReadOnlySequence<byte> line, ref bool isResult)
     {
-        if (line.Length <= LongestLine) return;
-        if (!isResult && !(isResult = ResultLine.Begins(line.Slice(0, LongestLine))))
+        if (line.Length <= LongestLine && line.Length <= largestResult + Envelope) return;
+        isResult = isResult || ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)));
+        if (!isResult && line.Length <= LongestLine) return;
+        if (!isResult)
             throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes that does not begin as a message of type 'result'.");
         if (line.Length > largestResult + Envelope) throw ProgramResults.TooLarge(null, largestResult);
     }
