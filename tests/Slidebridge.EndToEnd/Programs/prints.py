@@ -38,7 +38,7 @@ for line in sys.stdin:
     if how == "line":
         write(*["x" * MB] * 250, "\n")
     if how == "errors":
-        sys.stderr.write("y" * (400 * MB))
+        sys.stderr.write("y" * (200 * MB))
     if how == "long-result":
         write(head, ',"results":{"a":"', *["z" * MB] * 200, '"}}]}}\n')
     if how == "numbers":
@@ -46,10 +46,10 @@ for line in sys.stdin:
     if how == "nested":
         write(head, ',"results":{"a":', *["[" * MB] * 30, *["]" * MB] * 30, '}}]}}\n')
     if how == "messages":
-        write(*(f'{{"type":"log","message":"{"m" * 300}"}}\n' for _ in range(500_000)))
+        write(*(f'{{"type":"log","message":"{"m" * 300}"}}\n' for _ in range(150_000)))
     if how == "results":
         late = head.replace(f'"taskId":{of}', f'"taskId":{of - 1}')
-        for _ in range(20):
+        for _ in range(6):
             write(late, ',"results":{"a":"', *["z" * MB] * 60, '"}}]}}\n')
     if how == "largest":
         write(head, ',"results":{"summary":"large","a":"', *["z" * MB] * 63, '"}}]}}\n')
