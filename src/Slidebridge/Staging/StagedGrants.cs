@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Slidebridge.Security;
 
 namespace Slidebridge.Staging;
 
@@ -13,9 +14,7 @@ sealed class StagedGrants(string directory)
     {
         try
         {
-            var folder = FolderOf(staged);
-            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(FolderOf(staged));
             File.Create(PathOf(url, staged)).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

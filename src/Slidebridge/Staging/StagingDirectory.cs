@@ -1,3 +1,4 @@
+using Slidebridge.Security;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Staging;
@@ -23,8 +24,7 @@ sealed class StagingDirectory
         this.options = options;
         this.space = space;
         // Patients' slides lie in it: for its owner only.
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.Directory);
-        else Directory.CreateDirectory(options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(options.Directory);
         Name = MakeName();
         foreach (var part in Directory.EnumerateFiles(options.Directory, "*" + PartExtension)) TryDelete(part);
         grants = new StagedGrants(Path.Combine(options.Directory, "grants"));

@@ -91,7 +91,7 @@ sealed class CommitQueue : IAsyncDisposable
         try
         {
             await using var database = await databases.CreateDbContextAsync();
-            if (database is SqliteTaskDatabase sqlite) await sqlite.TruncateLogAsync();
+            await database.TruncateLogAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or ObjectDisposedException)
         {

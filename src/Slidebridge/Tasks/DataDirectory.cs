@@ -1,3 +1,5 @@
+using Slidebridge.Security;
+
 namespace Slidebridge.Tasks;
 
 /// <summary>The directory that holds everything the bridge keeps. One process owns it at a time.</summary>
@@ -10,7 +12,7 @@ sealed class DataDirectory : IDisposable
     public DataDirectory(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        PrivateDirectory.Create(Path); // Tokens and patients' results lie in it.
+        PrivateDirectory.CreateOrClose(Path); // Tokens and patients' results lie in it.
         try
         {
             owned = new FileStream(File("lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Slidebridge.Security;
 
 namespace Slidebridge.Tasks;
 
@@ -29,7 +30,7 @@ static class KeyRing
     {
         try
         {
-            return PrivateDirectory.Create(directory);
+            return PrivateDirectory.CreateOrClose(directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

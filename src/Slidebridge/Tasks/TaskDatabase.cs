@@ -101,6 +101,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>Makes sure that what was deleted is nowhere in the files any more. What a database server and its backups keep is theirs: docs/security.md</summary>
     public virtual Task WipeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Empties the write-ahead log of a database that is a file of ours: a clean stop leaves one file.</summary>
+    public virtual Task TruncateLogAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Moments are kept as UTC ticks: SQLite has no type for them, and a number sorts.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
@@ -122,7 +125,7 @@ sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : 
         {
             var size = await Database.SqlQuery<long>($"SELECT page_count * page_size AS Value FROM pragma_page_count(), pragma_page_size()").SingleAsync(cancellationToken);
             if (size <= LargestVacuum) await Database.ExecuteSqlRawAsync("VACUUM", cancellationToken);
-            await Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+            await TruncateLogAsync(cancellationToken);
         }
         finally
         {
@@ -130,8 +133,7 @@ sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : 
         }
     }
 
-    /// <summary>Empties the write-ahead log: a clean stop leaves one file.</summary>
-    public Task TruncateLogAsync() => Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)");
+    public override Task TruncateLogAsync(CancellationToken cancellationToken) => Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
 }
 
 /// <summary>On PostgreSQL, of all nodes.</summary>

@@ -59,10 +59,9 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
     {
         if (line.Length <= LongestLine && line.Length <= largestResult + Envelope) return;
         isResult = isResult || ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)));
-        if (!isResult && line.Length <= LongestLine) return;
-        if (!isResult)
+        if (!isResult && line.Length > LongestLine)
             throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes that does not begin as a message of type 'result'.");
-        if (line.Length > largestResult + Envelope) throw ProgramResults.TooLarge(null, largestResult);
+        if (isResult && line.Length > largestResult + Envelope) throw ProgramResults.TooLarge(null, largestResult);
     }
 
     static ProgramMessage Parse(ReadOnlySequence<byte> line)

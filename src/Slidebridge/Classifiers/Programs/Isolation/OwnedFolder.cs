@@ -1,3 +1,5 @@
+using Slidebridge.Security;
+
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>
@@ -26,7 +28,7 @@ sealed class OwnedFolder : IDisposable
             {
                 // The lock comes first and goes last: no folder is ever there without one.
                 var held = new FileStream(path + Suffix, Private(FileMode.CreateNew));
-                CreatePrivate(path);
+                PrivateDirectory.Create(path);
                 return new OwnedFolder(path, held);
             }
             catch (IOException) when (tries < 3)
@@ -34,13 +36,6 @@ sealed class OwnedFolder : IDisposable
                 // Somebody swept between the file's creation and its lock.
             }
         }
-    }
-
-    /// <summary>Makes a folder that its owner alone can enter.</summary>
-    public static void CreatePrivate(string path)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>Removes a folder with all that is in it, as far as it can be.</summary>

@@ -1,3 +1,5 @@
+using Slidebridge.Security;
+
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>Where programs are started: what they see of this machine, as whom they run, and where their files lie.</summary>
@@ -42,7 +44,7 @@ sealed class ProgramHost : IDisposable
     public ProgramPlace CreatePlace()
     {
         var root = work ?? temporary.Value!.Path;
-        if (!Directory.Exists(root)) OwnedFolder.CreatePrivate(root);
+        if (!Directory.Exists(root)) PrivateDirectory.Create(root);
         // Nor does it come through a folder of ours elsewhere, unless we let it.
         if (User is not null && work is null && OperatingSystem.IsLinux())
             foreach (var folder in new[] { root, inMemory.Value?.Path }.OfType<string>()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Slidebridge.Security;
 
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
@@ -24,7 +25,7 @@ sealed partial class ProgramPlace : IDisposable
         (this.host, this.root, inMemory) = (host, Path.Combine(root, name), memory is null ? null : Path.Combine(memory, name));
         foreach (var folder in Folders.Concat([Files, Written, Temporary, OnDisk]))
         {
-            OwnedFolder.CreatePrivate(folder);
+            PrivateDirectory.Create(folder);
             host.User?.Own(folder);
         }
     }

@@ -1,17 +1,21 @@
-namespace Slidebridge.Tasks;
+namespace Slidebridge.Security;
 
 /// <summary>A directory that only its owner can enter.</summary>
 static class PrivateDirectory
 {
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>Makes the directory where it is missing. One that is there stays as open as it is.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static DirectoryInfo Create(string path) =>
+        OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
+
     /// <summary>Makes the directory, or closes one that is there to everybody but its owner.</summary>
     /// <exception cref="IOException">It cannot be made, or others can enter it and this user may not change that.</exception>
-    public static DirectoryInfo Create(string path)
+    public static DirectoryInfo CreateOrClose(string path)
     {
-        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path);
-        var directory = Directory.CreateDirectory(path, OwnerOnly);
-        if ((directory.UnixFileMode & ~OwnerOnly) == 0) return directory;
+        var directory = Create(path);
+        if (OperatingSystem.IsWindows() || (directory.UnixFileMode & ~OwnerOnly) == 0) return directory;
         try
         {
             directory.UnixFileMode = OwnerOnly;
