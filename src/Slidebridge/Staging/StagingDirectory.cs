@@ -95,7 +95,7 @@ sealed class StagingDirectory
         lock (gate)
         {
             // Told before gigabytes have come: this disk will not hold it, whatever makes way.
-            if (space.Of(options.Directory) is var free && free < long.MaxValue && length > free - space.Floor + Files("*" + StagedObject.Extension).Sum(f => f.Length)) throw NoDisk();
+            if (space.Of(options.Directory) is var free && free < long.MaxValue && length > free - space.Floor + Files("*" + StagedObject.Extension).Sum(LengthOf)) throw NoDisk();
             var part = new StagedPart(new FileStream(path, file), this);
             parts.Add(part);
             return part;
@@ -159,20 +159,33 @@ sealed class StagingDirectory
         // Of this process's own parts, what they have room for counts; of other processes', what has come.
         var ours = parts.ToDictionary(each => each.File.Name, each => each.Room);
         var files = Files("*").Where(f => f.Extension is StagedObject.Extension or PartExtension).ToArray();
-        var held = files.Sum(f => ours.TryGetValue(f.FullName, out var room) ? room : f.Length);
+        var held = files.Sum(f => ours.TryGetValue(f.FullName, out var room) ? room : LengthOf(f));
         var promised = parts.Sum(each => Math.Max(0, each.Room - each.Written));
         var oldest = new Queue<FileInfo>(files.Where(f => f.Extension == StagedObject.Extension).OrderBy(f => f.LastWriteTimeUtc));
         while (held + more > options.Budget || space.Of(options.Directory) - space.Floor - promised < more)
         {
             if (!oldest.TryDequeue(out var file))
                 throw held + more > options.Budget ? NoRoom("finds no room in the slide cache, whose slides are all in use (--cache-size)", isTransient: true) : NoDisk();
-            if (TryRemove(file)) held -= file.Length;
+            if (TryRemove(file)) held -= LengthOf(file);
         }
     }
 
     static SlideSourceException NoDisk() => NoRoom("finds no room on the slide cache's disk (--min-free, --cache)", isTransient: true);
 
     static SlideSourceException NoRoom(string why, bool isTransient) => new(SlideSourceFailure.Unreachable, $"The slide {why}.", isTransient);
+
+    /// <summary>None where it is gone since it was listed: another process has completed its part under another name, which counts from the next step on, or has removed a copy.</summary>
+    static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 
     FileInfo[] Files(string pattern)
     {

@@ -290,4 +290,15 @@ public sealed class StagedSlidesTests : StagingTests
         Assert.Single(Slides);
         Assert.Empty(Parts);
     }
+    [Fact]
+    public async Task Two_processes_fill_one_directory_and_neither_stumbles_over_what_the_other_completes()
+    {
+        var served = Enumerable.Range(0, 200).Select(_ => Server.Serve(RandomBytes(64 * 1024))).ToArray();
+        using var one = Start();
+        using var other = Start();
+        var leases = await Task.WhenAll(served.Select((each, i) => (i % 2 == 0 ? one : other).StageAsync(each.Url, Token)));
+        foreach (var lease in leases) lease.Dispose();
+        Assert.Equal(served.Length, Slides.Length);
+        Assert.Empty(Parts);
+    }
 }
