@@ -11,15 +11,17 @@ public sealed partial class Slide : IAsyncDisposable
     readonly IReadOnlyList<ByteSource> sources;
     readonly SlideContent content;
     readonly SlideOptions options;
+    readonly SlideWarnings warnings;
     readonly SlideLifetime lifetime = new();
     readonly Thumbnails thumbnails;
 
     /// <summary>Takes ownership of the sources and of what the content owns.</summary>
-    internal Slide(IReadOnlyList<ByteSource> sources, SlideContent content, SlideOptions options)
+    internal Slide(IReadOnlyList<ByteSource> sources, SlideContent content, SlideOptions options, SlideWarnings warnings)
     {
         this.sources = sources;
         this.content = content;
         this.options = options;
+        this.warnings = warnings;
         Levels = [.. content.Levels.Select(tiles => tiles.Level)];
         AssociatedImages = content.AssociatedImages.ToDictionary(
             image => image.Key,
@@ -61,6 +63,9 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>By name: <c>thumbnail</c>, <c>label</c>, <c>macro</c>.</summary>
     public IReadOnlyDictionary<string, AssociatedImage> AssociatedImages { get; }
+
+    /// <summary>What was mended, skipped or doubted while this slide was opened and read so far. It grows while the slide is read. Never patient data.</summary>
+    public IReadOnlyList<SlideWarning> Warnings => warnings.All;
 
     /// <summary>What reading this slide has cost so far.</summary>
     public SourceUsage Usage => new(sources.Sum(source => source.Usage.Requests), sources.Sum(source => source.Usage.BytesRead));

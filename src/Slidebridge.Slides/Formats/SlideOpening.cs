@@ -27,7 +27,7 @@ static class SlideOpening
             // What a zip holds cannot be opened by the zip's path.
             var probe = new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null };
             var content = await FindAsync(probe, cancellationToken);
-            return new Slide(owned, content, options);
+            return new Slide(owned, content, options, probe.Warnings);
         }
         catch
         {

@@ -8,6 +8,9 @@ sealed record SlideProbe(IReadOnlyList<SlideObject> Objects, SlideOptions Option
     /// <summary>The only object; null where there are several.</summary>
     public SlideObject? Single => Objects is [var only] ? only : null;
 
+    /// <summary>Takes what is mended, skipped or doubted, now and while the slide is read.</summary>
+    public SlideWarnings Warnings { get; init; } = new();
+
     /// <summary>The local file or folder that was opened, for a native library that opens by path; null for URLs and zip entries.</summary>
     public string? Path { get; init; }
 }
