@@ -62,7 +62,7 @@ sealed class BareTurboReader(byte[][] jpegs, int width, int height) : ITileReade
 
     public static async Task<BareTurboReader> CreateAsync(Slide slide, CancellationToken cancellationToken)
     {
-        var tiles = (StoredTileSource)slide.TilesOf(0);
+        var tiles = slide.TilesOf(0);
         var jpegs = new List<byte[]>();
         for (var row = 0; row < tiles.Level.Rows; row++)
             for (var column = 0; column < tiles.Level.Columns; column++)

@@ -28,7 +28,7 @@ public sealed partial class Slide : IAsyncDisposable
             image => new AssociatedImage(
                 image.Key, image.Value.Level.Width, image.Value.Level.Height, image.Value.Level.Compression,
                 token => lifetime.RunAsync(inner => ReadWholeAsync(image.Value, inner), token)));
-        thumbnails = new Thumbnails(content, Concurrency);
+        thumbnails = new Thumbnails(content, Concurrency, warnings);
     }
 
     /// <summary>The format's stable name: <c>aperio-svs</c>, <c>generic-tiff</c>, <c>dicom-wsi</c>.</summary>
@@ -248,13 +248,16 @@ public sealed partial class Slide : IAsyncDisposable
     }
 
     /// <summary>A stored tile as a complete JPEG; null where it is not stored as one.</summary>
-    internal async Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken ct) =>
-        CheckLevel(level) is StoredTileSource tiles ? await lifetime.RunAsync(
+    internal Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken ct)
+    {
+        var tiles = CheckLevel(level);
+        return lifetime.RunAsync(
             token =>
             {
                 tiles.CheckDecodable();
                 return tiles.ReadJpegAsync(new(column, row), token).AsTask();
-            }, ct) : null;
+            }, ct);
+    }
 
     /// <summary>A rectangle of a level in the level's own pixels, as Rgb24.</summary>
     internal Task ReadLevelAsync(int level, int x, int y, int width, int height, Memory<byte> destination, CancellationToken ct)
@@ -283,7 +286,7 @@ public sealed partial class Slide : IAsyncDisposable
     static long ToLevel(long levelZero, Level level) =>
         (long)Math.Clamp(Math.Floor(levelZero / level.Downsample + 0.5), -(1L << 50), 1L << 50);
 
-    Task FillAsync(TileSource tiles, long x, long y, PixelTarget target, CancellationToken cancellationToken) =>
+    ValueTask FillAsync(TileSource tiles, long x, long y, PixelTarget target, CancellationToken cancellationToken) =>
         RegionReader.ReadAsync(tiles, x, y, target, Concurrency, cancellationToken);
 
     async Task<Raster> ReadWholeAsync(TileSource image, CancellationToken cancellationToken)

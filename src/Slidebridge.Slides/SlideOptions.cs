@@ -58,6 +58,9 @@ public sealed record SlideOptions
     /// <summary>The <see cref="Slides.FocalPlane.Index"/> of the focal plane that is read.</summary>
     public int FocalPlane { get; init; }
 
+    /// <summary>The size of a level-0 pixel, for a slide that does not say it, or says it wrongly; null for what the slide says.</summary>
+    public MicronsPerPixel? Mpp { get; init; }
+
     /// <summary>Told how far a remote slide, or one in a zip, has been copied to disk, where its format is read through OpenSlide. Null: nobody is told.</summary>
     public IProgress<StagingProgress>? Staging { get; init; }
 
@@ -90,6 +93,7 @@ public sealed record SlideOptions
         Check(MaxDownloadBytes >= 0, nameof(MaxDownloadBytes), MaxDownloadBytes, "zero or more");
         Check(MaxRegionPixels is >= 1 and <= 500L * 1024 * 1024, nameof(MaxRegionPixels), MaxRegionPixels, "1 to 500 Mi pixels");
         Check(FocalPlane >= 0, nameof(FocalPlane), FocalPlane, "zero or more");
+        Check(Mpp is null or { X: > 0 and < 10000, Y: > 0 and < 10000 }, nameof(Mpp), Mpp ?? default, "above 0 and below 10000 µm");
         Check(Concurrency is >= 0 and <= 256, nameof(Concurrency), Concurrency, "0 to 256");
     }
 

@@ -7,7 +7,17 @@ namespace Slidebridge.Slides.Codecs;
 /// <param name="Color">What the samples mean.</param>
 /// <param name="Predicted">True where each sample is stored as the difference to its left neighbour (TIFF 6.0 §14).</param>
 /// <param name="JpegTables">An abbreviated JPEG stream with the tables that all tiles share; empty where each has its own.</param>
-sealed record StoredTile(int Width, int Height, int Samples, StoredColor Color, bool Predicted = false, ReadOnlyMemory<byte> JpegTables = default);
+sealed record StoredTile(int Width, int Height, int Samples, StoredColor Color, bool Predicted = false, ReadOnlyMemory<byte> JpegTables = default)
+{
+    /// <summary>
+    /// Of JPEG 2000: true where the container says that the stream transforms its colours itself, false where it says that it does not;
+    /// null where the compression's own code defines the colour, so that there is nothing to doubt.
+    /// </summary>
+    public bool? IsTransformed { get; init; }
+
+    /// <summary>Rows that the encoded picture may have beyond <see cref="Height"/>; they are not shown. The last strip of a picture may be padded to the height of the others.</summary>
+    public int PaddedHeight { get; init; } = Height;
+}
 
 /// <summary>What a pixel's samples mean.</summary>
 enum StoredColor

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Slidebridge.Slides.Formats.Zip;
+using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides.Formats;
 
@@ -26,7 +28,7 @@ static class SlideOpening
             foreach (var source in sources) await AddAsync(source, objects, owned, options, cancellationToken);
             // What a zip holds cannot be opened by the zip's path.
             var probe = new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null };
-            var content = await FindAsync(probe, cancellationToken);
+            var content = Finish(await FindAsync(probe, cancellationToken), probe);
             return new Slide(owned, content, options, probe.Warnings);
         }
         catch
@@ -34,6 +36,18 @@ static class SlideOpening
             await SlideObjects.CloseAsync(owned);
             throw;
         }
+    }
+
+    /// <summary>What is the same for every format.</summary>
+    static SlideContent Finish(SlideContent content, SlideProbe probe)
+    {
+        var options = probe.Options;
+        if (options.FocalPlane > 0 && options.FocalPlane >= content.FocalPlanes.Count)
+            throw new SlideFormatException($"The slide has {Math.Max(1, content.FocalPlanes.Count)} focal plane(s), numbered from 0; SlideOptions.FocalPlane is {options.FocalPlane}.");
+        if (options.Mpp is { } given)
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture,
+                $"The resolution of {given.X:0.####} × {given.Y:0.####} µm/pixel was given by the caller; the slide says {(content.Mpp is { } own ? string.Create(CultureInfo.InvariantCulture, $"{own.X:0.####} × {own.Y:0.####}") : "none")}."));
+        return content with { Levels = FilledTiles.Fill(content.Levels, probe.Warnings), Mpp = options.Mpp ?? content.Mpp };
     }
 
     static async Task AddAsync(ByteSource source, List<SlideObject> objects, List<ByteSource> owned, SlideOptions options, CancellationToken cancellationToken)

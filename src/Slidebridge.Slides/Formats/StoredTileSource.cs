@@ -3,9 +3,18 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>Tiles whose encoded bytes lie in byte sources and are decoded by a codec. A tile goes: locate, read, unwrap, decode.</summary>
-abstract class StoredTileSource(Level level, ITileCodec? codec) : TileSource(level)
+/// <summary>Tiles whose encoded bytes lie in byte sources and are decoded by a codec. A tile goes: locate, read, unwrap, tell its colours, decode.</summary>
+abstract class StoredTileSource : TileSource
 {
+    readonly ITileCodec? codec;
+    readonly ColorJudge judge;
+
+    protected StoredTileSource(Level level, ITileCodec? codec, SlideWarnings warnings) : base(level)
+    {
+        this.codec = codec;
+        judge = new ColorJudge(this, Name, warnings);
+    }
+
     public override int MaxReduction =>
         codec is not null && (Level.Columns == 1 || Level.TileWidth % codec.MaxReduction == 0) && (Level.Rows == 1 || Level.TileHeight % codec.MaxReduction == 0)
             ? codec.MaxReduction
@@ -44,18 +53,24 @@ abstract class StoredTileSource(Level level, ITileCodec? codec) : TileSource(lev
 
     public sealed override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
-        if (await LocateAsync(tile, cancellationToken) is not { } found)
-        {
-            target.FillBackground();
-            return;
-        }
-        var described = await DescribeAsync(tile, cancellationToken);
+        if (!await TryDecodeAsync(tile, null, reduction, target, cancellationToken)) target.FillBackground();
+    }
+
+    /// <summary>Decodes as <see cref="DecodeAsync"/>; false where the tile is not stored.</summary>
+    /// <param name="tile">Which.</param>
+    /// <param name="color">What its samples are taken for; null for what they are.</param>
+    /// <param name="reduction">1, or up to <see cref="MaxReduction"/>.</param>
+    /// <param name="target">The top left of the tile.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async ValueTask<bool> TryDecodeAsync(TilePosition tile, StoredColor? color, int reduction, PixelTarget target, CancellationToken cancellationToken)
+    {
+        if (await LocateAsync(tile, cancellationToken) is not { } found) return false;
         var encoded = ArrayPool<byte>.Shared.Rent((int)found.Length);
         try
         {
-            var bytes = encoded.AsMemory(0, (int)found.Length);
-            await found.Source.ReadAsync(found.Offset, bytes, cancellationToken);
-            codec!.Decode(bytes.Span[..Unwrap(bytes.Span)], described, reduction, target);
+            var (length, described) = await ReadAsync(tile, found, encoded, color, cancellationToken);
+            codec!.Decode(encoded.AsSpan(0, length), described, reduction, target);
+            return true;
         }
         catch (SlideFormatException e) when (e.Offset is null)
         {
@@ -67,14 +82,26 @@ abstract class StoredTileSource(Level level, ITileCodec? codec) : TileSource(lev
         }
     }
 
-    /// <summary>A tile's own JPEG, made complete (tables, colour), for a viewer that takes it undecoded; null where it is not stored, or not as a JPEG.</summary>
-    /// <exception cref="SlideFormatException">The tile is damaged.</exception>
-    public async ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken)
+    public sealed override async ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         if (codec is not JpegCodec || await LocateAsync(tile, cancellationToken) is not { } found) return null;
-        var described = await DescribeAsync(tile, cancellationToken);
         var bytes = new byte[found.Length];
+        var (length, described) = await ReadAsync(tile, found, bytes, null, cancellationToken);
+        return JpegCodec.Complete(bytes.AsSpan(0, length), described);
+    }
+
+    /// <summary>Reads a tile's bytes and tells what they mean.</summary>
+    async ValueTask<(int Length, StoredTile Described)> ReadAsync(TilePosition tile, TileLocation found, byte[] encoded, StoredColor? color, CancellationToken cancellationToken)
+    {
+        var described = await DescribeAsync(tile, cancellationToken);
+        var bytes = encoded.AsMemory(0, (int)found.Length);
         await found.Source.ReadAsync(found.Offset, bytes, cancellationToken);
-        return JpegCodec.Complete(bytes.AsSpan(0, Unwrap(bytes)), described);
+        var length = Unwrap(bytes.Span);
+        if (color is null)
+        {
+            var stated = codec!.StatedColorOf(bytes.Span[..length], described);
+            if (stated.IsDoubtful) color = await judge.JudgeAsync(described.Color, stated, cancellationToken);
+        }
+        return (length, color is { } known ? described with { Color = known } : described);
     }
 }

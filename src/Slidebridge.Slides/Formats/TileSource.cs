@@ -46,6 +46,10 @@ abstract class TileSource(Level level)
     /// <exception cref="SlideFormatException">The tile is damaged or needs another codec; names level, tile and offset.</exception>
     public abstract ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken);
 
+    /// <summary>A tile's own JPEG, made complete (tables, colour), for a viewer that takes it undecoded; null where it is not stored, or not as a JPEG.</summary>
+    /// <exception cref="SlideFormatException">The tile is damaged.</exception>
+    public virtual ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken) => default;
+
     /// <summary>A tile's width that lies inside the level: less than a whole tile in the last column.</summary>
     public int VisibleWidth(int column) => (int)Math.Min(Level.TileWidth, Level.Width - (long)column * Level.TileWidth);
 

@@ -19,9 +19,13 @@ static class RegionReader
     /// <param name="target">The whole rectangle.</param>
     /// <param name="concurrency">Tiles decoded at the same time.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
-    public static async Task ReadAsync(TileSource tiles, long x, long y, PixelTarget target, int concurrency, CancellationToken cancellationToken)
+    public static ValueTask ReadAsync(TileSource tiles, long x, long y, PixelTarget target, int concurrency, CancellationToken cancellationToken) =>
+        ReadAsync(new LevelPixels(tiles), x, y, target, concurrency, cancellationToken);
+
+    /// <summary>The same of a level that is decoded at a part of its size, in pixels of that.</summary>
+    public static async ValueTask ReadAsync(LevelPixels level, long x, long y, PixelTarget target, int concurrency, CancellationToken cancellationToken)
     {
-        var level = new LevelPixels(tiles);
+        var tiles = level.Tiles;
         level.FillOutside(x, y, target);
         foreach (var batch in level.PartsOf(x, y, target.Width, target.Height).Chunk(tiles.PrefetchBytes > 0 ? Batch : int.MaxValue))
         {

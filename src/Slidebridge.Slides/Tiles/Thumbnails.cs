@@ -14,7 +14,7 @@ sealed record ThumbnailPlan(TileSource Tiles, int Reduction, int Width, int Heig
 }
 
 /// <summary>Finds the cheapest picture that shows the whole slide, and shrinks it tile by tile in bounded memory.</summary>
-sealed class Thumbnails(SlideContent content, int concurrency)
+sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings warnings)
 {
     // The vendor's thumbnail serves if it is this near to the wanted size, and of the slide's aspect within a hundredth:
     // some vendors' thumbnails show more of the glass than the levels do.
@@ -30,8 +30,7 @@ sealed class Thumbnails(SlideContent content, int concurrency)
         var full = content.Levels[0].Level;
         var (width, height) = Fit(full.Width, full.Height, maxWidth, maxHeight);
 
-        var level = content.Levels.Last(tiles => tiles.Level.Index == 0 || (tiles.Level.Width >= width && tiles.Level.Height >= height));
-        var best = new ThumbnailPlan(level, Reduction(level, width, height), width, height);
+        var best = OfLevels(width, height);
         if (content.AssociatedImages.TryGetValue("thumbnail", out var stored)
             && (long)stored.Level.Width * stored.Level.Height is var pixels && pixels < best.StoredPixels && pixels <= LargestStored
             && stored.Level.Width >= width * NearEnough && stored.Level.Height >= height * NearEnough
@@ -43,12 +42,35 @@ sealed class Thumbnails(SlideContent content, int concurrency)
         return best;
     }
 
-    /// <summary>Writes the picture as Rgb24, rows without padding.</summary>
+    /// <summary>Writes the picture as Rgb24, rows without padding. A vendor's thumbnail that cannot be decoded gives way to the levels.</summary>
     public async Task ReadAsync(ThumbnailPlan plan, Memory<byte> pixels, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadOnceAsync(plan, pixels, cancellationToken);
+        }
+        catch (SlideFormatException e) when (plan.Tiles.Level.Index < 0)
+        {
+            warnings.Add(WarningCode.PictureUnreadable, $"The slide's own thumbnail cannot be shown, and was made from the levels: {e.Message}");
+            await ReadOnceAsync(OfLevels(plan.Width, plan.Height), pixels, cancellationToken);
+        }
+    }
+
+    /// <summary>The smallest level that has no less than the wanted pixels.</summary>
+    ThumbnailPlan OfLevels(int width, int height)
+    {
+        var level = content.Levels.Last(tiles => tiles.Level.Index == 0 || (tiles.Level.Width >= width && tiles.Level.Height >= height));
+        return new ThumbnailPlan(level, Reduction(level, width, height), width, height);
+    }
+
+    async Task ReadOnceAsync(ThumbnailPlan plan, Memory<byte> pixels, CancellationToken cancellationToken)
     {
         var (tiles, reduction) = (plan.Tiles, plan.Reduction);
         var level = tiles.Level;
         tiles.CheckDecodable();
+        var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select new TilePosition(column, row);
+        // A white picture would pass for a slide without tissue.
+        if (!await IsAnyStoredAsync(tiles, all, cancellationToken)) throw new SlideFormatException($"Level {level.Index} stores none of its tiles: the slide has no pixels. Scan or export it again.");
         if (reduction == 1 && (level.Width, level.Height) == (plan.Width, plan.Height))
         {
             var asStored = new PixelTarget(pixels, plan.Width * 3, plan.Width, plan.Height, PixelFormat.Rgb24);
@@ -56,7 +78,6 @@ sealed class Thumbnails(SlideContent content, int concurrency)
             return;
         }
         using var average = new AreaAverage((double)level.Width / reduction, (double)level.Height / reduction, plan.Width, plan.Height);
-        var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select new TilePosition(column, row);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = tiles.AtOnce(concurrency), CancellationToken = cancellationToken };
         foreach (var batch in all.Chunk(256))
         {
@@ -83,6 +104,13 @@ sealed class Thumbnails(SlideContent content, int concurrency)
                 pool.Return(rented);
             }
         }
+    }
+
+    static async ValueTask<bool> IsAnyStoredAsync(TileSource tiles, IEnumerable<TilePosition> all, CancellationToken cancellationToken)
+    {
+        foreach (var tile in all)
+            if (await tiles.IsStoredAsync(tile, cancellationToken)) return true;
+        return false;
     }
 
     // The largest that the decoder has while no pixel of the result has to be invented.

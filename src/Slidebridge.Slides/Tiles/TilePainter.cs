@@ -5,13 +5,22 @@ using Slidebridge.Slides.Formats;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>Makes one tile of the grid from the stored tiles: put together, then scaled where the plan says so.</summary>
-sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
+sealed class TilePainter
 {
-    // A tile made of more than this is scaled a band of rows after another, or averaged part by part; not put together first.
-    const long MostPixels = 16L * 1024 * 1024;
-
     // From here on half a source pixel is no more than a sixteenth of a tile's.
     const double Coarse = 8;
+
+    readonly TilePlan plan;
+    readonly DecodedTiles? shared;
+    readonly ScaledRegion scaled;
+
+    /// <param name="plan">The grid.</param>
+    /// <param name="shared">Stored tiles that several of the grid need; null where none is.</param>
+    public TilePainter(TilePlan plan, DecodedTiles? shared)
+    {
+        (this.plan, this.shared) = (plan, shared);
+        scaled = new ScaledRegion(plan.Pixels, FillAsync);
+    }
 
     /// <summary>Paints a tile into its memory, which the tile then owns.</summary>
     public async ValueTask<SlideTile> PaintAsync(TilePosition tile, IMemoryOwner<byte> memory, CancellationToken cancellationToken)
@@ -37,48 +46,16 @@ sealed class TilePainter(TilePlan plan, DecodedTiles? shared)
     async ValueTask ScaleAsync(TilePosition tile, PixelTarget target, CancellationToken cancellationToken)
     {
         var (x, y) = plan.PlaceOf(tile);
-        using var across = new Taps(x, plan.Scale, target.Width, plan.Pixels.Width);
-        using var down = new Taps(y, plan.Scale, target.Height, plan.Pixels.Height);
-        long width = across.End - across.First, height = down.End - down.First;
-        if (width * height <= MostPixels) await ScaleAsync(across, down, target, cancellationToken);
-        else if (plan.Scale >= Coarse) await AverageAsync((long)Math.Round(x), (long)Math.Round(y), across, down, target, cancellationToken);
-        else await ScaleInBandsAsync(across, y, (int)Math.Max(1, MostPixels / width / (plan.Scale + 2)), target, cancellationToken);
-    }
-
-    async ValueTask ScaleInBandsAsync(Taps across, double y, int rows, PixelTarget target, CancellationToken cancellationToken)
-    {
-        for (var row = 0; row < target.Height; row += rows)
-        {
-            var band = target.Cut(0, row, target.Width, Math.Min(rows, target.Height - row));
-            using var down = new Taps(y + row * plan.Scale, plan.Scale, band.Height, plan.Pixels.Height);
-            await ScaleAsync(across, down, band, cancellationToken);
-        }
-    }
-
-    async ValueTask ScaleAsync(Taps across, Taps down, PixelTarget target, CancellationToken cancellationToken)
-    {
-        int width = across.End - across.First, height = down.End - down.First, stride = width * target.Format.BytesPerPixel();
-        // None at all lies on the level.
-        if (width <= 0 || height <= 0)
-        {
-            target.FillBackground();
-            return;
-        }
-        var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));
-        try
-        {
-            await FillAsync(across.First, down.First, new PixelTarget(rented, stride, width, height, target.Format), cancellationToken);
-            Resampler.Run(rented, stride, across, down, target);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        if (plan.Scale >= Coarse && Math.Min(target.Width * plan.Scale, plan.Pixels.Width) * Math.Min(target.Height * plan.Scale, plan.Pixels.Height) > ScaledRegion.MostPixels) await AverageAsync(x, y, target, cancellationToken);
+        else await scaled.PaintAsync(x, y, plan.Scale, plan.Scale, target, cancellationToken);
     }
 
     /// <summary>At such a scale the fraction of a source pixel by which the tile's corner is off does not show.</summary>
-    async ValueTask AverageAsync(long x, long y, Taps across, Taps down, PixelTarget target, CancellationToken cancellationToken)
+    async ValueTask AverageAsync(double left, double top, PixelTarget target, CancellationToken cancellationToken)
     {
+        using var across = new Taps(left, plan.Scale, target.Width, plan.Pixels.Width);
+        using var down = new Taps(top, plan.Scale, target.Height, plan.Pixels.Height);
+        long x = (long)Math.Round(left), y = (long)Math.Round(top);
         int width = (int)Math.Ceiling(target.Width * plan.Scale), height = (int)Math.Ceiling(target.Height * plan.Scale);
         using var average = new AreaAverage(target.Width * plan.Scale, target.Height * plan.Scale, target.Width, target.Height);
         foreach (var part in plan.Pixels.PartsOf(x, y, width, height))

@@ -28,12 +28,15 @@ static class OpenSlidePixels
             Assert.Equal(reference.Downsamples, slide.Levels.Select(level => level.Downsample).ToArray());
             for (var i = 0; i < regions.Length; i++)
             {
+                if (OpenSlideReference.MisreadsSmallPictures && IsSmall(slide.Levels[regions[i].Level])) continue;
                 var expected = File.ReadAllBytes(folder.File($"region{i}"));
                 AssertSame(expected, await slide.ReadRegionAsync(regions[i], PixelFormat.Rgb24, Token), $"{regions[i]}", tolerance);
                 AssertSame(expected, await slide.ReadRegionAsync(regions[i], PixelFormat.Bgra32, Token), $"{regions[i]} with alpha", tolerance);
             }
         }
     }
+
+    static bool IsSmall(Level level) => level.Compression != "jpeg" && (level.Width < level.TileWidth || level.Height < level.TileHeight);
 
     /// <summary>Compares with OpenSlide's RGBA (or RGB) bytes; where it is transparent ours must be background.</summary>
     public static void AssertSame(byte[] expected, Raster actual, string what, int? tolerance = null)

@@ -36,6 +36,22 @@ sealed record OpenSlideReference(
         return JsonSerializer.Deserialize<OpenSlideReference>(answer)!;
     }
 
+    /// <summary>
+    /// True where OpenSlide shows nothing of a tile that is larger than its whole picture, unless that is a JPEG: since libtiff's mend of CVE-2025-9900
+    /// (Debian 4.5.0-6+deb12u4), which writes such a tile with other rows than OpenSlide 3.4.1 asked for.
+    /// </summary>
+    public static bool MisreadsSmallPictures { get; } = ProbeSmallPicture();
+
+    static bool ProbeSmallPicture()
+    {
+        using var folder = new TemporaryFolder();
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.Add(new TiffPicture(32, 32, (64, 64)).Page(TiffPacking.Deflate));
+        File.WriteAllBytes(folder.File("small.tiff"), builder.Build());
+        Read(folder.File("small.tiff"), folder, new Region(0, 0, 0, 32, 32));
+        return File.ReadAllBytes(folder.File("region0")).Where((_, i) => i % 4 == 3).Any(alpha => alpha != 255);
+    }
+
     static int Run(string program, string flag, string script, string? input, out string output)
     {
         output = "";

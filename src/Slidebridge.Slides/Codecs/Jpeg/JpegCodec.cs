@@ -11,11 +11,13 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
     // DCT scaling: 1/2, 1/4, 1/8 are in every libjpeg.
     public int MaxReduction => 8;
 
+    public StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => StatedColor.Of(JpegColor.Of(encoded), tile.Color);
+
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
         var frame = JpegFrame.Find(encoded);
         int width = Reduce(frame.Width, reduction), height = Reduce(frame.Height, reduction);
-        if (frame.Width > tile.Width || frame.Height > tile.Height || width < target.Width || height < target.Height)
+        if (frame.Width > Padded(tile.Width) || frame.Height > Padded(Math.Max(tile.Height, tile.PaddedHeight)) || width < target.Width || height < target.Height)
             throw new SlideFormatException($"the JPEG is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
 
         var stream = ArrayPool<byte>.Shared.Rent(JpegStream.Room(encoded, tile.JpegTables.Span));
@@ -75,6 +77,9 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
             ArrayPool<byte>.Shared.Return(whole);
         }
     }
+
+    // Some writers round a picture's size up to whole blocks: 16 pixels, for chroma of half the size.
+    static int Padded(int size) => (size + 15) & ~15;
 
     static int Reduce(int size, int reduction) => (size + reduction - 1) / reduction;
 }

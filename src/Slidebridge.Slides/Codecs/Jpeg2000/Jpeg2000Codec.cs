@@ -17,6 +17,20 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
 
     public int MaxReduction => Decoder.CanReduce ? 8 : 1;
 
+    public StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile)
+    {
+        if (tile.Samples != 3 || tile.IsTransformed is null || tile.Color is not (StoredColor.Rgb or StoredColor.YCbCr)) return default;
+        var stream = Jpeg2000Container.CodeStream(encoded, out var stated);
+        var frame = Jpeg2000Frame.Find(stream);
+        if (frame.Components != 3) return default;
+        // The decoder undoes the stream's own transform: what comes out is RGB.
+        if (Jpeg2000Coding.Check(stream, frame).Transformed) return StatedColor.Of(StoredColor.Rgb, tile.Color);
+        if (frame.Subsampled) return StatedColor.Of(StoredColor.YCbCr, tile.Color);
+        if (stated is StoredColor.Rgb or StoredColor.YCbCr) return StatedColor.Of(stated, tile.Color);
+        // A container that speaks of a transform which is not there, or of YCbCr without one, which writers of plain RGB claim too.
+        return new StatedColor(StoredColor.Unknown, tile.IsTransformed is true || tile.Color == StoredColor.YCbCr);
+    }
+
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
         var stream = Jpeg2000Container.CodeStream(encoded, out var stated);

@@ -8,7 +8,8 @@ namespace Slidebridge.Slides.Codecs;
 /// </summary>
 /// <param name="Levels">How often every component can be halved: the least number of decomposition levels.</param>
 /// <param name="HighThroughput">True where any block may be coded as T.814 (HTJ2K) has it.</param>
-readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput)
+/// <param name="Transformed">True where the first three components are stored as a transform of theirs (RCT or ICT), which a decoder undoes.</param>
+readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput, bool Transformed)
 {
     const byte Cod = 0x52, Coc = 0x53, Sot = 0x90, Sod = 0x93, Eoc = 0xD9;
 
@@ -25,7 +26,7 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput)
     public static Jpeg2000Coding Check(ReadOnlySpan<byte> stream, Jpeg2000Frame frame)
     {
         int at = 2, levels = int.MaxValue, layers = 1;
-        var highThroughput = false;
+        bool highThroughput = false, transformed = false;
         // Where the current tile part ends; 0 in the main header.
         var partEnd = 0;
         while (at + 4 <= stream.Length && stream[at] == 0xFF)
@@ -54,6 +55,7 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput)
                     layers = BinaryPrimitives.ReadUInt16BigEndian(body[2..]);
                     levels = Math.Min(levels, CheckStyle(body[5..], (body[0] & 1) != 0, layers, frame, at));
                     highThroughput |= (body[8] & HighThroughputBlocks) != 0;
+                    transformed |= body[4] != 0;
                     break;
                 case Coc:
                     if (body.Length < 7) throw Damaged(at);
@@ -63,7 +65,7 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput)
             }
             at += 2 + length;
         }
-        return levels == int.MaxValue ? throw new SlideFormatException("the JPEG 2000 says nothing of its coding style (COD). It is damaged.") : new(levels, highThroughput);
+        return levels == int.MaxValue ? throw new SlideFormatException("the JPEG 2000 says nothing of its coding style (COD). It is damaged.") : new(levels, highThroughput, transformed);
     }
 
     /// <param name="style">From the number of decomposition levels on; then block width, block height, block style, transform and the precincts' sizes.</param>

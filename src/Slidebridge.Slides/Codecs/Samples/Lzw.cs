@@ -4,7 +4,8 @@ namespace Slidebridge.Slides.Codecs;
 
 /// <summary>
 /// LZW as TIFF 6.0 §13 has it: codes of 9 to 12 bits, most significant bit first, 256 clears the table, 257 ends,
-/// and the width grows one code early. A table's string is kept as where it was last written, so nothing is copied twice.
+/// and the width grows one code early. Before TIFF 6.0 codes came least significant bit first, and the width grew in time: such a stream is told
+/// by its first code, as libtiff tells it. A table's string is kept as where it was last written, so nothing is copied twice.
 /// </summary>
 sealed class Lzw : ISampleExpander
 {
@@ -31,7 +32,9 @@ sealed class Lzw : ISampleExpander
 
     static int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples, int[] starts, int[] lengths)
     {
-        int written = 0, free = FirstFree, width = 9;
+        // The code 256 in nine bits: 00 01 where the least significant come first, 80 00 otherwise.
+        var isOld = encoded is [0, var second, ..] && (second & 1) != 0;
+        int written = 0, free = FirstFree, width = 9, early = isOld ? 0 : 1;
         int previousStart = -1, previousLength = 0;
         int from = 0, bits = 0;
         uint buffer = 0;
@@ -40,11 +43,12 @@ sealed class Lzw : ISampleExpander
             while (bits < width)
             {
                 if (from == encoded.Length) return written;
-                buffer = buffer << 8 | encoded[from++];
+                buffer = isOld ? buffer | (uint)encoded[from++] << bits : buffer << 8 | encoded[from++];
                 bits += 8;
             }
-            var code = (int)(buffer >> (bits - width)) & ((1 << width) - 1);
             bits -= width;
+            var code = (int)(isOld ? buffer : buffer >> bits) & ((1 << width) - 1);
+            if (isOld) buffer >>= width;
 
             if (code == End) return written;
             if (code == Clear)
@@ -78,7 +82,7 @@ sealed class Lzw : ISampleExpander
                 // The previous string plus this one's first byte, which follows it in the output.
                 starts[free] = previousStart;
                 lengths[free++] = previousLength + 1;
-                if (free >= (1 << width) - 1 && width < 12) width++;
+                if (free >= (1 << width) - early && width < 12) width++;
             }
             (previousStart, previousLength) = (start, written - start);
         }

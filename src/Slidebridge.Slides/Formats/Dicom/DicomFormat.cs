@@ -5,7 +5,7 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <summary>
 /// Opens a series of whole-slide microscopy (PS3.3 A.32.8) from its objects in any order:
 /// 1. each object is read up to its pixels, several at a time;
-/// 2. they must be of one series; others are named;
+/// 2. those of one series are the slide; others are named;
 /// 3. parts of a concatenation are put together;
 /// 4. volumes become the levels, the rest the associated images.
 /// </summary>
@@ -40,36 +40,38 @@ sealed class DicomFormat : ISlideFormat
         await Parallel.ForEachAsync(Enumerable.Range(0, known.Count), parallel, async (i, token) =>
             objects[i] = await NamingAsync(probe, known[i].Number, () => DicomParser.ReadAsync(known[i], token)));
 
-        var others = probe.Objects.Except(known).Select(each => each.Number).ToList();
+        var others = probe.Objects.Except(known).ToList();
         var instances = new List<DicomInstance>();
-        foreach (var each in DicomSeries.Of(objects, others))
+        foreach (var each in DicomSeries.Of(objects, others, probe.Warnings))
             instances.Add(await NamingAsync(probe, each.Number, () => Task.FromResult(DicomInstance.Of(each))));
 
         var images = new List<DicomImage>();
         foreach (var parts in instances.GroupBy(each => each.ConcatenationUid ?? $"object {each.Object.Number}"))
             images.Add(await NamingAsync(probe, parts.First().Object.Number, () => Task.FromResult(DicomImage.Of([.. parts]))));
         images = [.. images.OrderBy(image => image.Instance.Number).ThenBy(image => image.Instance.Object.Number)];
-        return Arrange(images, probe.Options);
+        return Arrange(images, probe);
     }
 
-    static SlideContent Arrange(List<DicomImage> images, SlideOptions options)
+    static SlideContent Arrange(List<DicomImage> images, SlideProbe probe)
     {
         var volumes = images.Where(image => image.Instance.Flavor == DicomFlavor.Volume).ToList();
         if (volumes.Count == 0)
             throw new SlideFormatException("None of the objects is a level of the slide (VOLUME in ImageType): they are its label, overview or thumbnail. Open the slide with all of its objects.", tag: DicomTag.ImageType);
-        var pyramid = DicomPyramid.Of(volumes, options);
+        var pyramid = DicomPyramid.Of(volumes, probe.Options);
 
         var associated = new Dictionary<string, TileSource>();
         foreach (var (flavor, name) in AssociatedNames)
             if (images.Find(image => image.Instance.Flavor == flavor) is { } image)
-                associated[name] = new DicomTiles(image.Layers[0], -1, image.Instance);
+                associated[name] = new DicomTiles(image.Layers[0], -1, image.Instance, probe.Warnings);
 
         var top = pyramid.Levels[0];
+        if (top.Image.StatedPlanes > pyramid.FocalPlanes.Count)
+            probe.Warnings.Add(WarningCode.ObjectsLeftOut, $"The slide says that it has {top.Image.StatedPlanes} focal planes; its objects hold {pyramid.FocalPlanes.Count}.");
         var path = top.Image.OpticalPath(top.Path);
         return new SlideContent
         {
             Format = "dicom-wsi",
-            Levels = [.. pyramid.Levels.Select((layer, index) => new DicomTiles(layer, index, top.Image.Instance))],
+            Levels = [.. pyramid.Levels.Select((layer, index) => new DicomTiles(layer, index, top.Image.Instance, probe.Warnings))],
             AssociatedImages = associated,
             Mpp = MppOf(top.Image),
             ObjectivePower = path?.Number(DicomTag.ObjectiveLensPower) is > 0 and var power ? power : null,

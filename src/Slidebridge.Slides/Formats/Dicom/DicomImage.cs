@@ -40,6 +40,9 @@ sealed class DicomImage
     /// <summary>By optical path in the order of the object, then by focal plane.</summary>
     public IReadOnlyList<DicomLayer> Layers { get; }
 
+    /// <summary>Focal planes that the slide has in all its objects, where this one holds fewer; 0 where it holds all that it speaks of.</summary>
+    public int StatedPlanes { get; private set; }
+
     /// <summary>The parts of one concatenation, or one instance by itself.</summary>
     /// <exception cref="SlideFormatException">A part is missing or does not fit the others, or frames are.</exception>
     public static DicomImage Of(IReadOnlyList<DicomInstance> instances)
@@ -70,6 +73,9 @@ sealed class DicomImage
         var paths = Dataset.Size(DicomTag.NumberOfOpticalPaths, 1, MostPaths, missing: Math.Max(1, described.Count));
         // Objects of before 2019 do not say how many planes they have.
         var planes = Dataset.Size(DicomTag.TotalPixelMatrixFocalPlanes, 1, MostPlanes, missing: (int)Math.Clamp(Frames / Math.Max(1, tiles * paths), 1, MostPlanes));
+        // A plane may be an object of its own, which says how many there are together.
+        var held = Frames / Math.Max(1, tiles * paths);
+        if (held >= 1 && held < planes && held * tiles * paths == Frames) (planes, StatedPlanes) = ((int)held, planes);
         var needed = (Int128)tiles * paths * planes;
         if (needed != Frames)
             throw new SlideFormatException(

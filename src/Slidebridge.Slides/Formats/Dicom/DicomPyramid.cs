@@ -63,11 +63,11 @@ sealed class DicomPyramid
     static List<DicomLayer> InOrder(List<DicomImage> images)
     {
         var layers = images.SelectMany(image => image.Layers).ToList();
-        var seen = new Dictionary<(string, double?, int), DicomLayer>();
+        var seen = new Dictionary<(string, double?, int, DicomImage?), DicomLayer>();
         foreach (var layer in layers)
         {
-            // Planes of unknown depth are told apart within their image alone.
-            var key = (layer.Path, layer.Depth, layer.Depth is null ? layer.Plane : 0);
+            // Planes of unknown depth are told apart within their image alone, and between images where these say that each is one of several.
+            var key = (layer.Path, layer.Depth, layer.Depth is null ? layer.Plane : 0, layer.Depth is null && layer.Image.StatedPlanes > 0 ? layer.Image : null);
             if (seen.TryAdd(key, layer)) continue;
             var (one, other) = (seen[key].Image.Instance, layer.Image.Instance);
             throw new SlideFormatException(

@@ -14,11 +14,12 @@ sealed class DicomTiles : StoredTileSource
     /// <param name="layer">What is shown.</param>
     /// <param name="index">The level's index, or -1 for an associated image.</param>
     /// <param name="full">Level 0's instance, for the downsample; its own for an associated image.</param>
-    public DicomTiles(DicomLayer layer, int index, DicomInstance full)
-        : base(LevelOf(layer.Image.Instance, index, full), layer.Image.Instance.Pixels.Codec)
+    /// <param name="warnings">Takes what is doubted while it is read.</param>
+    public DicomTiles(DicomLayer layer, int index, DicomInstance full, SlideWarnings warnings)
+        : base(LevelOf(layer.Image.Instance, index, full), layer.Image.Instance.Pixels.Codec, warnings)
     {
         this.layer = layer;
-        described = new StoredTile(Pixels.Columns, Pixels.Rows, Pixels.Samples, Pixels.Color);
+        described = new StoredTile(Pixels.Columns, Pixels.Rows, Pixels.Samples, Pixels.Color) { IsTransformed = Pixels.IsTransformed };
         PrefetchBytes = layer.Image.Parts.Min(part => part.Object.Source.PrefetchBytes);
     }
 

@@ -3,58 +3,90 @@ using System.Globalization;
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
-/// Aperio SVS: the tiled pages are the levels; the second page, in strips, is the thumbnail; further ones in strips are
-/// named by the second line of their description, or by their NewSubfileType. The description's <c>|key = value</c> pairs are the metadata.
+/// Aperio SVS:
+/// 1. a page's own words, or its NewSubfileType, say that it is the label, the macro or the thumbnail, tiled or not;
+/// 2. the other tiled pages are the levels, of each focal plane (<c>OffsetZ</c>) a pyramid;
+/// 3. a second page in strips without a name is the thumbnail where it has the slide's shape.
+/// The description's <c>|key = value</c> pairs are the metadata.
 /// </summary>
 /// <remarks>Aperio, "Digital Slides and Third-Party Data Interchange", MAN-0069; OpenSlide's <c>openslide-vendor-aperio.c</c>.</remarks>
 sealed class AperioTiff : ITiffVendor
 {
     const long LabelSubfile = 1, MacroSubfile = 9;
 
+    // Print resolutions (72 to 600 dpi) are 42 µm and more; an objective of 1.25 gives 8.
+    const double CoarsestScan = 20;
+
     public bool Knows(IReadOnlyList<TiffPage> pages) => pages[0] is { IsTiled: true } first && first.Description.StartsWith("Aperio", StringComparison.Ordinal);
 
-    public ValueTask<SlideContent> ArrangeAsync(IReadOnlyList<TiffPage> pages, Dictionary<string, string> properties, CancellationToken cancellationToken)
+    public async ValueTask<SlideContent> ArrangeAsync(TiffSlide slide, CancellationToken cancellationToken)
     {
-        foreach (var (key, value) in Pairs(pages[0].Description)) properties.TryAdd("aperio." + key, value);
+        var (pages, first) = (slide.Pages, slide.Pages[0]);
+        var description = new ScannerDescription(first.Description);
+        foreach (var (key, value) in description.Pairs) slide.Properties.TryAdd("aperio." + key, value);
 
-        var levels = pages.Where(page => page.IsTiled).OrderByDescending(page => page.Width).ToList();
+        var names = pages.Select((page, index) => index == 0 ? null : NameOf(page, index, first)).ToList();
         var images = new Dictionary<string, TileSource>();
-        for (var i = 0; i < pages.Count; i++)
-            if (!pages[i].IsTiled && ImageName(pages[i], i) is { } name)
-                images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
+        for (var i = 1; i < pages.Count; i++)
+            if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
-        var mpp = Number(properties, "aperio.MPP");
-        return new(new SlideContent
+        var planes = Planes([.. pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true })]);
+        var other = pages.Where((page, index) => page.IsTiled && names[index] is null).Count() - planes.Sum(plane => plane.Count);
+        if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} tiled picture(s) of the file are no levels of the slide; they are not shown.");
+        if (planes.Count > 1) slide.Warnings.Add(WarningCode.OtherPictures, $"The file holds the slide at {planes.Count} focal planes; plane {Math.Min(slide.Options.FocalPlane, planes.Count - 1)} is shown.");
+        var levels = planes[Math.Min(slide.Options.FocalPlane, planes.Count - 1)];
+        return new SlideContent
         {
             Format = "aperio-svs",
             Levels = [.. levels.Select((page, index) => TiffTiles.Of(page, index, levels[0]))],
             AssociatedImages = images,
-            Mpp = mpp is { } size ? MicronsPerPixel.IfPlausible(size, size) : null,
-            ObjectivePower = Number(properties, "aperio.AppMag") is > 0 and var power ? power : null,
-            Properties = properties,
-        });
+            Mpp = description.Mpp ?? await StoredMppAsync(first, slide.Warnings, cancellationToken),
+            ObjectivePower = description.ObjectivePower,
+            Properties = slide.Properties,
+            FocalPlanes = planes.Count > 1 ? [.. planes.Select((plane, index) => new FocalPlane(index, new ScannerDescription(plane[0].Description).OffsetZ))] : [],
+        };
     }
 
-    static IEnumerable<(string Key, string Value)> Pairs(string description) =>
-        from part in description.Split('|').Skip(1)
-        let sign = part.IndexOf('=', StringComparison.Ordinal)
-        where sign > 0
-        select (part[..sign].Trim(), part[(sign + 1)..].Trim());
-
-    static string? ImageName(TiffPage page, int index)
+    /// <summary>The levels of each focal plane, in the file's order. Planes have one size: a picture of another size is none.</summary>
+    static List<IReadOnlyList<TiffPage>> Planes(IReadOnlyList<TiffPage> pages)
     {
-        if (index == 1) return "thumbnail";
+        var planes = new List<IReadOnlyList<TiffPage>>();
+        foreach (var depth in ByDepth(pages))
+            foreach (var picture in TiffPyramid.Pictures(depth))
+                if ((picture[0].Width, picture[0].Height) == (pages[0].Width, pages[0].Height))
+                    planes.Add(TiffPyramid.Levels(picture[0], picture.Skip(1)));
+        return planes;
+    }
+
+    // A page that does not say its depth has that of the one before it.
+    static IEnumerable<IReadOnlyList<TiffPage>> ByDepth(IReadOnlyList<TiffPage> pages)
+    {
+        var depths = new List<(double? Depth, TiffPage Page)>();
+        foreach (var page in pages) depths.Add((new ScannerDescription(page.Description).OffsetZ ?? (depths.Count > 0 ? depths[^1].Depth : null), page));
+        return depths.GroupBy(each => each.Depth, each => each.Page).Select(group => (IReadOnlyList<TiffPage>)[.. group]);
+    }
+
+    static async ValueTask<MicronsPerPixel?> StoredMppAsync(TiffPage first, SlideWarnings warnings, CancellationToken cancellationToken)
+    {
+        if (await TiffResolution.MppAsync(first.Directory, cancellationToken) is not { X: <= CoarsestScan, Y: <= CoarsestScan } mpp) return null;
+        warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture, $"The scanner's description has no MPP; {mpp.X:0.####} µm/pixel was taken from XResolution."));
+        return mpp;
+    }
+
+    /// <summary>Null for a level, and for what may be anything: what may be the label is never taken for the thumbnail.</summary>
+    static string? NameOf(TiffPage page, int index, TiffPage first)
+    {
         // "Aperio Image Library v11.2.1 \nlabel 387x463"
         var lines = page.Description.Split('\n');
-        var word = lines.Length > 1 ? lines[1].TrimStart().Split(' ', 2)[0].TrimEnd('\r') : "";
+        var word = lines.Length > 1 ? lines[1].TrimStart().Split([' ', '\r'], 2)[0].ToLowerInvariant() : "";
         if (word is "label" or "macro" or "thumbnail") return word;
-        return page.SubfileType switch { LabelSubfile => "label", MacroSubfile => "macro", _ => null };
+        if (page.SubfileType == MacroSubfile) return "macro";
+        // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
+        var isShrunk = lines.Length > 1 && lines[1].Contains("->", StringComparison.Ordinal);
+        if (!page.IsTiled && index == 1 && isShrunk) return "thumbnail";
+        if (page.SubfileType == LabelSubfile && !TiffPyramid.HasAspectOf(first, page)) return "label";
+        if (page.IsTiled) return null;
+        if (page.SubfileType == LabelSubfile) return "label";
+        return index == 1 && TiffPyramid.HasAspectOf(first, page) ? "thumbnail" : null;
     }
-
-    static double? Number(Dictionary<string, string> properties, string key) =>
-        properties.TryGetValue(key, out var text)
-        && double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-        && double.IsFinite(number)
-            ? number
-            : null;
 }

@@ -12,6 +12,12 @@ sealed record OmeImage
 
     public double? ObjectivePower { get; init; }
 
-    /// <summary>The page (IFD) of each channel's first plane, by channel.</summary>
-    public SortedDictionary<int, int> Pages { get; } = [];
+    /// <summary>Focal planes; at least 1.</summary>
+    public int SizeZ { get; init; } = 1;
+
+    /// <summary>Micrometres from a focal plane to the next; null where nobody says.</summary>
+    public double? SpacingZ { get; init; }
+
+    /// <summary>The page (IFD) of each plane of the first point in time, by focal plane and channel.</summary>
+    public Dictionary<(int Z, int Channel), int> Pages { get; } = [];
 }

@@ -13,24 +13,36 @@ sealed class OmeTiff : ITiffVendor
 
     sealed record Picture(OmeImage Image, TiffPage[] Channels);
 
+    // Marks stand at the front; what some writers put before them is short.
+    const int Looked = 4096;
+
     public bool Knows(IReadOnlyList<TiffPage> pages)
     {
-        var start = pages[0].Description.AsSpan()[..Math.Min(pages[0].Description.Length, 4096)];
+        var start = pages[0].Description.AsSpan()[..Math.Min(pages[0].Description.Length, Looked)];
         return start.Contains("<OME", StringComparison.Ordinal) && start.Contains("openmicroscopy", StringComparison.OrdinalIgnoreCase);
     }
 
-    public ValueTask<SlideContent> ArrangeAsync(IReadOnlyList<TiffPage> pages, Dictionary<string, string> properties, CancellationToken cancellationToken)
+    public ValueTask<SlideContent> ArrangeAsync(TiffSlide file, CancellationToken cancellationToken)
     {
+        var (pages, properties) = (file.Pages, file.Properties);
         var offset = pages[0].Directory.Offset;
         var images = OmeXml.Read(properties["tiff.ImageDescription"], offset);
         if (images.Count == 0) throw new SlideFormatException("The OME-XML description names no image.", offset, TiffTag.ImageDescription);
-        var pictures = images.Select(image => Find(image, images.Count == 1, pages)).ToList();
+        var plane = file.Options.FocalPlane;
+        var pictures = images.Select(image => Find(image, Math.Min(plane, image.SizeZ - 1), images.Count == 1, pages)).ToList();
         // An image that is named as associated is the slide only where there is no other.
         var slide = pictures.OrderBy(picture => NameOf(picture.Image) is not null).ThenByDescending(picture => (long)picture.Channels[0].Width * picture.Channels[0].Height).First();
 
         var associated = new Dictionary<string, TileSource>();
+        var other = 0;
         foreach (var picture in pictures)
-            if (picture != slide && NameOf(picture.Image) is { } name) associated.TryAdd(name, Compose(picture.Channels, -1, picture.Channels[0]));
+        {
+            if (picture == slide) continue;
+            if (NameOf(picture.Image) is { } name) associated.TryAdd(name, Compose(picture.Channels, -1, picture.Channels[0]));
+            else other++;
+        }
+        if (other > 0) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds {other} further image(s); the largest is shown.");
+        if (slide.Image.SizeZ > 1) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds the slide at {slide.Image.SizeZ} focal planes; plane {Math.Min(plane, slide.Image.SizeZ - 1)} is shown.");
         if (slide.Image.Name.Length > 0) properties["ome.Image.Name"] = slide.Image.Name;
         var icc = slide.Channels[0].Directory;
         return new(new SlideContent
@@ -41,20 +53,24 @@ sealed class OmeTiff : ITiffVendor
             Mpp = slide.Image.Mpp,
             ObjectivePower = slide.Image.ObjectivePower,
             Properties = properties,
+            FocalPlanes = slide.Image.SizeZ > 1 ? [.. Enumerable.Range(0, slide.Image.SizeZ).Select(index => new FocalPlane(index, slide.Image.SpacingZ * index))] : [],
             ReadIccProfile = icc.Has(TiffTag.IccProfile) ? async token => (await icc.BlobAsync(TiffTag.IccProfile, token)).ToArray() : null,
         });
     }
 
-    static Picture Find(OmeImage image, bool only, IReadOnlyList<TiffPage> pages)
+    static Picture Find(OmeImage image, int plane, bool only, IReadOnlyList<TiffPage> pages)
     {
-        var first = Page(image.Pages.GetValueOrDefault(0, only ? 0 : -1));
+        var first = Page(PageOf(0));
         if (first.Samples > 1 || image.SizeC <= 1) return new Picture(image, [first]);
         if (image.SizeC != 3)
             throw new SlideFormatException($"The OME-TIFF has {image.SizeC} channels, each a picture of its own; expected one of RGB or grey, or three that are red, green and blue. Export the slide as RGB.", pages[0].Directory.Offset, TiffTag.ImageDescription);
-        TiffPage[] channels = [first, Page(image.Pages.GetValueOrDefault(1, only ? 1 : -1)), Page(image.Pages.GetValueOrDefault(2, only ? 2 : -1))];
+        TiffPage[] channels = [first, Page(PageOf(1)), Page(PageOf(2))];
         if (channels.Any(channel => !IsLike(channel, first)))
             throw new SlideFormatException("The channels of the OME-TIFF differ in their size or their tiles; expected three alike.", pages[0].Directory.Offset, TiffTag.ImageDescription);
         return new Picture(image, channels);
+
+        // A description that does not say where its planes are has the first ones.
+        int PageOf(int channel) => image.Pages.GetValueOrDefault((plane, channel), only && plane == 0 ? channel : -1);
 
         TiffPage Page(int index) => index >= 0 && index < pages.Count
             ? pages[index]

@@ -4,14 +4,14 @@ using System.Xml.Linq;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Reads an OME-XML description. No DTD, no entity, nothing is fetched.</summary>
+/// <summary>Reads an OME-XML description, whatever stands before and behind it. No DTD, no entity, nothing is fetched.</summary>
 static class OmeXml
 {
     // A slide's description is kilobytes. Of short elements the tree takes twenty times the text, and seconds.
     const int MostLetters = 2 * 1024 * 1024, MostImages = 1024;
 
     // Bounds both dictionaries and hostile attributes.
-    const int MostChannels = 4096;
+    const int MostPlanes = 4096;
 
     /// <summary>The images in the order of the description.</summary>
     /// <exception cref="SlideFormatException">The XML is damaged.</exception>
@@ -21,8 +21,8 @@ static class OmeXml
             throw new SlideFormatException($"The OME-XML description has {xml.Length} letters; at most {MostLetters} are read. Export the slide alone, without the rest of its plate or project.", offset, TiffTag.ImageDescription);
         try
         {
-            var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostLetters };
-            using var reader = XmlReader.Create(new StringReader(xml), settings);
+            var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostLetters, CheckCharacters = false };
+            using var reader = XmlReader.Create(new StringReader(Clean(xml)), settings);
             var root = XDocument.Load(reader).Root!;
             var powers = new Dictionary<string, double>();
             foreach (var objective in Named(root, "Instrument").SelectMany(instrument => Named(instrument, "Objective")))
@@ -43,25 +43,61 @@ static class OmeXml
         {
             Name = Text(image, "Name"),
             SizeC = Integer(pixels, "SizeC", 1),
+            SizeZ = Math.Clamp(Integer(pixels, "SizeZ", 1), 1, MostPlanes),
+            SpacingZ = Microns(pixels, "PhysicalSizeZ"),
             Mpp = Microns(pixels, "PhysicalSizeX") is { } x && Microns(pixels, "PhysicalSizeY") is { } y ? MicronsPerPixel.IfPlausible(x, y) : null,
             ObjectivePower = settings is not null && powers.TryGetValue(Text(settings, "ID"), out var power) ? power : null,
         };
-        // Planes run over Z and T too; a slide shows the first of each.
-        var flat = Integer(pixels, "SizeZ", 1) == 1 && Integer(pixels, "SizeT", 1) == 1;
-        foreach (var planes in Named(pixels, "TiffData").Where(planes => Integer(planes, "FirstZ", 0) == 0 && Integer(planes, "FirstT", 0) == 0))
+        var (sizeC, sizeT) = (Math.Max(1, found.SizeC), Math.Max(1, Integer(pixels, "SizeT", 1)));
+        // One picture of three samples is one plane.
+        var channels = Math.Max(1, sizeC / Math.Max(1, Named(pixels, "Channel").Select(channel => Integer(channel, "SamplesPerPixel", 1)).DefaultIfEmpty(1).First()));
+        var order = Text(pixels, "DimensionOrder") is { Length: 5 } given ? given[2..] : "CZT";
+        foreach (var planes in Named(pixels, "TiffData"))
         {
-            int page = Integer(planes, "IFD", 0), channel = Integer(planes, "FirstC", 0);
-            var count = Integer(planes, "PlaneCount", planes.Attribute("IFD") is null ? found.SizeC : 1);
-            for (var i = 0; i < (flat ? Math.Min(count, MostChannels) : 1); i++) found.Pages.TryAdd(channel + i, page + i);
+            // Without a page or a count, all planes of the image in their order. OME-TIFF specification, "TiffData".
+            var count = Integer(planes, "PlaneCount", planes.Attribute("IFD") is null ? MostPlanes : 1);
+            var page = Integer(planes, "IFD", 0);
+            var (z, c, t) = (Integer(planes, "FirstZ", 0), Integer(planes, "FirstC", 0), Integer(planes, "FirstT", 0));
+            for (var i = 0; i < Math.Min(count, MostPlanes) && z < found.SizeZ && c < channels && t < sizeT; i++)
+            {
+                if (t == 0 && found.Pages.Count < MostPlanes) found.Pages.TryAdd((z, c), page + i);
+                Step(order, ref z, ref c, ref t, found.SizeZ, channels, sizeT);
+            }
         }
         return found;
+    }
+
+    /// <summary>To the next plane: the first dimension of the order runs fastest.</summary>
+    static void Step(string order, ref int z, ref int c, ref int t, int sizeZ, int sizeC, int sizeT)
+    {
+        foreach (var dimension in order)
+        {
+            ref var place = ref (dimension == 'Z' ? ref z : ref dimension == 'C' ? ref c : ref t);
+            if (++place < (dimension == 'Z' ? sizeZ : dimension == 'C' ? sizeC : sizeT)) return;
+            // The slowest leaves the image: the planes are at their end.
+            if (dimension != order[^1]) place = 0;
+        }
+    }
+
+    /// <summary>The document alone: without a byte order mark, what follows its end, and letters that XML does not have.</summary>
+    static string Clean(string xml)
+    {
+        var start = xml.IndexOf('<', StringComparison.Ordinal);
+        var end = xml.LastIndexOf("OME>", StringComparison.Ordinal);
+        if (start < 0 || end < start) return xml;
+        return string.Create(end + 4 - start, (xml, start), static (clean, from) =>
+        {
+            from.xml.AsSpan(from.start, clean.Length).CopyTo(clean);
+            for (var i = 0; i < clean.Length; i++)
+                if (!XmlConvert.IsXmlChar(clean[i]) && !char.IsSurrogate(clean[i])) clean[i] = ' ';
+        });
     }
 
     static double? Microns(XElement pixels, string name)
     {
         var perUnit = pixels.Attribute(name + "Unit")?.Value switch
         {
-            null or "µm" or "μm" or "um" => 1,
+            null or "µm" or "μm" or "um" or "micron" or "microns" or "micrometer" => 1,
             "nm" => 0.001,
             "mm" => 1000,
             "cm" => 10_000,
@@ -81,5 +117,5 @@ static class OmeXml
         int.TryParse(Text(element, name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 1 << 24 ? number : absent;
 
     static double? Number(XElement element, string name) =>
-        double.TryParse(Text(element, name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        ScannerDescription.ParseNumber(Text(element, name));
 }

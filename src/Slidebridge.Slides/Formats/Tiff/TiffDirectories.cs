@@ -1,6 +1,9 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Reads the chain of directories and those under them: at the front, at the end or between the pixels, and never in a circle.</summary>
+/// <summary>
+/// Reads the chain of directories and those under them: at the front, at the end or between the pixels, and never in a circle.
+/// The first must be whole. Where a later one is damaged, those before it are the slide, with a warning.
+/// </summary>
 static class TiffDirectories
 {
     // Slides have about ten; an OME-TIFF with many channels has hundreds.
@@ -22,14 +25,36 @@ static class TiffDirectories
         var entries = 0;
         for (var offset = reader.FirstDirectory; offset != 0;)
         {
-            var (directory, next) = await ReadNewAsync(offset);
-            var children = new List<TiffDirectory>();
-            foreach (var child in await ChildrenAsync(directory, cancellationToken)) children.Add((await ReadNewAsync(child)).Directory);
-            directories.Add(directory.With(children));
-            offset = next;
+            try
+            {
+                var (directory, next) = await ReadNewAsync(offset);
+                directories.Add(directory.With(await ReadChildrenAsync(directory)));
+                offset = next;
+            }
+            catch (SlideFormatException e) when (directories.Count > 0)
+            {
+                reader.Warnings.Add(WarningCode.StructureDamaged, $"The TIFF's directory {directories.Count + 1} and what follows it were left out: {e.Message}");
+                break;
+            }
         }
         if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was interrupted: scan or export it again.", 4);
         return directories;
+
+        // A value of zero points to nothing: some writers reserve the field and do not use it.
+        async Task<List<TiffDirectory>> ReadChildrenAsync(TiffDirectory directory)
+        {
+            var children = new List<TiffDirectory>();
+            try
+            {
+                foreach (var child in await ChildrenAsync(directory, cancellationToken))
+                    if (child != 0) children.Add((await ReadNewAsync(child)).Directory);
+            }
+            catch (SlideFormatException e)
+            {
+                reader.Warnings.Add(WarningCode.StructureDamaged, $"Smaller pictures under the TIFF's directory {directories.Count + 1} were left out: {e.Message}");
+            }
+            return children;
+        }
 
         async Task<(TiffDirectory Directory, long Next)> ReadNewAsync(long offset)
         {

@@ -51,22 +51,22 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
         return values;
     }
 
-    /// <summary>A rational field as a number; null where it is absent or divides by zero.</summary>
-    public async ValueTask<double?> RationalAsync(int tag, CancellationToken cancellationToken)
+    /// <summary>The first value of a field as a number, whatever type it has; null where it is absent, none, or not finite.</summary>
+    public async ValueTask<double?> NumberAsync(int tag, CancellationToken cancellationToken)
     {
-        if (Entry(tag) is not { IsRational: true, Count: >= 1 } entry) return null;
+        if (Entry(tag) is not { ValueBytes: > 0, Count: >= 1 } entry) return null;
         var bytes = await BytesAsync(entry, 1, cancellationToken);
-        var (numerator, denominator) = (Reader.UInt32(bytes.Span), Reader.UInt32(bytes.Span[4..]));
-        return denominator == 0 ? null : (double)numerator / denominator;
+        return entry.Number(Reader, bytes.Span) is { } number && double.IsFinite(number) ? number : null;
     }
 
-    /// <summary>A text field up to its first NUL or to <paramref name="most"/> bytes; null where it is absent. Not UTF-8: read as Latin-1, which older scanners write.</summary>
+    /// <summary>A text field without a byte order mark and white space before it, up to its first NUL or to <paramref name="most"/> bytes; null where it is absent. Not UTF-8: read as Latin-1, which older scanners write.</summary>
     public async ValueTask<string?> TextAsync(int tag, CancellationToken cancellationToken, int most = LargestField)
     {
         if (Entry(tag) is not { IsText: true } entry) return null;
         var bytes = (await WholeAsync(entry, most, cancellationToken)).Span;
         if (bytes.IndexOf((byte)0) is >= 0 and var end) bytes = bytes[..end];
-        return System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
+        var text = System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
+        return text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
     }
 
     /// <summary>A field's bytes; empty where it is absent.</summary>

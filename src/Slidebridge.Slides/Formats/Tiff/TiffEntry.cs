@@ -8,7 +8,10 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <param name="Offset">Where the values are; -1 where they are inline.</param>
 sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inline, long Offset)
 {
-    const int Ascii = 2, Byte = 1, Short = 3, Long = 4, Undefined = 7, Rational = 5, Ifd = 13, Long8 = 16, Ifd8 = 18;
+    const int Byte = 1, Ascii = 2, Short = 3, Long = 4, Rational = 5, Undefined = 7, SignedShort = 8, SignedLong = 9, SignedRational = 10, Single = 11, Double = 12;
+
+    // Adobe's and BigTIFF's.
+    const int Ifd = 13, Long8 = 16, Ifd8 = 18;
 
     /// <summary>Bytes of one value; 0 for a type that is not known.</summary>
     public int ValueBytes => BytesOf(Type);
@@ -17,8 +20,6 @@ sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inli
 
     public bool IsInteger => Type is Byte or Short or Long or Ifd or Long8 or Ifd8;
 
-    public bool IsRational => Type == Rational;
-
     public static int BytesOf(int type) => type switch
     {
         1 or 2 or 6 or 7 => 1,
@@ -26,6 +27,18 @@ sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inli
         4 or 9 or 11 or 13 => 4,
         5 or 10 or 12 or 16 or 17 or 18 => 8,
         _ => 0,
+    };
+
+    /// <summary>One value from its bytes as a number; null where its type has none, or it divides by zero.</summary>
+    public double? Number(TiffReader reader, ReadOnlySpan<byte> bytes) => Type switch
+    {
+        Rational => reader.UInt32(bytes[4..]) is > 0 and var divisor ? (double)reader.UInt32(bytes) / divisor : null,
+        SignedRational => (int)reader.UInt32(bytes[4..]) is not 0 and var divisor ? (double)(int)reader.UInt32(bytes) / divisor : null,
+        SignedShort => (short)reader.UInt16(bytes),
+        SignedLong => (int)reader.UInt32(bytes),
+        Single => BitConverter.UInt32BitsToSingle(reader.UInt32(bytes)),
+        Double => BitConverter.UInt64BitsToDouble(reader.UInt64(bytes)),
+        _ => IsInteger ? Integer(reader, bytes) : null,
     };
 
     /// <summary>One integer value from its bytes.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
@@ -17,22 +19,43 @@ sealed class TiffFormat : ISlideFormat
         (TiffTag.Software, "tiff.Software"), (TiffTag.DateTime, "tiff.DateTime"),
     ];
 
+    // TIFF 6.0 §8: where the stored top left pixel belongs.
+    static readonly Dictionary<long, string> Turns = new()
+    {
+        [2] = "mirrored left to right",
+        [3] = "turned by 180°",
+        [4] = "mirrored top to bottom",
+        [5] = "mirrored left to right and turned by 90° to the left",
+        [6] = "turned by 90° to the right",
+        [7] = "mirrored left to right and turned by 90° to the right",
+        [8] = "turned by 90° to the left",
+    };
+
     public string Name => "TIFF, Aperio SVS or OME-TIFF";
 
     public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
     {
-        if (probe.Single is not { } only || TiffReader.TryOpen(only) is not { } reader) return null;
+        if (probe.Single is not { } only || TiffReader.TryOpen(only, probe.Warnings) is not { } reader) return null;
         await TiffDirectories.PrefetchAsync(reader, cancellationToken);
         if (await ForeignTiff.RecogniseAsync(reader, cancellationToken) is not null) return null;
         var pages = new List<TiffPage>();
         foreach (var directory in await TiffDirectories.ReadChainAsync(reader, cancellationToken))
-            pages.Add(await TiffPage.ReadAsync(directory, cancellationToken));
+        {
+            // Without the first, a smaller level would pass for the slide.
+            if (pages.Count == 0) pages.Add(await TiffPage.ReadAsync(directory, cancellationToken));
+            else await TiffPage.AddAsync(pages, directory, cancellationToken);
+        }
 
         var properties = new Dictionary<string, string>();
         foreach (var (tag, name) in Described)
             if (await pages[0].Directory.TextAsync(tag, cancellationToken) is { Length: > 0 } text)
                 properties[name] = text;
-        var content = await Vendors.First(vendor => vendor.Knows(pages)).ArrangeAsync(pages, properties, cancellationToken);
+        var content = await Vendors.First(vendor => vendor.Knows(pages)).ArrangeAsync(new TiffSlide(pages, properties, probe.Options, probe.Warnings), cancellationToken);
+        if (pages[0].Orientation is not 1 and var orientation)
+        {
+            properties["tiff.Orientation"] = orientation.ToString(CultureInfo.InvariantCulture);
+            probe.Warnings.Add(WarningCode.Orientation, $"The slide asks to be {Turns[orientation]} when it is shown (Orientation {orientation}); pixels and coordinates are as stored.");
+        }
         return content with { ReadIccProfile = content.ReadIccProfile ?? IccProfileOf(pages[0].Directory) };
     }
 

@@ -26,8 +26,17 @@ sealed record TiffPage
     public required StoredColor Color { get; init; }
     public required int Samples { get; init; }
     public required bool Predicted { get; init; }
+
+    /// <summary>True where <see cref="Color"/> follows from the compression's code (Aperio's and libvips' JPEG 2000), not from PhotometricInterpretation.</summary>
+    public required bool HasVendorColor { get; init; }
     public required long SubfileType { get; init; }
     public required string Description { get; init; }
+
+    /// <summary>How the picture asks to be turned or mirrored when it is shown; 1 for as it is stored. TIFF 6.0 §8.</summary>
+    public required long Orientation { get; init; }
+
+    /// <summary>True where a tile of no length is one that the scanner left out, wherever its offset points: Aperio's way.</summary>
+    public bool EmptyIsMissing { get; init; }
 
     /// <summary>1 where the colours of a pixel lie together, else the number of planes: each its own tiles, one colour after another (PlanarConfiguration 2).</summary>
     public required int Planes { get; init; }
@@ -58,7 +67,7 @@ sealed record TiffPage
         // Where this is not decodable, the number of planes is not trusted either.
         var planes = samples is 3 or 4 && await directory.IntegerAsync(TiffTag.PlanarConfiguration, ct) == 2 ? samples : 1;
         var children = new List<TiffPage>();
-        foreach (var child in directory.Children) children.Add(await ReadAsync(child, ct));
+        foreach (var child in directory.Children) await AddAsync(children, child, ct);
         return new TiffPage
         {
             Directory = directory,
@@ -67,18 +76,33 @@ sealed record TiffPage
             IsTiled = tiled,
             TileWidth = tileWidth,
             TileHeight = tileHeight,
-            Offsets = Index(directory, tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, tiles * planes),
-            ByteCounts = Index(directory, tiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, tiles * planes),
+            Offsets = OffsetsOf(directory, tiled, tiles * planes),
+            ByteCounts = Index(directory, tiled, TiffTag.TileByteCounts, TiffTag.StripByteCounts),
             Compression = compression,
             Color = color,
             Samples = samples,
+            HasVendorColor = code is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.VipsJpeg2000,
             Predicted = predictor == 2 && IsPredictable(compression),
             Planes = planes,
             Children = children,
             SubfileType = await directory.IntegerAsync(TiffTag.NewSubfileType, ct) ?? 0,
             Description = await directory.TextAsync(TiffTag.ImageDescription, ct, MostDescription) ?? "",
+            Orientation = await directory.NumberAsync(TiffTag.Orientation, ct) is >= 2 and <= 8 and var orientation ? (long)orientation : 1,
             Unsupported = await UnsupportedAsync(directory, samples, color, predictor, compression, ct),
         };
+    }
+
+    /// <summary>Adds a page, unless it is damaged or no picture: then says so.</summary>
+    public static async Task AddAsync(List<TiffPage> pages, TiffDirectory directory, CancellationToken ct)
+    {
+        try
+        {
+            pages.Add(await ReadAsync(directory, ct));
+        }
+        catch (SlideFormatException e)
+        {
+            directory.Reader.Warnings.Add(WarningCode.StructureDamaged, $"A picture of the TIFF was left out: {e.Message}");
+        }
     }
 
     static async Task<int> RowsPerStripAsync(TiffDirectory directory, int height, CancellationToken ct)
@@ -95,17 +119,26 @@ sealed record TiffPage
             throw new SlideFormatException($"The tiles are {width}×{height}; expected {SmallestTile}×{SmallestTile} to {MostTilePixels} pixels.", directory.Offset, TiffTag.TileWidth);
     }
 
-    static TiffArray? Index(TiffDirectory directory, int tag, long tiles)
+    static TiffArray? OffsetsOf(TiffDirectory directory, bool tiled, long tiles)
     {
+        var index = Index(directory, tiled, TiffTag.TileOffsets, TiffTag.StripOffsets);
+        return index is null || index.Count >= tiles ? index : throw new SlideFormatException(
+            $"{TiffTag.Name(tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets)} has {index.Count} values; the picture has {tiles} tiles or strips.", directory.Offset, tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets);
+    }
+
+    // Some writers give the tiles' places in the fields that are meant for strips.
+    static TiffArray? Index(TiffDirectory directory, bool tiled, int tileTag, int stripTag)
+    {
+        var tag = tiled && directory.Has(tileTag) ? tileTag : stripTag;
         if (directory.Entry(tag) is not { } entry) return null;
         if (!entry.IsInteger) throw new SlideFormatException($"{TiffTag.Name(tag)} has field type {entry.Type}; expected an unsigned integer.", directory.Offset, tag);
-        if (entry.Count < tiles) throw new SlideFormatException($"{TiffTag.Name(tag)} has {entry.Count} values; the picture has {tiles} tiles or strips.", directory.Offset, tag);
         return new TiffArray(directory, entry);
     }
 
     static async Task<string?> UnsupportedAsync(TiffDirectory directory, int samples, StoredColor color, long predictor, string compression, CancellationToken ct)
     {
-        var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, 4, ct);
+        // Some writers give more values than there are samples, or one for all.
+        var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, Math.Clamp(samples, 1, 4), ct);
         var format = await directory.IntegerAsync(TiffTag.SampleFormat, ct) ?? 1;
         if (bits.Length == 0 || bits.Any(bit => bit != 8)) return $"samples of {(bits.Length == 0 ? 1 : bits[0])} bits; expected 8";
         if (format != 1) return $"sample format {format}; expected 1 (unsigned)";

@@ -11,6 +11,9 @@ sealed record TiffReader(ByteSource Source, bool BigEndian, bool Big, long First
 {
     const int Classic = 42, BigTiff = 43;
 
+    /// <summary>Takes what is mended, skipped or doubted.</summary>
+    public SlideWarnings Warnings { get; private init; } = new();
+
     /// <summary>Bytes of an entry in a directory.</summary>
     public int EntryBytes => Big ? 20 : 12;
 
@@ -18,7 +21,9 @@ sealed record TiffReader(ByteSource Source, bool BigEndian, bool Big, long First
     public int OffsetBytes => Big ? 8 : 4;
 
     /// <summary>Reads the header, or returns null where it is not a TIFF's.</summary>
-    public static TiffReader? TryOpen(SlideObject slide)
+    /// <param name="slide">The object.</param>
+    /// <param name="warnings">Takes what is mended, skipped or doubted; null where nobody asks.</param>
+    public static TiffReader? TryOpen(SlideObject slide, SlideWarnings? warnings = null)
     {
         var head = slide.Head.Span;
         if (head.Length < 8) return null;
@@ -27,7 +32,7 @@ sealed record TiffReader(ByteSource Source, bool BigEndian, bool Big, long First
         var version = bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(head[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(head[2..]);
         if (version is not (Classic or BigTiff)) return null;
 
-        var reader = new TiffReader(slide.Source, bigEndian, version == BigTiff, 0);
+        var reader = new TiffReader(slide.Source, bigEndian, version == BigTiff, 0) { Warnings = warnings ?? new() };
         if (!reader.Big) return reader with { FirstDirectory = reader.UInt32(head[4..]) };
         if (head.Length < 16) throw new SlideFormatException("A BigTIFF header takes 16 bytes; the slide ends before.", 8);
         if (reader.UInt16(head[4..]) != 8 || reader.UInt16(head[6..]) != 0)

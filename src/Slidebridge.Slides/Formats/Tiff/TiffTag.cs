@@ -13,6 +13,7 @@ static class TiffTag
     public const int Make = 271;
     public const int Model = 272;
     public const int StripOffsets = 273;
+    public const int Orientation = 274;
     public const int SamplesPerPixel = 277;
     public const int RowsPerStrip = 278;
     public const int StripByteCounts = 279;

@@ -7,6 +7,7 @@ sealed class TiffTiles : StoredTileSource
 {
     readonly TiffPage page;
     readonly ITileCodec? codec;
+    readonly TiffTileIndex index;
     volatile StoredTile? storage;
 
     /// <summary>The tiles of a page, whether its colours lie together or in planes.</summary>
@@ -23,10 +24,11 @@ sealed class TiffTiles : StoredTileSource
     }
 
     TiffTiles(TiffPage page, ITileCodec? codec, Level level)
-        : base(level, codec)
+        : base(level, codec, page.Directory.Reader.Warnings)
     {
         this.page = page;
         this.codec = codec;
+        index = new TiffTileIndex(page, Name);
     }
 
     ByteSource Source => page.Directory.Reader.Source;
@@ -42,34 +44,22 @@ sealed class TiffTiles : StoredTileSource
             throw new SlideFormatException($"{Name} is stored in strips of {Level.TileWidth}×{Level.TileHeight}; at most {TiffPage.MostTilePixels} pixels are decoded at once. Export it tiled.", page.Directory.Offset, TiffTag.RowsPerStrip);
     }
 
-    protected override async ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken)
-    {
-        if (page.Offsets is null || page.ByteCounts is null)
-            throw new SlideFormatException($"{Name} has no index of its tiles or strips.", page.Directory.Offset, TiffTag.TileOffsets);
-        var index = page.FirstTile + (long)tile.Row * Level.Columns + tile.Column;
-        // Both at once: of a remote slide each may be a round trip.
-        var lengths = page.ByteCounts.GetAsync(index, cancellationToken);
-        var offset = await page.Offsets.GetAsync(index, cancellationToken);
-        var length = await lengths;
-        if (length == 0 || offset == 0) return null;
-        if (offset > Source.Length - length)
-            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, lies at bytes {offset} to {(Int128)offset + length}, but the slide has {Source.Length}. It is damaged or was cut short: copy it again.", offset);
-        // No codec here makes a tile more than about twice its decoded size; what claims more is an attack on memory.
-        var decoded = (long)Level.TileWidth * Level.TileHeight * Math.Clamp(page.Samples, 1, 4);
-        if (length > decoded * 2 + 65536)
-            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, takes {length} bytes for {decoded} bytes of pixels. The slide is damaged.", offset);
-        return new TileLocation(Source, offset, length);
-    }
+    protected override ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken) =>
+        index.FindAsync(tile, Level.Columns, (long)Level.TileWidth * (page.IsTiled ? Level.TileHeight : VisibleHeight(tile.Row)) * Math.Clamp(page.Samples, 1, 4), cancellationToken);
 
     protected override async ValueTask<StoredTile> DescribeAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         var described = storage ??= await ReadStorageAsync(cancellationToken);
-        return page.IsTiled ? described : described with { Height = VisibleHeight(tile.Row) };
+        // The last strip has fewer rows; a JPEG may be padded to those of the others.
+        return page.IsTiled ? described : described with { Height = VisibleHeight(tile.Row), PaddedHeight = Level.TileHeight };
     }
 
     async Task<StoredTile> ReadStorageAsync(CancellationToken cancellationToken) => new(
         Level.TileWidth, Level.TileHeight, page.Samples, page.Color, page.Predicted,
-        page.Compression == "jpeg" ? await page.Directory.BlobAsync(TiffTag.JpegTables, cancellationToken) : default);
+        page.Compression == "jpeg" ? await page.Directory.BlobAsync(TiffTag.JpegTables, cancellationToken) : default)
+    {
+        IsTransformed = page.HasVendorColor ? null : false,
+    };
 
     static double Downsample(TiffPage full, TiffPage page) =>
         ((double)full.Width / page.Width + (double)full.Height / page.Height) / 2;

@@ -69,10 +69,9 @@ public sealed class DicomCodecTests : IDisposable
     [Fact]
     public async Task Jpeg_with_red_green_and_blue_keeps_its_colours()
     {
-        var picture = new DicomPicture(Tile, Tile, Tile);
-        // Stated as RGB, the decoder must leave the three components alone: a grey picture in Y with Cb and Cr at 128 is then no longer grey.
+        // Stated as RGB, and the stream says nothing else: the decoder must leave the three components alone. A grey picture in Y with Cb and Cr at 128 is then no longer grey.
         var gray = PaintedSlide.Pixels(Tile, Tile, (x, y) => ((byte)(x * 3), (byte)(x * 3), (byte)(x * 3)));
-        var packed = picture.Jpeg(gray);
+        var packed = PlainJpeg.Encode(gray, Tile, Tile, subsampled: false);
         await using var slide = await DicomObjects.OpenAsync(Object(DicomSyntax.Jpeg, "RGB", packed, DicomOffsets.Basic, 1));
         var found = await slide.ReadTileAsync(0, 0, 0, ct: Token);
         for (var i = 0; i < found.Pixels.Length; i += 3)

@@ -58,6 +58,7 @@ public sealed class DicomSeriesTests
     [Fact]
     public async Task Strangers_are_named_by_their_number_and_kind()
     {
+        // Another series is another slide; what is no slide at all is named with it.
         var scan = new DicomBuilder(new DicomLayout()) { Dataset = new DicomItem().Text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2").Text(0x00080060, "CS", "CT").Text(0x0020000E, "UI", "2.25.99") }.Build();
         var other = Object(Half, series: "2.25.5");
         var failure = await DicomObjects.RefusedAsync(Object(Full), scan, other, new byte[300]);
@@ -70,7 +71,7 @@ public sealed class DicomSeriesTests
     [Fact]
     public async Task Two_images_of_one_size_are_refused_and_named()
     {
-        var failure = await DicomObjects.RefusedAsync(Object(Full), Object(Half), Object(Full));
+        var failure = await DicomObjects.RefusedAsync(Object(Full), Object(Half), Object(Full, uid: "2.25.77"));
         Assert.Contains("Objects 1 and 3 are both 200×120", failure.Message, StringComparison.Ordinal);
         Assert.Contains("no reduced copy", (await DicomObjects.RefusedAsync(Object(Full), Object(new DicomPicture(100, 100, 32)))).Message, StringComparison.Ordinal);
     }
@@ -99,7 +100,8 @@ public sealed class DicomSeriesTests
         Assert.Contains("Part 2 of 3", (await DicomObjects.RefusedAsync(parts[0], parts[2])).Message, StringComparison.Ordinal);
         Assert.Contains("Part 1 of 3", (await DicomObjects.RefusedAsync(parts[1], parts[2])).Message, StringComparison.Ordinal);
         Assert.Contains("Part 3 of 3", (await DicomObjects.RefusedAsync(parts[0], parts[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("both part 2", (await DicomObjects.RefusedAsync(parts[0], parts[1], parts[2], parts[1])).Message, StringComparison.Ordinal);
+        await using var twice = await DicomObjects.OpenAsync(parts[0], parts[1], parts[2], parts[1]);
+        Assert.Contains("object 4 is a copy of object 2", Assert.Single(twice.Warnings).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,8 +175,12 @@ public sealed class DicomSeriesTests
         Assert.Equal(frame, (await slide.ReadTileAsync(0, columns - 1, rows - 1, ct: Token)).Pixels);
     }
 
-    static byte[] Object(DicomPicture picture, string flavor = "VOLUME", string series = "2.25.77") =>
-        new DicomBuilder(new DicomLayout()) { Dataset = picture.Dataset(flavor, series), Frames = picture.Frames() }.Build();
+    static byte[] Object(DicomPicture picture, string flavor = "VOLUME", string series = "2.25.77", string? uid = null)
+    {
+        var dataset = picture.Dataset(flavor, series);
+        if (uid is not null) dataset.Text(0x00080018, "UI", uid);
+        return new DicomBuilder(new DicomLayout()) { Dataset = dataset, Frames = picture.Frames() }.Build();
+    }
 
     static byte[] Directory() => new DicomBuilder(new DicomLayout()) { Dataset = new DicomItem().Text(0x00080016, "UI", "1.2.840.10008.1.3.10") }.Build();
 

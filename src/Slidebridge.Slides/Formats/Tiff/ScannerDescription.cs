@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>
+/// The <c>|key = value</c> pairs that Aperio's software writes behind the first words of an ImageDescription. Motic's, and whoever cuts an
+/// Aperio slide, write them too.
+/// </summary>
+/// <remarks>Aperio, "Digital Slides and Third-Party Data Interchange", MAN-0069.</remarks>
+sealed class ScannerDescription(string description)
+{
+    /// <summary>In their order; of two equal keys both.</summary>
+    public IReadOnlyList<(string Key, string Value)> Pairs { get; } =
+    [
+        .. from part in description.Split('|').Skip(1)
+           let sign = part.IndexOf('=', StringComparison.Ordinal)
+           where sign > 0
+           select (part[..sign].Trim(), part[(sign + 1)..].Trim()),
+    ];
+
+    /// <summary>Micrometres per pixel; null where nobody says, or says what cannot be.</summary>
+    public MicronsPerPixel? Mpp => Number("MPP") is { } size ? MicronsPerPixel.IfPlausible(size, size) : null;
+
+    /// <summary>The objective's magnification.</summary>
+    public double? ObjectivePower => Number("AppMag") is > 0 and var power ? power : null;
+
+    /// <summary>Where this picture was focused, in micrometres.</summary>
+    public double? OffsetZ => Number("OffsetZ");
+
+    double? Number(string key)
+    {
+        foreach (var pair in Pairs)
+            if (pair.Key.Equals(key, StringComparison.OrdinalIgnoreCase)) return ParseNumber(pair.Value);
+        return null;
+    }
+
+    /// <summary>A number as scanners write it: with a point or a comma, an exponent, and a unit behind it; null for anything else.</summary>
+    public static double? ParseNumber(string text)
+    {
+        var number = text.AsSpan().Trim();
+        var end = 0;
+        while (end < number.Length && (char.IsAsciiDigit(number[end]) || number[end] is '.' or ',' or '+' or '-' or 'e' or 'E')) end++;
+        // "0.25e" of "0.25 e-prep" is no exponent.
+        var numeric = number[..end].TrimEnd("eE+-");
+        return double.TryParse(numeric.ToString().Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
+    }
+}

@@ -1,0 +1,88 @@
+namespace Slidebridge.Slides.Formats.Tiff;
+
+/// <summary>
+/// Where the tiles or strips of a page lie:
+/// 1. offset and length as the page gives them;
+/// 2. neither: a tile that the writer left out (sparse TIFF, Aperio's empty tiles). A strip must be there;
+/// 3. an offset without a length: computed, where the pixels or their neighbours tell it.
+/// </summary>
+/// <param name="page">The page.</param>
+/// <param name="name">What a message calls it.</param>
+sealed class TiffTileIndex(TiffPage page, string name)
+{
+    // Offsets that are sorted to find a neighbour: 8 MB. A slide of 100 000 × 100 000 has 170 000 tiles.
+    const int MostSorted = 1024 * 1024;
+
+    // A tile that is packed badly is a little larger than its pixels; its tables come on top.
+    const int Overhead = 65536;
+
+    long[]? sorted;
+
+    TiffReader Reader => page.Directory.Reader;
+
+    /// <summary>Null for a tile that is not stored.</summary>
+    /// <param name="tile">Its place in the grid, for messages.</param>
+    /// <param name="columns">Tiles of a row.</param>
+    /// <param name="decodedBytes">Bytes of its pixels.</param>
+    /// <param name="cancellationToken">Stops the reading of the index.</param>
+    /// <exception cref="SlideFormatException">It lies outside the slide, is larger than a tile can be, or nobody can say how long it is.</exception>
+    public async ValueTask<TileLocation?> FindAsync(TilePosition tile, int columns, long decodedBytes, CancellationToken cancellationToken)
+    {
+        if (page.Offsets is null) throw new SlideFormatException($"{name} has no index of its tiles or strips.", page.Directory.Offset, TiffTag.TileOffsets);
+        var index = page.FirstTile + (long)tile.Row * columns + tile.Column;
+        // Both at once: of a remote slide each may be a round trip.
+        var lengths = page.ByteCounts is { } counts && index < counts.Count ? counts.GetAsync(index, cancellationToken) : new ValueTask<long>(0);
+        var offset = await page.Offsets.GetAsync(index, cancellationToken);
+        var length = await lengths;
+        if (offset == 0 && length > 0) throw new SlideFormatException($"{name}, tile {tile.Column},{tile.Row}, has {length} bytes, but the slide does not say where. It is damaged: export it again.", page.Directory.Offset);
+        if (length == 0)
+        {
+            if (page.IsTiled && (offset == 0 || page.EmptyIsMissing)) return null;
+            if (offset == 0) throw new SlideFormatException($"{name}, strip {tile.Row}, is empty. The slide is damaged: export it again.", page.Directory.Offset, TiffTag.StripByteCounts);
+            length = await ComputeAsync(tile, offset, decodedBytes, cancellationToken);
+        }
+        if (offset > Reader.Source.Length - length)
+            throw new SlideFormatException($"{name}, tile {tile.Column},{tile.Row}, lies at bytes {offset} to {(Int128)offset + length}, but the slide has {Reader.Source.Length}. It is damaged or was cut short: copy it again.", offset);
+        // No codec here makes a tile more than about twice its decoded size; what claims more is an attack on memory.
+        if (length > decodedBytes * 2 + Overhead)
+            throw new SlideFormatException($"{name}, tile {tile.Column},{tile.Row}, takes {length} bytes for {decodedBytes} bytes of pixels. The slide is damaged.", offset);
+        return new TileLocation(Reader.Source, offset, length);
+    }
+
+    /// <summary>
+    /// Plain samples have one length. A packed tile tells its own end, so what follows it does no harm: it ends before the next tile of the page,
+    /// or the end of the slide.
+    /// </summary>
+    async ValueTask<long> ComputeAsync(TilePosition tile, long offset, long decodedBytes, CancellationToken cancellationToken)
+    {
+        if (offset >= Reader.Source.Length) return 1;
+        Reader.Warnings.Add(WarningCode.LengthsComputed, $"{name} does not give the lengths of all of its tiles or strips; they were computed.");
+        if (page.Compression == "none") return decodedBytes;
+        if (page.Compression is not ("jpeg" or "jpeg2000" or "lzw" or "deflate" or "zstd" or "webp" or "packbits"))
+            throw new SlideFormatException($"{name}, tile {tile.Column},{tile.Row}, has no length, and its compression does not tell one. The slide is damaged: export it again.", offset);
+        var next = await NextOffsetAsync(offset, cancellationToken) ?? Reader.Source.Length;
+        return Math.Min(Math.Min(next, Reader.Source.Length) - offset, decodedBytes * 2 + Overhead);
+    }
+
+    async ValueTask<long?> NextOffsetAsync(long offset, CancellationToken cancellationToken)
+    {
+        var all = Volatile.Read(ref sorted) ?? await SortAsync(cancellationToken);
+        var at = Array.BinarySearch(all, offset);
+        // Several tiles may share their bytes.
+        while (at >= 0 && at < all.Length && all[at] == offset) at++;
+        at = at < 0 ? ~at : at;
+        return at < all.Length ? all[at] : null;
+    }
+
+    async ValueTask<long[]> SortAsync(CancellationToken cancellationToken)
+    {
+        var offsets = page.Offsets!;
+        if (offsets.Count > MostSorted)
+            throw new SlideFormatException($"{name} does not give the lengths of its tiles, and has {offsets.Count} of them; they are computed for at most {MostSorted}. Export the slide again.", page.Directory.Offset, TiffTag.TileByteCounts);
+        var all = new long[offsets.Count];
+        for (var i = 0; i < all.Length; i++) all[i] = await offsets.GetAsync(i, cancellationToken);
+        Array.Sort(all);
+        Volatile.Write(ref sorted, all);
+        return all;
+    }
+}

@@ -1,0 +1,100 @@
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Tiles;
+
+/// <summary>
+/// A smaller level whose tiles without bytes are made from the next larger level, where that has them. Scanners leave out tiles of smaller levels,
+/// most often at the edges; shown as background, tissue would vanish there without a word.
+/// </summary>
+/// <param name="tiles">The level as it is stored.</param>
+/// <param name="larger">The next larger one, filled itself.</param>
+/// <param name="warnings">Told once that tiles were filled.</param>
+sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warnings) : TileSource(tiles.Level)
+{
+    // Pixels of the larger level that one tile is made of: a tile of 512×512 at 1/32, or the whole of a level that no pyramid has.
+    const long MostPixels = 256L * 1024 * 1024;
+
+    readonly double scaleX = Scale(larger.Level.Width, tiles.Level.Width), scaleY = Scale(larger.Level.Height, tiles.Level.Height);
+
+    /// <summary>The levels, largest first, each smaller one filled from the one before it.</summary>
+    public static IReadOnlyList<TileSource> Fill(IReadOnlyList<TileSource> levels, SlideWarnings warnings)
+    {
+        var filled = new List<TileSource>();
+        foreach (var level in levels) filled.Add(filled.Count == 0 ? level : new FilledTiles(level, filled[^1], warnings));
+        return filled;
+    }
+
+    public override int MaxReduction => tiles.MaxReduction;
+
+    public override long PrefetchBytes => tiles.PrefetchBytes;
+
+    public override void CheckDecodable() => tiles.CheckDecodable();
+
+    public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken)
+    {
+        if (await tiles.IsStoredAsync(tile, cancellationToken)) return true;
+        foreach (var part in Needed(tile))
+            if (await larger.IsStoredAsync(part, cancellationToken)) return true;
+        return false;
+    }
+
+    public override async ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken)
+    {
+        if (await tiles.IsStoredAsync(tile, cancellationToken)) return await tiles.EncodedBytesAsync(tile, cancellationToken);
+        long bytes = 0;
+        foreach (var part in Needed(tile)) bytes += await larger.EncodedBytesAsync(part, cancellationToken);
+        return bytes;
+    }
+
+    public override async ValueTask PrefetchAsync(IReadOnlyList<TilePosition> wanted, CancellationToken cancellationToken)
+    {
+        if (PrefetchBytes == 0) return;
+        List<TilePosition> stored = [], needed = [];
+        foreach (var tile in wanted)
+        {
+            if (await tiles.IsStoredAsync(tile, cancellationToken)) stored.Add(tile);
+            else needed.AddRange(Needed(tile));
+        }
+        await Task.WhenAll(tiles.PrefetchAsync(stored, cancellationToken).AsTask(), needed.Count == 0 ? Task.CompletedTask : larger.PrefetchAsync(needed, cancellationToken).AsTask());
+    }
+
+    public override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
+    {
+        if (await tiles.IsStoredAsync(tile, cancellationToken)) await tiles.DecodeAsync(tile, reduction, target, cancellationToken);
+        else if (await IsStoredAsync(tile, cancellationToken)) await FillAsync(tile, reduction, target, cancellationToken);
+        else target.FillBackground();
+    }
+
+    public override ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken) => tiles.ReadJpegAsync(tile, cancellationToken);
+
+    async ValueTask FillAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
+    {
+        if (scaleX * scaleY * Level.TileWidth * Level.TileHeight > MostPixels)
+            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, has no bytes, and would have to be made of more than {MostPixels} pixels of level {larger.Level.Index}. Export the slide again.");
+        larger.CheckDecodable();
+        warnings.Add(WarningCode.TilesFilled, $"{Name} does not store all of its tiles; those were made from level {larger.Level.Index}.");
+        var shrink = larger.MaxReduction;
+        while (shrink > Math.Min(scaleX, scaleY) * reduction * (1 + 1e-6)) shrink /= 2;
+        var pixels = new LevelPixels(larger, Math.Max(1, shrink));
+        var (perX, perY) = (scaleX / pixels.Reduction, scaleY / pixels.Reduction);
+        await new ScaledRegion(pixels, (x, y, part, token) => RegionReader.ReadAsync(pixels, x, y, part, 1, token)).PaintAsync(
+            (double)tile.Column * Level.TileWidth * perX, (double)tile.Row * Level.TileHeight * perY, perX * reduction, perY * reduction, target, cancellationToken);
+    }
+
+    /// <summary>The tiles of the larger level that lie under a tile of this one.</summary>
+    IEnumerable<TilePosition> Needed(TilePosition tile)
+    {
+        long left = (long)((double)tile.Column * Level.TileWidth * scaleX), top = (long)((double)tile.Row * Level.TileHeight * scaleY);
+        return new LevelPixels(larger).PartsOf(left, top, Length(VisibleWidth(tile.Column) * scaleX), Length(VisibleHeight(tile.Row) * scaleY)).Select(part => part.Tile);
+
+        static int Length(double pixels) => (int)Math.Min(Math.Ceiling(pixels), int.MaxValue);
+    }
+
+    // A level is the larger one shrunk by a whole number, its last pixel rounded up or down.
+    static double Scale(int larger, int smaller)
+    {
+        var exact = (double)larger / smaller;
+        var whole = Math.Round(exact);
+        return whole >= 1 && Math.Abs(larger / whole - smaller) < 1 ? whole : exact;
+    }
+}
