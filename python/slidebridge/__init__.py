@@ -16,7 +16,7 @@ The bridge fetches and decodes the slides, validates what is returned, and deliv
 """
 
 from ._run import classifier, run
-from ._task import Level, Scan, Stain, Task, TissueRegion
+from ._task import Level, Scan, SlideWarning, Stain, Task, TissueRegion
 from ._tiles import Batch, Tiles
 from .errors import Cancelled, ClassifierError, SlideError
 from .results import Results, ScanResults
@@ -24,6 +24,6 @@ from . import reports
 
 __version__ = "0.1.0"
 __all__ = [
-    "Batch", "Cancelled", "ClassifierError", "Level", "Results", "Scan", "ScanResults", "SlideError", "Stain", "Task", "Tiles",
+    "Batch", "Cancelled", "ClassifierError", "Level", "Results", "Scan", "ScanResults", "SlideError", "SlideWarning", "Stain", "Task", "Tiles",
     "TissueRegion", "classifier", "reports", "run",
 ]

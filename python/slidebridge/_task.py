@@ -29,6 +29,13 @@ class Level(NamedTuple):
     tile_height: int
 
 
+class SlideWarning(NamedTuple):
+    """Something that was mended, skipped or doubted: a stable name such as ``tiles-filled``, and a sentence."""
+
+    code: str
+    message: str
+
+
 class TissueRegion(NamedTuple):
     """One connected piece of tissue in level-0 pixels: closed rings (the first point is also the last), and the area without holes."""
 
@@ -58,7 +65,7 @@ class Scan:
     def tiles(
         self, size: int = 256, mpp: Optional[float] = None, tissue: Any = False, batch: int = 64, *, level: Optional[int] = None,
         downsample: Optional[float] = None, overlap: int = 0, height: Optional[int] = None, within: Optional[Tuple[int, int, int, int]] = None,
-        edges: str = "pad", in_order: bool = False, progress: bool = True,
+        edges: str = "pad", in_order: bool = False, progress: bool = True, allow_upsampling: bool = False,
     ) -> Tiles:
         """The scan as batches of tiles, decoded by the bridge ahead of you.
 
@@ -71,12 +78,14 @@ class Scan:
         edges: "pad" fills what lies outside with background, "skip" leaves such tiles out.
         in_order: row by row; otherwise in whatever order is read fastest.
         progress: tell the bridge how far the scan is.
+        allow_upsampling: more than twice the detail that the slide has may be asked for; otherwise that is refused.
 
         Raises ValueError for what cannot be, SlideError where the slide cannot be read.
         """
         question = self._channel.ask(
             "tiles", scan=self.id, width=size, height=height or size, mpp=mpp, downsample=downsample, level=level, tissue=tissue or None, batch=batch,
-            overlap=overlap, within=dict(zip(("x", "y", "width", "height"), within)) if within else None, edges=edges, inOrder=in_order)
+            overlap=overlap, within=dict(zip(("x", "y", "width", "height"), within)) if within else None, edges=edges, inOrder=in_order,
+            allowUpsampling=allow_upsampling or None)
         return Tiles(question, self.progress if progress else None)
 
     def region(self, x: int, y: int, width: int, height: int, level: int = 0) -> Any:
@@ -93,6 +102,14 @@ class Scan:
         message = question.answer()
         question.close()
         return [TissueRegion(_ring(r["outline"]), [_ring(h) for h in r["holes"]], r["area"]) for r in message["regions"]]
+
+    @property
+    def warnings(self) -> List[SlideWarning]:
+        """What was mended, skipped or doubted of the slide so far. It grows while the slide is read. Never patient data."""
+        question = self._channel.ask("warnings", scan=self.id)
+        message = question.answer()
+        question.close()
+        return [SlideWarning(w["code"], w["message"]) for w in message["warnings"]]
 
     def path(self) -> str:
         """The whole slide on this machine, for code that opens slides itself: a file, or a folder for a DICOM series.

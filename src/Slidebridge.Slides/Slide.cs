@@ -143,10 +143,11 @@ public sealed partial class Slide : IAsyncDisposable
     /// <summary>How a grid lies on this slide: how many tiles, and what of the wanted resolution came of it.</summary>
     /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
     /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
+    /// <exception cref="SlideResolutionException">The grid asks for more than twice the detail that the slide has, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
     public TileLayout LayOutTiles(TileGrid grid)
     {
         ArgumentNullException.ThrowIfNull(grid);
-        var plan = new TilePlan(grid, content);
+        var plan = PlanTiles(grid);
         MicronsPerPixel? mpp = Mpp is { } own ? new(own.X * plan.Downsample, own.Y * plan.Downsample) : null;
         return new TileLayout(plan.Columns, plan.Rows, plan.Count(), plan.Pixels.Tiles.Level.Index, plan.Downsample, mpp, plan.IsScaled);
     }
@@ -161,6 +162,7 @@ public sealed partial class Slide : IAsyncDisposable
     /// <returns>Tiles to be disposed when their pixels are used. Leaving the loop early ends the reading.</returns>
     /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
     /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
+    /// <exception cref="SlideResolutionException">The grid asks for more than twice the detail that the slide has, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken ct = default) => ReadTilesAsync(grid, PooledTileMemory.Shared, ct);
@@ -173,7 +175,7 @@ public sealed partial class Slide : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(memory);
-        var plan = new TilePlan(grid, content);
+        var plan = PlanTiles(grid);
         return TileReader.ReadAsync(plan, memory, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, ct);
     }
 
@@ -233,6 +235,17 @@ public sealed partial class Slide : IAsyncDisposable
     /// </summary>
     public long ThumbnailPixels(int maxWidth, int maxHeight) => thumbnails.Plan(maxWidth, maxHeight).StoredPixels;
 
+    /// <summary>
+    /// Looks for what would be a warning when the slide is read, and adds it to <see cref="Warnings"/>: tiles that are missing, colours that contradict each other,
+    /// levels that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level.
+    /// </summary>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task ExamineAsync(CancellationToken ct = default) => lifetime.RunAsync(async token =>
+    {
+        foreach (var level in content.Levels) await ExamineAsync(level, token);
+        return true;
+    }, ct);
+
     /// <summary>The ICC profile of level 0's colours, which are read as stored; null where the slide has none.</summary>
     /// <exception cref="SlideFormatException">It is damaged or too large.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
@@ -268,6 +281,27 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>A level's stored tiles.</summary>
     internal TileSource TilesOf(int level) => CheckLevel(level);
+
+    async Task ExamineAsync(TileSource tiles, CancellationToken ct)
+    {
+        try
+        {
+            tiles.CheckDecodable();
+            await tiles.ExamineAsync(ct);
+            // In the middle there is tissue more often than at an edge.
+            var middle = new TilePosition(tiles.Level.Columns / 2, tiles.Level.Rows / 2);
+            if (!await tiles.IsStoredAsync(middle, ct)) return;
+            var reduction = tiles.MaxReduction;
+            int width = (tiles.VisibleWidth(middle.Column) + reduction - 1) / reduction, height = (tiles.VisibleHeight(middle.Row) + reduction - 1) / reduction;
+            await tiles.DecodeAsync(middle, reduction, new PixelTarget(new byte[width * height * 3], width * 3, width, height, PixelFormat.Rgb24), ct);
+        }
+        catch (SlideFormatException e)
+        {
+            warnings.Add(WarningCode.PictureUnreadable, $"Level {tiles.Level.Index} cannot be shown: {e.Message}");
+        }
+    }
+
+    TilePlan PlanTiles(TileGrid grid) => new(options.AllowUpsampling ? grid with { AllowUpsampling = true } : grid, content, warnings);
 
     ThumbnailPlan PlanThumbnail(int maxWidth, int maxHeight)
     {

@@ -61,6 +61,9 @@ public sealed record SlideOptions
     /// <summary>The size of a level-0 pixel, for a slide that does not say it, or says it wrongly; null for what the slide says.</summary>
     public MicronsPerPixel? Mpp { get; init; }
 
+    /// <summary>Every <see cref="TileGrid"/> of this slide may ask for more than twice the detail that it has, as <see cref="TileGrid.AllowUpsampling"/> lets one.</summary>
+    public bool AllowUpsampling { get; init; }
+
     /// <summary>Told how far a remote slide, or one in a zip, has been copied to disk, where its format is read through OpenSlide. Null: nobody is told.</summary>
     public IProgress<StagingProgress>? Staging { get; init; }
 

@@ -16,8 +16,14 @@ public sealed record TileGrid
     /// <summary>The wanted resolution in micrometres per pixel. The slide must say its own.</summary>
     public double? Mpp { get; init; }
 
-    /// <summary>The wanted resolution in level-0 pixels per tile pixel; below 1 enlarges.</summary>
+    /// <summary>The wanted resolution in level-0 pixels per tile pixel; below 1 enlarges, which is a warning, and below 0.5 refused unless <see cref="AllowUpsampling"/>.</summary>
     public double? Downsample { get; init; }
+
+    /// <summary>
+    /// More than twice the detail that the slide has may be asked for: then most of what a tile shows was never scanned.
+    /// False: such a grid is refused, for what a model finds on blown-up pixels looks like any other finding.
+    /// </summary>
+    public bool AllowUpsampling { get; init; }
 
     /// <summary>A level, read as it is stored.</summary>
     public int? Level { get; init; }

@@ -8,10 +8,12 @@ abstract class StoredTileSource : TileSource
 {
     readonly ITileCodec? codec;
     readonly ColorJudge judge;
+    readonly SlideWarnings warnings;
 
     protected StoredTileSource(Level level, ITileCodec? codec, SlideWarnings warnings) : base(level)
     {
         this.codec = codec;
+        this.warnings = warnings;
         judge = new ColorJudge(this, Name, warnings);
     }
 
@@ -53,8 +55,23 @@ abstract class StoredTileSource : TileSource
 
     public sealed override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
-        if (!await TryDecodeAsync(tile, null, reduction, target, cancellationToken)) target.FillBackground();
+        if (await TryDecodeAsync(tile, null, reduction, target, cancellationToken)) return;
+        if (IsDoubtfulWithoutTiles) WarnOfMissing();
+        target.FillBackground();
     }
+
+    public sealed override async ValueTask ExamineAsync(CancellationToken cancellationToken)
+    {
+        if (!IsDoubtfulWithoutTiles) return;
+        foreach (var tile in AllTiles())
+        {
+            if (await IsStoredAsync(tile, cancellationToken)) continue;
+            WarnOfMissing();
+            return;
+        }
+    }
+
+    void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles; what is missing shows as background.");
 
     /// <summary>Decodes as <see cref="DecodeAsync"/>; false where the tile is not stored.</summary>
     /// <param name="tile">Which.</param>

@@ -36,6 +36,19 @@ abstract class TileSource(Level level)
     /// <summary>False for a tile that is not stored: it is background.</summary>
     public abstract ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken);
 
+    /// <summary>True where a tile that is not stored may be one that was lost: it is background with a warning.</summary>
+    public virtual bool IsDoubtfulWithoutTiles => false;
+
+    /// <summary>Looks through the index of the tiles for what would be a warning when they are read.</summary>
+    public virtual ValueTask ExamineAsync(CancellationToken cancellationToken) => default;
+
+    /// <summary>All tiles, row by row.</summary>
+    protected IEnumerable<TilePosition> AllTiles()
+    {
+        for (var row = 0; row < Level.Rows; row++)
+            for (var column = 0; column < Level.Columns; column++) yield return new TilePosition(column, row);
+    }
+
     /// <summary>Encoded bytes of a tile, as far as they count for <see cref="PrefetchBytes"/>; 0 for a tile that is not stored.</summary>
     public virtual ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken) => default;
 

@@ -62,7 +62,23 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
     {
         if (await tiles.IsStoredAsync(tile, cancellationToken)) await tiles.DecodeAsync(tile, reduction, target, cancellationToken);
         else if (await IsStoredAsync(tile, cancellationToken)) await FillAsync(tile, reduction, target, cancellationToken);
-        else target.FillBackground();
+        else
+        {
+            if (tiles.IsDoubtfulWithoutTiles) WarnOfMissing();
+            target.FillBackground();
+        }
+    }
+
+    public override async ValueTask ExamineAsync(CancellationToken cancellationToken)
+    {
+        var isFilled = false;
+        foreach (var tile in AllTiles())
+        {
+            if (await tiles.IsStoredAsync(tile, cancellationToken)) continue;
+            if (isFilled |= await IsStoredAsync(tile, cancellationToken)) break;
+            if (tiles.IsDoubtfulWithoutTiles) WarnOfMissing();
+        }
+        if (isFilled) WarnOfFilled();
     }
 
     public override ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken) => tiles.ReadJpegAsync(tile, cancellationToken);
@@ -72,7 +88,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
         if (scaleX * scaleY * Level.TileWidth * Level.TileHeight > MostPixels)
             throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, has no bytes, and would have to be made of more than {MostPixels} pixels of level {larger.Level.Index}. Export the slide again.");
         larger.CheckDecodable();
-        warnings.Add(WarningCode.TilesFilled, $"{Name} does not store all of its tiles; those were made from level {larger.Level.Index}.");
+        WarnOfFilled();
         var shrink = larger.MaxReduction;
         while (shrink > Math.Min(scaleX, scaleY) * reduction * (1 + 1e-6)) shrink /= 2;
         var pixels = new LevelPixels(larger, Math.Max(1, shrink));
@@ -80,6 +96,10 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
         await new ScaledRegion(pixels, (x, y, part, token) => RegionReader.ReadAsync(pixels, x, y, part, 1, token)).PaintAsync(
             (double)tile.Column * Level.TileWidth * perX, (double)tile.Row * Level.TileHeight * perY, perX * reduction, perY * reduction, target, cancellationToken);
     }
+
+    void WarnOfFilled() => warnings.Add(WarningCode.TilesFilled, $"{Name} does not store all of its tiles; those were made from level {larger.Level.Index}.");
+
+    void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles, nor does a larger level; what is missing shows as background.");
 
     /// <summary>The tiles of the larger level that lie under a tile of this one.</summary>
     IEnumerable<TilePosition> Needed(TilePosition tile)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Tiles;
@@ -12,12 +13,16 @@ sealed class TilePlan
     readonly double originX, originY;
     readonly long extentX, extentY;
 
-    public TilePlan(TileGrid grid, SlideContent content)
+    // Twice as fine as the slide, in both directions: three of four pixels are made up.
+    const double FinestFactor = 2, Hair = 1e-6;
+
+    public TilePlan(TileGrid grid, SlideContent content, SlideWarnings warnings)
     {
         grid.Validate();
         this.grid = grid;
         var full = content.Levels[0].Level;
         var wanted = Wanted(grid, content);
+        if (grid.Level is null && wanted < 1 - grid.Tolerance) CheckDetail(wanted, content, warnings);
         var tiles = grid.Level is { } index ? content.Levels[index] : Nearest(content.Levels, wanted, grid.Tolerance);
         IsScaled = grid.Level is null && Math.Abs(wanted / tiles.Level.Downsample - 1) > grid.Tolerance;
         Downsample = IsScaled ? wanted : tiles.Level.Downsample;
@@ -153,6 +158,17 @@ sealed class TilePlan
         if (grid.Mpp is not { } mpp) return grid.Downsample ?? 1;
         if (content.Mpp is not { } own) throw new InvalidOperationException("The slide does not say its microns per pixel: give TileGrid.Downsample or TileGrid.Level instead of Mpp.");
         return mpp * 2 / (own.X + own.Y);
+    }
+
+    void CheckDetail(double wanted, SlideContent content, SlideWarnings warnings)
+    {
+        var factor = 1 / wanted;
+        var what = content.Mpp is { } own
+            ? string.Create(CultureInfo.InvariantCulture, $"The slide has {(own.X + own.Y) / 2:0.####} µm/pixel, and {(own.X + own.Y) / 2 * wanted:0.####} µm/pixel is asked for: {factor:0.##} times the detail that it has.")
+            : string.Create(CultureInfo.InvariantCulture, $"A downsample of {wanted:0.####} is asked for: {factor:0.##} times the detail that the slide has.");
+        if (factor <= FinestFactor * (1 + Hair)) warnings.Add(WarningCode.Enlarged, $"{what} Its pixels are enlarged.");
+        else if (grid.AllowUpsampling) warnings.Add(WarningCode.Enlarged, $"{what} Its pixels are enlarged, as allowUpsampling lets them.");
+        else throw new SlideResolutionException($"{what} What such tiles show was never scanned. Scan the slide at a higher magnification, correct its resolution (mpp) if that is wrong, or set allowUpsampling if you mean it.");
     }
 
     // The smallest level with at least the wanted detail; one that is nearly as wanted counts as such.

@@ -31,7 +31,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
             Model = row.Model,
             Request = RequestOf(row),
             Settings = settings,
-            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files, http.Options with { Copied = copied }))],
+            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files, SlideSettings.Apply(http.Options with { Copied = copied }, settings)))],
         }, leases, files);
         try
         {
@@ -112,6 +112,15 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
             (bytes, pixels) = (bytes + slide.Usage.BytesRead, pixels + slide.PixelsDecoded);
         }
         return (bytes, pixels);
+    }
+
+    /// <summary>What was mended, skipped or doubted of the slides so far.</summary>
+    public async Task<IReadOnlyList<(string ScanId, SlideWarning Warning)>> WarningsAsync()
+    {
+        var all = new List<(string, SlideWarning)>();
+        foreach (var scan in Task.Scans)
+            foreach (var warning in (await scan.OpenSlideAsync(CancellationToken.None)).Warnings) all.Add((scan.Id, warning));
+        return all;
     }
 
     public async ValueTask DisposeAsync()

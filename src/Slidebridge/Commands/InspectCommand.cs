@@ -14,19 +14,23 @@ static class InspectCommand
     {
         var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
+        var check = new Option<bool>("--check") { Description = "Of a URL too: look through the index of all tiles and at a tile of each level for what is missing or doubtful. A file's are always looked at." };
         var command = new Command("inspect", """
-            Tells a slide's size, levels, resolution and associated images; of a URL also how many requests and bytes that took.
+            Tells a slide's size, levels, resolution and associated images, and warns of what was mended, skipped or is doubtful; of a URL also how many
+            requests and bytes that took.
 
-            Example:
+            Examples:
               slidebridge inspect slide.svs
+              slidebridge inspect slide.svs --json | jq .warnings
             """)
-        { slide, json };
-        return command.Does((parsed, cancellationToken) => RunAsync(parsed.GetValue(slide)!, parsed.GetValue(json), cancellationToken));
+        { slide, json, check };
+        return command.Does((parsed, cancellationToken) => RunAsync(parsed.GetValue(slide)!, parsed.GetValue(json), parsed.GetValue(check), cancellationToken));
     }
 
-    static async Task<int> RunAsync(string pathOrUrl, bool json, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(string pathOrUrl, bool json, bool check, CancellationToken cancellationToken)
     {
         await using var slide = await NamedSlide.OpenAsync(pathOrUrl, cancellationToken);
+        if (check || !IsUrl(pathOrUrl)) await slide.ExamineAsync(cancellationToken);
         var found = SlideJson.Of(slide, IsUrl(pathOrUrl));
         if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(found, SlideJsonContext.Default.SlideJson));
         else Print(found);
@@ -50,6 +54,7 @@ static class InspectCommand
         foreach (var path in slide.OpticalPaths) AnsiConsole.MarkupLineInterpolated($"optical path {path.Identifier}  {path.Description}");
         if (slide.FocalPlanes.Count > 1) AnsiConsole.MarkupLineInterpolated($"focal planes {slide.FocalPlanes.Count}");
         foreach (var image in slide.AssociatedImages) AnsiConsole.MarkupLineInterpolated($"{image.Name}  {image.Width} × {image.Height}  {image.Compression}");
+        foreach (var warning in slide.Warnings) AnsiConsole.MarkupLineInterpolated($"[yellow]warning[/]     {SlideWarningLines.Of(warning)}");
         if (slide.Requests is { } requests) AnsiConsole.MarkupLineInterpolated($"read with {requests} requests, {slide.BytesRead} bytes");
     }
 
@@ -60,12 +65,12 @@ static class InspectCommand
 sealed record SlideJson(
     string Format, int Width, int Height, MicronsPerPixel? Mpp, double? ObjectivePower, SlideBounds? Bounds,
     IReadOnlyList<OpticalPath> OpticalPaths, IReadOnlyList<FocalPlane> FocalPlanes, IReadOnlyList<Level> Levels, IReadOnlyList<AssociatedImageJson> AssociatedImages,
-    IReadOnlyDictionary<string, string> Properties, long? Requests, long? BytesRead)
+    IReadOnlyDictionary<string, string> Properties, IReadOnlyList<SlideWarning> Warnings, long? Requests, long? BytesRead)
 {
     public static SlideJson Of(Slide slide, bool remote) => new(
         slide.Format, slide.Width, slide.Height, slide.Mpp, slide.ObjectivePower, slide.Bounds, slide.OpticalPaths, slide.FocalPlanes, slide.Levels,
         [.. slide.AssociatedImages.Values.Select(i => new AssociatedImageJson(i.Name, i.Width, i.Height, i.Compression))],
-        slide.Properties, remote ? slide.Usage.Requests : null, remote ? slide.Usage.BytesRead : null);
+        slide.Properties, slide.Warnings, remote ? slide.Usage.Requests : null, remote ? slide.Usage.BytesRead : null);
 }
 
 sealed record AssociatedImageJson(string Name, int Width, int Height, string Compression);

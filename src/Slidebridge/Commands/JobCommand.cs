@@ -130,13 +130,14 @@ static class JobCommand
         // The classifier gets ready while the slide is opened: a GPU is paid by the minute.
         var warming = classifier.WarmUpAsync(cancellationToken);
         using var copies = new LocalSlides(parent: null);
-        await using var scan = ScanOf(job, http, copies);
+        await using var scan = ScanOf(job, SlideSettings.Apply(http.Options, settings), copies);
         var slide = await scan.OpenSlideAsync(cancellationToken);
         tell($"slide {slide.Format}, {slide.Width} × {slide.Height}");
         await warming;
 
         var task = new ClassificationTask { TaskId = job.Task.Number, Model = job.Model, Scans = [scan], Settings = settings };
         var results = await LoneClassifiers.ClassifyAsync(classifier, task, new ClassifierContext(new ToLines(tell), new LineLogger(tell)), cancellationToken);
+        foreach (var warning in slide.Warnings) tell($"warning: {SlideWarningLines.Of(warning)}");
         var json = ResultsValidator.SerializeValid(results, [scan.Id]);
         archive.Add("results.json", json);
         archive.Add("overlay.png", OverlayPainter.Paint(await OverlayThumbnails.TakeAsync(slide, cancellationToken), results.ScanResults.FirstOrDefault(r => r.ScanId == scan.Id)));
@@ -167,12 +168,12 @@ static class JobCommand
         }
     }
 
-    static Scan ScanOf(Job job, SlideHttp http, LocalSlides copies)
+    static Scan ScanOf(Job job, SlideOptions options, LocalSlides copies)
     {
         Slide? slide = null;
         return new Scan(
-            job.Task.ScanId, job.Stain, async c => slide = await Slide.OpenAsync(new Uri(job.Task.SlideUrl), http.Options, c),
-            c => copies.CopyAsync(job.Task.ScanId, slide?.Format ?? "", [job.Task.SlideUrl], http.Options, c));
+            job.Task.ScanId, job.Stain, async c => slide = await Slide.OpenAsync(new Uri(job.Task.SlideUrl), options, c),
+            c => copies.CopyAsync(job.Task.ScanId, slide?.Format ?? "", [job.Task.SlideUrl], options, c));
     }
 
     /// <summary>A line for each tenth.</summary>

@@ -13,6 +13,9 @@ sealed class NamedScans : IAsyncDisposable
 
     readonly List<Scan> scans = [];
     readonly LocalSlides copies = new(parent: null);
+    readonly SlideOptions options;
+
+    NamedScans(SlideOptions options) => this.options = options;
 
     public IReadOnlyList<Scan> All => scans;
 
@@ -20,10 +23,11 @@ sealed class NamedScans : IAsyncDisposable
     /// <param name="named">Files, folders and URLs; a folder that is no slide itself stands for the slides in it.</param>
     /// <param name="stains">What the scans are stained with.</param>
     /// <param name="passedOver">Takes a sentence for each file in such a folder that is no slide.</param>
+    /// <param name="options">How the slides are read.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
-    public static async Task<NamedScans> OpenAsync(IReadOnlyList<string> named, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
+    public static async Task<NamedScans> OpenAsync(IReadOnlyList<string> named, ScanStains stains, Action<string> passedOver, SlideOptions options, CancellationToken cancellationToken)
     {
-        var opened = new NamedScans();
+        var opened = new NamedScans(options);
         try
         {
             foreach (var each in named) await opened.AddAsync(each, stains, passedOver, cancellationToken);
@@ -47,7 +51,7 @@ sealed class NamedScans : IAsyncDisposable
     {
         try
         {
-            var slide = await NamedSlide.OpenAsync(named, cancellationToken);
+            var slide = await NamedSlide.OpenAsync(named, cancellationToken, options);
             if (slide.Format == Dicom || !Directory.Exists(named))
             {
                 await AddAsync(named, slide, stains);
@@ -75,7 +79,7 @@ sealed class NamedScans : IAsyncDisposable
             Slide slide;
             try
             {
-                slide = await NamedSlide.OpenAsync(file, cancellationToken);
+                slide = await NamedSlide.OpenAsync(file, cancellationToken, options);
             }
             catch (SlideFormatException e)
             {
@@ -94,6 +98,7 @@ sealed class NamedScans : IAsyncDisposable
         scans.Add(new Scan(id, stains.Of(id), _ => Task.FromResult(slide), c => HttpSource.IsHttp(named)
             ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(Path.GetFullPath(named))));
         await scans[^1].OpenSlideAsync(CancellationToken.None); // From here on the scan closes it.
+        if (!HttpSource.IsHttp(named)) await slide.ExamineAsync();
     }
 
     /// <summary>A URL's query is a key to the slide.</summary>

@@ -7,11 +7,14 @@ namespace Slidebridge.Commands;
 /// <summary>Opens the slide that a command's argument names; where it has to be copied first, says how far that is.</summary>
 static class NamedSlide
 {
-    public static Task<Slide> OpenAsync(string pathOrUrl, CancellationToken cancellationToken)
+    /// <param name="pathOrUrl">The slide.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <param name="options">How it is read; null for the defaults.</param>
+    public static Task<Slide> OpenAsync(string pathOrUrl, CancellationToken cancellationToken, SlideOptions? options = null)
     {
         if (string.IsNullOrWhiteSpace(pathOrUrl)) throw new CommandException("SLIDE_OR_URL is empty.", 2);
         if (pathOrUrl.Contains("://", StringComparison.Ordinal) && !HttpSource.IsHttp(pathOrUrl)) throw new CommandException("The slide's address is no http or https URL.", 2);
-        return Slide.OpenAsync(pathOrUrl, new SlideOptions { Staging = new ToError() }, cancellationToken);
+        return Slide.OpenAsync(pathOrUrl, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
     }
 
     /// <summary>On the error stream: a command's output stays what it is. A line that is written over on a terminal, one for each tenth elsewhere.</summary>

@@ -23,6 +23,7 @@ static class RunCommand
         var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model that the task asks for." };
         var company = new Option<string?>("--company") { HelpName = "ID", Description = "The company that the task is of." };
         var settings = new Option<string?>("--settings") { HelpName = "JSON", Description = "An object of settings for the classifier." };
+        var mpp = new Option<double?>("--mpp") { HelpName = "MICRONS", Description = "The slides' micrometres per pixel, whatever they say themselves." };
         var json = new Option<bool>("--json") { Description = "Print the results instead of the files' names." };
         var command = new Command("run", """
             Runs a classifier on slides without a platform, as one task, checks its results by the platform's rules, and writes
@@ -38,21 +39,39 @@ static class RunCommand
               slidebridge run he.svs ki67.svs --stain 1=he --stain 2=ki67 --classifier nuclei
               slidebridge run ./slides --model mitosis --json | jq '.scanResults[].results.summary'
             """)
-        { slides, output, stain, model, company, settings, json };
+        { slides, output, stain, model, company, settings, mpp, json };
         var classifiers = new SettingOptions(command, ServeSettings.OfClassifiers);
         return command.Does(async (parsed, cancellationToken) =>
         {
             var stains = new ScanStains(parsed.GetValue(stain)!);
             var set = Settings(parsed.GetValue(settings));
-            await using var scans = await NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, parsed.InvocationConfiguration.Error.WriteLine, cancellationToken);
+            var error = parsed.InvocationConfiguration.Error; // The output is the files' names, or the results.
+            SlideOptions OptionsOf(JsonObject? read) => SlideSettings.Apply(new SlideOptions(), read) is var options && Mpp(parsed.GetValue(mpp)) is { } size ? options with { Mpp = size } : options;
+            Task<NamedScans> OpenAsync(SlideOptions options) => NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, error.WriteLine, options, cancellationToken);
             await using var lone = new LoneClassifiers(bridge, classifiers.ReadClassifiers(parsed, bridge.DefaultClassifier));
-            var (chosen, configured) = lone.Of(parsed.GetValue(model), parsed.GetValue(company), [.. scans.All.Select(s => s.Stain)]);
-            var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = Router.SettingsOf(configured, set) };
-            var results = await ClassifyAsync(chosen, task, parsed.InvocationConfiguration.Error, cancellationToken); // The output is the files' names, or the results.
-            var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
-            var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files));
-            return 0;
+            var scans = await OpenAsync(OptionsOf(set));
+            try
+            {
+                var (chosen, configured) = lone.Of(parsed.GetValue(model), parsed.GetValue(company), [.. scans.All.Select(s => s.Stain)]);
+                var merged = Router.SettingsOf(configured, set);
+                // Which classifier it is, is known once the slides are open; how it wants them opened, only then.
+                if (OptionsOf(merged) != OptionsOf(set))
+                {
+                    await scans.DisposeAsync();
+                    scans = await OpenAsync(OptionsOf(merged));
+                }
+                var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = merged };
+                var results = await ClassifyAsync(chosen, task, error, cancellationToken);
+                await SlideWarningLines.WriteAsync(scans.All, error, cancellationToken);
+                var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
+                var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files));
+                return 0;
+            }
+            finally
+            {
+                await scans.DisposeAsync();
+            }
         });
     }
 
@@ -69,6 +88,10 @@ static class RunCommand
             throw new CommandException($"The classifier {classifier.Name} failed: {e}");
         }
     }
+
+    static MicronsPerPixel? Mpp(double? size) => size is null ? null
+        : size is >= 0.01 and <= 300 ? new MicronsPerPixel(size.Value, size.Value)
+        : throw new CommandException(FormattableString.Invariant($"--mpp must be 0.01 to 300 micrometres per pixel; it is {size}."), 2);
 
     static JsonObject? Settings(string? text)
     {

@@ -48,6 +48,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             {
                 scan.ToJson("Scans");
                 scan.Ignore(s => s.Stain).Ignore(s => s.Urls);
+                scan.OwnsMany(s => s.Warnings);
             });
             task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
             task.HasMany(t => t.Requests).WithOne().HasForeignKey(r => r.TaskNumber);

@@ -20,6 +20,7 @@ sealed record TaskFailure(string Message, bool MayPass, string Plain, string For
         SlideSourceException { Failure: SlideSourceFailure.Forbidden } source => new(source.Message, source.IsTransient,
             "The link to the slide had expired, or does not allow it to be read. Ask for the analysis again.", source.Message, CauseOf(source)),
         SlideSourceException source => new(source.Message, source.IsTransient, "The slide could not be fetched. Ask for the analysis again later.", source.Message, CauseOf(source)),
+        SlideResolutionException => new(e.Message, false, "The slide was not scanned at the magnification that the analysis needs.", e.Message),
         SlideFormatException => new(e.Message, false, "The slide is damaged, or of a kind that the analysis cannot read.", e.Message, CauseOf(e)),
         ClassifierException classifier => new(e.Message, classifier.MayPass, "The analysis program could not analyse this case.", "the classifier cannot classify it; the task's last error says why", CauseOf(e)),
         ProtocolBrokenException broken => new(broken.Message, false, "The analysis program could not analyse this case.", broken.ForLog),

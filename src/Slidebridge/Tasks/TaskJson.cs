@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Slidebridge.Slides;
 
 namespace Slidebridge.Tasks;
 
@@ -72,7 +73,8 @@ sealed record TaskJson
         Attempts = new TaskAttempts(task.Runs, task.Posts, task.Crashes),
         LastError = task.LastError,
         LastCause = task.LastCause,
-        Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png"))],
+        Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png",
+            s.Warnings is [] ? null : [.. s.Warnings.Select(w => new SlideWarning(w.Code, w.Message))]))],
         Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Told, e.Who, e is { From: not null, Bytes: not null, BodyHash: not null } ? new WebhookCallJson(e.From, e.Bytes.Value, e.BodyHash) : null))] : null,
     };
 }
@@ -84,7 +86,8 @@ sealed record TaskAttempts(int Runs, int Posts, int Crashes);
 
 /// <param name="Progress">The part done, 0 to 1.</param>
 /// <param name="Overlay">Where the scan's picture is.</param>
-sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay);
+/// <param name="Warnings">What was mended, skipped or doubted of its slide; absent: nothing.</param>
+sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay, IReadOnlyList<SlideWarning>? Warnings = null);
 
 /// <param name="What">What happened, with the words of a classifier or the platform where they said any.</param>
 /// <param name="Who">The operator whose doing it was.</param>

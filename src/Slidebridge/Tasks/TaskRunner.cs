@@ -207,10 +207,19 @@ sealed partial class TaskRunner(
             pictureTime.CancelAfter(PictureTime);
             await pictures;
             if (log.ToString() is { Length: > 0 } text) await store.KeepLogAsync(run, text);
+            await KeepWarningsAsync(run, opened);
             var (bytes, pixels) = await opened.ReadAsync();
             cost.Pixels = pixels;
             TaskTelemetry.SlidesRead(bytes, pixels);
         }
+    }
+
+    async Task KeepWarningsAsync(TaskRun run, OpenedTask opened)
+    {
+        var warnings = await opened.WarningsAsync();
+        if (warnings.Count == 0) return;
+        LogSlideWarnings(logger, run.Number, string.Join(", ", warnings.Select(each => each.Warning.Code).Distinct()));
+        await store.KeepWarningsAsync(run, warnings);
     }
 
     async Task<OpenedTask> OpenAsync(TaskRun run, ClassifierSlots.Place? place, string classifier, JsonObject? settings)
@@ -313,6 +322,9 @@ sealed partial class TaskRunner(
 
     [LoggerMessage(132, LogLevel.Error, "Task {Task}: failed: {Why}")]
     static partial void LogFailed(ILogger logger, long task, string why);
+
+    [LoggerMessage(134, LogLevel.Warning, "Task {Task}: its slides have warnings: {Codes}")]
+    static partial void LogSlideWarnings(ILogger logger, long task, string codes);
 
     [LoggerMessage(133, LogLevel.Error, "Task {Task}: the classifier did not stop within {Grace} and is left behind; its slot stays taken until it ends")]
     static partial void LogLeftBehind(ILogger logger, long task, TimeSpan grace);

@@ -2,6 +2,14 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Tasks;
 
+/// <summary>A <see cref="Slides.SlideWarning"/> as it is stored.</summary>
+sealed class ScanWarning
+{
+    public required string Code { get; init; }
+
+    public required string Message { get; init; }
+}
+
 /// <summary>One scan of a task.</summary>
 sealed class TaskScan
 {
@@ -16,6 +24,9 @@ sealed class TaskScan
     public string? StainCode { get; init; }
 
     public string? StainLabel { get; init; }
+
+    /// <summary>What was mended, skipped or doubted of its slide, in all its runs.</summary>
+    public List<ScanWarning> Warnings { get; init; } = [];
 
     public Stain? Stain => StainValue is null ? null : new Stain(StainValue, StainCode, StainLabel);
 }

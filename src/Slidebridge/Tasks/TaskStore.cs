@@ -1,3 +1,4 @@
+using Slidebridge.Slides;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Telemetry;
 
@@ -190,6 +191,29 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         catch (StorageException)
         {
             // Then there is none.
+        }
+    }
+
+    /// <summary>Keeps what was mended, skipped or doubted of a run's slides, and records what is new of it as steps.</summary>
+    public async Task KeepWarningsAsync(TaskRun run, IReadOnlyList<(string ScanId, SlideWarning Warning)> warnings)
+    {
+        try
+        {
+            await commits.CommitAsync(async database =>
+            {
+                if (await database.Tasks.FindAsync(run.Number) is not { } task || task.Run != run.Run) return false;
+                foreach (var (scanId, warning) in warnings)
+                {
+                    if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
+                    scan.Warnings.Add(new ScanWarning { Code = warning.Code, Message = warning.Message });
+                    task.Events.Add(Event(task.State, $"warning of scan {scanId}'s slide: {warning.Message} ({warning.Code})"));
+                }
+                return true;
+            });
+        }
+        catch (StorageException)
+        {
+            // Then the log has them.
         }
     }
 

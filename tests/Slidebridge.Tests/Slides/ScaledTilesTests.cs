@@ -40,7 +40,7 @@ public sealed class ScaledTilesTests
     public async Task Enlarged_tiles_lie_on_straight_lines_between_the_pixels()
     {
         await using var slide = await Slide.OpenAsync(new MemorySource(RampSlide.Build()), cancellationToken: Token);
-        await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 100, Height = 60, Downsample = 0.25 }, Token))
+        await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 100, Height = 60, Downsample = 0.25, AllowUpsampling = true }, Token))
             using (tile)
                 for (var x = 0; x < tile.Width; x++)
                 {

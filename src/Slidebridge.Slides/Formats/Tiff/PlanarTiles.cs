@@ -10,6 +10,10 @@ sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : 
 {
     public override int MaxReduction => planes.Min(plane => plane.MaxReduction);
 
+    public override bool IsDoubtfulWithoutTiles => planes[0].IsDoubtfulWithoutTiles;
+
+    public override ValueTask ExamineAsync(CancellationToken cancellationToken) => planes[0].ExamineAsync(cancellationToken);
+
     public override long PrefetchBytes => planes[0].PrefetchBytes;
 
     public override void CheckDecodable()

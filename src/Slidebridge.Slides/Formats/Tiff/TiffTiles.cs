@@ -33,6 +33,8 @@ sealed class TiffTiles : StoredTileSource
 
     ByteSource Source => page.Directory.Reader.Source;
 
+    public override bool IsDoubtfulWithoutTiles => true;
+
     public override long PrefetchBytes => Source.PrefetchBytes;
 
     public override void CheckDecodable()

@@ -104,6 +104,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
         Mpp = file.Input.Resolution.Mpp,
         Downsample = file.Input.Resolution.Downsample,
         Level = file.Input.Resolution.Level,
+        AllowUpsampling = file.Input.AllowUpsampling,
         Mask = tissue,
         MinTissue = tissue is null ? 0.05 : file.Input.Tissue,
         InOrder = false,
@@ -117,7 +118,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
         {
             return slide.LayOutTiles(tiles);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or SlideResolutionException)
         {
             throw new ClassifierException($"The tiles of {file.File} cannot be cut from this slide: {e.Message}", e);
         }

@@ -15,7 +15,8 @@ static class ThresholdSettings
         double[] thresholds = [.. file.Labels.Select(l => l.Threshold)];
         foreach (var (name, value) in settings ?? [])
         {
-            if (name != "thresholds") throw new ClassifierException($"The classifier's settings have '{name}', which is no setting of a model file; there is thresholds.");
+            if (SlideSettings.Has(name)) continue;
+            if (name != "thresholds") throw new ClassifierException($"The classifier's settings have '{name}', which is no setting of a model file; there are thresholds, mpp and allowUpsampling.");
             if (value is not JsonObject labels) throw new ClassifierException("The classifier's setting thresholds must be an object of scores by label.");
             foreach (var (label, score) in labels)
             {

@@ -142,7 +142,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             case "error": IsOver = true; throw Error(message);
             case "free": Free(message); break;
             case "close": Close(message); break;
-            case "tiles" or "region" or "thumbnail" or "tissue" or "path": Begin(message, stopping); break;
+            case "tiles" or "region" or "thumbnail" or "tissue" or "path" or "warnings": Begin(message, stopping); break;
             case var type: throw new ProtocolBrokenException("The program sent a message of a type that the protocol does not have", $": '{type}'.");
         }
         return null;
@@ -223,6 +223,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
                 case "tiles": await TilesAsync(id, message, scan, slide, request, stopping); break;
                 case "region": await PixelsAsync(id, Requests.Integer(message, "width"), Requests.Integer(message, "height"), async () => await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
                 case "thumbnail": await PixelsAsync(id, 0, 0, async () => await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
+                case "warnings": await TellAsync(new JsonObject { ["type"] = "warnings", ["id"] = id, ["warnings"] = TaskMessage.Warnings(slide) }, token); break;
                 case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan, stopping)), token); break;
                 default: await TellAsync(new JsonObject { ["type"] = "path", ["id"] = id, ["path"] = program.Place.Show(await scan.GetLocalPathAsync(token)) }, token); break;
             }

@@ -61,6 +61,7 @@ static class Requests
                 _ => throw new WrongRequestException("'edges' must be 'pad' or 'skip': the tiles of a batch are of one size."),
             } : TileEdges.Pad,
             InOrder = Flag(message, "inOrder"),
+            AllowUpsampling = Flag(message, "allowUpsampling"),
         };
         var batch = Integer(message, "batch", 64);
         if (batch is < 1 or > LargestBatch) throw new WrongRequestException($"'batch' must be 1 to {LargestBatch} tiles.");

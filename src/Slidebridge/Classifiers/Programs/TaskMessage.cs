@@ -49,7 +49,11 @@ static class TaskMessage
         {
             ["width"] = l.Width, ["height"] = l.Height, ["downsample"] = l.Downsample, ["tileWidth"] = l.TileWidth, ["tileHeight"] = l.TileHeight,
         })]),
+        ["warnings"] = Warnings(slide),
     };
+
+    /// <summary>What was mended, skipped or doubted of a slide so far.</summary>
+    public static JsonArray Warnings(Slide slide) => new([.. slide.Warnings.Select(w => new JsonObject { ["code"] = w.Code, ["message"] = w.Message })]);
 
     /// <summary>A resolution, or null.</summary>
     public static JsonObject? Mpp(MicronsPerPixel? mpp) => mpp is { } size ? new JsonObject { ["x"] = size.X, ["y"] = size.Y } : null;

@@ -15,7 +15,7 @@ public sealed class ModelGridTests
     public void Every_pixel_that_a_tile_saw_is_spoken_for_once_whichever_tiles_are_read(int width, int height, int overlap)
     {
         const int Columns = 6, Rows = 5;
-        var input = new ModelInput(null, width, height, overlap, default, 0, 1, false, false, null);
+        var input = new ModelInput(null, width, height, overlap, default, false, 0, 1, false, false, null);
         int stepX = width - overlap, stepY = height - overlap, right = (Columns - 1) * stepX + width - 3, bottom = (Rows - 1) * stepY + height - 2;
         var random = new Random(3);
         for (var round = 0; round < 60; round++)
@@ -43,7 +43,7 @@ public sealed class ModelGridTests
     [Fact]
     public void A_tile_among_others_speaks_for_its_middle_in_one_part()
     {
-        var grid = new ModelGrid(5, 5, new ModelInput(null, 64, 64, 16, default, 0, 1, false, false, null), 256, 256);
+        var grid = new ModelGrid(5, 5, new ModelInput(null, 64, 64, 16, default, false, 0, 1, false, false, null), 256, 256);
         Assert.Equal([new TilePart(8, 8, 56, 56)], grid.PartsOf(2, 2));
         Assert.Equal([new TilePart(0, 0, 56, 56)], grid.PartsOf(0, 0));
     }

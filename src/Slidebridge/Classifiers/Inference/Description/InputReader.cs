@@ -12,6 +12,7 @@ static class InputReader
         var overlap = map.Whole("overlap", 0, Math.Min(width, height) / 2, "a whole number of pixels, at most half a tile") ?? (kind == ModelKind.Tiles ? 0 : Math.Min(width, height) / 8 / 2 * 2);
         var input = new ModelInput(
             map.Text("name"), width, height, overlap, Resolution(map),
+            map.Flag("allowUpsampling") ?? false,
             map.Number("tissue", 0, 1, "the share of a tile that must be tissue, 0 to 1; 0 reads all tiles") ?? 0.05,
             map.Whole("batch", 1, 4096, "a whole number from 1 to 4096") ?? 16,
             map.OneOf("layout", ("NCHW", false), ("NHWC", true)) ?? false,

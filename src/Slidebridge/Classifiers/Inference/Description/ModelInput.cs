@@ -6,13 +6,14 @@ namespace Slidebridge.Classifiers.Inference.Description;
 /// <param name="Height">Pixels.</param>
 /// <param name="Overlap">Pixels that neighbours share.</param>
 /// <param name="Resolution">The pixels' size.</param>
+/// <param name="AllowUpsampling">Slides may be enlarged to more than twice the detail that they have.</param>
 /// <param name="Tissue">The share of a tile that must be tissue, 0 to read all tiles.</param>
 /// <param name="Batch">Tiles at a time.</param>
 /// <param name="ChannelsLast">NHWC; else NCHW.</param>
 /// <param name="IsBgr">Blue first.</param>
 /// <param name="Normalisation">From bytes to the tensor's numbers; null where the file says nothing of it.</param>
 sealed record ModelInput(
-    string? Name, int Width, int Height, int Overlap, TileResolution Resolution, double Tissue, int Batch, bool ChannelsLast, bool IsBgr, Normalisation? Normalisation);
+    string? Name, int Width, int Height, int Overlap, TileResolution Resolution, bool AllowUpsampling, double Tissue, int Batch, bool ChannelsLast, bool IsBgr, Normalisation? Normalisation);
 
 /// <summary>The size of a model's pixels: one of the three.</summary>
 readonly record struct TileResolution(double? Mpp, double? Downsample, int? Level);

@@ -5,7 +5,7 @@ namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>What the configuration may set for <c>nuclei</c>.</summary>
 /// <param name="PositivityThreshold">The mean optical density of DAB (natural logarithm) from which a nucleus is positive.</param>
-/// <param name="Mpp">µm per level-0 pixel of slides that do not say it; null: those cannot be classified.</param>
+/// <param name="Mpp">µm per level-0 pixel of slides, whatever they say; null: those that do not say it cannot be classified.</param>
 /// <param name="TileSize">Edge of the tiles that are looked at, in pixels of 0.5 µm; what is found does not depend on it.</param>
 sealed record NucleiSettings(double PositivityThreshold = 0.4, double? Mpp = null, int TileSize = 1024)
 {
@@ -19,6 +19,7 @@ sealed record NucleiSettings(double PositivityThreshold = 0.4, double? Mpp = nul
             given = name switch
             {
                 "positivity_threshold" when number is > 0 and < 5 => given with { PositivityThreshold = number },
+                "allowUpsampling" => given,
                 "mpp" when number is > 0 and <= NucleiClassifier.CoarsestMpp => given with { Mpp = number },
                 "tile_size" when number is >= 384 and <= 4096 => given with { TileSize = (int)number },
                 "positivity_threshold" or "mpp" or "tile_size" => throw new ClassifierException($"The setting {name} of nuclei cannot be {value?.ToJsonString() ?? "null"}."),

@@ -316,6 +316,31 @@ namespace Slidebridge.Tasks.Migrations.Sqlite
 
                             b1.WithOwner()
                                 .HasForeignKey("BridgeTaskNumber");
+
+                            b1.OwnsMany("Slidebridge.Tasks.ScanWarning", "Warnings", b2 =>
+                                {
+                                    b2.Property<long>("TaskScanBridgeTaskNumber");
+
+                                    b2.Property<int>("TaskScan__synthesizedOrdinal");
+
+                                    b2.Property<int>("__synthesizedOrdinal")
+                                        .ValueGeneratedOnAddOrUpdate();
+
+                                    b2.Property<string>("Code")
+                                        .IsRequired();
+
+                                    b2.Property<string>("Message")
+                                        .IsRequired();
+
+                                    b2.HasKey("TaskScanBridgeTaskNumber", "TaskScan__synthesizedOrdinal", "__synthesizedOrdinal");
+
+                                    b2.ToTable("tasks");
+
+                                    b2.WithOwner()
+                                        .HasForeignKey("TaskScanBridgeTaskNumber", "TaskScan__synthesizedOrdinal");
+                                });
+
+                            b1.Navigation("Warnings");
                         });
 
                     b.Navigation("Scans");

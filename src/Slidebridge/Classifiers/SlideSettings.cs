@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Slidebridge.Sdk;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Classifiers;
+
+/// <summary>
+/// The settings that every classifier has, whatever its kind, for they are about the slides that it is given:
+/// <c>mpp</c>, the slides' micrometres per pixel whatever they say themselves, and <c>allowUpsampling</c>.
+/// </summary>
+static class SlideSettings
+{
+    const string Mpp = "mpp", AllowUpsampling = "allowUpsampling";
+
+    // As coarse as a microscope's overview is, and finer than light shows.
+    const double Finest = 0.01, Coarsest = 300;
+
+    /// <summary>True for a setting that a classifier need not know.</summary>
+    public static bool Has(string name) => name is Mpp or AllowUpsampling;
+
+    /// <summary>The options with what the settings say.</summary>
+    /// <exception cref="ClassifierException">A setting cannot be; the message names it.</exception>
+    public static SlideOptions Apply(SlideOptions options, JsonObject? settings)
+    {
+        if (settings?[Mpp] is { } mpp)
+            options = mpp.GetValueKind() == JsonValueKind.Number && mpp.Deserialize<double>() is >= Finest and <= Coarsest and var size
+                ? options with { Mpp = new MicronsPerPixel(size, size) }
+                : throw new ClassifierException($"The classifier's setting {Mpp} must be a number of micrometres per level-0 pixel, {Finest} to {Coarsest}; it is {mpp.ToJsonString()}.");
+        if (settings?[AllowUpsampling] is { } allow)
+            options = allow.GetValueKind() is JsonValueKind.True or JsonValueKind.False
+                ? options with { AllowUpsampling = allow.GetValueKind() is JsonValueKind.True }
+                : throw new ClassifierException($"The classifier's setting {AllowUpsampling} must be true or false; it is {allow.ToJsonString()}.");
+        return options;
+    }
+}
