@@ -24,13 +24,14 @@ sealed class TiffPicture
     /// <param name="width">Pixels.</param>
     /// <param name="height">Rows.</param>
     /// <param name="tile">The tile's size; null for strips of 40 rows.</param>
-    public TiffPicture(int width, int height, (int Width, int Height)? tile)
+    /// <param name="pixels">Rgb24 to store; null for waves.</param>
+    public TiffPicture(int width, int height, (int Width, int Height)? tile, byte[]? pixels = null)
     {
         (Width, Height, tiled) = (width, height, tile is not null);
         (cutWidth, cutHeight) = tile ?? (width, 40);
         // Slow waves with a little noise: JPEG keeps it near, LZW finds repetitions and literals.
         var random = new Random(width * 31 + height);
-        Pixels = PaintedSlide.Pixels(width, height, (x, y) =>
+        Pixels = pixels ?? PaintedSlide.Pixels(width, height, (x, y) =>
             ((byte)(128 + 100 * Math.Sin(x / 23.0)), (byte)(128 + 100 * Math.Cos(y / 17.0) + random.Next(8)), (byte)((x + y) / 8 * 8)));
     }
 
@@ -72,6 +73,19 @@ sealed class TiffPicture
             for (var left = 0; left < Width; left += cutWidth)
                 page.Chunks.Add(Cut(left, top) is var cut ? pack(cut, cutWidth, cut.Length / cutWidth / 3) : []);
         return page;
+    }
+
+    /// <summary>The same picture at half the size, by the mean of four.</summary>
+    public TiffPicture Half()
+    {
+        int width = Width / 2, height = Height / 2;
+        var half = new byte[width * height * 3];
+        for (var i = 0; i < half.Length; i++)
+        {
+            var at = (i / 3 / width * 2 * Width + i / 3 % width * 2) * 3 + i % 3;
+            half[i] = (byte)((Pixels[at] + Pixels[at + 3] + Pixels[at + Width * 3] + Pixels[at + Width * 3 + 3] + 2) / 4);
+        }
+        return new TiffPicture(width, height, tiled ? (cutWidth, cutHeight) : null, half);
     }
 
     /// <summary>Packs each colour as a plane of its own (PlanarConfiguration 2).</summary>
