@@ -11,6 +11,13 @@ interface ITileCodec
     /// <summary>What the encoded bytes themselves say of their colours. Asked before decoding; damaged bytes say nothing.</summary>
     StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => default;
 
+    /// <summary>True where <see cref="OpenRows"/> can decode a large tile by rows.</summary>
+    bool HasRows => false;
+
+    /// <summary>Begins to decode a large tile by rows, at 1/<paramref name="reduction"/> of its size.</summary>
+    /// <exception cref="SlideFormatException">The bytes are damaged, or coded in a way that takes the memory of the whole tile.</exception>
+    IRowDecoder OpenRows(ReadOnlyMemory<byte> encoded, StoredTile tile, int reduction) => throw new NotSupportedException();
+
     /// <summary>Decodes the top left target.Width × target.Height pixels at 1/<paramref name="reduction"/> of the stored size.</summary>
     /// <exception cref="SlideFormatException">The bytes are damaged. Without an offset: the caller adds where the tile lies.</exception>
     void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target);

@@ -3,9 +3,18 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats;
 
+/// <summary>A tile's encoded bytes.</summary>
+/// <param name="Rented">Pooled memory, to be returned.</param>
+/// <param name="Length">Bytes of it that are the tile's.</param>
+/// <param name="Described">What they mean.</param>
+readonly record struct EncodedTile(byte[] Rented, int Length, StoredTile Described);
+
 /// <summary>Tiles whose encoded bytes lie in byte sources and are decoded by a codec. A tile goes: locate, read, unwrap, tell its colours, decode.</summary>
 abstract class StoredTileSource : TileSource
 {
+    // A frame of 16384×16384 as JPEG of the best quality, or uncompressed in one colour.
+    const int MostEncoded = 512 * 1024 * 1024;
+
     readonly ITileCodec? codec;
     readonly ColorJudge judge;
     readonly SlideWarnings warnings;
@@ -96,6 +105,56 @@ abstract class StoredTileSource : TileSource
         finally
         {
             ArrayPool<byte>.Shared.Return(encoded);
+        }
+    }
+
+    /// <summary>Refuses tiles that cannot be decoded in the memory that one may take.</summary>
+    protected void CheckSize(long offset, int tag)
+    {
+        var most = HasRows ? LargeTiles.Largest : LargeTiles.DecodedAtOnce;
+        if ((long)Level.TileWidth * Level.TileHeight > most)
+            throw new SlideFormatException($"{Name} is stored in tiles, frames or strips of {Level.TileWidth}×{Level.TileHeight}; at most {most} pixels of this compression are decoded. Export it in smaller tiles.", offset, tag);
+    }
+
+    /// <summary>True where large tiles can be decoded by rows.</summary>
+    public bool HasRows => codec?.HasRows == true;
+
+    /// <summary>A tile's encoded bytes in pooled memory, for <see cref="OpenRows"/>; null where it is not stored.</summary>
+    public async ValueTask<EncodedTile?> ReadEncodedAsync(TilePosition tile, CancellationToken cancellationToken)
+    {
+        if (await LocateAsync(tile, cancellationToken) is not { } found) return null;
+        if (found.Length > MostEncoded) throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, takes {found.Length} bytes; at most {MostEncoded} are decoded by rows. Export the slide in smaller tiles.", found.Offset);
+        var rented = ArrayPool<byte>.Shared.Rent((int)found.Length);
+        try
+        {
+            var (length, described) = await ReadAsync(tile, found, rented, null, cancellationToken);
+            return new EncodedTile(rented, length, described);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+            throw;
+        }
+    }
+
+    /// <summary>Begins to decode a large tile by rows.</summary>
+    public IRowDecoder OpenRows(TilePosition tile, EncodedTile encoded, int reduction)
+    {
+        IRowDecoder? rows = null;
+        Naming(tile, () => rows = codec!.OpenRows(encoded.Rented.AsMemory(0, encoded.Length), encoded.Described, reduction));
+        return rows!;
+    }
+
+    /// <summary>Says which tile a codec's complaint is about.</summary>
+    public void Naming(TilePosition tile, Action decode)
+    {
+        try
+        {
+            decode();
+        }
+        catch (SlideFormatException e) when (e.Offset is null)
+        {
+            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}: {e.Message}", innerException: e);
         }
     }
 

@@ -16,7 +16,7 @@ abstract class TileSource(Level level)
     public void CountDecoded(long pixels) => Interlocked.Add(ref pixelsDecoded, pixels);
 
     /// <summary>How many tiles to decode at the same time: fewer than wanted where they are so large that memory would suffer.</summary>
-    public int AtOnce(int wanted) => (int)Math.Clamp(MostPixelsInFlight / ((long)Level.TileWidth * Level.TileHeight), 1, wanted);
+    public virtual int AtOnce(int wanted) => (int)Math.Clamp(MostPixelsInFlight / ((long)Level.TileWidth * Level.TileHeight), 1, wanted);
 
     /// <summary>
     /// The largest r of 1, 2, 4, 8 for which a tile can be decoded at 1/r of its size for less than the whole price.

@@ -33,6 +33,19 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         }
     }
 
+    public bool HasRows => true;
+
+    public IRowDecoder OpenRows(ReadOnlyMemory<byte> encoded, StoredTile tile, int reduction)
+    {
+        var frame = JpegFrame.Find(encoded.Span);
+        if (frame.Width > Padded(tile.Width) || frame.Height > Padded(Math.Max(tile.Height, tile.PaddedHeight)) || frame.Width < tile.Width || frame.Height < tile.Height)
+            throw new SlideFormatException($"the JPEG is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
+        if (frame.IsProgressive) throw new SlideFormatException($"the JPEG of {frame.Width}×{frame.Height} is progressive, which takes the memory of the whole picture. Export the slide in smaller tiles.");
+        var stream = new byte[JpegStream.Room(encoded.Span, tile.JpegTables.Span)];
+        var length = JpegStream.Compose(encoded.Span, tile.JpegTables.Span, Color(frame, tile), stream);
+        return new JpegRows(stream.AsSpan(0, length), Reduce(frame.Width, reduction), Reduce(frame.Height, reduction));
+    }
+
     /// <summary>The tile as a JPEG that any viewer shows alike: with the shared tables and the colour stated. Null where its size is not the tile's, or where JPEG cannot say what its samples mean.</summary>
     public static byte[]? Complete(ReadOnlySpan<byte> encoded, StoredTile tile)
     {

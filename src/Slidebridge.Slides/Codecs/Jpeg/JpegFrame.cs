@@ -6,7 +6,8 @@ namespace Slidebridge.Slides.Codecs;
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Components">1 grey, 3 colour, 4 CMYK.</param>
-readonly record struct JpegFrame(int Width, int Height, int Components)
+/// <param name="IsProgressive">Coded in several scans, of which each goes over the whole picture.</param>
+readonly record struct JpegFrame(int Width, int Height, int Components, bool IsProgressive)
 {
     // Each goes over the whole picture again, and a few bytes make one. Encoders write ten.
     const int MostScans = 100;
@@ -21,10 +22,10 @@ readonly record struct JpegFrame(int Width, int Height, int Components)
             if (segment.Marker is not (>= 0xC0 and <= 0xCF) || segment.Marker is 0xC4 or 0xC8 or 0xCC) continue;
             var body = segment.Bytes[4..];
             if (body.Length < 6) break;
-            var frame = new JpegFrame(BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), body[5]);
+            var frame = new JpegFrame(BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), body[5], (segment.Marker & 3) == 2);
             if (frame.Width == 0 || frame.Height == 0) throw new SlideFormatException($"the JPEG says it is {frame.Width}×{frame.Height}. It is damaged.");
             // SOF2, SOF6, SOF10, SOF14: progressive.
-            if ((segment.Marker & 3) == 2 && Scans(jpeg) > MostScans) throw new SlideFormatException($"the JPEG has more than {MostScans} scans. It was made to do harm.");
+            if (frame.IsProgressive && Scans(jpeg) > MostScans) throw new SlideFormatException($"the JPEG has more than {MostScans} scans. It was made to do harm.");
             return frame;
         }
         throw new SlideFormatException("the tile is no JPEG, or one without a frame header. It is damaged.");

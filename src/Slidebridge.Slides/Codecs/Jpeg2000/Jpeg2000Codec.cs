@@ -31,6 +31,20 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         return new StatedColor(StoredColor.Unknown, tile.IsTransformed is true || tile.Color == StoredColor.YCbCr);
     }
 
+    public bool HasRows => OpenJpeg.IsAvailable && Decoder.CanReduce;
+
+    public IRowDecoder OpenRows(ReadOnlyMemory<byte> encoded, StoredTile tile, int reduction)
+    {
+        var stream = Jpeg2000Container.CodeStream(encoded.Span, out var stated);
+        var frame = Jpeg2000Frame.Find(stream);
+        if (frame.Width != tile.Width || frame.Height < tile.Height || frame.Height > Math.Max(tile.Height, tile.PaddedHeight))
+            throw new SlideFormatException($"the JPEG 2000 is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
+        var coding = Jpeg2000Coding.Check(stream, frame);
+        if (coding.HighThroughput) throw new SlideFormatException($"the HTJ2K of {frame.Width}×{frame.Height} is too large to be decoded at once. Export the slide in smaller tiles.");
+        if (1 << coding.Levels < reduction) throw new SlideFormatException($"the JPEG 2000 of {frame.Width}×{frame.Height} has {coding.Levels} resolution level(s); it cannot be shown at 1/{reduction}. Export the slide in smaller tiles.");
+        return new Jpeg2000Rows(encoded[(encoded.Length - stream.Length)..], frame, tile.Color == StoredColor.Unknown ? stated : tile.Color, reduction);
+    }
+
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
         var stream = Jpeg2000Container.CodeStream(encoded, out var stated);
@@ -43,6 +57,8 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
 
         var wanted = BitOperations.Log2((uint)reduction);
         var halvings = decoder.CanReduce ? Math.Min(wanted, coding.Levels) : 0;
+        if ((long)frame.Width * frame.Height >> (2 * halvings) > Jpeg2000Frame.MostPixels)
+            throw new SlideFormatException($"the JPEG 2000 says it is {frame.Width}×{frame.Height}; at most {Jpeg2000Frame.MostPixels} pixels are decoded at once.");
         var rest = 1 << (wanted - halvings);
         int width = Halve(frame.Width, halvings), height = Halve(frame.Height, halvings);
         if ((width + rest - 1) / rest < target.Width || (height + rest - 1) / rest < target.Height)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Codecs;
 
@@ -13,8 +14,8 @@ readonly record struct Jpeg2000Frame(int Width, int Height, int Components, int 
 {
     public const byte Siz = 0x51;
 
-    // A library keeps 12 to 24 bytes for each pixel of 3 components.
-    const long MostPixels = 16L * 1024 * 1024;
+    /// <summary>Pixels that are decoded at once. A library keeps 12 to 24 bytes for each pixel of 3 components.</summary>
+    public const long MostPixels = 16L * 1024 * 1024;
 
     // It also keeps some kilobytes for each of the stream's own tiles. Scanners write one.
     const int MostTiles = 1024;
@@ -31,8 +32,8 @@ readonly record struct Jpeg2000Frame(int Width, int Height, int Components, int 
         long width = right - left, height = bottom - top;
         if (width <= 0 || height <= 0 || tileWidth == 0 || tileHeight == 0 || tileLeft > left || tileTop > top || tileLeft + tileWidth <= left || tileTop + tileHeight <= top)
             throw new SlideFormatException($"the JPEG 2000 says it is {width}×{height} in tiles of {tileWidth}×{tileHeight}. It is damaged.");
-        if (width * height > MostPixels)
-            throw new SlideFormatException($"the JPEG 2000 says it is {width}×{height}; at most {MostPixels} pixels are decoded at once.");
+        if (width * height > LargeTiles.Largest)
+            throw new SlideFormatException($"the JPEG 2000 says it is {width}×{height}; at most {LargeTiles.Largest} pixels are decoded, by rows.");
         var tiles = (right - tileLeft + tileWidth - 1) / tileWidth * ((bottom - tileTop + tileHeight - 1) / tileHeight);
         if (tiles > MostTiles)
             throw new SlideFormatException($"the JPEG 2000 has {tiles} tiles of its own; at most {MostTiles} are decoded.");

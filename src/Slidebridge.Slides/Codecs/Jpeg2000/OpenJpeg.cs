@@ -15,6 +15,7 @@ static unsafe class OpenJpeg
     static readonly delegate* unmanaged[Cdecl]<void*, void> defaults = (delegate* unmanaged[Cdecl]<void*, void>)Code.Find("opj_set_default_decoder_parameters");
     static readonly delegate* unmanaged[Cdecl]<nint, void*, int> setup = (delegate* unmanaged[Cdecl]<nint, void*, int>)Code.Find("opj_setup_decoder");
     static readonly delegate* unmanaged[Cdecl]<nint, nint, OpenJpegImage**, int> readHeader = (delegate* unmanaged[Cdecl]<nint, nint, OpenJpegImage**, int>)Code.Find("opj_read_header");
+    static readonly delegate* unmanaged[Cdecl]<nint, OpenJpegImage*, int, int, int, int, int> setArea = (delegate* unmanaged[Cdecl]<nint, OpenJpegImage*, int, int, int, int, int>)Code.Find("opj_set_decode_area");
     static readonly delegate* unmanaged[Cdecl]<nint, nint, OpenJpegImage*, int> decode = (delegate* unmanaged[Cdecl]<nint, nint, OpenJpegImage*, int>)Code.Find("opj_decode");
     static readonly delegate* unmanaged[Cdecl]<nint, void> destroyCodec = (delegate* unmanaged[Cdecl]<nint, void>)Code.Find("opj_destroy_codec");
     static readonly delegate* unmanaged[Cdecl]<OpenJpegImage*, void> destroyImage = (delegate* unmanaged[Cdecl]<OpenJpegImage*, void>)Code.Find("opj_image_destroy");
@@ -31,11 +32,18 @@ static unsafe class OpenJpeg
 
     /// <summary>True where the library and every function we call were found.</summary>
     public static bool IsAvailable { get; } =
-        createDecoder != null && defaults != null && setup != null && readHeader != null && decode != null && destroyCodec != null && destroyImage != null
+        createDecoder != null && defaults != null && setup != null && readHeader != null && setArea != null && decode != null && destroyCodec != null && destroyImage != null
         && createStream != null && destroyStream != null && setRead != null && setSkip != null && setSeek != null && setUser != null && setLength != null;
 
     /// <summary>Decodes a code stream and copies its top left out, as <see cref="OpenJpegImage.CopyTo"/>; false where the library complains.</summary>
-    public static bool Decode(ReadOnlySpan<byte> stream, int halvings, Span<byte> samples, int components, int width, int height)
+    /// <param name="stream">A bare code stream.</param>
+    /// <param name="halvings">How often width and height are halved.</param>
+    /// <param name="samples">Takes the samples.</param>
+    /// <param name="components">Of a pixel.</param>
+    /// <param name="width">Pixels wanted, after halving.</param>
+    /// <param name="height">Rows wanted, after halving.</param>
+    /// <param name="top">The first row, before halving; where it is given, no more than the wanted rows are decoded.</param>
+    public static bool Decode(ReadOnlySpan<byte> stream, int halvings, Span<byte> samples, int components, int width, int height, int? top = null)
     {
         nint decoder = 0, source = 0;
         OpenJpegImage* image = null;
@@ -55,7 +63,9 @@ static unsafe class OpenJpeg
                 setLength(source, (ulong)stream.Length);
                 defaults(parameters);
                 *(uint*)parameters = (uint)halvings;
-                if (setup(decoder, parameters) == 0 || readHeader(source, decoder, &image) == 0 || decode(decoder, source, image) == 0) return false;
+                if (setup(decoder, parameters) == 0 || readHeader(source, decoder, &image) == 0) return false;
+                if (top is { } row && setArea(decoder, image, (int)image->Left, (int)image->Top + row, (int)image->Right, (int)Math.Min(image->Bottom, image->Top + row + ((long)height << halvings))) == 0) return false;
+                if (decode(decoder, source, image) == 0) return false;
                 image->CopyTo(samples, components, width, height);
                 return true;
             }

@@ -18,6 +18,10 @@ sealed class SampleCodec(ISampleExpander expander) : ITileCodec
 {
     public int MaxReduction => 1;
 
+    public bool HasRows => expander is Uncompressed;
+
+    public IRowDecoder OpenRows(ReadOnlyMemory<byte> encoded, StoredTile tile, int reduction) => new PlainRows(encoded, tile, tile.Width * tile.Samples, this);
+
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
         // Only the rows that are wanted; a cropped last tile ends early.

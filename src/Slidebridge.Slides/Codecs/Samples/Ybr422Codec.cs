@@ -8,9 +8,13 @@ sealed class Ybr422Codec : ITileCodec
 {
     public int MaxReduction => 1;
 
+    public bool HasRows => true;
+
+    public IRowDecoder OpenRows(ReadOnlyMemory<byte> encoded, StoredTile tile, int reduction) => new PlainRows(encoded, tile, tile.Width * 2, this);
+
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
-        int rowBytes = tile.Width * 2, wanted = checked(rowBytes * tile.Height);
+        int rowBytes = tile.Width * 2, wanted = checked(rowBytes * target.Height);
         if (encoded.Length < wanted) throw new SlideFormatException($"the tile ends after {encoded.Length} of {wanted} bytes of pixels. It is damaged or was cut short.");
         var samples = ArrayPool<byte>.Shared.Rent(tile.Width * 3);
         try

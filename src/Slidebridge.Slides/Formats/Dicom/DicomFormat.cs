@@ -62,7 +62,7 @@ sealed class DicomFormat : ISlideFormat
         var associated = new Dictionary<string, TileSource>();
         foreach (var (flavor, name) in AssociatedNames)
             if (images.Find(image => image.Instance.Flavor == flavor) is { } image)
-                associated[name] = new DicomTiles(image.Layers[0], -1, image.Instance, probe.Warnings);
+                associated[name] = DicomTiles.Of(image.Layers[0], -1, image.Instance, probe.Warnings);
 
         var top = pyramid.Levels[0];
         if (top.Image.StatedPlanes > pyramid.FocalPlanes.Count)
@@ -71,7 +71,7 @@ sealed class DicomFormat : ISlideFormat
         return new SlideContent
         {
             Format = "dicom-wsi",
-            Levels = [.. pyramid.Levels.Select((layer, index) => new DicomTiles(layer, index, top.Image.Instance, probe.Warnings))],
+            Levels = [.. pyramid.Levels.Select((layer, index) => DicomTiles.Of(layer, index, top.Image.Instance, probe.Warnings))],
             AssociatedImages = associated,
             Mpp = MppOf(top.Image),
             ObjectivePower = path?.Number(DicomTag.ObjectiveLensPower) is > 0 and var power ? power : null,

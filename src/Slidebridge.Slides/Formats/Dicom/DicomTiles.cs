@@ -5,9 +5,6 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <summary>The tiles of one optical path and focal plane of an image: each a frame, decoded by the codec of the transfer syntax.</summary>
 sealed class DicomTiles : StoredTileSource
 {
-    // 32 Mi pixels decode to 96 MB: far above any scanner's tile, below what hurts, even several at once.
-    const long MostTilePixels = 32L * 1024 * 1024;
-
     readonly DicomLayer layer;
     readonly StoredTile described;
 
@@ -15,7 +12,9 @@ sealed class DicomTiles : StoredTileSource
     /// <param name="index">The level's index, or -1 for an associated image.</param>
     /// <param name="full">Level 0's instance, for the downsample; its own for an associated image.</param>
     /// <param name="warnings">Takes what is doubted while it is read.</param>
-    public DicomTiles(DicomLayer layer, int index, DicomInstance full, SlideWarnings warnings)
+    public static TileSource Of(DicomLayer layer, int index, DicomInstance full, SlideWarnings warnings) => LargeTiles.Of(new DicomTiles(layer, index, full, warnings));
+
+    DicomTiles(DicomLayer layer, int index, DicomInstance full, SlideWarnings warnings)
         : base(LevelOf(layer.Image.Instance, index, full), layer.Image.Instance.Pixels.Codec, warnings)
     {
         this.layer = layer;
@@ -34,8 +33,7 @@ sealed class DicomTiles : StoredTileSource
         var offset = Instance.Object.Pixels!.Value.Offset;
         if (Pixels.Codec is null) throw TileCodecs.Missing(Level.Compression, offset);
         if (Pixels.Unsupported is { } reason) throw new SlideFormatException($"{Name} is stored as {reason}.", offset, DicomTag.PhotometricInterpretation);
-        if ((long)Level.TileWidth * Level.TileHeight > MostTilePixels)
-            throw new SlideFormatException($"{Name} is stored in frames of {Level.TileWidth}×{Level.TileHeight}; at most {MostTilePixels} pixels are decoded at once. Export it in smaller tiles.", offset, DicomTag.Columns);
+        CheckSize(offset, DicomTag.Columns);
     }
 
     protected override async ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken)

@@ -5,9 +5,6 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <summary>How one directory's picture is stored: checked sizes, and an index that is read as tiles are asked for.</summary>
 sealed record TiffPage
 {
-    // 32 Mi pixels decode to 96 MB: above any scanner's tile or strip, below what hurts, even twice (packed and cut) and several at once.
-    public const long MostTilePixels = 32L * 1024 * 1024;
-
     // Vendors say what a page is in a few hundred bytes. All pages may point to one text of megabytes, so no more of it is kept for each.
     const int MostDescription = 16 * 1024;
 
@@ -115,8 +112,8 @@ sealed record TiffPage
 
     static void CheckTile(TiffDirectory directory, int width, int height)
     {
-        if (width < SmallestTile || height < SmallestTile || (long)width * height > MostTilePixels)
-            throw new SlideFormatException($"The tiles are {width}×{height}; expected {SmallestTile}×{SmallestTile} to {MostTilePixels} pixels.", directory.Offset, TiffTag.TileWidth);
+        if (width < SmallestTile || height < SmallestTile || (long)width * height > LargeTiles.Largest)
+            throw new SlideFormatException($"The tiles are {width}×{height}; expected {SmallestTile}×{SmallestTile} to {LargeTiles.Largest} pixels.", directory.Offset, TiffTag.TileWidth);
     }
 
     static TiffArray? OffsetsOf(TiffDirectory directory, bool tiled, long tiles)

@@ -15,7 +15,7 @@ sealed class TiffTiles : StoredTileSource
     /// <param name="index">The level's index, or -1 for an associated image.</param>
     /// <param name="full">Level 0's page, for the downsample; the page itself for an associated image.</param>
     public static TileSource Of(TiffPage page, int index, TiffPage full) => page.Planes == 1
-        ? new TiffTiles(page, index, full)
+        ? LargeTiles.Of(new TiffTiles(page, index, full))
         : new PlanarTiles([.. Enumerable.Range(0, page.Planes).Select(plane => new TiffTiles(page.Plane(plane), index, full))], page.Color);
 
     TiffTiles(TiffPage page, int index, TiffPage full)
@@ -42,8 +42,7 @@ sealed class TiffTiles : StoredTileSource
         if (codec is null) throw TileCodecs.Missing(page.Compression, page.Directory.Offset);
         if (page.Unsupported is { } reason)
             throw new SlideFormatException($"{Name} is stored as {reason}. Export the slide again as 8-bit RGB.", page.Directory.Offset);
-        if ((long)Level.TileWidth * Level.TileHeight > TiffPage.MostTilePixels)
-            throw new SlideFormatException($"{Name} is stored in strips of {Level.TileWidth}×{Level.TileHeight}; at most {TiffPage.MostTilePixels} pixels are decoded at once. Export it tiled.", page.Directory.Offset, TiffTag.RowsPerStrip);
+        CheckSize(page.Directory.Offset, TiffTag.RowsPerStrip);
     }
 
     protected override ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken) =>
