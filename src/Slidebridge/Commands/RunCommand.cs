@@ -6,6 +6,7 @@ using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Programs;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
@@ -74,11 +75,16 @@ static class RunCommand
     {
         try
         {
-            return text is null ? null : JsonNode.Parse(text) as JsonObject ?? throw new CommandException("--settings is no JSON object.", 2);
+            return text is null ? null : ReceivedJson.ParseNode(text) switch
+            {
+                JsonObject settings => settings,
+                JsonArray { Count: 0 } => [],
+                _ => throw new CommandException("--settings is no JSON object.", 2),
+            };
         }
         catch (JsonException e)
         {
-            throw new CommandException($"--settings is no JSON: {e.Message}", 2);
+            throw new CommandException($"--settings: {ReceivedJson.Fault(e)}.", 2);
         }
     }
 }
