@@ -31,6 +31,7 @@ static class RunCommand
               results.json          what would be posted
               overlay.png           the slide with what was found (of several slides: overlay-1.png, overlay-2.png …)
               annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
+              debug/                files that the classifier leaves to help understand its result, if it leaves any
 
             A folder is a slide (a DICOM series), or stands for the slides in it. Exit code: 0 done, 1 failed, 2 wrong arguments.
 
@@ -49,20 +50,21 @@ static class RunCommand
             await using var lone = new LoneClassifiers(bridge, classifiers.ReadClassifiers(parsed, bridge.DefaultClassifier));
             var (chosen, configured) = lone.Of(parsed.GetValue(model), parsed.GetValue(company), [.. scans.All.Select(s => s.Stain)]);
             var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = Router.SettingsOf(configured, set) };
-            var results = await ClassifyAsync(chosen, task, parsed.InvocationConfiguration.Error, cancellationToken); // The output is the files' names, or the results.
+            var debug = new RunDebugFiles(parsed.GetValue(output)!);
+            var results = await ClassifyAsync(chosen, task, debug, parsed.InvocationConfiguration.Error, cancellationToken); // The output is the files' names, or the results.
             var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
             var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files));
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files.Concat(debug.Written)));
             return 0;
         });
     }
 
-    static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, TextWriter progressTo, CancellationToken cancellationToken)
+    static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, RunDebugFiles debug, TextWriter progressTo, CancellationToken cancellationToken)
     {
         try
         {
             await classifier.WarmUpAsync(cancellationToken);
-            return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context, cancellationToken));
+            return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context with { DebugFile = debug.Write }, cancellationToken));
         }
         // Its author is who runs it here: where it failed is what is asked for.
         catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ProtocolBrokenException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))

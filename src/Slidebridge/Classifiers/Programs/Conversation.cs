@@ -52,6 +52,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, urls, path: null, cancellationToken) };
+        told["task"]!["debug"] = program.Place.Debug;
         cancellationToken.ThrowIfCancellationRequested();
         IsOver = false;
         program.ListenFromNow(); // Between tasks nobody listens for its signs of life.

@@ -36,6 +36,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         finally
         {
             LargeMemory.Free(conversation.ResultBytes);
+            DebugFiles.Collect(program.Place, context);
             await GiveBackAsync(program, conversation.IsOver);
         }
     }
