@@ -17,7 +17,7 @@ from .errors import Cancelled, SlideError
 
 Message = Dict[str, Any]
 
-#: Seconds between two signs of life. The bridge ends a process that gives none for several times as long.
+#: Seconds between two signs of life, for the log of the task: the bridge ends no process for its silence.
 HEARTBEAT = 5.0
 
 

@@ -1,14 +1,16 @@
-"""Runs the developer kit's ``process_image(image_path, data)`` as it is, once a scan."""
+"""Runs ``process_image`` as it is, once a scan: the developer kit's ``(image_path, data)``, or the Model Hosting Service's ``(image_path)``."""
 
 from __future__ import annotations
 
 import copy
 import http.server
+import os
 import socketserver
 import sys
 from typing import Any, Dict
 
-from . import _run
+from . import _hosted, _run
+from ._awaiting import finished
 from ._task import Scan, Task
 from .errors import ClassifierError
 
@@ -18,13 +20,20 @@ def classifier(path: str) -> Any:
     module = _load_without_its_server(path)
     process_image: Any = getattr(module, "process_image", None)
     if not callable(process_image):
-        raise SystemExit(f"{path} has no function process_image(image_path, data)")
+        raise SystemExit(f"{path} has no function process_image(image_path, data), nor process_image(image_path)")
+    takes_data = _hosted.takes_data(process_image, path)
 
     def classify(task: Task) -> Dict[str, Any]:
         merged: Dict[str, Any] = {"caseResults": {}, "scanResults": []}
         for scan in task.scans:
-            path = scan.path()
-            _merge(merged, scan, process_image(path, _data_of(task, scan, path)), task)
+            image = scan.path()
+            if takes_data:
+                _merge(merged, scan, finished(process_image(image, _data_of(task, scan, image))), task, takes_data)
+            else:
+                beside = tuple(folder for folder in (os.path.dirname(path), os.getcwd()) if folder != os.sep)
+                with _hosted.OwnFolder(beside, task.debug, f"{scan.id}-" if len(task.scans) > 1 else ""):
+                    found = finished(process_image(image))
+                _merge(merged, scan, found, task, takes_data)
             scan.progress(1)
         if not merged["caseResults"]:
             del merged["caseResults"]
@@ -45,11 +54,13 @@ def _data_of(task: Task, scan: Scan, path: str) -> Dict[str, Any]:
     return data
 
 
-def _merge(merged: Dict[str, Any], scan: Scan, found: Any, task: Task) -> None:
+def _merge(merged: Dict[str, Any], scan: Scan, found: Any, task: Task, takes_data: bool) -> None:
     if not isinstance(found, dict):
-        raise ClassifierError(f"process_image returned {type(found).__name__} for scan {scan.id}; an object with scanResults is expected")
+        raise ClassifierError(f"process_image returned {type(found).__name__} for scan {scan.id}; an object with scanResults, or an AI workflow, is expected")
     if "scanResults" not in found and "scanId" in found:
         found = {"scanResults": [found]}
+    elif "scanResults" not in found and "caseResults" not in found and (found or not takes_data):
+        found = {"scanResults": [{"scanId": scan.id, "workflow": found}]}
     for name, value in (found.get("caseResults") or {}).items():
         if name in merged["caseResults"] and merged["caseResults"][name] != value:
             # The kit's example sends the first scan's.

@@ -9,6 +9,7 @@ import sys
 import traceback
 from typing import Any, Callable, List, Optional
 
+from ._awaiting import finished
 from ._channel import HEARTBEAT, Channel, to_line
 from ._task import Task
 from .errors import Cancelled, ClassifierError, SlideError
@@ -40,7 +41,7 @@ def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None
 def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
     of = {"taskId": message["taskId"]}
     try:
-        found = classify(Task(channel, message))
+        found = finished(classify(Task(channel, message)))
         if found is None:
             raise ClassifierError("the classifier returned nothing; it must return its results")
         return _result(found.build() if isinstance(found, Results) else found, of)

@@ -149,6 +149,8 @@ class Task:
         self.settings: Dict[str, Any] = message.get("settings") or {}
         #: The platform's request as it came, without tokens, or None.
         self.request: Optional[Dict[str, Any]] = message.get("request")
+        #: A folder for files that help to understand the result, or None. ``job`` and ``run`` keep the files that lie directly in it, at most 100 of 64 MiB in all; elsewhere they go with the task.
+        self.debug: Optional[str] = message.get("debug")
         self.scans: List[Scan] = [Scan(channel, scan) for scan in message["scans"]]
 
     def log(self, message: str, level: str = "info") -> None:

@@ -46,7 +46,7 @@ static class BridgeServer
             kestrel.Listen(options.Listen);
             kestrel.AddServerHeader = false;
             // The webhook answers for its own limit, with a sentence; this one is behind it.
-            kestrel.Limits.MaxRequestBodySize = 8 * WebhookEndpoint.LargestBody;
+            kestrel.Limits.MaxRequestBodySize = 8 * WebhookBody.Largest;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Node.Drain + ShutdownLimit);
         builder.Services.AddSingleton(_ => data); // Made by the container, so that it is disposed with it, last.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results.GeoJson;
 
 namespace Slidebridge.Sdk.Results;
@@ -30,18 +31,21 @@ public static class ResultsJson
     public static Workflow ReadWorkflow(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Context.Workflow) ?? throw new JsonException("A workflow is expected; null was found.");
 
     /// <summary>Reads results. Rules of the platform are not checked: that is <see cref="ResultsValidator"/>'s.</summary>
-    /// <exception cref="JsonException">It is not JSON of this shape, or an object has a member twice.</exception>
+    /// <exception cref="JsonException">It is not JSON of this shape, or an object has a key twice, which is named with its place.</exception>
     public static TaskResults Parse(ReadOnlySpan<byte> json) => Parse((ReadOnlyMemory<byte>)json.ToArray());
 
     /// <summary>
     /// Takes results that break no rule of the platform. Only the rules are checked now: the values are read where somebody asks for them, and until then
     /// <see cref="ResultsValidator.SerializeValid"/> gives back the bytes that were checked.
     /// </summary>
-    /// <param name="json">UTF-8 JSON, from anywhere. It is kept, and must not change any more.</param>
+    /// <param name="json">JSON, from anywhere. It is kept, and must not change any more.</param>
     /// <param name="scanIds">The task's scans.</param>
     /// <exception cref="InvalidResultsException">A rule is broken; every problem is told, at most 100.</exception>
-    public static TaskResults ParseValid(ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds) =>
-        ResultsValidator.Validate(json, scanIds) is { Count: > 0 } problems ? throw new InvalidResultsException(problems) : new TaskResults(Trimmed(json), scanIds);
+    public static TaskResults ParseValid(ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds)
+    {
+        var problems = ResultsValidator.ValidateReceived(ref json, scanIds);
+        return problems.Count > 0 ? throw new InvalidResultsException(problems) : new TaskResults(Trimmed(json), scanIds);
+    }
 
     /// <summary>As <see cref="Parse(ReadOnlySpan{byte})"/>, without a copy.</summary>
     internal static TaskResults Parse(ReadOnlyMemory<byte> json)
@@ -49,7 +53,7 @@ public static class ResultsJson
         try
         {
             // By way of a document: a serializer that is told to refuse a member twice still takes it inside free values.
-            using var document = ParseDocument(json);
+            using var document = ReceivedJson.ParseDocument(json, MaxDepth);
             return document.Deserialize(Context.TaskResults) ?? throw new JsonException("An object of results is expected; null was found.");
         }
         catch (NotSupportedException e)
@@ -63,20 +67,6 @@ public static class ResultsJson
     {
         var start = json.Span.IndexOf((byte)'{');
         return json[start..(json.Span.LastIndexOf((byte)'}') + 1)];
-    }
-
-    /// <summary>Parses JSON.</summary>
-    /// <exception cref="JsonException">It is none, or too deep, or has a member twice, or a member's name that is not Unicode.</exception>
-    static JsonDocument ParseDocument(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new JsonException("A member's name is not Unicode text.", e);
-        }
     }
 
     /// <summary>The JSON with each number that is not finite as a string such as <c>"NaN"</c>, so that a rule finds it and tells its path.</summary>

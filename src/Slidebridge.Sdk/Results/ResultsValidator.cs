@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Sdk.Results;
@@ -52,7 +53,7 @@ public static class ResultsValidator
     }
 
     /// <summary>Checks the JSON of results.</summary>
-    /// <param name="json">UTF-8 JSON, from anywhere.</param>
+    /// <param name="json">JSON, from anywhere; a byte order mark before it is left out.</param>
     /// <param name="scanIds">The task's scans.</param>
     /// <param name="strictness">How strictly.</param>
     /// <returns>The broken rules; none for a valid result. At most 100 are told.</returns>
@@ -61,19 +62,40 @@ public static class ResultsValidator
         try
         {
             // Not by way of a document: one of a large result takes many times the memory of its text.
-            var text = JsonText.Read(json, allowTwice: strictness is ResultsStrictness.Platform);
+            var text = JsonText.Read(ReceivedJson.ToUtf8(json), allowTwice: strictness is ResultsStrictness.Platform);
             var problems = new Problems(strictness) { AllIsUnicode = text.IsUnicode };
             ScanResultRules.Check(text.Root(problems), scanIds);
             // Where no rule looks: a member that the schema does not know is posted too.
             if (problems is { IsBridge: true, Found.Count: 0 } && !text.IsUnicode) problems.Add("$", "text that is not Unicode", "Unicode text everywhere");
             return problems.Found;
         }
+        catch (RepeatedKeyException e)
+        {
+            return [new ResultsProblem(e.Path!, $"this key twice (the second at {e.Second})", "each key of an object once")];
+        }
         catch (JsonException e)
         {
-            // What breaks no rule of the grammar has no place.
-            var found = e.LineNumber is { } line ? $"no valid JSON at line {line + 1}, byte {e.BytePositionInLine + 1}" : "a member twice, or a name that is not Unicode";
-            return [new ResultsProblem("$", found, $"JSON of at most {ResultsJson.MaxDepth} levels, no object with a member twice")];
+            return [new ResultsProblem("$", e.LineNumber is { } line ? $"no valid JSON at line {line + 1}, byte {e.BytePositionInLine + 1}" : e.Message, $"JSON of at most {ResultsJson.MaxDepth} levels, with keys that are Unicode text")];
         }
+    }
+
+    /// <summary>Checks JSON that was received and is to be posted.</summary>
+    /// <param name="json">The JSON; afterwards what would be posted: UTF-8 without a byte order mark, with objects where they were written as empty lists.</param>
+    /// <param name="scanIds">The task's scans.</param>
+    internal static IReadOnlyList<ResultsProblem> ValidateReceived(ref ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds)
+    {
+        try
+        {
+            json = ReceivedJson.ToUtf8(json);
+        }
+        catch (JsonException)
+        {
+            return Validate(json, scanIds); // It says what is wrong.
+        }
+        var problems = Validate(json, scanIds);
+        if (problems.Count == 0 || EmptyLists.Replaced(json) is not { } replaced) return problems;
+        json = replaced;
+        return Validate(json, scanIds);
     }
 
     /// <summary>Checks parsed JSON.</summary>

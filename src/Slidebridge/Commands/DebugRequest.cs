@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Commands;
 
@@ -18,14 +19,14 @@ static class DebugRequest
         if (start < 0) throw new CommandException("There is no JSON object in the debug request; copy it from its first { to its last }.", 2);
         try
         {
-            var json = JsonNode.Parse(Unwrap(pasted.AsSpan(start))) as JsonObject ?? throw new JsonException();
+            var json = ReceivedJson.ParseNode(Unwrap(pasted.AsSpan(start))) as JsonObject ?? throw new JsonException("it is no JSON object");
             if (json["token"] is { } token && json["jwt_token"] is null) json["jwt_token"] = token.DeepClone();
             json.Remove("token");
             return json;
         }
         catch (JsonException e)
         {
-            throw new CommandException($"The debug request is not valid JSON{(e.LineNumber is { } line ? $" near line {line + 1}" : "")}: {e.Message.Split(" LineNumber")[0]}", 2);
+            throw new CommandException($"The debug request cannot be read: {ReceivedJson.Fault(e)}.", 2);
         }
     }
 

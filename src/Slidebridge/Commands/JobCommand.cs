@@ -44,7 +44,7 @@ static class JobCommand
               SCAN_URL               the slide; SCAN_URL_ZIP, which has all layers of a DICOM slide, is taken instead where it is set
               JWT_TOKEN              the task's own token; or API_KEY_ID and API_KEY_SECRET
               HOST                   the platform, such as app.techcyte.com
-              DEBUG_FILE_UPLOAD_URL  where a ZIP of log, results and overlay is put, whatever became of the job
+              DEBUG_FILE_UPLOAD_URL  where a ZIP of log, results, overlay and the classifier's debug files is put, whatever became of the job
 
             The results are posted once: an attempt that finds those of an earlier one on the platform ends at once, with 0. Where they cannot be
             posted they are printed.
@@ -136,7 +136,7 @@ static class JobCommand
         await warming;
 
         var task = new ClassificationTask { TaskId = job.Task.Number, Model = job.Model, Scans = [scan], Settings = settings };
-        var results = await LoneClassifiers.ClassifyAsync(classifier, task, new ClassifierContext(new ToLines(tell), new LineLogger(tell)), cancellationToken);
+        var results = await LoneClassifiers.ClassifyAsync(classifier, task, new ClassifierContext(new ToLines(tell), new LineLogger(tell)) { DebugFile = (name, content) => archive.Add($"debug/{name}", content) }, cancellationToken);
         foreach (var warning in slide.Warnings) tell($"warning: {SlideWarningLines.Of(warning)}");
         var json = ResultsValidator.SerializeValid(results, [scan.Id]);
         archive.Add("results.json", json);

@@ -6,6 +6,7 @@ using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Programs;
 using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
@@ -31,6 +32,7 @@ static class RunCommand
               results.json          what would be posted
               overlay.png           the slide with what was found (of several slides: overlay-1.png, overlay-2.png …)
               annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
+              debug/                files that the classifier leaves to help understand its result, if it leaves any
 
             A folder is a slide (a DICOM series), or stands for the slides in it. Exit code: 0 done, 1 failed, 2 wrong arguments.
 
@@ -61,11 +63,12 @@ static class RunCommand
                     scans = await OpenAsync(OptionsOf(merged));
                 }
                 var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = merged };
-                var results = await ClassifyAsync(chosen, task, error, cancellationToken);
+                var debug = new RunDebugFiles(parsed.GetValue(output)!);
+                var results = await ClassifyAsync(chosen, task, debug, error, cancellationToken);
                 await SlideWarningLines.WriteAsync(scans.All, error, cancellationToken);
                 var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
                 var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
-                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files));
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files.Concat(debug.Written)));
                 return 0;
             }
             finally
@@ -75,12 +78,12 @@ static class RunCommand
         });
     }
 
-    static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, TextWriter progressTo, CancellationToken cancellationToken)
+    static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, RunDebugFiles debug, TextWriter progressTo, CancellationToken cancellationToken)
     {
         try
         {
             await classifier.WarmUpAsync(cancellationToken);
-            return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context, cancellationToken));
+            return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context with { DebugFile = debug.Write }, cancellationToken));
         }
         // Its author is who runs it here: where it failed is what is asked for.
         catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ProtocolBrokenException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))
@@ -97,11 +100,16 @@ static class RunCommand
     {
         try
         {
-            return text is null ? null : JsonNode.Parse(text) as JsonObject ?? throw new CommandException("--settings is no JSON object.", 2);
+            return text is null ? null : ReceivedJson.ParseNode(text) switch
+            {
+                JsonObject settings => settings,
+                JsonArray { Count: 0 } => [],
+                _ => throw new CommandException("--settings is no JSON object.", 2),
+            };
         }
         catch (JsonException e)
         {
-            throw new CommandException($"--settings is no JSON: {e.Message}", 2);
+            throw new CommandException($"--settings: {ReceivedJson.Fault(e)}.", 2);
         }
     }
 }

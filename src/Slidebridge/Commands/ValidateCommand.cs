@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Commands;
@@ -23,10 +24,10 @@ static class ValidateCommand
         { file, scans, platform };
         return command.Does(async (parsed, cancellationToken) =>
         {
-            var json = await ReadAsync(parsed.GetValue(file)!, cancellationToken);
+            ReadOnlyMemory<byte> json = await ReadAsync(parsed.GetValue(file)!, cancellationToken);
             var strictness = parsed.GetValue(platform) ? ResultsStrictness.Platform : ResultsStrictness.Bridge;
             var known = parsed.GetValue(scans) is { Length: > 0 } given ? given : NamedIn(json);
-            var problems = ResultsValidator.Validate(json, known, strictness);
+            var problems = strictness is ResultsStrictness.Bridge ? ResultsValidator.ValidateReceived(ref json, known) : ResultsValidator.Validate(json, known, strictness);
             var output = parsed.InvocationConfiguration.Output;
             foreach (var problem in problems) await output.WriteLineAsync(problem.ToString());
             if (problems.Count > 0) return 1;
@@ -45,11 +46,11 @@ static class ValidateCommand
     }
 
     /// <summary>The scans that the results are of, as far as they can be read: what is wrong with them the rules say.</summary>
-    static string[] NamedIn(byte[] json)
+    static string[] NamedIn(ReadOnlyMemory<byte> json)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(ReceivedJson.ToUtf8(json));
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("scanResults", out var results) && results.ValueKind is JsonValueKind.Array
                 ? [.. results.EnumerateArray().Select(IdOf).OfType<string>().Distinct()]
                 : [];

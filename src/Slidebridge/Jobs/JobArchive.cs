@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Slidebridge.Jobs;
 
-/// <summary>What a job leaves for whoever looks into it: its log, the results, a picture of what was found, in one ZIP.</summary>
+/// <summary>What a job leaves for whoever looks into it: its log, the results, a picture of what was found, and what the classifier left for debugging, in one ZIP.</summary>
 sealed class JobArchive
 {
     /// <summary>The log is cut in the middle of nothing: lines are kept until so many characters.</summary>
@@ -19,7 +19,10 @@ sealed class JobArchive
             if (log.Length < MostLog) log.Append(line).Append('\n');
     }
 
-    public void Add(string name, byte[] content) => files.Add((name, content));
+    public void Add(string name, byte[] content)
+    {
+        lock (log) files.Add((name, content));
+    }
 
     /// <summary>Puts the archive to its URL. It is a convenience: what goes wrong is told, and changes nothing about the job.</summary>
     /// <returns>What went wrong, or null.</returns>
@@ -43,8 +46,11 @@ sealed class JobArchive
         using var packed = new MemoryStream();
         using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
         {
-            lock (log) Write(zip, "log.txt", Encoding.UTF8.GetBytes(log.ToString()));
-            foreach (var (name, content) in files) Write(zip, name, content);
+            lock (log)
+            {
+                Write(zip, "log.txt", Encoding.UTF8.GetBytes(log.ToString()));
+                foreach (var (name, content) in files) Write(zip, name, content);
+            }
         }
         return packed.ToArray();
     }

@@ -91,7 +91,7 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
     JsonObject Settings(LocatedMember part)
     {
         CheckNames(part.Value);
-        return part.Value.ToNode() as JsonObject ?? throw file.Wrong(part.Line, "'settings' must be an object");
+        return part.Value.ToObject() ?? throw file.Wrong(part.Line, "'settings' must be an object");
     }
 
     void CheckNames(LocatedJson value)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Settings;
 
@@ -7,15 +8,15 @@ namespace Slidebridge.Settings;
 /// <param name="Kind">What it is.</param>
 /// <param name="Line">From 1.</param>
 /// <param name="Text">A string's or a number's text.</param>
-/// <param name="Members">An object's members, in their order.</param>
+/// <param name="Members">An object's members, in their order; none of an empty list, as which PHP and others write an object without members.</param>
 /// <param name="Items">A list's items.</param>
 sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IReadOnlyList<LocatedMember>? Members = null, IReadOnlyList<LocatedJson>? Items = null)
 {
     /// <summary>Parses a file; comments and trailing commas are fine.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static LocatedJson Parse(ReadOnlySpan<byte> utf8)
+    public static LocatedJson Parse(ReadOnlyMemory<byte> file)
     {
-        if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..]; // As some editors begin a file.
+        var utf8 = ReceivedJson.ToUtf8(file).Span;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         reader.Read();
         var value = Read(ref reader, utf8);
@@ -26,13 +27,16 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
     /// <summary>The value without its lines.</summary>
     public JsonNode? ToNode() => Kind switch
     {
-        JsonValueKind.Object => new JsonObject(Members!.Select(m => KeyValuePair.Create(m.Name, m.Value.ToNode()))),
+        JsonValueKind.Object => ToObject(),
         JsonValueKind.Array => new JsonArray([.. Items!.Select(item => item.ToNode())]),
         JsonValueKind.String => JsonValue.Create(Text),
         JsonValueKind.Number => JsonNode.Parse(Text!),
         JsonValueKind.True or JsonValueKind.False => JsonValue.Create(Kind is JsonValueKind.True),
         _ => null,
     };
+
+    /// <summary>The object without its lines; null where it is none.</summary>
+    public JsonObject? ToObject() => Members is null ? null : new JsonObject(Members.Select(m => KeyValuePair.Create(m.Name, m.Value.ToNode())));
 
     static LocatedJson Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
     {
@@ -51,7 +55,7 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
             case JsonTokenType.StartArray:
                 var items = new List<LocatedJson>();
                 while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray) items.Add(Read(ref reader, utf8));
-                return new(JsonValueKind.Array, line, Items: items);
+                return new(JsonValueKind.Array, line, Members: items.Count == 0 ? [] : null, Items: items);
             case JsonTokenType.String:
                 return new(JsonValueKind.String, line, TextOf(ref reader, line));
             case JsonTokenType.Number:

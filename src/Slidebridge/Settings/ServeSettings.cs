@@ -14,7 +14,7 @@ static class ServeSettings
     public static readonly Setting Role = new("role", "ROLE", "What this node does: 'web' takes tasks, 'worker' runs them, 'all' does both.", "all");
     public static readonly Setting Serve = new("serve", "GROUP", "An execution group whose tasks this node runs; may be repeated; all groups where none is given.", Many: true);
     public static readonly Setting Classifier = new("classifier", "CLASSIFIER", "The classifier that runs: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL FILE.");
-    public static readonly Setting TaskTimeout = new("task-timeout", "TIME", "How long a classifier may take for one task; 'forever' sets no limit.", "90m");
+    public static readonly Setting TaskTimeout = new("task-timeout", "TIME", "How long a classifier may take for one task; it is all that ends a program that hangs. 'forever' sets no limit.", "90m");
     public static readonly Setting StartTimeout = new("start-timeout", "TIME", "How long a classifier that is a program may take until it is ready.", "5m");
     public static readonly Setting Processes = new("processes", "N", "Tasks that one classifier works on at a time. One that is a program has as many processes, each with its model loaded; 1 for programs where none is given.");
     public static readonly Setting ProgramMemory = new("program-memory", "BYTES", "How much memory a classifier that is a program may hold, with all it started; 0 sets no limit.", "0");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Settings;
 
@@ -45,7 +46,7 @@ sealed class SettingsFile
         }
         catch (JsonException e)
         {
-            throw new SettingException($"{path}: not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            throw new SettingException($"{path}: {ReceivedJson.Fault(e)}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Techcyte;
 
@@ -90,7 +91,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
 
     Held Parse(byte[] body)
     {
-        using var json = JsonDocument.Parse(body);
+        using var json = JsonDocument.Parse(ReceivedJson.ToUtf8(body));
         if (json.RootElement.ValueKind != JsonValueKind.Object
             || !json.RootElement.TryGetProperty("access_token", out var value) || value.ValueKind != JsonValueKind.String)
             throw new PlatformException("The platform's token answer has no access_token.");

@@ -17,9 +17,6 @@ namespace Slidebridge.Webhook;
 /// </summary>
 static class WebhookEndpoint
 {
-    /// <summary>A request with a thousand presigned URLs is below this, in bytes.</summary>
-    public const int LargestBody = 1 << 20;
-
     /// <summary>Time in which a body must have come.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -51,11 +48,20 @@ static class WebhookEndpoint
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
             patience.CancelAfter(Patience);
-            read = await BodyAsync(context.Request, limits, from, patience.Token);
+            read = await WebhookBody.ReadAsync(context.Request, limits, from, patience.Token);
         }
         catch (WebhookLimitException e)
         {
             return Later(context, 429, 1, e.Message);
+        }
+        catch (WebhookEncodingException e)
+        {
+            context.Response.Headers.AcceptEncoding = WebhookBody.Encodings;
+            return Problem(415, e.Message);
+        }
+        catch (InvalidDataException)
+        {
+            return Problem(400, "The body is damaged: it cannot be decompressed as its Content-Encoding says.");
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -63,7 +69,7 @@ static class WebhookEndpoint
             context.Response.Headers.Connection = "close"; // The rest of it is of no use to anybody.
             return Problem(status, status == 408 ? $"The body did not come within {Patience.TotalSeconds} s." : "The body broke off.");
         }
-        if (read is not { } body) return Problem(413, $"The body is larger than {LargestBody} bytes.");
+        if (read is not { } body) return Problem(413, $"The body is larger than {WebhookBody.Largest} bytes.");
 
         // 4.
         WebhookRequest request;
@@ -73,7 +79,7 @@ static class WebhookEndpoint
         }
         catch (WebhookRequestException e)
         {
-            return Problem(400, e.Message, e.Field);
+            return context.Request.HasFormContentType && e.Field == "$" ? Problem(415, "The body is a form; send the JSON object itself, with Content-Type: application/json.") : Problem(400, e.Message, e.Field);
         }
 
         // 5.
@@ -133,29 +139,6 @@ static class WebhookEndpoint
 
     static ProblemHttpResult Problem(int status, string detail, string? field = null) => TypedResults.Problem(
         detail, statusCode: status, extensions: field is null ? null : [new("field", field)]);
-
-    /// <summary>The whole body, or null where it is too large. Memory is taken for what has come, not for what was promised.</summary>
-    static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpRequest request, WebhookLimits limits, string from, CancellationToken cancellationToken)
-    {
-        if (request.ContentLength > LargestBody) return null;
-        using var body = new MemoryStream();
-        try
-        {
-            while (true)
-            {
-                var read = await request.BodyReader.ReadAsync(cancellationToken);
-                if (!limits.TryHold(from, read.Buffer.Length)) throw new WebhookLimitException();
-                foreach (var part in read.Buffer) body.Write(part.Span);
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (body.Length > LargestBody) return null;
-                if (read.IsCompleted) return body.ToArray();
-            }
-        }
-        finally
-        {
-            limits.LetGo(from, body.Length);
-        }
-    }
 }
 
 /// <summary>The answer to a webhook call; the platform reads the message only.</summary>

@@ -1,14 +1,16 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Sdk;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Webhook;
 
 /// <summary>
 /// Reads a webhook's body. It accepts every spelling that the platform's guide and its examples use (<c>model_id</c> or <c>model_name</c>,
-/// <c>jwt_token</c> or <c>token</c>, ids in base64 or as numbers), forgives fields that it does not know, and names the field that it cannot take.
-/// What it does not know may hold patient data, and is kept only where that is asked for.
+/// <c>jwt_token</c> or <c>token</c>, ids in base64 or as numbers), and what other senders make of it and can mean one thing only (docs/decisions/received-json.md).
+/// It forgives fields that it does not know, and names the field that it cannot take. What it does not know may hold patient data, and is kept only where that is asked for.
 /// </summary>
 static class WebhookRequestParser
 {
@@ -18,11 +20,14 @@ static class WebhookRequestParser
     /// <summary>Characters at most. A presigned URL with a session token has some 2 000; a JSON Web Token seldom more than 4 000.</summary>
     const int LongestText = 200, LongestToken = 16_384, LongestUrl = 8192;
 
+    /// <summary>2^53: a sender that holds larger numbers as fractions no longer knows their last digits.</summary>
+    const decimal LargestExact = 9_007_199_254_740_992;
+
     /// <summary>A DICOM series has an object for each level, plane and path.</summary>
     const int MostUrls = 2000;
 
     /// <summary>Escapes what JSON must, and nothing else: a text of <c>&lt;</c> would be kept at six times its size.</summary>
-    static readonly JsonSerializerOptions Compact = new() { MaxDepth = 32, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Compact = new() { MaxDepth = MostLevels, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The fields of a request that are kept as they came.</summary>
     public static readonly string[] Known = ["company_id", "stains", "task_id", "case_id", "model_id", "model_name"];
@@ -30,9 +35,10 @@ static class WebhookRequestParser
     /// <summary>Those that are kept apart from it.</summary>
     static readonly string[] Secret = ["scans", "scan_urls", "jwt_token", "token"];
 
-    static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    /// <summary>Levels of a request at most.</summary>
+    const int MostLevels = 32;
 
-    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="body">JSON, in any encoding of Unicode.</param>
     /// <param name="keepsUnknown">Whether fields that are not known are kept with the request.</param>
     /// <exception cref="WebhookRequestException">It cannot be taken.</exception>
     public static WebhookRequest Parse(ReadOnlyMemory<byte> body, bool keepsUnknown = false)
@@ -44,22 +50,13 @@ static class WebhookRequestParser
         // Half a surrogate pair is found only when its text is read.
         catch (InvalidOperationException)
         {
-            throw new WebhookRequestException("$", "a text in it is no valid Unicode");
+            throw new WebhookRequestException("$", "a text in it is no valid Unicode; JSON is to be sent as UTF-8");
         }
     }
 
     static WebhookRequest Read(ReadOnlyMemory<byte> body, bool keepsUnknown)
     {
-        JsonObject json;
-        try
-        {
-            json = JsonNode.Parse(body.Span, null, Strict) as JsonObject ?? throw new WebhookRequestException("$", "a JSON object is expected");
-        }
-        catch (JsonException e)
-        {
-            throw new WebhookRequestException("$", $"not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
-        }
-
+        var json = Body(body);
         var (taskId, taskNumber) = Id(json, "task_id", "task") ?? throw new WebhookRequestException("$.task_id", "is missing");
         var request = new WebhookRequest
         {
@@ -77,15 +74,50 @@ static class WebhookRequestParser
         return request with { Json = json.ToJsonString(Compact) };
     }
 
+    static JsonObject Body(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var json = ReceivedJson.ParseNode(body, MostLevels);
+            // Encoded twice: an object as the text of a string.
+            if (json is JsonValue && json.GetValueKind() is JsonValueKind.String && json.GetValue<string>() is var text && text.AsSpan().TrimStart().StartsWith("{")) json = ReceivedJson.ParseNode(text, MostLevels);
+            var found = json as JsonObject ?? throw new WebhookRequestException("$", "a JSON object is expected");
+            Straighten(found);
+            return found;
+        }
+        catch (RepeatedKeyException e)
+        {
+            throw new WebhookRequestException(e.Path!, $"is there twice, the second at {e.Second}; send it once");
+        }
+        catch (JsonException e)
+        {
+            throw new WebhookRequestException("$", ReceivedJson.Fault(e));
+        }
+    }
+
+    /// <summary>Gives objects by scan id, and stains, the shape that the platform gives them: classifiers are told the request too.</summary>
+    static void Straighten(JsonObject json)
+    {
+        foreach (var name in (string[])["scans", "scan_urls", "stains"])
+            if (json[name] is JsonArray { Count: 0 }) json[name] = new JsonObject();
+        if (json["stains"] is not JsonObject stains) return;
+        foreach (var (scan, stain) in stains.ToArray())
+        {
+            if (stain is JsonArray { Count: 0 }) stains[scan] = new JsonObject();
+            else if (stain?.GetValueKind() is JsonValueKind.String) stains[scan] = new JsonObject { ["value"] = stain.DeepClone() };
+        }
+    }
+
     static (string Text, long Number)? Id(JsonObject json, string name, string? type)
     {
         if (json[name] is not { } node) return null;
         var text = node.GetValueKind() switch
         {
             JsonValueKind.String => node.GetValue<string>(),
-            JsonValueKind.Number => node.ToJsonString(),
+            JsonValueKind.Number => Number(node),
             _ => null,
         };
+        if (text is { Length: 0 }) return null;
         return PlatformId.TryParse(text, type, out var number)
             ? (type is null ? text! : PlatformId.Canonical(text!, type, number), number)
             : throw new WebhookRequestException($"$.{name}", $"is no id; base64 of '{type ?? "type"}:number' or a positive number is expected");
@@ -97,10 +129,18 @@ static class WebhookRequestParser
         var text = node.GetValueKind() switch
         {
             JsonValueKind.String => node.GetValue<string>(),
-            JsonValueKind.Number => node.ToJsonString(),
+            JsonValueKind.Number => Number(node),
             _ => throw new WebhookRequestException($"$.{name}", "a string or a number is expected"),
         };
         return text.Length <= LongestText ? text : throw new WebhookRequestException($"$.{name}", $"has {text.Length} characters; at most {LongestText} are expected");
+    }
+
+    /// <summary>A number's text; of a whole number that is written as a fraction or with an exponent (<c>1.79e12</c>, <c>42.0</c>), its digits.</summary>
+    static string Number(JsonNode node)
+    {
+        var text = node.ToJsonString();
+        return text.AsSpan().ContainsAny('.', 'e', 'E') && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && decimal.Truncate(number) == number && Math.Abs(number) <= LargestExact ? number.ToString("0", CultureInfo.InvariantCulture) : text;
     }
 
     static string? Token(JsonObject json)

@@ -25,9 +25,13 @@ public sealed class DebugRequestTests
         Assert.False(request.ContainsKey("token"));
     }
 
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_it() => Assert.Equal(1, (int?)DebugRequest.Parse("\uFEFF{\"task_id\": 1}")["task_id"]);
+
     [Theory]
     [InlineData("nothing here", "There is no JSON object")]
     [InlineData("{\"a\": }", "not valid JSON")]
+    [InlineData("{\"a\": 1,\n\"a\": 1}", "the key 'a' is there twice ($.a; the second at line 2, byte 1)")]
     [InlineData("{\"a\": \"unfinished", "not valid JSON")]
     public void What_is_no_request_is_said_in_one_sentence(string pasted, string expected) =>
         Assert.Contains(expected, Assert.Throws<CommandException>(() => DebugRequest.Parse(pasted)).Message);

@@ -10,6 +10,7 @@ using Slidebridge.Simulator;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Tests.Programs;
 using Slidebridge.Tests.Support;
 using Platform = Slidebridge.Simulator.Simulator;
 
@@ -129,6 +130,35 @@ public sealed class JobCommandTests
         Assert.Equal(names, string.Join(',', zip.Entries.Select(e => e.FullName).Order(StringComparer.Ordinal)));
         using var log = new StreamReader(zip.GetEntry("log.txt")!.Open());
         Assert.StartsWith($"task {platform.State.Tasks[0].TaskNumber}, scan {variables["SCAN_ID"]}: classifier ", await log.ReadToEndAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("workflow['value'] = str(os.path.getsize(image_path)); return workflow", 0, "debug/map.txt,log.txt,overlay.png,results.json")]
+    [InlineData("raise ValueError('no tissue')", 1, "debug/map.txt,log.txt")]
+    public async Task What_the_model_hosting_services_function_writes_is_in_the_archive_and_its_workflow_is_posted(string ends, int expected, string names)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("main.py"), $$$"""
+            import os
+
+            workflow = {"model_name": "m", "provider": "p", "ruo": True, "report": {"type": "Basic", "results": [], "segments": []}}
+
+            async def process_image(image_path):
+                with open("map.txt", "w") as file: file.write("where it looked")
+                {{{ends}}}
+            """, Token);
+        await using var platform = await StartAsync();
+        var (_, variables) = await TaskAsync(platform);
+        await using var storage = await StorageAsync();
+        variables["DEBUG_FILE_UPLOAD_URL"] = new Uri(new Uri(storage.Urls.First()), "/debug.zip?X-Amz-Signature=secret").ToString();
+        var ran = await RunAsync(platform, variables, "--classifier", $"devkit:{folder.File("main.py")}", "--python", Python.Interpreter);
+        Assert.True(ran.Code == expected, ran.Error);
+        using var zip = new ZipArchive(new MemoryStream(Uploaded.Single()));
+        Assert.Equal(names, string.Join(',', zip.Entries.Select(e => e.FullName).Order(StringComparer.Ordinal)));
+        using var written = new StreamReader(zip.GetEntry("debug/map.txt")!.Open());
+        Assert.Equal("where it looked", await written.ReadToEndAsync(Token));
+        Assert.Equal(["main.py"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
+        if (expected == 0) Assert.Equal($"{new FileInfo(SharedFiles.CmuSmallRegion).Length}", platform.State.Evaluations.Single().Result.GetProperty("workflow").GetProperty("value").GetString());
     }
 
     List<byte[]> Uploaded { get; } = [];

@@ -75,8 +75,9 @@ public sealed class RunCommandTests
     [InlineData(2, "there is only scan 1", "--stain", "2=he")]
     [InlineData(2, "given twice for all scans", "--stain", "he", "--stain", "ki67")]
     [InlineData(2, "neither VALUE nor SCAN=VALUE", "--stain", "x=he")]
-    [InlineData(2, "--settings is no JSON object", "--settings", "[]")]
-    [InlineData(2, "--settings is no JSON", "--settings", "{")]
+    [InlineData(2, "--settings is no JSON object", "--settings", "[1]")]
+    [InlineData(2, "--settings: not valid JSON at line 1", "--settings", "{")]
+    [InlineData(2, "--settings: the key 'a' is there twice", "--settings", "{\"a\":1,\"a\":2}")]
     [InlineData(2, "There is no classifier 'nobody'", "--classifier", "nobody")]
     [InlineData(1, "The classifier failing failed: System.DivideByZeroException", "--classifier", "failing")]
     public async Task What_is_wrong_is_said(int expected, string sentence, params string[] arguments)

@@ -20,6 +20,17 @@ public sealed class ValidateCommandTests
         Assert.Equal(new Ran(0, "valid, with scans 4711, 4712\n", ""), await RunAsync(Example.Read("Annotations")));
 
     [Fact]
+    public async Task Results_are_read_as_the_bridge_reads_them_from_a_program()
+    {
+        const string Json = """{"caseResults": [], "scanResults": [{"scanId": "4711", "results": []}]}""";
+        foreach (var encoding in (System.Text.Encoding[])[new System.Text.UTF8Encoding(true), System.Text.Encoding.Unicode])
+            Assert.Equal(new Ran(0, "valid, with scan 4711\n", ""), await RunAsync([.. encoding.GetPreamble(), .. encoding.GetBytes(Json)]));
+        Assert.Equal(1, (await RunAsync(System.Text.Encoding.UTF8.GetBytes(Json), "--platform")).Code);
+        var (code, told, _) = await RunAsync("""{"scanResults": [], "scanResults": []}"""u8.ToArray());
+        Assert.Equal((1, "$.scanResults: found this key twice (the second at line 1, byte 21), expected each key of an object once\n"), (code, told));
+    }
+
+    [Fact]
     public async Task Each_broken_rule_is_a_line_with_its_path()
     {
         var (code, told, _) = await RunAsync("""{"caseResults": 1, "scanResults": [{"scanId": "12", "results": {"summary": 5}}]}"""u8.ToArray());

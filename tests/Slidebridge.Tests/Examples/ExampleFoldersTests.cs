@@ -100,6 +100,15 @@ public sealed class ExampleFoldersTests : IDisposable
     }
 
     [Fact]
+    public async Task The_model_hosting_services_example_reports_tissue_and_leaves_its_picture()
+    {
+        var found = await RunScanAsync("--classifier", "devkit:" + Example("model-hosting", "main.py"), "--python", Python.InterpreterWith("openslide"));
+        Assert.Equal("1600 x 1200", found.GetProperty("workflow").GetProperty("report").GetProperty("results")[0].GetProperty("result").GetString());
+        Assert.True(new FileInfo(Path.Combine(folder.File("out"), "debug", "glance.png")).Length > 0);
+        Assert.False(File.Exists(Example("model-hosting", "glance.png")));
+    }
+
+    [Fact]
     public async Task The_example_of_any_program_serves_the_platform()
     {
         ExternalTool.Run("perl", "perl", "-MJSON::PP", "-e1");

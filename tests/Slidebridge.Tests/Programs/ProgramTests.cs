@@ -126,11 +126,11 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("leaves-workers", "The program ended with code 3.")]
-    [InlineData("hangs-with-workers", "The program gave no sign of life for 1 s.")]
+    [InlineData("hangs-with-workers", "took longer than 500ms (--task-timeout).")] // It does not read that it is cancelled.
     public async Task What_a_program_has_started_ends_with_it(string how, string why)
     {
         using var folder = new TemporaryFolder();
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.CrashLimit, "1")], json: Odd(folder.File("mark"), processes: 1));
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.CrashLimit, "1"), (ServeSettings.TaskTimeout, "500ms")], json: Odd(folder.File("mark"), processes: 1));
         Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge, how)), StringComparison.Ordinal);
         Assert.True(File.Exists(folder.File("mark")));
         while (Directory.EnumerateDirectories("/proc").Any(p => HasArgument(p, folder.File("mark")))) await Task.Delay(10, Token);
@@ -154,7 +154,6 @@ public sealed class ProgramTests
     [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]
     [InlineData("ends", "The program ended without a result (code 0).")]
     [InlineData("killed", "The program was killed (SIGKILL: by the system for lack of memory, or by somebody). It last wrote: the model is killed")]
-    [InlineData("silent", "The program gave no sign of life for 1 s.")]
     [InlineData("endless", "took longer than 2s (--task-timeout).")]
     [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
     [InlineData("rubbish", "no message of the protocol: 'Loading weights: 100%'. What it prints belongs on its error stream.")]
@@ -192,6 +191,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("late")] // It begins with an answer to the task before.
     [InlineData("large")] // Its heartbeats wait while a line is written.
+    [InlineData("silent")] // For many times as long as it promised.
     public async Task A_program_is_heard_to_the_end_of_its_answer(string how)
     {
         await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'", (ServeSettings.CrashLimit, "1"));
@@ -201,15 +201,15 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task A_program_that_does_not_read_its_task_is_found_out()
+    public async Task A_program_that_does_not_read_its_task_has_the_time_of_a_task_and_no_more()
     {
         var json = JsonSerializer.Serialize(new
         {
             classifiers = new { deaf = new { use = """exec:echo '{"type":"ready","heartbeat":0.1}' && sleep 60""", settings = new { more_than_a_pipe_holds = new string('x', 300_000) } } },
             routes = new[] { new { classifier = "deaf" } },
         });
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.CrashLimit, "1")], json: json);
-        Assert.Equal("The program gave no sign of life for 1 s.", await bridge.FailAsync(await RequestAsync(bridge)));
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.CrashLimit, "1"), (ServeSettings.TaskTimeout, "500ms")], json: json);
+        Assert.Equal("The classifier deaf took longer than 500ms (--task-timeout).", await bridge.FailAsync(await RequestAsync(bridge)));
     }
 
     [Fact]

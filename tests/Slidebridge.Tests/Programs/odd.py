@@ -1,5 +1,6 @@
 """A program that speaks the protocol by itself, and behaves as the task's model says."""
 
+import ctypes
 import json
 import os
 import select
@@ -69,7 +70,7 @@ for line in sys.stdin:
     if how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "silent":
-        time.sleep(60)
+        ctypes.PyDLL(None).usleep(1_500_000)  # A C function that keeps the interpreter's lock.
     if how == "endless":
         while True:
             say(type="heartbeat")

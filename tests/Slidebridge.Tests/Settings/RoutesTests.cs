@@ -61,6 +61,23 @@ public sealed class RoutesTests
     }
 
     [Fact]
+    public void An_empty_list_in_the_place_of_an_object_is_an_empty_object()
+    {
+        var options = Read("""{ "classifiers": { "m": { "use": "boxes", "settings": [] } }, "routes": [ { "classifier": "m", "settings": [] } ] }""");
+        Assert.Equal("{}", Assert.Single(options.Defined).Settings!.ToJsonString());
+        Assert.Equal("{}", Assert.Single(options.Routes).Settings!.ToJsonString());
+        Assert.True(Assert.Single(Read("""{ "classifiers": [], "routes": [ { "classifier": "boxes" } ] }""").Routes).TakesAll);
+    }
+
+    [Fact]
+    public void A_file_may_be_UTF_16_as_some_shells_write_it()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("slidebridge.json"), "{\n \"prot\": 1 }", System.Text.Encoding.Unicode);
+        Assert.Contains("line 2: there is no setting 'prot'", Assert.Throws<SettingException>(() => SettingsFile.Read(folder.File("slidebridge.json"), ServeSettings.All)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_flag_names_one_classifier_for_every_task()
     {
         var route = Assert.Single(Read(Several, "tissue").Routes);

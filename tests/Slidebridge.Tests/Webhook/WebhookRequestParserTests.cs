@@ -58,7 +58,16 @@ public sealed class WebhookRequestParserTests
     [InlineData("{", "$")]
     [InlineData("[]", "$")]
     [InlineData("null", "$")]
-    [InlineData("""{"task_id":1,"task_id":2,"scans":{"1":"http://h/a"}}""", "$")]
+    [InlineData("""{"task_id":1,"task_id":2,"scans":{"1":"http://h/a"}}""", "$.task_id")]
+    [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"stains":{"1":{"value":"he","value":"ki67"}}}""", "$.stains['1'].value")]
+    [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"unknown":[{},{"a":1,"\u0061":2}]}""", "$.unknown[1].a")]
+    [InlineData("""{"task_id":"","scans":{"1":"http://h/a"}}""", "$.task_id")]
+    [InlineData("""{"task_id":9.007199254740994e15,"scans":{"1":"http://h/a"}}""", "$.task_id")]
+    [InlineData("""{"task_id":"5.0","scans":{"1":"http://h/a"}}""", "$.task_id")]
+    [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"stains":["he"]}""", "$.stains")]
+    [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"scan_urls":["http://h/a"]}""", "$.scan_urls")]
+    [InlineData("\"{\\\"task_id\\\":1,\\\"task_id\\\":2}\"", "$.task_id")]
+    [InlineData("\"\\\"{}\\\"\"", "$")]
     [InlineData("""{"scans":{"1":"http://h/a"}}""", "$.task_id")]
     [InlineData("""{"task_id":"nonsense","scans":{"1":"http://h/a"}}""", "$.task_id")]
     [InlineData("""{"task_id":"Y2FzZTo0Mg==","scans":{"1":"http://h/a"}}""", "$.task_id")]
@@ -75,12 +84,50 @@ public sealed class WebhookRequestParserTests
     [InlineData("""{"task_id":1,"scans":{"1":null}}""", "$.scans['1']")]
     [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"scan_urls":{"1":"http://h/a"}}""", "$.scan_urls['1']")]
     [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"scan_urls":{"1":[3]}}""", "$.scan_urls['1'][0]")]
-    [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"stains":{"1":"he"}}""", "$.stains['1']")]
+    [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"stains":{"1":7}}""", "$.stains['1']")]
     [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"jwt_token":5}""", "$.jwt_token")]
     [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"jwt_token":"a\r\nX-Evil: 1"}""", "$.jwt_token")]
     [InlineData("""{"task_id":1,"scans":{"1":"http://h/a"},"company_id":{}}""", "$.company_id")]
     public void It_names_the_field_that_it_cannot_take(string json, string field) =>
         Assert.Equal(field, Assert.Throws<WebhookRequestException>(() => Parse(json)).Field);
+
+    [Fact]
+    public void A_key_that_is_there_twice_is_named_with_its_place()
+    {
+        var told = Assert.Throws<WebhookRequestException>(() => Parse("{\"task_id\":1,\n \"model_name\":\"a\", \"model_name\":\"b\"}"));
+        Assert.Equal("$.model_name: is there twice, the second at line 2, byte 20; send it once", told.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"stains":[],"scan_urls":[]}""")]
+    [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"stains":{"1":[]},"scan_urls":{"1":[]}}""")]
+    [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"stains":null,"scan_urls":null,"model_name":null,"company_id":null,"jwt_token":null}""")]
+    [InlineData("""{"task_id":5,"scans":{"1":"http://h/a"},"case_id":""}""")]
+    [InlineData("""{"task_id":5.0,"scans":{"1":"http://h/a"},"case_id":1.79e12}""")]
+    [InlineData("""{"task_id":5E0,"scans":{"1":"http://h/a"},"company_id":7.0}""")]
+    [InlineData("\uFEFF{\"task_id\":5,\"scans\":{\"1\":\"http://h/a\"}}")]
+    [InlineData("\" {\\\"task_id\\\":5,\\\"scans\\\":{\\\"1\\\":\\\"http://h/a\\\"}}\"")]
+    public void What_other_senders_make_of_it_is_taken_where_it_means_one_thing_only(string json)
+    {
+        foreach (var encoding in (Encoding[])[new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32])
+        {
+            foreach (var mark in (byte[][])[[], encoding.GetPreamble()])
+            {
+                var request = WebhookRequestParser.Parse((byte[])[.. mark, .. encoding.GetBytes(json)]);
+                Assert.Equal((5L, "1", "http://h/a", null), (request.TaskNumber, request.Scans[0].Id, request.Scans[0].Urls[0], request.Scans[0].Stain));
+                Assert.DoesNotContain("[]", request.Json, StringComparison.Ordinal);
+            }
+        }
+        Assert.Equal(("5", "7", 1_790_000_000_000L), (Parse("""{"task_id":5.0,"scans":{"1":"http://h/a"}}""").TaskId, Parse("""{"task_id":5,"company_id":7.0,"scans":{"1":"http://h/a"}}""").CompanyId, Parse("""{"task_id":5,"case_id":1.79e12,"scans":{"1":"http://h/a"}}""").CaseNumber));
+    }
+
+    [Fact]
+    public void A_stain_that_is_a_text_is_its_value_for_the_classifier_too()
+    {
+        var request = Parse("""{"task_id":5,"scans":{"1":"http://h/a"},"stains":{"1":"he"}}""");
+        Assert.Equal(new Sdk.Stain("he", null, null), request.Scans[0].Stain);
+        Assert.Equal("""{"task_id":5,"stains":{"1":{"value":"he"}}}""", request.Json);
+    }
 
     static WebhookRequest Parse(string json) => WebhookRequestParser.Parse(Encoding.UTF8.GetBytes(json));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
@@ -42,7 +43,8 @@ sealed class JsonText
     {
         var first = -1;
         Span<int> starts = stackalloc int[ResultsJson.MaxDepth];
-        var reader = new Utf8JsonReader(Bytes.Span, new JsonReaderOptions { MaxDepth = ResultsJson.MaxDepth });
+        var options = new JsonReaderOptions { MaxDepth = ResultsJson.MaxDepth };
+        var reader = new Utf8JsonReader(Bytes.Span, options);
         while (reader.Read())
         {
             if (first < 0) first = (int)reader.TokenStartIndex;
@@ -56,7 +58,7 @@ sealed class JsonText
             }
         }
         // Only now: what is no JSON at all is told first, with its line.
-        names?.ThrowIfWrong();
+        names?.ThrowIfWrong(options);
         return first;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 

@@ -1,15 +1,12 @@
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
 /// <summary>A value in the results, with its place: what the rules are asked of. It is good until the list or object that it was taken from goes on to its next.</summary>
 readonly struct Node
 {
-    /// <summary>As much of a text as is told.</summary>
-    const int LongestTold = 40;
-
     const string NoText = "text that is not Unicode";
 
     readonly JsonElement value;
@@ -183,9 +180,9 @@ readonly struct Node
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => $"a list of {Length}",
-        JsonValueKind.String => IsUnicode ? $"\"{Shortened(value.GetString()!)}\"" : NoText,
+        JsonValueKind.String => IsUnicode ? $"\"{Place.Shortened(value.GetString()!)}\"" : NoText,
         JsonValueKind.Null => "null",
-        _ => Shortened(value.GetRawText()),
+        _ => Place.Shortened(value.GetRawText()),
     };
 
     static string? TextOf(Func<string?> read)
@@ -199,7 +196,4 @@ readonly struct Node
             return null;
         }
     }
-
-    /// <summary>The text's beginning, escaped as in JSON, so that no line break of it ends a log's line.</summary>
-    public static string Shortened(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= LongestTold ? text : text[..LongestTold]) + (text.Length <= LongestTold ? "" : "…");
 }

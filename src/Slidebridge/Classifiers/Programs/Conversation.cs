@@ -16,7 +16,7 @@ namespace Slidebridge.Classifiers.Programs;
 ///         ◄─4─ result, or error
 /// </code>
 /// </summary>
-sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, TimeSpan? silence, bool urls) : IDisposable
+sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, bool urls) : IDisposable
 {
     /// <summary>Answers that a program may wait for at the same time.</summary>
     const int MostRequests = 64;
@@ -52,17 +52,19 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var told = new JsonObject { ["type"] = "task", ["task"] = await TaskMessage.OfAsync(task, urls, path: null, cancellationToken) };
+        told["task"]!["debug"] = program.Place.Debug;
         cancellationToken.ThrowIfCancellationRequested();
         IsOver = false;
         program.ListenFromNow(); // Between tasks nobody listens for its signs of life.
-        // Not waited for: one that does not read is found out by its silence.
+        // Not waited for: one that does not read it is ended with its task's time.
         var telling = TellAsync(told, CancellationToken.None);
+        var watching = new SilenceLog(program, SilenceLog.First, context.Logger).WatchAsync(stop.Token);
         await using var cancelling = cancellationToken.Register(Cancel);
         try
         {
             while (true)
             {
-                using var message = await HearAsync(cancellationToken) ?? throw await DiedAsync(cancellationToken);
+                using var message = await HearAsync() ?? throw await DiedAsync(cancellationToken);
                 ResultBytes = message.Results?.Length ?? 0;
                 if (Take(message, stop.Token) is { } results) return results;
             }
@@ -82,7 +84,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         finally
         {
             await stop.CancelAsync();
-            await EndAsync(Task.WhenAll([telling, .. requests.Values.Select(r => r.Work)]).ContinueWith(static _ => { }, TaskScheduler.Default));
+            await EndAsync(Task.WhenAll([telling, watching, .. requests.Values.Select(r => r.Work)]).ContinueWith(static _ => { }, TaskScheduler.Default));
             foreach (var request in requests.Values) request.Dispose();
         }
     }
@@ -102,31 +104,17 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    /// <summary>The next message; null where there is none, or the program was killed for its silence.</summary>
-    async Task<ProgramMessage?> HearAsync(CancellationToken cancellationToken)
+    /// <summary>The next message; null where there is none, or the program was killed because it did not end its task. Silence alone ends nothing.</summary>
+    async Task<ProgramMessage?> HearAsync()
     {
-        while (true)
+        try
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token);
-            if (silence is { } limit) patience.CancelAfter(limit > program.SilentFor ? limit - program.SilentFor : TimeSpan.Zero);
-            try
-            {
-                return await program.HearAsync(patience.Token);
-            }
-            catch (OperationCanceledException) when (tooLate.IsCancellationRequested)
-            {
-                program.Kill("did not end its task when it was told to");
-                return null;
-            }
-            catch (OperationCanceledException) when (program.SilentFor >= silence)
-            {
-                program.Kill($"gave no sign of life for {silence.Value.TotalSeconds:0} s");
-                return null;
-            }
-            catch (OperationCanceledException)
-            {
-                // It has given one meanwhile.
-            }
+            return await program.HearAsync(tooLate.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            program.Kill("did not end its task when it was told to");
+            return null;
         }
     }
 

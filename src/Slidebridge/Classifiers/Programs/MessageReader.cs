@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Classifiers.Programs;
 
@@ -58,6 +59,7 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
     void Check(ReadOnlySequence<byte> line, ref bool isResult)
     {
         if (line.Length <= LongestLine && line.Length <= largestResult + Envelope) return;
+        line = ReceivedJson.WithoutMark(line);
         isResult = isResult || ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)));
         if (!isResult && line.Length > LongestLine)
             throw new ProtocolBrokenException($"The program wrote a line of more than {LongestLine} bytes that does not begin as a message of type 'result'.");
@@ -66,25 +68,31 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
 
     static ProgramMessage Parse(ReadOnlySequence<byte> line)
     {
+        var fault = "";
+        line = ReceivedJson.WithoutMark(line);
         try
         {
             if (ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)))) return ResultLine.Split(line) ?? throw new JsonException();
             // A copy: the line's memory is used again.
-            var message = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
+            var message = ReceivedJson.ParseDocument(line.ToArray(), ResultLine.MostLevels);
             if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return new ProgramMessage(message);
             message.Dispose();
+        }
+        catch (RepeatedKeyException e)
+        {
+            fault = $" ({e.Message})";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter for half a surrogate pair.
         {
             // Told below.
         }
         var start = Encoding.UTF8.GetString(line.Slice(0, Math.Min(line.Length, 80)).ToArray()).Trim();
-        throw new ProtocolBrokenException("The program wrote a line to its output that is no message of the protocol", $": '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
+        throw new ProtocolBrokenException("The program wrote a line to its output that is no message of the protocol", $"{fault}: '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
     }
 
     static bool IsBlank(ReadOnlySequence<byte> line)
     {
-        foreach (var part in line)
+        foreach (var part in ReceivedJson.WithoutMark(line))
             if (part.Span.ContainsAnyExcept(" \t\r"u8)) return false;
         return true;
     }

@@ -21,6 +21,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
             var (taskFile, resultFile) = (Path.Combine(place.Files, "task.json"), Path.Combine(place.Written, "result.json"));
             var told = await TaskMessage.OfAsync(task, limits.Urls, place.Show, cancellationToken);
             told["protocol"] = TaskMessage.Protocol;
+            told["debug"] = place.Debug;
             await File.WriteAllBytesAsync(taskFile, JsonSerializer.SerializeToUtf8Bytes(told, ProtocolJson.Default.JsonObject), cancellationToken);
             host.User?.Own(taskFile);
             await RunAsync(place, taskFile, resultFile, context.Logger, cancellationToken);
@@ -30,6 +31,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
         }
         finally
         {
+            DebugFiles.Collect(place, context);
             place.Dispose();
             LargeMemory.Free(resultBytes);
         }

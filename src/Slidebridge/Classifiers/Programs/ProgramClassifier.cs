@@ -13,16 +13,11 @@ namespace Slidebridge.Classifiers.Programs;
 /// </summary>
 sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 {
-    /// <summary>A program that promises a sign of life every so often is taken for dead after this many times that, or <see cref="LeastSilence"/>.</summary>
-    const int MissedBeats = 4;
-
-    static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(1);
-
     readonly ProgramHost host;
     readonly ProgramCommand command;
     readonly ClassifierLimits limits;
     readonly TimeProvider time;
-    readonly ConcurrentStack<Ready> idle = [];
+    readonly ConcurrentStack<ProgramProcess> idle = [];
 
     public ProgramClassifier(ProgramHost host, ProgramCommand command, ClassifierLimits limits, TimeProvider time) => (this.host, this.command, this.limits, this.time) = (host, command, limits, time);
 
@@ -30,52 +25,53 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
-        var ready = await TakeAsync(cancellationToken);
-        using var conversation = new Conversation(ready.Process, task, context, ready.Silence, limits.Urls);
+        var program = await TakeAsync(cancellationToken);
+        using var conversation = new Conversation(program, task, context, limits.Urls);
         try
         {
-            ready.Process.LastWords.Clear();
-            ready.Process.Log = line => LogError(context.Logger, line);
+            program.LastWords.Clear();
+            program.Log = line => LogError(context.Logger, line);
             return await conversation.RunAsync(cancellationToken);
         }
         finally
         {
             LargeMemory.Free(conversation.ResultBytes);
-            await GiveBackAsync(ready, conversation.IsOver);
+            DebugFiles.Collect(program.Place, context);
+            await GiveBackAsync(program, conversation.IsOver);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        while (idle.TryPop(out var ready)) await ready.Process.DisposeAsync();
+        while (idle.TryPop(out var program)) await program.DisposeAsync();
     }
 
-    async Task<Ready> TakeAsync(CancellationToken cancellationToken)
+    async Task<ProgramProcess> TakeAsync(CancellationToken cancellationToken)
     {
-        while (idle.TryPop(out var ready))
+        while (idle.TryPop(out var program))
         {
-            if (ready.Process.IsStillGood()) return ready;
-            ready.Process.Kill("did not keep quiet between tasks"); // Or it died while nobody looked.
-            await ready.Process.DisposeAsync();
+            if (program.IsStillGood()) return program;
+            program.Kill("did not keep quiet between tasks"); // Or it died while nobody looked.
+            await program.DisposeAsync();
         }
         return await StartAsync(cancellationToken);
     }
 
-    async Task GiveBackAsync(Ready ready, bool isFit)
+    async Task GiveBackAsync(ProgramProcess program, bool isFit)
     {
-        ready.Process.Log = null;
-        if (isFit && !ready.Process.HasEnded)
+        program.Log = null;
+        if (isFit && !program.HasEnded)
         {
-            ready.Process.Place.Clear();
-            idle.Push(ready);
+            program.Place.Clear();
+            idle.Push(program);
             return;
         }
-        ready.Process.Kill("is not used any more");
-        await ready.Process.DisposeAsync();
+        program.Kill("is not used any more");
+        await program.DisposeAsync();
     }
 
     /// <summary>Starts a process and waits until it is ready.</summary>
-    async Task<Ready> StartAsync(CancellationToken cancellationToken)
+    async Task<ProgramProcess> StartAsync(CancellationToken cancellationToken)
     {
         var process = ProgramProcess.Start(host, command, limits.Memory);
         try
@@ -84,7 +80,8 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             using var message = await process.HearAsync(both.Token)
                 ?? throw await DiedAsync(process);
-            return new Ready(process, SilenceOf(message.RootElement));
+            CheckReady(message.RootElement);
+            return process;
         }
         catch (Exception e)
         {
@@ -96,14 +93,11 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         }
     }
 
-    static TimeSpan? SilenceOf(System.Text.Json.JsonElement message)
+    static void CheckReady(System.Text.Json.JsonElement message)
     {
         if (message.GetProperty("type").GetString() is not "ready") throw new ClassifierException($"The program's first message must be of type 'ready', not '{message.GetProperty("type")}'.");
         if (Requests.Integer(message, "protocol", TaskMessage.Protocol) is not TaskMessage.Protocol and var other)
             throw new ClassifierException($"The program speaks version {other} of the protocol; this bridge speaks {TaskMessage.Protocol}.");
-        return Requests.Number(message, "heartbeat") is > 0 and < 3600 and var seconds
-            ? TimeSpan.FromSeconds(seconds * MissedBeats) is var silence && silence > LeastSilence ? silence : LeastSilence
-            : null;
     }
 
     static async Task<ClassifierException> DiedAsync(ProgramProcess process)
@@ -116,9 +110,6 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 
     [LoggerMessage(201, LogLevel.Debug, "{Line}")]
     static partial void LogError(ILogger logger, string line);
-
-    /// <summary>A process that waits for a task.</summary>
-    sealed record Ready(ProgramProcess Process, TimeSpan? Silence);
 
     sealed class LastWords(OutputTail words) : Exception(words.ToString());
 }

@@ -86,10 +86,13 @@ sealed class ProgramProcess : IAsyncDisposable
 
     public bool HasEnded => process.HasExited;
 
-    /// <summary>How long it has given no sign of life.</summary>
+    /// <summary>What it and all that it started have used of the processors; null where it cannot be told.</summary>
+    public TimeSpan? ProcessorTime => Programs.ProcessorTime.Of(process);
+
+    /// <summary>How long it has said nothing.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref lastHeard));
 
-    /// <summary>Its silence so far is forgiven.</summary>
+    /// <summary>Its silence so far does not count.</summary>
     public void ListenFromNow() => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp());
 
     /// <summary>Tells it something.</summary>

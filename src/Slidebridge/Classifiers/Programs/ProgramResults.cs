@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Slidebridge.Sdk;
+using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Classifiers.Programs;
@@ -18,7 +19,7 @@ static class ProgramResults
     /// <exception cref="ClassifierException">It is too large.</exception>
     public static TaskResults Of(ReadOnlyMemory<byte> json, ClassificationTask task)
     {
-        Count(json.Span);
+        Count(json);
         return ResultsJson.ParseValid(json, [.. task.Scans.Select(s => s.Id)]);
     }
 
@@ -27,10 +28,11 @@ static class ProgramResults
     public static ClassifierException TooLarge(long? bytes, long most) => new(string.Create(CultureInfo.InvariantCulture,
         $"The program's result has {(bytes is { } known ? $"{known} bytes" : "more bytes")}, more than {most} (--largest-result)."));
 
-    static void Count(ReadOnlySpan<byte> json)
+    static void Count(ReadOnlyMemory<byte> received)
     {
         try
         {
+            var json = ReceivedJson.ToUtf8(received).Span;
             var (open, members) = (new Stack<(bool IsList, int Count)>(), 0);
             for (var reader = new Utf8JsonReader(json); reader.Read();)
             {

@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>Takes the line of a <c>result</c> apart without making a document of it.</summary>
 static class ResultLine
 {
-    static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
+    public const int MostLevels = 128;
+
+    static readonly JsonReaderOptions Options = new() { MaxDepth = MostLevels };
 
     /// <summary>Whether a line that has only begun is a result: its type must come before what it found.</summary>
     public static bool Begins(ReadOnlySequence<byte> start)
@@ -30,6 +33,7 @@ static class ResultLine
     }
 
     /// <summary>The message, and the bytes of its <c>results</c>, copied once; null where it is no message of type <c>result</c>.</summary>
+    /// <exception cref="RepeatedKeyException">It has a key twice; those of <c>results</c> are not looked at here.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static ProgramMessage? Split(ReadOnlySequence<byte> line)
     {
@@ -49,6 +53,7 @@ static class ResultLine
             if (name is null)
             {
                 results = value;
+                writer.WriteNull("results"); // So that a second one is found.
                 continue;
             }
             if (value.Length > MessageReader.LongestLine) return null;
@@ -58,9 +63,22 @@ static class ResultLine
         reader.Read(); // Throws where more follows.
         writer.WriteEndObject();
         writer.Flush();
-        var document = JsonDocument.Parse(rest.WrittenMemory);
+        var document = Parse(rest.WrittenMemory, line);
         if (document.RootElement.TryGetProperty("type", out var type) && type.ValueEquals("result"u8)) return new ProgramMessage(document, results is { } found ? found.ToArray() : null);
         document.Dispose();
         return null;
+    }
+
+    static JsonDocument Parse(ReadOnlyMemory<byte> rest, ReadOnlySequence<byte> line)
+    {
+        try
+        {
+            return ReceivedJson.ParseDocument(rest, MostLevels);
+        }
+        catch (RepeatedKeyException)
+        {
+            ReceivedJson.CheckKeys(line.ToArray(), MostLevels); // Where it is in the line.
+            throw;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
@@ -20,7 +21,7 @@ static class InferenceMessage
     {
         try
         {
-            using var json = JsonDocument.Parse(body);
+            using var json = JsonDocument.Parse(ReceivedJson.ToUtf8(body));
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String) return error.GetString()!;
         }
         catch (JsonException)
@@ -37,7 +38,7 @@ static class InferenceMessage
     public static ModelOutputs ReadOutputs(byte[] body, int? header)
     {
         if (header is < 0 || header > body.Length) throw new FormatException($"{HeaderLength} is {header} of {body.Length} bytes");
-        using var json = JsonDocument.Parse(body.AsMemory(0, header ?? body.Length));
+        using var json = JsonDocument.Parse(ReceivedJson.ToUtf8(body.AsMemory(0, header ?? body.Length)));
         var tensors = new List<OutputTensor>();
         var at = header ?? body.Length;
         foreach (var output in json.RootElement.GetProperty("outputs").EnumerateArray())

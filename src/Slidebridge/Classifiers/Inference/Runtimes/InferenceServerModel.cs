@@ -4,6 +4,7 @@ using System.Text.Json;
 using Slidebridge.Classifiers.Inference.Batches;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Sdk;
+using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
@@ -102,7 +103,7 @@ sealed class InferenceServerModel : IModel
     async Task<JsonDocument> GetAsync(Uri uri, CancellationToken cancellationToken)
     {
         var (body, _) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), cancellationToken);
-        return Understand(() => JsonDocument.Parse(body));
+        return Understand(() => JsonDocument.Parse(ReceivedJson.ToUtf8(body)));
     }
 
     /// <summary>One exchange: the answer's body, and how many bytes of it are JSON where others follow.</summary>

@@ -23,7 +23,7 @@ sealed partial class ProgramPlace : IDisposable
     {
         var name = Guid.NewGuid().ToString("n");
         (this.host, this.root, inMemory) = (host, Path.Combine(root, name), memory is null ? null : Path.Combine(memory, name));
-        foreach (var folder in Folders.Concat([Files, Written, Temporary, OnDisk]))
+        foreach (var folder in Folders.Concat([Files, Written, Debug, Temporary, OnDisk]))
         {
             PrivateDirectory.Create(folder);
             host.User?.Own(folder);
@@ -38,6 +38,9 @@ sealed partial class ProgramPlace : IDisposable
 
     /// <summary>For what it writes and the bridge reads.</summary>
     public string Written => Path.Combine(root, "written");
+
+    /// <summary>For files that help to understand what it found.</summary>
+    public string Debug => Path.Combine(root, "debug");
 
     /// <summary>Its folder for temporary files, where it has one of its own.</summary>
     public string Temporary => Path.Combine(root, "tmp");
@@ -82,12 +85,12 @@ sealed partial class ProgramPlace : IDisposable
         return shown;
     }
 
-    /// <summary>Takes the slides of a task away that is over.</summary>
+    /// <summary>Takes away what belongs to a task that is over.</summary>
     public void Clear()
     {
-        foreach (var entry in new DirectoryInfo(Files).EnumerateFileSystemInfos())
+        foreach (var entry in ((string[])[Files, Debug]).Select(folder => new DirectoryInfo(folder)).Where(folder => folder is { Exists: true, LinkTarget: null }).SelectMany(folder => folder.GetFileSystemInfos()))
         {
-            if (entry is DirectoryInfo folder) OwnedFolder.Remove(folder.FullName);
+            if (entry is DirectoryInfo { LinkTarget: null } folder) OwnedFolder.Remove(folder.FullName);
             else entry.Delete();
         }
     }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Slidebridge.Sdk.Results.Validation;
+namespace Slidebridge.Sdk.Json;
 
 /// <summary>Names of the members of the objects that are being read, to find a name that is there twice.</summary>
 sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNames.Name>
@@ -11,7 +11,8 @@ sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNa
 
     readonly List<Name> names = [];
     readonly Stack<(int First, HashSet<Name>? Set)> open = [];
-    string? wrong;
+    int? repeated;
+    bool isNoUnicode;
 
     public void Open() => open.Push((names.Count, null));
 
@@ -23,7 +24,7 @@ sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNa
 
     public void Add(ref Utf8JsonReader reader)
     {
-        if (wrong is not null) return;
+        if (repeated is not null || isNoUnicode) return;
         var name = Of(ref reader);
         var (first, set) = open.Peek();
         if (set is null && names.Count - first >= Few)
@@ -32,14 +33,17 @@ sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNa
             open.Pop();
             open.Push((first, set));
         }
-        if (set is not null ? !set.Add(name) : IsIn(first, name)) wrong = "A member is there twice.";
+        if (set is not null ? !set.Add(name) : IsIn(first, name)) repeated = (int)reader.TokenStartIndex;
         else if (set is null) names.Add(name);
     }
 
-    /// <exception cref="JsonException">A name was there twice, or was not Unicode.</exception>
-    public void ThrowIfWrong()
+    /// <param name="options">How the text is read.</param>
+    /// <exception cref="RepeatedKeyException">A name was there twice.</exception>
+    /// <exception cref="JsonException">A name was not Unicode.</exception>
+    public void ThrowIfWrong(JsonReaderOptions options)
     {
-        if (wrong is not null) throw new JsonException(wrong);
+        if (isNoUnicode) throw new JsonException("a key is not Unicode text");
+        if (repeated is { } second) throw RepeatedKeyException.At(json.Span, second, options);
     }
 
     Name Of(ref Utf8JsonReader reader)
@@ -51,7 +55,7 @@ sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNa
         }
         catch (InvalidOperationException)
         {
-            wrong = "A member's name is not Unicode text.";
+            isNoUnicode = true;
             return default;
         }
     }

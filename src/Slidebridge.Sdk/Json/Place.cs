@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 
-namespace Slidebridge.Sdk.Results.Validation;
+namespace Slidebridge.Sdk.Json;
 
 /// <summary>Where a value is. Its JSON path is made only where somebody asks for it: a result has millions of values.</summary>
 sealed class Place
 {
+    /// <summary>As much of a text as is told.</summary>
+    const int LongestTold = 40;
+
     public static readonly Place Root = new(null, "$", 0);
 
     readonly Place? parent;
@@ -25,12 +29,15 @@ sealed class Place
         return path.ToString();
     }
 
+    /// <summary>The text's beginning, escaped as in JSON, so that no line break of it ends a log's line.</summary>
+    public static string Shortened(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= LongestTold ? text : text[..LongestTold]) + (text.Length <= LongestTold ? "" : "…");
+
     void AddTo(StringBuilder path)
     {
         parent?.AddTo(path);
         if (parent is null) path.Append(name);
         else if (name is null) path.Append(CultureInfo.InvariantCulture, $"[{index}]");
-        else if (name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) path.Append('.').Append(name);
-        else path.Append("['").Append(Node.Shortened(name)).Append("']");
+        else if (name.Length is > 0 and <= 64 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) path.Append('.').Append(name);
+        else path.Append("['").Append(Shortened(name)).Append("']");
     }
 }

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Slidebridge.Settings;
+
+namespace Slidebridge.Classifiers.Programs;
+
+/// <summary>
+/// Says in a task's log that its program has been silent for a while, and what the program's processes do meanwhile. Silence ends nothing: a C function that holds Python's interpreter lock,
+/// a compiler or a solver says nothing for minutes. <c>--task-timeout</c> ends what does not end by itself (docs/decisions/programs.md).
+/// </summary>
+/// <param name="program">The program.</param>
+/// <param name="first">The silence that is told first; after it, twice as long each time.</param>
+/// <param name="logger">The task's.</param>
+sealed partial class SilenceLog(ProgramProcess program, TimeSpan first, ILogger logger)
+{
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(30);
+
+    /// <summary>Watches until it is cancelled.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var due = first;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var (used, began) = (program.ProcessorTime, System.Diagnostics.Stopwatch.GetTimestamp());
+            await Task.Delay(due > program.SilentFor ? due - program.SilentFor : TimeSpan.FromMilliseconds(1), cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+            var (silent, watched) = (program.SilentFor, System.Diagnostics.Stopwatch.GetElapsedTime(began));
+            if (cancellationToken.IsCancellationRequested || program.HasEnded) return;
+            if (silent < due)
+            {
+                due = first;
+                continue;
+            }
+            LogSilence(logger, Text(silent), Share(used, watched));
+            due = silent * 2;
+        }
+    }
+
+    /// <summary>As a clause.</summary>
+    string Share(TimeSpan? before, TimeSpan watched) => program.ProcessorTime is { } after && before is { } used && after >= used
+        ? string.Create(CultureInfo.InvariantCulture, $"is alive and used {(after - used) / watched:P0} of a core in the last {Text(watched)}")
+        : "is alive";
+
+    static string Text(TimeSpan time) => Duration.Text(TimeSpan.FromSeconds(Math.Max(1, Math.Round(time.TotalSeconds))));
+
+    [LoggerMessage(203, LogLevel.Information, "The program has said nothing for {Silence}. Its process {Does}. It is not stopped for that: --task-timeout limits the task")]
+    static partial void LogSilence(ILogger logger, string silence, string does);
+}
