@@ -102,5 +102,5 @@ sealed class NamedScans : IAsyncDisposable
     }
 
     /// <summary>A URL's query is a key to the slide.</summary>
-    static string Told(string named) => HttpSource.IsHttp(named) && Uri.TryCreate(named, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path) : named;
+    static string Told(string named) => SlideUrl.TryParse(named, out var url, out _) ? url.GetLeftPart(UriPartial.Path) : named;
 }

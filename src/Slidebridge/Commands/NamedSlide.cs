@@ -13,7 +13,7 @@ static class NamedSlide
     public static Task<Slide> OpenAsync(string pathOrUrl, CancellationToken cancellationToken, SlideOptions? options = null)
     {
         if (string.IsNullOrWhiteSpace(pathOrUrl)) throw new CommandException("SLIDE_OR_URL is empty.", 2);
-        if (pathOrUrl.Contains("://", StringComparison.Ordinal) && !HttpSource.IsHttp(pathOrUrl)) throw new CommandException("The slide's address is no http or https URL.", 2);
+        if (pathOrUrl.Contains("://", StringComparison.Ordinal) && !SlideUrl.TryParse(pathOrUrl, out _, out var problem)) throw new CommandException(problem, 2);
         return Slide.OpenAsync(pathOrUrl, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
     }
 
