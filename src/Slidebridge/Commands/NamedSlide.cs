@@ -17,6 +17,10 @@ static class NamedSlide
         return Slide.OpenAsync(pathOrUrl, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
     }
 
+    /// <summary>Opens the files of one slide, such as the DICOM objects of a folder.</summary>
+    public static Task<Slide> OpenAsync(IReadOnlyList<string> files, CancellationToken cancellationToken, SlideOptions? options = null) =>
+        Slide.OpenAsync(files, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
+
     /// <summary>On the error stream: a command's output stays what it is. A line that is written over on a terminal, one for each tenth elsewhere.</summary>
     sealed class ToError : IProgress<StagingProgress>
     {

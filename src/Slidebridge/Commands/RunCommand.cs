@@ -32,7 +32,7 @@ static class RunCommand
               overlay.png           the slide with what was found (of several slides: overlay-1.png, overlay-2.png …)
               annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
 
-            A folder is a slide (a DICOM series), or stands for the slides in it. Exit code: 0 done, 1 failed, 2 wrong arguments.
+            A folder is a slide (a DICOM series), or stands for the slides in it and in its folders: the DICOM files of a folder are one, every other file one by itself. Exit code: 0 done, 1 failed, 2 wrong arguments.
 
             Examples:
               slidebridge run slide.svs --classifier tissue --out ./out
