@@ -59,6 +59,19 @@ public sealed class Raster
         return JpegEncoders.Best.Encode(Pixels, Width, Height, Format, quality);
     }
 
+    /// <summary>Encodes as WebP, lossy; Bgra32 keeps its alpha.</summary>
+    /// <param name="quality">1 (smallest) to 100 (best).</param>
+    /// <exception cref="InvalidOperationException">It has more than 16383 pixels a side, which WebP cannot hold.</exception>
+    public byte[] EncodeWebP(int quality = 85)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        using var bitmap = ToBitmap();
+        using var pixmap = bitmap.PeekPixels();
+        using var data = pixmap.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, quality));
+        return data?.ToArray() ?? throw new InvalidOperationException($"SkiaSharp could not encode {Width}×{Height} as WebP.");
+    }
+
     /// <summary>Decodes a PNG, JPEG, WebP, BMP or GIF. The result is <see cref="PixelFormat.Rgb24"/>, or Bgra32 where the picture has alpha.</summary>
     /// <exception cref="SlideFormatException">Not one of these, damaged, or above 256 Mi pixels.</exception>
     public static Raster Decode(ReadOnlySpan<byte> encoded)

@@ -23,6 +23,9 @@ static class SlideFormats
     /// <summary>Asked in this order; the first that knows the bytes opens the slide.</summary>
     public static IReadOnlyList<ISlideFormat> All { get; } = [new TiffFormat(), new DicomFormat(), new OpenSlideFormat()];
 
+    /// <summary>What a message says it expected.</summary>
+    public static string Expected => string.Join(" or ", All.Select(format => format.Name));
+
     /// <summary>True where one object of several could be a slide by itself.</summary>
-    public static bool IsSlideAlone(SlideObject slide) => slide.StartsWith("II"u8) || slide.StartsWith("MM"u8);
+    public static bool IsSlideAlone(SlideObject slide) => slide.StartsWith("II*\0"u8) || slide.StartsWith("II+\0"u8) || slide.StartsWith("MM\0*"u8) || slide.StartsWith("MM\0+"u8);
 }

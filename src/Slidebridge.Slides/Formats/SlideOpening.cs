@@ -6,9 +6,9 @@ namespace Slidebridge.Slides.Formats;
 
 /// <summary>
 /// Opens a slide from the objects that it is made of:
-/// 1. the first bytes of each are taken; a zip gives way to its entries;
-/// 2. the first format that knows them opens the slide;
-/// 3. of several objects that nobody knows together, the only one that is a slide by itself is opened.
+/// 1. the first bytes of each are taken; a zip is replaced by its entries;
+/// 2. of several objects, those of the slide are chosen (<see cref="SlideSelection"/>);
+/// 3. the first format that knows them opens the slide.
 /// </summary>
 static class SlideOpening
 {
@@ -25,11 +25,13 @@ static class SlideOpening
             options ??= SlideOptions.Default;
             options.Validate();
             var objects = new List<SlideObject>();
-            foreach (var source in sources) await AddAsync(source, objects, owned, options, cancellationToken);
+            foreach (var source in sources) await AddAsync(source, sources.Count == 1, objects, owned, options, cancellationToken);
             // What a zip holds cannot be opened by the zip's path.
-            var probe = new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null };
-            var content = Finish(await FindAsync(probe, cancellationToken), probe);
-            return new Slide(owned, content, options, probe.Warnings);
+            var probe = SlideSelection.Choose(new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null });
+            foreach (var format in SlideFormats.All)
+                if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
+                    return new Slide(owned, Finish(content, probe), options, probe.Warnings);
+            throw Unknown(probe);
         }
         catch
         {
@@ -50,40 +52,29 @@ static class SlideOpening
         return content with { Levels = FilledTiles.Fill(content.Levels, probe.Warnings), Mpp = options.Mpp ?? content.Mpp };
     }
 
-    static async Task AddAsync(ByteSource source, List<SlideObject> objects, List<ByteSource> owned, SlideOptions options, CancellationToken cancellationToken)
+    static async Task AddAsync(ByteSource source, bool isOnly, List<SlideObject> objects, List<ByteSource> owned, SlideOptions options, CancellationToken cancellationToken)
     {
         var taken = await SlideObject.TakeAsync(objects.Count + 1, source, cancellationToken);
-        if (!ZipObjects.IsZip(taken))
+        if (!await ZipObjects.IsZipAsync(taken, isOnly, cancellationToken))
         {
             objects.Add(taken);
             return;
         }
-        foreach (var entry in await ZipObjects.OpenAsync(source, options, cancellationToken))
+        foreach (var (number, entry) in await ZipObjects.OpenAsync(source, options, cancellationToken))
         {
             // Before what it is a window on, so that it is closed first.
             owned.Insert(0, entry);
-            objects.Add(await SlideObject.TakeAsync(objects.Count + 1, entry, cancellationToken));
+            // The number that it has in the zip's listing: whoever is told it can find it there.
+            objects.Add(await SlideObject.TakeAsync(isOnly ? number : objects.Count + 1, entry, cancellationToken));
             SlideObjects.CheckCount(objects.Count);
-            if (ZipObjects.IsZip(objects[^1])) throw new SlideFormatException("The zip holds another zip. Pack the slide's files into one.", 0);
         }
     }
 
-    static async Task<SlideContent> FindAsync(SlideProbe probe, CancellationToken cancellationToken)
+    static SlideFormatException Unknown(SlideProbe probe)
     {
-        foreach (var format in SlideFormats.All)
-            if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
-                return content;
-        var slides = probe.Objects.Where(SlideFormats.IsSlideAlone).ToList();
-        if (probe.Objects.Count > 1 && slides.Count == 1) return await FindAsync(probe with { Objects = slides, Path = null }, cancellationToken);
-        throw Unknown(probe, slides.Count);
-    }
-
-    static SlideFormatException Unknown(SlideProbe probe, int slides)
-    {
-        var expected = string.Join(" or ", SlideFormats.All.Select(format => format.Name));
-        if (probe.Single is not { } only)
-            return new($"The {probe.Objects.Count} objects are no slide together{(slides > 1 ? $"; {slides} of them are slides by themselves: open one" : "")}. Expected {expected}.");
+        if (probe.Single is not { } only) return new($"The {probe.Objects.Count} objects are no slide together. Expected {SlideFormats.Expected}.");
+        if (ZipObjects.IsZip(only)) return new("The zip holds another zip, and no slide beside it. Pack the slide's files into one.", 0);
         var head = Convert.ToHexStringLower(only.Head.Span[..Math.Min(8, only.Head.Length)]);
-        return new($"The first bytes ({head}) are of no known slide format. Expected {expected}.", 0);
+        return new($"The first bytes ({head}) are of no known slide format. Expected {SlideFormats.Expected}.", 0);
     }
 }

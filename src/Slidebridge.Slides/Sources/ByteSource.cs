@@ -29,6 +29,9 @@ public abstract class ByteSource : IAsyncDisposable
     /// <summary>What the server calls this state of the object (its ETag), where there is a server that says so.</summary>
     public virtual string? Version => null;
 
+    /// <summary>All names of this state that the server has used so far: nodes behind one address may have an ETag each for the same bytes.</summary>
+    public virtual IReadOnlyList<string> Versions => Version is { } version ? [version] : [];
+
     /// <summary>Writes all bytes in order, for those that keep the whole object.</summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public virtual async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)

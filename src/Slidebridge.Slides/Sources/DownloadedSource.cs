@@ -7,6 +7,9 @@ sealed class DownloadedSource : ByteSource
 {
     const int BufferBytes = 128 * 1024;
 
+    // Enough to tell a packed body.
+    const int HeadBytes = 16;
+
     readonly TemporaryFile file;
     readonly SourceUsage usage;
 
@@ -31,13 +34,15 @@ sealed class DownloadedSource : ByteSource
         try
         {
             long written = 0;
-            for (int read; (read = await body.ReadAsync(buffer)) > 0; written += read)
+            var packing = ObjectVersion.Of(answer).Packing;
+            for (int read; (read = written == 0 ? await body.ReadFullAsync(buffer.AsMemory(0, HeadBytes)) : await body.ReadAsync(buffer)) > 0; written += read)
             {
+                if (written == 0 && packing is not null && RangeAnswers.IsPacked(packing, buffer.AsSpan(0, read))) throw client.Answers.Packed(packing);
                 cancellationToken.ThrowIfCancellationRequested();
                 CheckSize(client, written + read, options);
                 file.Write(buffer.AsSpan(0, read), written);
             }
-            if (promised is { } length && length != written) throw client.Fail(SlideSourceFailure.Truncated, $"sent {written} of {length} bytes", null, transient: true);
+            if (promised is { } length && length != written) throw client.Answers.Fail(SlideSourceFailure.Truncated, $"sent {written} of {length} bytes", null, transient: true);
             return new DownloadedSource(file, client.Usage);
         }
         catch
@@ -67,6 +72,6 @@ sealed class DownloadedSource : ByteSource
     static void CheckSize(RangeClient client, long bytes, SlideOptions options)
     {
         if (bytes > options.MaxDownloadBytes)
-            throw client.Fail(SlideSourceFailure.Server, $"ignores Range and would send {bytes} bytes or more; at most {options.MaxDownloadBytes} (SlideOptions.MaxDownloadBytes)", null);
+            throw client.Answers.Fail(SlideSourceFailure.Server, $"ignores Range and would send {bytes} bytes or more; at most {options.MaxDownloadBytes} (SlideOptions.MaxDownloadBytes)", null);
     }
 }

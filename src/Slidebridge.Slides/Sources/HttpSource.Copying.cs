@@ -7,7 +7,10 @@ public sealed partial class HttpSource
     const int PiecesAtOnce = 2;
 
     /// <inheritdoc/>
-    public override string? Version => version.Tag?.ToString();
+    public override string? Version => seen.First.Tag;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Versions => seen.Tags;
 
     /// <summary>
     /// Fetches the object in ranges of <see cref="SlideOptions.MaxRequestBytes"/>, two at a time, and writes them in order. A range that breaks off is asked for again,
@@ -46,7 +49,7 @@ public sealed partial class HttpSource
 
     async Task<byte[]> FetchAsync(long offset, byte[] piece, CancellationToken cancellationToken)
     {
-        await client.FillAsync(offset, [piece], version, cancellationToken);
+        await client.FillAsync(offset, [piece], seen, cancellationToken);
         return piece;
     }
 }

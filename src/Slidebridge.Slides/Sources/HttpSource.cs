@@ -24,7 +24,7 @@ public sealed partial class HttpSource : ByteSource
     { Timeout = Timeout.InfiniteTimeSpan });
 
     readonly RangeClient client;
-    readonly ObjectVersion version;
+    readonly SeenObject seen;
     readonly SlideOptions options;
     readonly SlideCache cache;
     readonly long owner = SlideCache.NextOwner();
@@ -32,17 +32,17 @@ public sealed partial class HttpSource : ByteSource
     readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
 
-    HttpSource(RangeClient client, ObjectVersion version, byte[] firstBlock, SlideOptions options)
+    HttpSource(RangeClient client, SeenObject seen, byte[] firstBlock, SlideOptions options)
     {
         this.client = client;
-        this.version = version;
+        this.seen = seen;
         this.options = options;
         cache = options.Cache ?? SlideCache.Shared;
         cache.Add(Key(0), firstBlock);
     }
 
     /// <inheritdoc/>
-    public override long Length => version.Length;
+    public override long Length => seen.Length;
 
     /// <inheritdoc/>
     public override SourceUsage Usage => client.Usage;
@@ -54,31 +54,38 @@ public sealed partial class HttpSource : ByteSource
     public override long PrefetchBytes => cache.MemoryBytes / 4;
 
     /// <summary>True for an http(s) URL.</summary>
-    public static bool IsHttp(string pathOrUrl)
-    {
-        ArgumentNullException.ThrowIfNull(pathOrUrl);
-        return pathOrUrl.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || pathOrUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
-    }
+    public static bool IsHttp(string pathOrUrl) => SlideUrl.IsHttp(pathOrUrl);
 
-    /// <summary>Asks for the first block, which also tells the length. A server that ignores Range is downloaded once to a temporary file.</summary>
+    /// <summary>
+    /// Asks for the first block, which also tells the length; where it does not, the object's end is asked for. A server that ignores Range is downloaded once to a temporary file.
+    /// The path and the query reach the server as they are written.
+    /// </summary>
+    /// <exception cref="ArgumentException">The address is no URL that can be asked for: see <see cref="SlideUrl"/>.</exception>
     /// <exception cref="SlideSourceException">The object could not be fetched.</exception>
     /// <exception cref="SlideFormatException">It is empty.</exception>
     public static async Task<ByteSource> OpenAsync(string url, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(url);
         options ??= SlideOptions.Default;
         options.Validate();
-        // The message leaves the URL out: it may carry a signature.
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !IsHttp(url)) throw new ArgumentException("The slide's address is not an absolute http or https URL.", nameof(url));
+        if (!SlideUrl.TryParse(url, out var sent, out var problem)) throw new ArgumentException(problem, nameof(url));
 
-        var client = new RangeClient(options.HttpClient ?? SharedClient.Value, uri, options);
-        return await client.FirstAsync<ByteSource>(options.BlockSize, async (answer, version, body) =>
+        var client = new RangeClient(options.HttpClient ?? SharedClient.Value, sent, options);
+        var first = await client.FirstAsync(options.BlockSize, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
+        if (first.Whole is { } whole) return whole;
+        var length = first.Length ?? await ObjectLength.LearnAsync(client, first.Bytes.Length, cancellationToken);
+        if (length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
+        var seen = new SeenObject(length, first.Version);
+        seen.Known.Remember(0, first.Bytes.Span);
+        var block = new byte[(int)Math.Min(options.BlockSize, length)];
+        first.Bytes.CopyTo(block);
+        if (first.Bytes.Length < block.Length)
         {
-            if (version is null) return await DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken);
-            if (version.Length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
-            var first = new byte[(int)Math.Min(options.BlockSize, version.Length)];
-            await body.FillAsync(first);
-            return new HttpSource(client, version, first, options);
-        }, cancellationToken);
+            var rest = new byte[block.Length - first.Bytes.Length];
+            await client.FillAsync(first.Bytes.Length, [rest], seen, cancellationToken);
+            rest.CopyTo(block, first.Bytes.Length);
+        }
+        return new HttpSource(client, seen, block, options);
     }
 
     /// <inheritdoc/>
@@ -208,7 +215,7 @@ public sealed partial class HttpSource : ByteSource
             int from = 0, to = blocks.Length;
             while (from < to && cache.TryReadFromDisk(Key(fetch.First + from), blocks[from])) from++;
             while (to > from && cache.TryReadFromDisk(Key(fetch.First + to - 1), blocks[to - 1])) to--;
-            if (from < to) await client.FillAsync((fetch.First + from) * options.BlockSize, new ArraySegment<byte[]>(blocks, from, to - from), version, fetch.Token);
+            if (from < to) await client.FillAsync((fetch.First + from) * options.BlockSize, new ArraySegment<byte[]>(blocks, from, to - from), seen, fetch.Token);
             // Before the fetch is forgotten, or a reader in between would ask again.
             for (var i = 0; i < blocks.Length; i++) cache.Add(Key(fetch.First + i), blocks[i]);
             return blocks;

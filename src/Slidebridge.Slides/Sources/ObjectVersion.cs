@@ -1,24 +1,19 @@
-using System.Net.Http.Headers;
-
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>Which object the first answer came from; every later one must be the same.</summary>
-/// <param name="Length">Bytes of the whole object.</param>
-/// <param name="Tag">Its ETag, where the server sends one.</param>
+/// <summary>How an answer names the state of its object.</summary>
+/// <param name="Tag">Its ETag as it stands in the header, also where a server forgets the quotes; null where there is none.</param>
 /// <param name="Modified">Its Last-Modified, where the server sends one.</param>
-sealed record ObjectVersion(long Length, EntityTagHeaderValue? Tag, DateTimeOffset? Modified)
+/// <param name="Packing">The Content-Encoding that changes its bytes (gzip, br, …); null for none. Stores keep whatever an uploader wrote there, so other words mean nothing.</param>
+/// <param name="IsSettled">The object had not changed for a minute when the answer was made, so that a later change shows in Last-Modified, whose unit is the second: RFC 9110 §8.8.2.2.</param>
+sealed record ObjectVersion(string? Tag, DateTimeOffset? Modified, string? Packing, bool IsSettled)
 {
-    /// <summary>Asks the server to refuse (412) if the object is another by now. A weak tag never matches, RFC 9110 §13.1.1.</summary>
-    public void Demand(HttpRequestMessage request)
-    {
-        if (Tag is { IsWeak: false }) request.Headers.IfMatch.Add(Tag);
-    }
+    static readonly HashSet<string> Packings = new(["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"], StringComparer.OrdinalIgnoreCase);
+    static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
 
-    /// <summary>Compares with a later answer: not every server heeds If-Match.</summary>
-    public bool IsThatOf(HttpResponseMessage answer, long? length)
+    public static ObjectVersion Of(HttpResponseMessage answer)
     {
-        if (length is { } found && found != Length) return false;
-        if (Tag is not null && answer.Headers.ETag is { } tag) return tag.Equals(Tag);
-        return Modified is null || answer.Content.Headers.LastModified is not { } modified || modified == Modified;
+        var tag = answer.Headers.NonValidated.TryGetValues("ETag", out var values) ? values.ToString().Trim() : "";
+        var modified = answer.Content.Headers.LastModified;
+        return new ObjectVersion(tag.Length > 0 ? tag : null, modified, answer.Content.Headers.ContentEncoding.FirstOrDefault(Packings.Contains), answer.Headers.Date - modified >= Settled);
     }
 }

@@ -3,16 +3,13 @@ namespace Slidebridge.Slides.Sources;
 /// <summary>The body of an answer, read under its attempt's <see cref="Deadline"/>.</summary>
 sealed class RangeBody(RangeClient client, Stream body, Deadline deadline, HostLimit.Turn turn)
 {
-    /// <summary>Fills the buffer wholly.</summary>
-    /// <exception cref="SlideSourceException">The body ends before, or breaks off.</exception>
-    public async ValueTask FillAsync(Memory<byte> buffer)
+    /// <summary>Fills the buffer as far as the body goes, and returns how far.</summary>
+    /// <exception cref="SlideSourceException">The body breaks off.</exception>
+    public async ValueTask<int> ReadFullAsync(Memory<byte> buffer)
     {
-        while (buffer.Length > 0)
-        {
-            var read = await ReadAsync(buffer);
-            if (read == 0) throw client.Fail(SlideSourceFailure.Truncated, "ended its answer early", null, transient: true);
-            buffer = buffer[read..];
-        }
+        var filled = 0;
+        for (int read; filled < buffer.Length && (read = await ReadAsync(buffer[filled..])) > 0;) filled += read;
+        return filled;
     }
 
     /// <summary>Reads what there is, 0 at the end.</summary>
@@ -27,7 +24,7 @@ sealed class RangeBody(RangeClient client, Stream body, Deadline deadline, HostL
         // The server did answer: whether its end of the line then closed or broke is chance, and the same to a caller.
         catch (IOException e)
         {
-            throw client.Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
+            throw client.Answers.Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
         }
         finally
         {

@@ -6,11 +6,15 @@ namespace Slidebridge.Slides.Sources;
 
 /// <summary>
 /// Asks one HTTP object for ranges. GET only: the signature of a presigned URL covers the method, so HEAD is refused.
-/// Every answer is checked against the first: same length, same ETag. What fails for the moment is tried again.
+/// Every answer is compared with the first (<see cref="SeenObject"/>). What fails for the moment is tried again.
 /// </summary>
 sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 {
+    // Each stands for many requests that did not tell what another ETag means.
+    const int MostUndecided = 3;
+
     readonly HostLimit limit = HostLimit.Of(url.Authority, options.TimeProvider);
+    readonly string host = url.IsDefaultPort ? url.Host : url.Authority;
     long requests, bytesReceived;
 
     public SourceUsage Usage => new(Interlocked.Read(ref requests), Interlocked.Read(ref bytesReceived));
@@ -18,53 +22,114 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     /// <summary>Requests that the host takes at the same time, as far as is known.</summary>
     public int AtOnce => limit.Allowed;
 
-    /// <summary>What the messages may name.</summary>
-    public string Host => url.IsDefaultPort ? url.Host : url.Authority;
+    /// <summary>What the host's answers mean.</summary>
+    public RangeAnswers Answers { get; } = new(url.IsDefaultPort ? url.Host : url.Authority, options.TimeProvider);
 
-    /// <summary>Asks for the first block; hands the answer to <paramref name="accept"/>, a 206 with its version or a 200 with the whole body.</summary>
-    public Task<T> FirstAsync<T>(int count, Func<HttpResponseMessage, ObjectVersion?, RangeBody, Task<T>> accept, CancellationToken cancellationToken) =>
+    /// <summary>Asks for the first block. A 200, with the whole body, goes to <paramref name="download"/>.</summary>
+    public Task<FirstAnswer> FirstAsync(int count, Func<HttpResponseMessage, RangeBody, Task<ByteSource>> download, CancellationToken cancellationToken) =>
         RunAsync(async (deadline, turn) =>
         {
-            using var answer = await SendAsync(0, count, null, deadline.Token);
+            using var answer = await SendAsync(new RangeHeaderValue(0, count - 1), null, deadline.Token);
+            var version = ObjectVersion.Of(answer);
             if (answer.StatusCode == HttpStatusCode.OK)
             {
                 // A whole body takes its time; other slides of this host must not wait for it.
                 turn.Dispose();
-                return await accept(answer, null, await BodyAsync(answer));
+                return new FirstAnswer(await download(answer, await BodyAsync(answer, deadline, turn)), default, null, version);
             }
-            if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && answer.Content.Headers.ContentRange?.Length == 0)
-                throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
-            Check(answer);
-            if (answer.Content.Headers.ContentRange is not { HasRange: true, From: 0, HasLength: true } range)
-                throw Fail(SlideSourceFailure.Server, "answered a range without saying the object's length (Content-Range)", answer.StatusCode);
-            var version = new ObjectVersion(range.Length!.Value, answer.Headers.ETag, answer.Content.Headers.LastModified);
-            return await accept(answer, version, await BodyAsync(answer));
+            if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && answer.Content.Headers.ContentRange?.Length == 0) return new FirstAnswer(null, default, 0, version);
+            Answers.CheckRange(answer);
+            var range = Answers.RangeOf(answer, 0);
+            var bytes = new byte[(int)Math.Min(count, range.To!.Value + 1)];
+            var came = await (await BodyAsync(answer, deadline, turn)).ReadFullAsync(bytes);
+            if (version.Packing is { } packing && RangeAnswers.IsPacked(packing, bytes.AsSpan(0, came))) throw Answers.Packed(packing);
+            return came > 0 ? new FirstAnswer(null, bytes.AsMemory(0, came), range.Length, version) : throw Answers.EndedEarly();
+        }, options, cancellationToken);
 
-            async Task<RangeBody> BodyAsync(HttpResponseMessage answer) => new(this, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline, turn);
-        }, cancellationToken);
+    /// <summary>
+    /// Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>. An answer may bring less than was asked for: the next request goes on from there,
+    /// as long as each brings something and all together keep to <see cref="SlideOptions.MinBytesPerSecond"/>. One that breaks off is tried again, from there too.
+    /// </summary>
+    public async Task FillAsync(long offset, IReadOnlyList<byte[]> buffers, SeenObject seen, CancellationToken cancellationToken)
+    {
+        var target = new FillTarget(buffers);
+        var asked = TimeSpan.Zero;
+        var undecided = 0;
+        while (target.Left > 0)
+        {
+            var unknown = await RunAsync(async (deadline, turn) =>
+            {
+                var began = options.TimeProvider.GetTimestamp();
+                try
+                {
+                    return await FillSomeAsync(offset, target, seen, deadline, turn);
+                }
+                finally
+                {
+                    asked += options.TimeProvider.GetElapsedTime(began);
+                }
+            }, options, cancellationToken);
+            if (unknown is not null && !await seen.Names.FindOutAsync(unknown, seen, this, cancellationToken) && ++undecided > MostUndecided) throw Answers.Replaced();
+            var least = options.MinBytesPerSecond * asked.TotalSeconds;
+            if (target.Left > 0 && asked >= options.RateWindow && target.Done < least) throw Answers.TooSlow(target.Done, asked, least);
+        }
+        seen.Known.Remember(offset, buffers[0]);
+    }
 
-    /// <summary>Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>.</summary>
-    public Task FillAsync(long offset, IReadOnlyList<byte[]> buffers, ObjectVersion version, CancellationToken cancellationToken) =>
+    /// <summary>Asks for a range in passing, and says what came, whatever it is.</summary>
+    /// <param name="range">What is asked for.</param>
+    /// <param name="keep">Bytes of the body that are wanted; the rest is not read.</param>
+    /// <param name="retries">How often what fails for the moment is tried again; null: as often as any request.</param>
+    /// <param name="elsewhere">On a connection of its own, which may lead to another node of the server.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SlideSourceException">The server refuses the URL, or could not answer.</exception>
+    public Task<ProbeAnswer> ProbeAsync(RangeHeaderValue range, int keep, int? retries, bool elsewhere, CancellationToken cancellationToken) =>
         RunAsync(async (deadline, turn) =>
         {
-            var count = buffers.Sum(buffer => (long)buffer.Length);
-            using var answer = await SendAsync(offset, count, version, deadline.Token);
-            CheckSame(answer, version);
-            Check(answer);
-            if (answer.Content.Headers.ContentRange is not { HasRange: true } range || range.From != offset || range.To != offset + count - 1)
-                throw Fail(SlideSourceFailure.Server, "answered with another range than was asked for", answer.StatusCode, transient: true);
-            var body = new RangeBody(this, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline, turn);
-            // A slow line may take long over a large range, as long as it moves.
-            foreach (var buffer in buffers) await body.FillAsync(buffer);
-            return true;
-        }, cancellationToken);
+            using var answer = await SendAsync(range, null, deadline.Token, elsewhere);
+            if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.BadRequest)) Answers.CheckRange(answer);
+            var bytes = new byte[keep];
+            var came = keep > 0 && answer.StatusCode == HttpStatusCode.PartialContent ? await (await BodyAsync(answer, deadline, turn)).ReadFullAsync(bytes) : 0;
+            return new ProbeAnswer(answer.StatusCode, ObjectVersion.Of(answer), answer.Content.Headers.ContentRange, answer.Content.Headers.ContentLength, bytes.AsMemory(0, came));
+        }, options with { Retries = retries ?? options.Retries }, cancellationToken);
 
     public void CountReceived(int bytes) => Interlocked.Add(ref bytesReceived, bytes);
 
-    public SlideSourceException Fail(SlideSourceFailure failure, string what, HttpStatusCode? status, bool transient = false, Exception? inner = null) =>
-        new(failure, $"{Host} {what}.", transient, (int?)status, inner);
+    /// <summary>One answer's bytes.</summary>
+    /// <returns>The ETag of the answer, where that is unknown: then nothing was taken from it.</returns>
+    async Task<string?> FillSomeAsync(long offset, FillTarget target, SeenObject seen, Deadline deadline, HostLimit.Turn turn)
+    {
+        var (from, before) = (offset + target.Done, target.Done);
+        using var answer = await SendAsync(new RangeHeaderValue(from, from + target.Left - 1), seen, deadline.Token);
+        var sameness = seen.Compare(answer);
+        if (sameness == Sameness.Replaced) throw Answers.Replaced(answer.StatusCode);
+        var version = ObjectVersion.Of(answer);
+        if (sameness == Sameness.Unknown)
+        {
+            // The node that refused says nothing of its own object: what answers without the demand does.
+            if (answer.StatusCode == HttpStatusCode.PreconditionFailed) seen.DemandNothing();
+            else return version.Tag;
+            return null;
+        }
+        Answers.CheckRange(answer);
+        if (version.Packing is { } packing && version.Packing != seen.First.Packing) throw Answers.Packed(packing);
+        var range = Answers.RangeOf(answer, from);
+        var body = await BodyAsync(answer, deadline, turn);
+        // A slow line may take long over a large range, as long as it moves.
+        for (var left = Math.Min(target.Left, range.To!.Value - from + 1); left > 0;)
+        {
+            var read = await body.ReadAsync(target.Next(left));
+            if (read == 0) break;
+            target.Advance(read);
+            left -= read;
+        }
+        return target.Done > before ? null : throw Answers.EndedEarly();
+    }
 
-    async Task<T> RunAsync<T>(Func<Deadline, HostLimit.Turn, Task<T>> attempt, CancellationToken cancellationToken) =>
+    async Task<RangeBody> BodyAsync(HttpResponseMessage answer, Deadline deadline, HostLimit.Turn turn) =>
+        new(this, await answer.Content.ReadAsStreamAsync(deadline.Token), deadline, turn);
+
+    async Task<T> RunAsync<T>(Func<Deadline, HostLimit.Turn, Task<T>> attempt, SlideOptions patience, CancellationToken cancellationToken) =>
         await Retry.RunAsync(async token =>
         {
             using var turn = await limit.EnterAsync(url.AbsolutePath, token);
@@ -78,10 +143,8 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             catch (OperationCanceledException e) when (!token.IsCancellationRequested)
             {
                 limit.TimedOut();
-                var what = deadline.IsInBody && options.MinBytesPerSecond > 0
-                    ? $"sends the slide too slowly: {deadline.Received} bytes in {options.RateWindow.TotalSeconds:0.#} s, at least {deadline.Least} are expected"
-                    : $"did not answer within {options.RequestTimeout.TotalSeconds:0.#} s";
-                throw new SlideSourceException(SlideSourceFailure.Unreachable, $"{Host} {what}.", isTransient: true, innerException: e) { IsStalled = true };
+                if (deadline.IsInBody && options.MinBytesPerSecond > 0) throw Answers.TooSlow(deadline.Received, options.RateWindow, deadline.Least, e);
+                throw new SlideSourceException(SlideSourceFailure.Unreachable, $"{host} did not answer within {options.RequestTimeout.TotalSeconds:0.#} s.", isTransient: true, innerException: e) { IsStalled = true };
             }
             // The caller's client may refuse a host (a private address) with a failure of its own: that is final.
             catch (HttpRequestException e) when (e.InnerException is SlideSourceException refused)
@@ -91,17 +154,18 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             // A connection that dies while it is made can show as a bare SocketException.
             catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
             {
-                throw Fail(SlideSourceFailure.Unreachable, $"could not be reached ({(e as HttpRequestException)?.HttpRequestError.ToString() ?? "connection lost"})", null, transient: true, e);
+                throw Answers.Fail(SlideSourceFailure.Unreachable, $"could not be reached ({(e as HttpRequestException)?.HttpRequestError.ToString() ?? "connection lost"})", null, transient: true, e);
             }
-        }, options, cancellationToken);
+        }, patience, cancellationToken);
 
-    async Task<HttpResponseMessage> SendAsync(long offset, long count, ObjectVersion? version, CancellationToken cancellationToken)
+    async Task<HttpResponseMessage> SendAsync(RangeHeaderValue range, SeenObject? seen, CancellationToken cancellationToken, bool elsewhere = false)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.Range = new RangeHeaderValue(offset, offset + count - 1);
+        request.Headers.Range = range;
         // A compressed answer would be a range of other bytes.
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        version?.Demand(request);
+        if (elsewhere) request.Headers.ConnectionClose = true;
+        seen?.Demand(request);
         Interlocked.Increment(ref requests);
         var sent = limit.Now;
         var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -109,42 +173,14 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
         else limit.Answered(sent);
         return answer;
     }
-
-    void CheckSame(HttpResponseMessage answer, ObjectVersion version)
-    {
-        var length = answer.StatusCode switch
-        {
-            HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable => answer.Content.Headers.ContentRange?.Length,
-            HttpStatusCode.OK => answer.Content.Headers.ContentLength,
-            HttpStatusCode.PreconditionFailed => -1,
-            _ => version.Length,
-        };
-        var success = answer.StatusCode is HttpStatusCode.PartialContent or HttpStatusCode.OK;
-        if ((length is { } found && found != version.Length) || (success && !version.IsThatOf(answer, length)))
-            throw Fail(SlideSourceFailure.Changed, "has another object at this address than when the slide was opened: it was replaced meanwhile. Open the slide again", answer.StatusCode);
-    }
-
-    void Check(HttpResponseMessage answer)
-    {
-        var status = (int)answer.StatusCode;
-        if (status == 206) return;
-        throw status switch
-        {
-            401 or 403 => Fail(SlideSourceFailure.Forbidden, $"refused the slide ({status}): the presigned URL has expired or is wrong. Ask for a new one", answer.StatusCode),
-            404 or 410 => Fail(SlideSourceFailure.NotFound, $"has no such slide ({status})", answer.StatusCode),
-            408 or 429 or 500 or 502 or 503 or 504 => new SlideSourceException(
-                SlideSourceFailure.Server, $"{Host} could not answer now ({status}).", isTransient: true, status)
-            { RetryAfter = RetryAfter(answer) },
-            >= 300 and < 400 => Fail(SlideSourceFailure.Server, $"redirects to another address ({status}), and redirects are not followed. Open the address that it leads to", answer.StatusCode),
-            200 => Fail(SlideSourceFailure.Server, "stopped answering ranges", answer.StatusCode, transient: true),
-            _ => Fail(SlideSourceFailure.Server, $"answered {status}; expected 206 (a range)", answer.StatusCode),
-        };
-    }
-
-    TimeSpan? RetryAfter(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - options.TimeProvider.GetUtcNow(),
-        _ => null,
-    };
 }
+
+/// <summary>What the request for the first block brought.</summary>
+/// <param name="Whole">The object, copied, where the server ignores Range.</param>
+/// <param name="Bytes">Its first bytes otherwise; fewer than were asked for where it is smaller, or the server sends less at a time.</param>
+/// <param name="Length">Bytes of the whole object, where the answer says so.</param>
+/// <param name="Version">How the answer names it.</param>
+sealed record FirstAnswer(ByteSource? Whole, ReadOnlyMemory<byte> Bytes, long? Length, ObjectVersion Version);
+
+/// <summary>What came for a range that was asked for in passing.</summary>
+sealed record ProbeAnswer(HttpStatusCode Status, ObjectVersion Version, ContentRangeHeaderValue? Range, long? BodyLength, ReadOnlyMemory<byte> Bytes);

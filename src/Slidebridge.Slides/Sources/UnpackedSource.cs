@@ -9,19 +9,25 @@ namespace Slidebridge.Slides.Sources;
 /// that were promised for it: a byte more and it is a bomb, a byte less and it is damaged.
 /// </summary>
 /// <param name="packed">The deflate stream, without a header.</param>
-/// <param name="length">Bytes it must become.</param>
+/// <param name="length">Bytes it must become; modulo 2³² where <paramref name="most"/> is more.</param>
+/// <param name="most">Bytes it may become.</param>
 /// <param name="checksum">Their CRC-32.</param>
 /// <param name="name">What a message calls it.</param>
 /// <param name="offset">Where it lies, for a message.</param>
 /// <param name="options">Where the temporary file is made.</param>
-sealed class UnpackedSource(ByteSource packed, long length, uint checksum, string name, long offset, SlideOptions options) : ByteSource
+sealed class UnpackedSource(ByteSource packed, long length, long most, uint checksum, string name, long offset, SlideOptions options) : ByteSource
 {
     const int BufferBytes = 256 * 1024;
 
     readonly SemaphoreSlim unpacking = new(1, 1);
     volatile TemporaryFile? file;
 
-    public override long Length { get; } = length;
+    long? measured;
+
+    public override long Length => measured ?? length;
+
+    /// <summary>How long it is was said in full. Where not, <see cref="MeasureAsync"/> finds out.</summary>
+    public bool IsMeasured => length == most;
 
     public override SourceUsage Usage => default;
 
@@ -36,6 +42,14 @@ sealed class UnpackedSource(ByteSource packed, long length, uint checksum, strin
         file?.Dispose();
         unpacking.Dispose();
         return default;
+    }
+
+    /// <summary>Unpacks it now and returns its length.</summary>
+    public async Task<long> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var found = (await FileAsync(cancellationToken)).Length;
+        measured = found;
+        return found;
     }
 
     async ValueTask<TemporaryFile> FileAsync(CancellationToken cancellationToken)
@@ -63,11 +77,11 @@ sealed class UnpackedSource(ByteSource packed, long length, uint checksum, strin
             long written = 0;
             for (int read; (read = await deflate.ReadAsync(buffer, cancellationToken)) > 0; written += read)
             {
-                if (written + read > Length) throw new SlideFormatException($"{name} unpacks to more than the {Length} bytes it promises: a zip bomb, or damage.", offset);
+                if (written + read > most) throw new SlideFormatException($"{name} unpacks to more than the {most} bytes that it may: a zip bomb, or damage.", offset);
                 crc.Append(buffer.AsSpan(0, read));
                 unpacked.Write(buffer.AsSpan(0, read), written);
             }
-            if (written < Length) throw new SlideFormatException($"{name} unpacks to {written} of {Length} bytes. The zip is damaged or was cut short: copy it again.", offset);
+            if (written < length || (written - length) % (1L << 32) != 0) throw new SlideFormatException($"{name} unpacks to {written} of {length} bytes. The zip is damaged or was cut short: copy it again.", offset);
             if (crc.GetCurrentHashAsUInt32() != checksum) throw new SlideFormatException($"{name} does not have the checksum that the zip states. The zip is damaged: copy it again.", offset);
             return unpacked;
         }

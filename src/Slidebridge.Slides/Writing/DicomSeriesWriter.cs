@@ -27,10 +27,10 @@ public sealed class DicomSeriesWriter : ISlideWriter
         {
             pyramid = new WrittenPyramid(width, height, options.Pyramid, (index, size) =>
             {
-                var mpp = options.Pyramid.Mpp;
+                var (mpp, mppY) = (options.Pyramid.Mpp, options.Pyramid.MppY ?? options.Pyramid.Mpp);
                 var type = index == 0 ? @"ORIGINAL\PRIMARY\VOLUME\NONE" : @"DERIVED\PRIMARY\VOLUME\RESAMPLED";
                 var tile = options.Pyramid.TileSize;
-                levels.Add(Create(new DicomPart($"level-{index}", type, index + 1, size.Width, size.Height, tile, tile, ((double)width / size.Width * mpp, (double)height / size.Height * mpp))));
+                levels.Add(Create(new DicomPart($"level-{index}", type, index + 1, size.Width, size.Height, tile, tile, ((double)width / size.Width * mpp, (double)height / size.Height * mppY))));
                 return levels[^1];
             });
         }
@@ -91,9 +91,9 @@ public sealed class DicomSeriesWriter : ISlideWriter
     async Task WriteImageAsync(string name, string type, Raster picture, int number, CancellationToken cancellationToken)
     {
         // The thumbnail shows the slide, of which the size is known; of a label and an overview it is not, and a slide's short edge of 25 mm is near.
-        var (full, mpp) = (pyramid.Sizes[0], options.Pyramid.Mpp);
+        var (full, mpp, mppY) = (pyramid.Sizes[0], options.Pyramid.Mpp, options.Pyramid.MppY ?? options.Pyramid.Mpp);
         var isThumbnail = type.Contains("THUMBNAIL", StringComparison.Ordinal);
-        var spacing = isThumbnail ? (mpp * full.Width / picture.Width, mpp * full.Height / picture.Height) : (25_000.0 / picture.Height, 25_000.0 / picture.Height);
+        var spacing = isThumbnail ? (mpp * full.Width / picture.Width, mppY * full.Height / picture.Height) : (25_000.0 / picture.Height, 25_000.0 / picture.Height);
         using var file = Create(new DicomPart(name, type, number, picture.Width, picture.Height, picture.Width, picture.Height, spacing));
         await file.WriteAsync(0, JpegEncoders.Best.Encode(picture.Pixels, picture.Width, picture.Height, picture.Format, options.Pyramid.Quality), cancellationToken);
         await file.FinishAsync(cancellationToken);

@@ -6,7 +6,7 @@ using Slidebridge.Slides.Formats.Tiff;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// Writes a pyramid of JPEG tiles as an Aperio-like TIFF that this library, OpenSlide and libtiff read, in memory of a few bands whatever the height:
+/// Writes a pyramid of JPEG tiles as an Aperio-like TIFF or an OME-TIFF that this library, OpenSlide, Bio-Formats and libtiff read, in memory of a few bands whatever the height:
 /// 1. rows come in from the top, <see cref="WriteRowsAsync"/>;
 /// 2. each full band of tiles is encoded and appended, and goes halved to the next level, and so on;
 /// 3. <see cref="FinishAsync"/> appends the small levels, the thumbnail and, all together at the end, the directories.
@@ -69,18 +69,38 @@ public sealed class PyramidWriter : ISlideWriter
     {
         var thumbnail = pyramid.Finish();
         foreach (var level in levels) await level.FinishAsync(cancellationToken);
+        var first = options.Kind == PyramidKind.OmeTiff ? await FinishOmeAsync(cancellationToken) : await FinishAperioAsync(thumbnail, cancellationToken);
+        // Last, so that a file whose writing was interrupted does not look like a slide.
+        await RandomAccess.WriteAsync(file, Header(first), 0, cancellationToken);
+    }
+
+    /// <summary>Aperio's order: the full level, the thumbnail, the other levels. Returns where the first directory is.</summary>
+    async ValueTask<long> FinishAperioAsync(byte[] thumbnail, CancellationToken cancellationToken)
+    {
         var (width, height) = pyramid.ThumbnailSize;
         var jpeg = JpegEncoders.Best.Encode(thumbnail, width, height, PixelFormat.Rgb24, options.Quality);
         var thumbnailAt = await sink.AppendAsync(jpeg, cancellationToken);
 
-        // Aperio's order: the full level, the thumbnail, the other levels.
         var directories = new List<TiffDirectoryWriter> { await DescribeAsync(0, cancellationToken), DescribeThumbnail(thumbnailAt, jpeg.Length) };
         for (var i = 1; i < levels.Count; i++) directories.Add(await DescribeAsync(i, cancellationToken));
         var first = sink.Position + (sink.Position & 1);
         for (var i = 0; i < directories.Count; i++)
             await sink.AppendAsync(directories[i].Layout(sink.Position + (sink.Position & 1), last: i == directories.Count - 1), cancellationToken);
-        // Last, so that a file whose writing was interrupted does not look like a slide.
-        await RandomAccess.WriteAsync(file, Header(first), 0, cancellationToken);
+        return first;
+    }
+
+    /// <summary>OME's: the other levels' directories are not in the chain, but named by the full level's. Returns where that is.</summary>
+    async ValueTask<long> FinishOmeAsync(CancellationToken cancellationToken)
+    {
+        var full = await DescribeAsync(0, cancellationToken);
+        var others = new List<TiffDirectoryWriter>();
+        for (var i = 1; i < levels.Count; i++) others.Add(await DescribeAsync(i, cancellationToken));
+        var places = new long[others.Count];
+        for (var i = 0; i < others.Count; i++) places[i] = await sink.AppendAsync(others[i].Layout(sink.Position + (sink.Position & 1), last: true), cancellationToken);
+        if (places.Length > 0) full.Long(TiffTag.SubIfds, places);
+        var first = sink.Position + (sink.Position & 1);
+        await sink.AppendAsync(full.Layout(first, last: true), cancellationToken);
+        return first;
     }
 
     /// <summary>Closes the file.</summary>
@@ -139,9 +159,17 @@ public sealed class PyramidWriter : ISlideWriter
         directory.Short(TiffTag.SamplesPerPixel, 3);
         directory.Short(TiffTag.PlanarConfiguration, 1);
         directory.Short(TiffTag.YCbCrSubsampling, 2, 2);
+        if (options.Kind == PyramidKind.OmeTiff)
+        {
+            var isFull = (width, height) == full;
+            directory.Long(TiffTag.NewSubfileType, isFull ? 0 : 1);
+            directory.Text(TiffTag.Software, "Slidebridge");
+            if (isFull) directory.Text(TiffTag.ImageDescription, OmeDescription.Of(width, height, options));
+            return directory;
+        }
         var power = options.ObjectivePower is { } times ? string.Create(CultureInfo.InvariantCulture, $"|AppMag = {times}") : "";
         directory.Text(TiffTag.ImageDescription, string.Create(CultureInfo.InvariantCulture,
-            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{full.Width}x{full.Height} {what}{power}|MPP = {options.Mpp}"));
+            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{full.Width}x{full.Height} {what}{power}|MPP = {(options.Mpp + (options.MppY ?? options.Mpp)) / 2}"));
         return directory;
     }
 }

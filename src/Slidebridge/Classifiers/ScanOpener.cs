@@ -56,7 +56,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
 
     /// <summary>Where a task's first slide is, for limits and messages.</summary>
     public static string HostOf(BridgeTask row) =>
-        row.Scans.SelectMany(scan => scan.Urls).FirstOrDefault() is { } url && Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.IdnHost : "(no host)";
+        row.Scans.SelectMany(scan => scan.Urls).FirstOrDefault() is { } url && SlideUrl.TryParse(url, out var uri, out _) ? uri.IdnHost : "(no host)";
 
     Scan OfScan(TaskScan scan, ConcurrentBag<SlideLease> leases, LocalSlides files, SlideOptions options)
     {
@@ -89,7 +89,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         try
         {
             var byUrl = options with { OpenUrl = async (url, token) => new ExpiringSource(url, await HttpSource.OpenAsync(url, options, token), staged, time) };
-            return await Slide.OpenAsync([.. scan.Urls.Select(url => new Uri(url))], byUrl, cancellationToken);
+            return await Slide.OpenAsync([.. scan.Urls.Select(SlideUrl.Parse)], byUrl, cancellationToken);
         }
         // That the server refuses is its word, not our clock's: ours may be wrong.
         catch (SlideSourceException e) when (e.HttpStatus is 401 or 403 && e is not ExpiredUrlException)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slidebridge.Slides;
+using Slidebridge.Slides.Sources;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -30,14 +31,12 @@ static class InspectCommand
     static async Task<int> RunAsync(string pathOrUrl, bool json, bool check, CancellationToken cancellationToken)
     {
         await using var slide = await NamedSlide.OpenAsync(pathOrUrl, cancellationToken);
-        if (check || !IsUrl(pathOrUrl)) await slide.ExamineAsync(cancellationToken);
-        var found = SlideJson.Of(slide, IsUrl(pathOrUrl));
+        if (check || !SlideUrl.IsHttp(pathOrUrl)) await slide.ExamineAsync(cancellationToken);
+        var found = SlideJson.Of(slide, SlideUrl.IsHttp(pathOrUrl));
         if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(found, SlideJsonContext.Default.SlideJson));
         else Print(found);
         return 0;
     }
-
-    internal static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     static void Print(SlideJson slide)
     {

@@ -9,6 +9,7 @@ using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
+using Slidebridge.Slides.Sources;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 
@@ -172,7 +173,7 @@ static class JobCommand
     {
         Slide? slide = null;
         return new Scan(
-            job.Task.ScanId, job.Stain, async c => slide = await Slide.OpenAsync(new Uri(job.Task.SlideUrl), options, c),
+            job.Task.ScanId, job.Stain, async c => slide = await Slide.OpenAsync(SlideUrl.Parse(job.Task.SlideUrl), options, c),
             c => copies.CopyAsync(job.Task.ScanId, slide?.Format ?? "", [job.Task.SlideUrl], options, c));
     }
 

@@ -30,7 +30,8 @@ sealed class NamedScans : IAsyncDisposable
         var opened = new NamedScans(options);
         try
         {
-            foreach (var each in named) await opened.AddAsync(each, stains, passedOver, cancellationToken);
+            foreach (var each in named)
+                if (!await opened.TryAddAsync(each, stains, passedOver, cancellationToken)) throw new CommandException($"{each} holds no slide.");
             stains.CheckAll(opened.scans);
             return opened;
         }
@@ -47,7 +48,8 @@ sealed class NamedScans : IAsyncDisposable
         copies.Dispose();
     }
 
-    async Task AddAsync(string named, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
+    /// <returns>False for a folder without a slide.</returns>
+    async Task<bool> TryAddAsync(string named, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
     {
         try
         {
@@ -55,14 +57,14 @@ sealed class NamedScans : IAsyncDisposable
             if (slide.Format == Dicom || !Directory.Exists(named))
             {
                 await AddAsync(named, slide, stains);
-                return;
+                return true;
             }
             await slide.DisposeAsync(); // The one slide among other files: it is its file, not the folder, that code which opens slides itself can read.
-            await AddFilesAsync(named, null, stains, passedOver, cancellationToken);
+            return await TryAddFilesAsync(named, null, stains, passedOver, cancellationToken);
         }
         catch (SlideFormatException e) when (Directory.Exists(named))
         {
-            await AddFilesAsync(named, e, stains, passedOver, cancellationToken);
+            return await TryAddFilesAsync(named, e, stains, passedOver, cancellationToken);
         }
         catch (Exception e) when (e is SlideFormatException or SlideSourceException)
         {
@@ -70,37 +72,74 @@ sealed class NamedScans : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes each file of a folder that is a slide by itself. Not one of DICOM: a series' files are slides only together, and what is wrong with it was said.</summary>
-    async Task AddFilesAsync(string folder, SlideFormatException? asOne, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
+    /// <summary>Takes the slides of a folder: its DICOM files are one together, every other file may be one by itself, and folders in it are folders of slides.</summary>
+    async Task<bool> TryAddFilesAsync(string folder, SlideFormatException? asOne, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
     {
         var before = scans.Count;
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal))
+        var files = Directory.EnumerateFiles(folder).Where(IsVisible).Order(StringComparer.Ordinal).ToList();
+        var series = new List<string>();
+        foreach (var file in files)
+            if (await IsDicomAsync(file, cancellationToken)) series.Add(file);
+        foreach (var file in files)
         {
-            Slide slide;
+            if (series.Contains(file))
+            {
+                if (file == series[0]) await AddSeriesAsync(folder, series, asOne, stains, cancellationToken);
+                continue;
+            }
             try
             {
-                slide = await NamedSlide.OpenAsync(file, cancellationToken, options);
+                await AddAsync(file, await NamedSlide.OpenAsync(file, cancellationToken, options), stains);
             }
             catch (SlideFormatException e)
             {
                 passedOver($"{file} is passed over: {e.Message}");
-                continue;
             }
-            await AddAsync(file, slide, stains);
-            if (slide.Format == Dicom && asOne is not null) throw new CommandException($"{folder} is no one DICOM slide ({asOne.Message.TrimEnd('.')}). Name the folder of each series.");
         }
-        if (scans.Count == before) throw new CommandException($"{folder} holds no slide.");
+        // A folder in it may hold anything, such as the results of an earlier run: nobody asked for it by its name. A link could lead in a circle.
+        foreach (var inner in new DirectoryInfo(folder).EnumerateDirectories().Where(each => IsVisible(each.Name) && each.LinkTarget is null).Select(each => each.FullName).Order(StringComparer.Ordinal))
+            await TryAddAsync(inner, stains, static _ => { }, cancellationToken);
+        return scans.Count > before;
     }
 
-    async Task AddAsync(string named, Slide slide, ScanStains stains)
+    async Task AddSeriesAsync(string folder, List<string> files, SlideFormatException? asOne, ScanStains stains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var slide = await NamedSlide.OpenAsync(files, cancellationToken, options);
+            await AddAsync(folder, slide, stains, files);
+        }
+        catch (SlideFormatException e)
+        {
+            throw new CommandException($"{folder} is not a single DICOM slide ({(asOne ?? e).Message.TrimEnd('.')}). Name the folder of each series.");
+        }
+    }
+
+    static bool IsVisible(string path) => !Path.GetFileName(path).StartsWith('.');
+
+    // PS3.10 §7.1.
+    static async Task<bool> IsDicomAsync(string path, CancellationToken cancellationToken)
+    {
+        var head = new byte[132];
+        await using var file = FileSource.Open(path);
+        if (file.Length < head.Length) return false;
+        await file.ReadAsync(0, head, cancellationToken);
+        return head.AsSpan(128).SequenceEqual("DICM"u8);
+    }
+
+    /// <param name="named">The slide's file, folder or URL.</param>
+    /// <param name="slide">Open.</param>
+    /// <param name="stains">What the scans are stained with.</param>
+    /// <param name="files">The files of it, where it is not all of its folder.</param>
+    async Task AddAsync(string named, Slide slide, ScanStains stains, IReadOnlyList<string>? files = null)
     {
         var id = (scans.Count + 1).ToString(CultureInfo.InvariantCulture);
         scans.Add(new Scan(id, stains.Of(id), _ => Task.FromResult(slide), c => HttpSource.IsHttp(named)
-            ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(Path.GetFullPath(named))));
+            ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(files is null ? Path.GetFullPath(named) : copies.Link(id, slide.Format, files))));
         await scans[^1].OpenSlideAsync(CancellationToken.None); // From here on the scan closes it.
         if (!HttpSource.IsHttp(named)) await slide.ExamineAsync();
     }
 
     /// <summary>A URL's query is a key to the slide.</summary>
-    static string Told(string named) => HttpSource.IsHttp(named) && Uri.TryCreate(named, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path) : named;
+    static string Told(string named) => SlideUrl.TryParse(named, out var url, out _) ? url.GetLeftPart(UriPartial.Path) : named;
 }

@@ -13,9 +13,13 @@ static class NamedSlide
     public static Task<Slide> OpenAsync(string pathOrUrl, CancellationToken cancellationToken, SlideOptions? options = null)
     {
         if (string.IsNullOrWhiteSpace(pathOrUrl)) throw new CommandException("SLIDE_OR_URL is empty.", 2);
-        if (pathOrUrl.Contains("://", StringComparison.Ordinal) && !HttpSource.IsHttp(pathOrUrl)) throw new CommandException("The slide's address is no http or https URL.", 2);
+        if (pathOrUrl.Contains("://", StringComparison.Ordinal) && !SlideUrl.TryParse(pathOrUrl, out _, out var problem)) throw new CommandException(problem, 2);
         return Slide.OpenAsync(pathOrUrl, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
     }
+
+    /// <summary>Opens the files of one slide, such as the DICOM objects of a folder.</summary>
+    public static Task<Slide> OpenAsync(IReadOnlyList<string> files, CancellationToken cancellationToken, SlideOptions? options = null) =>
+        Slide.OpenAsync(files, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
 
     /// <summary>On the error stream: a command's output stays what it is. A line that is written over on a terminal, one for each tenth elsewhere.</summary>
     sealed class ToError : IProgress<StagingProgress>

@@ -34,7 +34,7 @@ static class RunCommand
               annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
               debug/                files that the classifier leaves to help understand its result, if it leaves any
 
-            A folder is a slide (a DICOM series), or stands for the slides in it. Exit code: 0 done, 1 failed, 2 wrong arguments.
+            A folder is a slide (a DICOM series), or stands for the slides in it and in its folders: the DICOM files of a folder are one, every other file one by itself. Exit code: 0 done, 1 failed, 2 wrong arguments.
 
             Examples:
               slidebridge run slide.svs --classifier tissue --out ./out

@@ -1,28 +1,58 @@
 using System.CommandLine;
 using System.Globalization;
+using Slidebridge.Slides;
 using Slidebridge.Slides.Writing;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide</c>: makes slides and turns one kind into another.</summary>
+/// <summary><c>slidebridge slide</c>: makes slides, turns one kind into another, and takes pictures out of them.</summary>
 static class SlideCommand
 {
     public static Command Create() => new("slide", """
-        Makes slides to test with, and turns one kind of slide into another.
+        Makes slides to test with, turns one kind of slide into another, and takes pictures and tiles out of any.
 
         Examples:
           slidebridge slide make test.svs
           slidebridge slide convert slide.svs series --format dicom
+          slidebridge slide thumbnail slide.svs slide.png
+          slidebridge slide tiles slide.svs tiles --size 224 --mpp 0.5 --tissue 0.3
         """)
-    { SlideMakeCommand.Create(), SlideConvertCommand.Create() };
+    {
+        SlideMakeCommand.Create(), SlideConvertCommand.Create(), SlideThumbnailCommand.Create(), SlideRegionCommand.Create(), SlideLabelCommand.Create(),
+        SlideTilesCommand.Create(), SlideDziCommand.Create(),
+    };
 
-    public static Option<string> Format() => new Option<string>("--format")
+    public static Argument<string> Slide() => new("SLIDE_OR_URL") { Description = "A slide's file, folder or zip, or its http(s) URL." };
+
+    // Names that say something else than what would be written.
+    static readonly string[] OtherNames = [".dcm", ".zip", ".ndpi", ".mrxs", ".scn", ".czi", ".bif", ".vms", ".vmu", ".svslide", ".qptiff", ".jpg", ".jpeg", ".png", ".webp", ".jp2", ".dzi", ".zarr"];
+
+    public static Option<string?> Format() => new Option<string?>("--format")
     {
         HelpName = "KIND",
-        Description = "svs (a pyramidal TIFF as Aperio writes it, BigTIFF where it needs to be) or dicom (a folder with a series).",
-        DefaultValueFactory = _ => "svs",
-    }.AcceptOnlyFromAmong("svs", "dicom");
+        Description = "svs (a pyramidal TIFF as Aperio writes it), ome (an OME-TIFF; both are BigTIFF where they need to be) or dicom (a folder with a series). Default: ome where OUT ends in .ome.tif or .ome.tiff, else svs.",
+    }.AcceptOnlyFromAmong("svs", "ome", "dicom");
+
+    /// <summary>What is written: as the format says, else as the name does. A name that says something else is refused, for other programs go by it.</summary>
+    public static string KindOf(string? format, string output)
+    {
+        var name = Path.GetFileName(output);
+        var isOme = name.EndsWith(".ome.tif", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".ome.tiff", StringComparison.OrdinalIgnoreCase)
+            || ((string[])[".ome.btf", ".ome.tf2", ".ome.tf8"]).Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+        var kind = format ?? (isOme ? "ome" : "svs");
+        if (kind == "dicom" && (isOme || ((string[])[".svs", ".tif", ".tiff"]).Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))))
+            throw new CommandException($"'{name}' is the name of a TIFF, and --format is dicom, which is a folder. Give another name, or leave --format out.", 2);
+        if (kind == "svs" && isOme) throw new CommandException($"'{name}' is the name of an OME-TIFF, and --format is svs. Leave --format out, or name it .svs.", 2);
+        if (kind == "ome" && !isOme) throw new CommandException($"'{name}' is no name of an OME-TIFF. Name it .ome.tif or .ome.tiff.", 2);
+        if (kind == "svs" && OtherNames.FirstOrDefault(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)) is { } other)
+            throw new CommandException($"'{name}' ends in {other}, but an SVS would be written. Name it .svs, .tif or .tiff, or .ome.tiff for an OME-TIFF{(other == ".dcm" ? ", or give --format dicom and a folder" : "")}.", 2);
+        return kind;
+    }
+
+    /// <summary>Which pictures a slide has beside its levels, for a message.</summary>
+    public static string PicturesOf(Slide slide) =>
+        slide.AssociatedImages.Count == 0 ? "it has no picture beside its levels" : $"it has {string.Join(", ", slide.AssociatedImages.Keys.Order(StringComparer.Ordinal))}";
 
     public static Option<int> Quality() => new Option<int>("--quality") { HelpName = "N", Description = "JPEG quality, 1 to 100.", DefaultValueFactory = _ => new PyramidWriterOptions().Quality }
         .Accept(quality => quality is >= 1 and <= 100, "--quality must be 1 to 100.");
@@ -35,9 +65,13 @@ static class SlideCommand
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
 
-    /// <summary>Checks a place before anything is made for it; what is there is replaced only with <c>--force</c>, and a folder only where it holds nothing but a series.</summary>
+    /// <summary>Checks a place before anything is made for it; what is there is replaced only with <c>--force</c>, and a folder only where it holds nothing but what would be written.</summary>
+    /// <param name="output">As it was given.</param>
+    /// <param name="force">What is there may be replaced.</param>
+    /// <param name="isFolder">A folder is to be written.</param>
+    /// <param name="isOwn">Whether a file or folder in it is one that would be written; null: a DICOM object.</param>
     /// <returns>The full path.</returns>
-    public static string Place(string output, bool force, bool isFolder)
+    public static string Place(string output, bool force, bool isFolder, Func<string, bool>? isOwn = null)
     {
         if (string.IsNullOrWhiteSpace(output) || output.StartsWith('-')) throw new CommandException($"'{output}' is no name for what is to be written.", 2);
         var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
@@ -46,8 +80,9 @@ static class SlideCommand
         if (!Path.Exists(place)) return place;
         if (File.Exists(place) == isFolder) throw new CommandException($"{place} is {(isFolder ? "a file" : "a folder")}. Give another name.", 2);
         if (!force) throw new CommandException($"{place} is already there. Give another name, or --force to replace it.", 2);
-        if (isFolder && Directory.EnumerateFileSystemEntries(place).Any(entry => Directory.Exists(entry) || Path.GetExtension(entry) != ".dcm"))
-            throw new CommandException($"{place} holds more than a DICOM series, and is not replaced. Give another name.", 2);
+        isOwn ??= entry => !Directory.Exists(entry) && Path.GetExtension(entry) == ".dcm";
+        if (isFolder && !Directory.EnumerateFileSystemEntries(place).All(isOwn))
+            throw new CommandException($"{place} holds more than would be replaced, and is left alone. Give another name.", 2);
         return place;
     }
 
@@ -58,12 +93,7 @@ static class SlideCommand
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async bars =>
-            {
-                var bar = bars.AddTask(Markup.Escape(what), maxValue: 1);
-                await write(part, new ToBar(bar));
-                bar.Value = 1;
-            });
+            await ShowAsync(what, progress => write(part, progress));
             if (File.Exists(part))
             {
                 File.Move(part, place, overwrite: true);
@@ -86,7 +116,26 @@ static class SlideCommand
         await Console.Out.WriteLineAsync(place);
     }
 
-    static Option<int> Accept(this Option<int> option, Func<int, bool> holds, string otherwise)
+    /// <summary>A bar while something is done.</summary>
+    public static Task ShowAsync(string what, Func<IProgress<double>, Task> work)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected) console.Profile.Width = int.MaxValue;
+        return console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async bars =>
+        {
+            var bar = bars.AddTask(Markup.Escape(what), maxValue: 1);
+            await work(new ToBar(bar));
+            bar.Value = 1;
+        });
+    }
+
+    /// <summary>Says what was mended, skipped or doubted of a slide, a line for each.</summary>
+    public static async Task WarnAsync(Slide slide, TextWriter output)
+    {
+        foreach (var warning in slide.Warnings) await output.WriteLineAsync("warning: " + SlideWarningLines.Of(warning));
+    }
+
+    public static Option<int> Accept(this Option<int> option, Func<int, bool> holds, string otherwise)
     {
         option.Validators.Add(found =>
         {

@@ -5,7 +5,7 @@ using Slidebridge.Slides.Writing;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide convert</c>: any slide that can be read, as a pyramidal TIFF or a DICOM series.</summary>
+/// <summary><c>slidebridge slide convert</c>: any slide that can be read, as a pyramidal TIFF, an OME-TIFF or a DICOM series.</summary>
 static class SlideConvertCommand
 {
     public static Command Create()
@@ -17,24 +17,28 @@ static class SlideConvertCommand
         var label = new Option<bool>("--with-label") { Description = "Keep the label and the overview in a DICOM series. They can show a patient's name." };
         var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
         var command = new Command("convert", """
-            Writes any slide that can be read as a pyramidal TIFF (SVS) or a DICOM series. Pixels are encoded as JPEG again; names, dates and the label are left behind.
+            Writes any slide that can be read as a pyramidal TIFF (SVS), an OME-TIFF or a DICOM series. Pixels are encoded as JPEG again; names, dates and the label are left behind.
 
             Examples:
               slidebridge slide convert slide.ndpi slide.svs
+              slidebridge slide convert slide.svs slide.ome.tiff
               slidebridge slide convert https://host/slide series --format dicom --quality 90
             """)
         { slide, output, level, mpp, label, format, quality, tileSize, force };
         return command.Does(async (parsed, cancellationToken) =>
         {
-            var isDicom = parsed.GetValue(format) == "dicom";
-            if (parsed.GetValue(label) && !isDicom) throw new CommandException("--with-label goes with --format dicom: an SVS is written without a label.", 2);
+            var kind = SlideCommand.KindOf(parsed.GetValue(format), parsed.GetValue(output)!);
+            var isDicom = kind == "dicom";
+            if (parsed.GetValue(label) && !isDicom) throw new CommandException("--with-label goes with --format dicom: a TIFF is written without a label.", 2);
             var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
             var given = Number(parsed.GetValue(mpp));
             await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
             var index = parsed.GetValue(level);
             if (index < 0 || index >= from.Levels.Count) throw new CommandException($"--level must be 0 to {from.Levels.Count - 1}.", 2);
-            var pyramid = await DescribeAsync(from, from.Levels[index], given, cancellationToken) with { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };
+            var pyramid = await DescribeAsync(from, from.Levels[index], given, cancellationToken) with { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize), Kind = kind == "ome" ? PyramidKind.OmeTiff : PyramidKind.Aperio };
             var pictures = parsed.GetValue(label) ? from.AssociatedImages : new Dictionary<string, AssociatedImage>();
+            if (parsed.GetValue(label) && !pictures.ContainsKey("label") && !pictures.ContainsKey("macro"))
+                throw new CommandException($"The slide has no label and no overview for --with-label; {SlideCommand.PicturesOf(from)}.", 2);
             var series = new DicomSeriesWriterOptions
             {
                 Pyramid = pyramid,
@@ -59,11 +63,11 @@ static class SlideConvertCommand
 
     static async Task<PyramidWriterOptions> DescribeAsync(Slide slide, Level level, double? given, CancellationToken cancellationToken)
     {
-        var own = slide.Mpp is { } size ? (size.X + size.Y) / 2 : (double?)null;
-        if ((given ?? own) is not { } mpp) throw new CommandException("The slide does not say its resolution: give --mpp.", 2);
+        if ((given is { } both ? new(both, both) : slide.Mpp) is not { } mpp) throw new CommandException("The slide does not say its resolution: give --mpp.", 2);
         return new PyramidWriterOptions
         {
-            Mpp = mpp * level.Downsample,
+            Mpp = mpp.X * level.Downsample,
+            MppY = mpp.Y * level.Downsample,
             ObjectivePower = slide.ObjectivePower / level.Downsample,
             IccProfile = await slide.ReadIccProfileAsync(cancellationToken),
         };

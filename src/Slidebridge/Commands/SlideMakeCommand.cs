@@ -31,8 +31,9 @@ static class SlideMakeCommand
         {
             var (columns, rows) = (parsed.GetValue(width), parsed.GetValue(height));
             var tissue = SyntheticTissue.Create(columns, rows, parsed.GetValue(seed), parsed.GetValue(stain) == "ki67" ? SyntheticStain.Ki67 : SyntheticStain.HaematoxylinEosin);
-            var pyramid = new PyramidWriterOptions { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize) };
-            var isDicom = parsed.GetValue(format) == "dicom";
+            var kind = SlideCommand.KindOf(parsed.GetValue(format), parsed.GetValue(output)!);
+            var pyramid = new PyramidWriterOptions { Quality = parsed.GetValue(quality), TileSize = parsed.GetValue(tileSize), Kind = kind == "ome" ? PyramidKind.OmeTiff : PyramidKind.Aperio };
+            var isDicom = kind == "dicom";
             var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
             var csv = parsed.GetValue(truth) is { } file ? SlideCommand.Place(file, parsed.GetValue(force), isFolder: false) : null;
             if (csv == place) throw new CommandException("--truth names the slide itself.", 2);

@@ -32,7 +32,7 @@ sealed class JobArchive
         {
             using var content = new ByteArrayContent(Pack());
             content.Headers.ContentType = new("application/zip");
-            using var response = await http.PutAsync(new Uri(url), content, cancellationToken);
+            using var response = await http.PutAsync(Slides.Sources.SlideUrl.Parse(url), content, cancellationToken);
             return response.IsSuccessStatusCode ? null : $"the server answered {(int)response.StatusCode}";
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or Slides.SlideSourceException)

@@ -1,4 +1,3 @@
-using Slidebridge.Slides.Sources;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Jobs;
@@ -30,7 +29,7 @@ sealed record JobTask(string TaskId, long Number, string ScanId, string SlideUrl
 
         // In pasted notes & is often written as an escape.
         string? Url(string name) => Given(name)?.Replace(@"\u0026", "&", StringComparison.Ordinal) is not { } url ? null
-            : HttpSource.IsHttp(url) ? url : throw new JobEnvironmentException($"{name} is no http or https URL.");
+            : Slides.Sources.SlideUrl.TryParse(url, out _, out var problem) ? url : throw new JobEnvironmentException($"{name}: {problem}");
     }
 
     /// <summary>Records print their members: URLs and tokens are not to be printed.</summary>

@@ -21,6 +21,8 @@ sealed class ExpiringSource(string url, ByteSource remote, StagedSlides staged, 
 
     public override string? Version => remote.Version;
 
+    public override IReadOnlyList<string> Versions => remote.Versions;
+
     public override ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         ReadAsync(source => source.ReadAsync(offset, buffer, cancellationToken), cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Staging;
 
@@ -16,13 +17,16 @@ static class PresignedUrl
     static readonly HashSet<string> AzureSigning = new(
         ["sig", "sv", "se", "st", "sp", "sr", "spr", "sip", "skoid", "sktid", "skt", "ske", "sks", "skv", "saoid", "suoid", "scid", "sdd", "ses"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The object's address: the URL without what signs it. Any other parameter stays, for there are stores where it says which object is meant.</summary>
-    /// <exception cref="UriFormatException">It is no absolute URL.</exception>
+    /// <summary>
+    /// The object's address: the URL without what signs it. Any other parameter stays, for there are stores where it says which object is meant; and the path stays as it is written, for to a store
+    /// <c>a/../b</c> and <c>b</c> are two objects.
+    /// </summary>
+    /// <exception cref="UriFormatException">It is no URL of a slide.</exception>
     public static string Unsigned(string url)
     {
         var query = Query(url);
         var kept = query.Where(p => !IsSigning(p.Key, query.ContainsKey("sig"))).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}");
-        return $"{new Uri(url).GetLeftPart(UriPartial.Path)}?{string.Join('&', kept)}";
+        return $"{SlideUrl.Parse(url).GetLeftPart(UriPartial.Path)}?{string.Join('&', kept)}";
     }
 
     static bool IsSigning(string name, bool azure) =>

@@ -12,19 +12,22 @@ namespace Slidebridge.Staging;
 /// <param name="Key">Which object it is, see <see cref="KeyOf"/>.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="Checksum">The content's XXH128, in hexadecimal.</param>
-/// <param name="Version">A hash of the ETag that it came with, or <c>none</c>.</param>
+/// <param name="Version">A hash of each ETag that it came with, joined by <c>+</c>, or <c>none</c>: nodes of one store may have an ETag each for the same bytes.</param>
 sealed record StagedObject(string Key, long Length, string Checksum, string Version)
 {
     public const string Extension = ".slide";
 
     const string NoVersion = "none";
 
+    // A file's name has 255 bytes.
+    const int MostVersions = 6;
+
     public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Key}-{Length}-{Checksum}-{Version}{Extension}");
 
     /// <summary>The URL without what signs it, hashed: the next presigned URL of the same object has the same key, and a directory listing tells no path.</summary>
     public static string KeyOf(string url) => Hash(PresignedUrl.Unsigned(url));
 
-    public static string VersionOf(ByteSource source) => source.Version is { } tag ? Hash(tag)[..16] : NoVersion;
+    public static string VersionOf(ByteSource source) => source.Versions.Count == 0 ? NoVersion : string.Join('+', source.Versions.Take(MostVersions).Select(tag => Hash(tag)[..16]));
 
     /// <summary>The facts of a file, or null where the name is none of the cache's.</summary>
     public static StagedObject? Parse(string fileName) =>
@@ -36,7 +39,7 @@ sealed record StagedObject(string Key, long Length, string Checksum, string Vers
 
     /// <summary>Whether a server's object is this one, as far as the server says.</summary>
     public bool IsThatOf(ByteSource source) =>
-        source.Length == Length && (VersionOf(source) is var version && (version == Version || version == NoVersion || Version == NoVersion));
+        source.Length == Length && (VersionOf(source) is var version && (version == NoVersion || Version == NoVersion || version.Split('+').Intersect(Version.Split('+')).Any()));
 
     // Cryptographic: URLs come from outside, and nobody may make two that are taken for one.
     static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));

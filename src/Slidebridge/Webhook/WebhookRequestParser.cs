@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Json;
+using Slidebridge.Slides.Sources;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Webhook;
@@ -195,12 +196,13 @@ static class WebhookRequestParser
         return urls.Length > 0 ? urls : throw new WebhookRequestException($"$.scans['{id}']", "has no URL");
     }
 
-    /// <summary>Kept as it is written, for its signature covers it; so what <see cref="Uri"/> would forgive (blanks in front, line breaks) is refused.</summary>
-    static string Url(JsonNode? node, string path) =>
-        node?.GetValueKind() == JsonValueKind.String && node.GetValue<string>() is var text && text.Length <= LongestUrl && text.All(c => c > ' ')
-        && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
-            ? text
-            : throw new WebhookRequestException(path, $"an http or https URL of at most {LongestUrl} characters is expected");
+    /// <summary>Kept as it is written, for its signature covers it.</summary>
+    static string Url(JsonNode? node, string path)
+    {
+        if (node?.GetValueKind() != JsonValueKind.String || node.GetValue<string>() is not { Length: <= LongestUrl } text)
+            throw new WebhookRequestException(path, $"an http or https URL of at most {LongestUrl} characters is expected");
+        return SlideUrl.TryParse(text, out _, out var problem) ? text : throw new WebhookRequestException(path, $"an http or https URL is expected. {problem.TrimEnd('.')}");
+    }
 
     static Stain? Stain(string id, JsonObject? stains) => stains?[id] switch
     {

@@ -101,7 +101,7 @@ public sealed class JobCommandTests
     [InlineData("SCAN_ID", "x", 2, "SCAN_ID is no scan's id")]
     [InlineData("JWT_TOKEN", null, 2, "JWT_TOKEN is not set, nor API_KEY_ID and API_KEY_SECRET")]
     [InlineData("SCAN_URL", null, 2, "SCAN_URL is not set, nor SCAN_URL_ZIP")]
-    [InlineData("SCAN_URL", "slide.svs", 2, "SCAN_URL is no http or https URL.")]
+    [InlineData("SCAN_URL", "slide.svs", 2, "SCAN_URL: The address is not an absolute http or https URL.")]
     [InlineData("SCAN_URL_ZIP", "http://127.0.0.1:1/gone.zip", 75, "127.0.0.1")]
     [InlineData("SCAN_URL", "http://10.0.0.1/slide.svs", 1, "10.0.0.1 is not a public https host")]
     public async Task What_is_wrong_with_the_environment_is_told_by_a_sentence_and_a_code(string name, string? value, int code, string what)

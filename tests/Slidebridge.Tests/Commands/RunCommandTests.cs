@@ -71,6 +71,20 @@ public sealed class RunCommandTests
         Assert.Contains("Name the folder of each series.", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_series_beside_a_slide_is_two_slides_and_those_of_folders_in_the_folder_are_there_too()
+    {
+        using var folder = new TemporaryFolder();
+        await SlideAsync(folder, 300);
+        await SyntheticTissue.Create(600, 400, 1).WriteSeriesAsync(folder.File("more"), new DicomSeriesWriterOptions(), null, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("more/notes.txt"), "no slide", TestContext.Current.CancellationToken);
+        foreach (var file in Directory.GetFiles(folder.File("more"), "*.dcm")) File.Copy(file, folder.File("0-" + Path.GetFileName(file)));
+        var (code, told, error) = await RunAsync(folder.Path, "--classifier", "telling", "--out", folder.File("out"), "--json");
+        Assert.True(code == 0, error);
+        Assert.Equal(["600   ", "300   ", "600   "], JsonNode.Parse(told)!["scanResults"]!.AsArray().Select(result => (string?)result!["results"]!["summary"]));
+        Assert.DoesNotContain("passed over", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "there is only scan 1", "--stain", "2=he")]
     [InlineData(2, "given twice for all scans", "--stain", "he", "--stain", "ki67")]

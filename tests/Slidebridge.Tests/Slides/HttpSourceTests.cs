@@ -128,7 +128,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         (served.Bytes, served.ETag) = (new byte[length], tag);
         var failure = await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
         Assert.False(failure.IsTransient);
-        Assert.Equal(3, served.Asked.Count);
+        Assert.InRange(served.Asked.Count, 3, 5);
     }
 
     [Fact]

@@ -51,6 +51,26 @@ public sealed class StagedSlidesTests : StagingTests
     }
 
     [Fact]
+    public async Task A_copy_that_was_made_from_nodes_with_a_tag_each_is_found_whichever_answers_and_outlives_the_url_of_an_open_slide()
+    {
+        var served = Server.Serve(RandomBytes(9 * MiB));
+        served.NodeTag = number => number % 2 == 0 ? "\"even\"" : "\"odd\"";
+        using var staged = Start();
+        (await staged.StageAsync(served.Url, Token)).Dispose();
+        Assert.Equal(served.Bytes, await File.ReadAllBytesAsync(Assert.Single(Slides), Token));
+        foreach (var node in new[] { "\"even\"", "\"odd\"" })
+        {
+            served.NodeTag = _ => node;
+            served.Asked.Clear();
+            (await staged.StageAsync($"{served.Url}&{node.Trim('"')}", Token)).Dispose();
+            Assert.Equal(["GET bytes=0-32767"], served.Asked);
+            await using var opened = await Slidebridge.Slides.Sources.HttpSource.OpenAsync(served.Url, Http.Options, Token);
+            using var lease = await staged.FindAsync(served.Url, opened, Token);
+            Assert.NotNull(lease);
+        }
+    }
+
+    [Fact]
     public async Task A_copy_survives_a_restart_and_its_url()
     {
         var served = Server.Serve(RandomBytes(2 * MiB));

@@ -16,7 +16,24 @@ sealed class ServedObject(byte[] bytes, string url)
     /// <summary>Quoted, as it stands in the header; null for none.</summary>
     public string? ETag { get; set; } = "\"first\"";
 
+    /// <summary>By the request's number from 1: the ETag of the node that answers it; null where all have the same.</summary>
+    public Func<int, string?>? NodeTag { get; set; }
+
+    public DateTimeOffset? LastModified { get; set; }
+
     public bool HeedsIfMatch { get; set; } = true;
+
+    /// <summary>Bytes of a range that an answer brings at most, and says so in its Content-Range.</summary>
+    public int? MostInAnswer { get; set; }
+
+    /// <summary>Answers say which range they bring, but not of how many bytes: <c>bytes 0-99/*</c>.</summary>
+    public bool HidesLength { get; set; }
+
+    /// <summary>Understands a range that counts from the end; where not, it answers 400.</summary>
+    public bool KnowsSuffixes { get; set; } = true;
+
+    /// <summary>Changes what is answered, once all its headers are there.</summary>
+    public Action<HttpResponse> Changes { get; set; } = _ => { };
 
     public bool IgnoresRange { get; set; }
 
@@ -72,14 +89,17 @@ sealed class ServedObject(byte[] bytes, string url)
             if (RetryAfter is { } seconds) response.Headers.RetryAfter = $"{seconds}";
             return;
         }
-        if (ETag is not null) response.Headers.ETag = ETag;
-        if (HeedsIfMatch && request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != ETag)
+        var tag = NodeTag is null ? ETag : NodeTag(number);
+        if (tag is not null) response.Headers.ETag = tag;
+        if (LastModified is { } modified) response.Headers.LastModified = modified.ToString("R");
+        if (HeedsIfMatch && request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != tag)
         {
             response.StatusCode = 412;
             return;
         }
         var body = Body(request, response);
         response.ContentLength = body.Length;
+        Changes(response);
         if (CutAfter(number) is { } cut && cut < body.Length)
         {
             await response.Body.WriteAsync(body[..cut], context.RequestAborted);
@@ -101,16 +121,23 @@ sealed class ServedObject(byte[] bytes, string url)
 
     ReadOnlyMemory<byte> Body(HttpRequest request, HttpResponse response)
     {
-        if (IgnoresRange || request.GetTypedHeaders().Range?.Ranges.Single() is not { From: { } from } range) return Bytes;
+        if (IgnoresRange || request.GetTypedHeaders().Range?.Ranges.Single() is not { } range) return Bytes;
+        if (range.From is null && !KnowsSuffixes)
+        {
+            response.StatusCode = 400;
+            return default;
+        }
+        var from = range.From ?? Bytes.Length - range.To!.Value;
         if (from >= Bytes.Length)
         {
             response.StatusCode = 416;
             response.Headers.ContentRange = $"bytes */{Bytes.Length}";
             return default;
         }
-        var to = Math.Min(range.To ?? long.MaxValue, Bytes.Length - 1);
+        var to = Math.Min(range.From is null ? long.MaxValue : range.To ?? long.MaxValue, Bytes.Length - 1);
+        if (MostInAnswer is { } most) to = Math.Min(to, from + most - 1);
         response.StatusCode = 206;
-        response.Headers.ContentRange = $"bytes {from}-{to}/{ClaimedLength ?? Bytes.Length}";
+        response.Headers.ContentRange = $"bytes {from}-{to}/{(HidesLength ? "*" : $"{ClaimedLength ?? Bytes.Length}")}";
         return Bytes.AsMemory((int)from, (int)(to - from + 1));
     }
 }

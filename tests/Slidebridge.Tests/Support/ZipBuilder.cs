@@ -14,6 +14,12 @@ sealed class ZipBuilder
 
     public string Comment { get; init; } = "";
 
+    /// <summary>Stands before the archive; offsets do not count it.</summary>
+    public byte[] Prefix { get; init; } = [];
+
+    /// <summary>As tools write that do not know an entry's size beforehand: it stands behind the entry.</summary>
+    public bool IsStreamed { get; init; }
+
     public ZipBuilderEntry Add(string name, byte[] bytes, bool deflated = false)
     {
         var packed = deflated ? Deflate(bytes) : bytes;
@@ -25,16 +31,17 @@ sealed class ZipBuilder
     public byte[] Build()
     {
         var zip = new MemoryStream();
+        zip.Write(Prefix);
         var writer = new BinaryWriter(zip);
         foreach (var entry in entries)
         {
-            var at = zip.Position;
+            var at = zip.Position - Prefix.Length;
             Local(writer, entry);
             entry.Offset ??= at;
         }
-        var directory = zip.Position;
+        var directory = zip.Position - Prefix.Length;
         foreach (var entry in entries) Central(writer, entry);
-        var length = zip.Position - directory;
+        var length = zip.Position - Prefix.Length - directory;
         if (Zip64) End64(writer, directory, length);
         writer.Write(0x06054B50u);
         writer.Write(0u);
@@ -47,18 +54,23 @@ sealed class ZipBuilder
         return zip.ToArray();
     }
 
-    static void Local(BinaryWriter writer, ZipBuilderEntry entry)
+    void Local(BinaryWriter writer, ZipBuilderEntry entry)
     {
         var name = Encoding.UTF8.GetBytes(entry.Name);
         writer.Write(0x04034B50u);
         writer.Write((ushort)45);
-        Common(writer, entry, entry.PackedLength, entry.Length);
+        Common(writer, entry, IsStreamed ? 0 : entry.PackedLength, IsStreamed ? 0 : entry.Length, isLocal: true);
         writer.Write((ushort)name.Length);
         // An extra field that the directory does not have: readers must go by this header's own lengths.
         writer.Write((ushort)9);
         writer.Write(name);
         writer.Write([0x55, 0x54, 5, 0, 1, 0, 0, 0, 0]);
         writer.Write(entry.Packed);
+        if (!IsStreamed) return;
+        writer.Write(0x08074B50u);
+        writer.Write(entry.Checksum);
+        writer.Write((uint)entry.PackedLength);
+        writer.Write((uint)entry.Length);
     }
 
     void Central(BinaryWriter writer, ZipBuilderEntry entry)
@@ -84,12 +96,12 @@ sealed class ZipBuilder
         writer.Write(entry.Offset!.Value);
     }
 
-    static void Common(BinaryWriter writer, ZipBuilderEntry entry, long packedLength, long length)
+    void Common(BinaryWriter writer, ZipBuilderEntry entry, long packedLength, long length, bool isLocal = false)
     {
-        writer.Write((ushort)(entry.Encrypted ? 0x801 : 0x800));
+        writer.Write((ushort)((entry.Encrypted ? 0x801 : 0x800) | (IsStreamed ? 8 : 0)));
         writer.Write((ushort)entry.Method);
         writer.Write(0u);
-        writer.Write(entry.Checksum);
+        writer.Write(IsStreamed && isLocal ? 0 : entry.Checksum);
         writer.Write((uint)packedLength);
         writer.Write((uint)length);
     }
@@ -109,7 +121,7 @@ sealed class ZipBuilder
         writer.Write(directory);
         writer.Write(0x07064B50u);
         writer.Write(0u);
-        writer.Write(at);
+        writer.Write(at - Prefix.Length);
         writer.Write(1u);
     }
 

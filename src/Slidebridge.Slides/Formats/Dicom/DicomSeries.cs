@@ -22,7 +22,7 @@ static class DicomSeries
     {
         var series = objects.FirstOrDefault(IsMicroscopy)?.Dataset.Text(DicomTag.SeriesInstanceUid);
         List<(int Number, string What)> slides = [.. others.Where(SlideFormats.IsSlideAlone).Select(other => (other.Number, "is a slide by itself"))];
-        List<(int Number, string What)> leftOut = [.. others.Where(other => !SlideFormats.IsSlideAlone(other)).Select(other => (other.Number, "is not DICOM"))];
+        List<(int Number, string What)> leftOut = [.. others.Where(other => !SlideFormats.IsSlideAlone(other)).Select(other => (other.Number, $"is {ObjectKind.Of(other).What}"))];
         var members = new List<DicomObject>();
         foreach (var each in objects)
         {

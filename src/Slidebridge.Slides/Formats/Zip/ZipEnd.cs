@@ -1,0 +1,84 @@
+namespace Slidebridge.Slides.Formats.Zip;
+
+/// <summary>
+/// Where a zip's directory lies, by the record at its end. APPNOTE 6.3.10 §4.3.14 to §4.3.16. The record's own place says where the directory is as well, and is believed where the two differ:
+/// offsets may count from behind a program that unpacks the zip, and macOS writes archives above 4 GB without ZIP64, offsets and sizes modulo 2³².
+/// </summary>
+/// <param name="Offset">Where the directory begins.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Count">Entries in it, as far as the record can say.</param>
+/// <param name="Shift">Bytes before the archive, which its offsets do not count.</param>
+/// <param name="IsWrapped">Offsets and sizes are modulo 2³².</param>
+sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWrapped)
+{
+    const uint EndMagic = 0x06054B50, End64Magic = 0x06064B50, Locator64Magic = 0x07064B50;
+    const int EndBytes = 22, Locator64Bytes = 20, End64Bytes = 56;
+
+    // The end record may be followed by a comment of 65535 bytes; the ZIP64 locator stands before it.
+    const int MostTail = EndBytes + ushort.MaxValue + Locator64Bytes;
+
+    // Almost no archive has a comment: a block is enough, and saves a remote reader the rest.
+    const int NearTail = 4096;
+
+    /// <summary>Null where there is no end record.</summary>
+    /// <exception cref="SlideFormatException">It is of a split archive, or leads nowhere.</exception>
+    public static async Task<ZipEnd?> FindAsync(ByteSource source, CancellationToken cancellationToken)
+    {
+        foreach (var most in (int[])[NearTail, MostTail])
+        {
+            var tail = new byte[(int)Math.Min(most, source.Length)];
+            await source.ReadAsync(source.Length - tail.Length, tail, cancellationToken);
+            if (RecordIn(tail) is >= 0 and var at && (at >= Locator64Bytes || tail.Length == source.Length)) return await ReadAsync(source, tail, at, cancellationToken);
+        }
+        return null;
+    }
+
+    // The last one whose comment ends with the archive; a comment may hold the magic too.
+    static int RecordIn(ReadOnlySpan<byte> tail)
+    {
+        for (var at = tail.Length - EndBytes; at >= 0; at--)
+            if (ZipBytes.UInt32(tail, at) == EndMagic && at + EndBytes + ZipBytes.UInt16(tail, at + 20) == tail.Length)
+                return at;
+        return -1;
+    }
+
+    static async Task<ZipEnd> ReadAsync(ByteSource source, byte[] tail, int record, CancellationToken cancellationToken)
+    {
+        var at = source.Length - tail.Length + record;
+        if (record >= Locator64Bytes && ZipBytes.UInt32(tail, record - Locator64Bytes) == Locator64Magic)
+            return await Read64Async(source, ZipBytes.UInt63(tail, record - Locator64Bytes + 8), at - Locator64Bytes, cancellationToken);
+        if (ZipBytes.UInt16(tail, record + 4) != 0 || ZipBytes.UInt16(tail, record + 6) != 0) throw Split(at);
+        long count = ZipBytes.UInt16(tail, record + 10), length = ZipBytes.UInt32(tail, record + 12), offset = ZipBytes.UInt32(tail, record + 16);
+        return await PlaceAsync(source, at, new ZipEnd(offset, length, count, 0, false), cancellationToken);
+    }
+
+    static async Task<ZipEnd> Read64Async(ByteSource source, long stated, long locator, CancellationToken cancellationToken)
+    {
+        var record = new byte[End64Bytes];
+        // Where it is said to be, or directly before its locator.
+        foreach (var at in (long[])[stated, locator - End64Bytes])
+        {
+            if (at < 0 || at > source.Length - End64Bytes) continue;
+            await source.ReadAsync(at, record, cancellationToken);
+            if (ZipBytes.UInt32(record, 0) != End64Magic) continue;
+            if (ZipBytes.UInt32(record, 16) != 0 || ZipBytes.UInt32(record, 20) != 0) throw Split(at);
+            return await PlaceAsync(source, at, new ZipEnd(ZipBytes.UInt63(record, 48), ZipBytes.UInt63(record, 40), ZipBytes.UInt63(record, 32), 0, false) { Is64 = true }, cancellationToken);
+        }
+        throw ZipBytes.Damaged($"there is no ZIP64 end record at byte {stated}, where one is said to be", locator);
+    }
+
+    bool Is64 { get; init; }
+
+    /// <summary>The directory ends where the end record begins. Where it is said to lie elsewhere, what stands there decides.</summary>
+    static async Task<ZipEnd> PlaceAsync(ByteSource source, long record, ZipEnd end, CancellationToken cancellationToken)
+    {
+        var (at, before) = (record - end.Length, record - end.Length - end.Offset);
+        if (end.Length < sizeof(uint) || at <= end.Offset || at < 0) return end;
+        var magic = new byte[sizeof(uint)];
+        await source.ReadAsync(at, magic, cancellationToken);
+        if (ZipBytes.UInt32(magic, 0) != ZipDirectory.EntryMagic) return end;
+        return !end.Is64 && before % (1L << 32) == 0 ? end with { Offset = at, IsWrapped = true } : end with { Offset = at, Shift = before };
+    }
+
+    static SlideFormatException Split(long offset) => new("The zip is one part of a split archive. Pack the slide into one zip.", offset);
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge slide tiles</c>: a slide cut into pictures, for training and for programs that want files.</summary>
+static class SlideTilesCommand
+{
+    public static Command Create()
+    {
+        var slide = SlideCommand.Slide();
+        var output = new Argument<string>("OUT") { Description = "The folder that the tiles go to." };
+        var size = new Option<int>("--size") { HelpName = "PIXELS", Description = "A tile's edge in its own pixels, 1 to 4096.", DefaultValueFactory = _ => 256 }.Accept(edge => edge is >= 1 and <= 4096, "--size must be 1 to 4096 pixels.");
+        var overlap = new Option<int>("--overlap") { HelpName = "PIXELS", Description = "Pixels that a tile shares with the next; less than --size.", DefaultValueFactory = _ => 0 }.Accept(pixels => pixels >= 0, "--overlap must be 0 or more, and less than --size.");
+        var resolution = new WantedResolution.Options();
+        var tissue = new Option<string?>("--tissue") { HelpName = "SHARE", Description = "Only tiles of which at least this share is tissue, above 0 to 1. Default: all tiles." };
+        var edges = new Option<string>("--edges") { HelpName = "HOW", Description = "Tiles that reach over the slide's edge: pad (filled with white), crop (smaller) or skip (left out).", DefaultValueFactory = _ => "pad" }.AcceptOnlyFromAmong("pad", "crop", "skip");
+        var format = new Option<string>("--format") { HelpName = "KIND", Description = "What the tiles are: png, jpg or webp.", DefaultValueFactory = _ => "png" }.AcceptOnlyFromAmong("png", "jpg", "webp");
+        var (quality, force) = (PictureOutput.Quality(), SlideCommand.Force());
+        var command = new Command("tiles", $"""
+            Cuts the slide into tiles: COLUMN_ROW.png, and at the end {TileFolder.Index} with a line for each:
+            {TileFolder.Header}
+            x and y are level-0 pixels, width and height the tile's own, mpp micrometres per pixel of the tile, tissue the share of it that is tissue.
+
+            A run that was stopped goes on where the same command is given again: tiles that are there are whole, and are kept. {TileFolder.Index} is there when all are.
+
+            Examples:
+              slidebridge slide tiles slide.svs tiles --size 224 --mpp 0.5 --tissue 0.3
+              slidebridge slide tiles slide.svs tiles --level 1 --format jpg
+            """)
+        { slide, output, size, overlap, resolution.Level, resolution.Mpp, resolution.Downsample, tissue, edges, format, quality, force };
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            var wanted = resolution.From(parsed);
+            var share = Share(parsed.GetValue(tissue));
+            if (parsed.GetValue(overlap) >= parsed.GetValue(size)) throw new CommandException($"--overlap must be less than --size, which is {parsed.GetValue(size)}.", 2);
+            var place = TileFolder.Place(parsed.GetValue(output)!, parsed.GetValue(force));
+            await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
+            wanted.On(from);
+            var mask = await TissueMask.DetectAsync(from, ct: cancellationToken);
+            var grid = wanted.Grid(new TileGrid
+            {
+                Width = parsed.GetValue(size),
+                Height = parsed.GetValue(size),
+                Overlap = parsed.GetValue(overlap),
+                Edges = Enum.Parse<TileEdges>(parsed.GetValue(edges)!, ignoreCase: true),
+                Mask = share is null ? null : mask,
+                MinTissue = share ?? 1,
+            });
+            var count = await TileFolder.WriteAsync(place, from, grid, mask, parsed.GetValue(format)!, parsed.GetValue(quality), parsed.GetValue(force), cancellationToken);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"{count} tiles in {place}");
+            await SlideCommand.WarnAsync(from, parsed.InvocationConfiguration.Error);
+            return 0;
+        });
+    }
+
+    static double? Share(string? text) => text is null ? null
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1 ? share
+        : throw new CommandException($"--tissue must be a number above 0 and at most 1, such as 0.3; '{text}' is none.", 2);
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Commands;
+
+/// <summary>The resolution that a command is asked for: a level, micrometres a pixel, or level-0 pixels a pixel; none is level 0.</summary>
+sealed record WantedResolution(int? Level, double? Mpp, double? Downsample)
+{
+    /// <summary>The options that say it, one of which may be given.</summary>
+    public sealed class Options
+    {
+        public Option<int?> Level { get; } = new("--level") { HelpName = "N", Description = "A stored level, 0 is the largest. Default: 0." };
+
+        public Option<string?> Mpp { get; } = new("--mpp") { HelpName = "UM", Description = "Micrometres per pixel of the picture, such as 0.5." };
+
+        public Option<string?> Downsample { get; } = new("--downsample") { HelpName = "N", Description = "Level-0 pixels per pixel of the picture, such as 4." };
+
+        /// <exception cref="CommandException">More than one is given, or one is no number.</exception>
+        public WantedResolution From(ParseResult parsed)
+        {
+            var wanted = new WantedResolution(parsed.GetValue(Level), Number("--mpp", parsed.GetValue(Mpp)), Number("--downsample", parsed.GetValue(Downsample)));
+            if ((wanted.Level is null ? 0 : 1) + (wanted.Mpp is null ? 0 : 1) + (wanted.Downsample is null ? 0 : 1) > 1) throw new CommandException("Give one of --level, --mpp and --downsample.", 2);
+            return wanted;
+        }
+
+        // Not left to the parser: it takes "0,5" for 5.
+        static double? Number(string option, string? text) => text is null ? null
+            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 100_000 ? number
+            : throw new CommandException($"{option} must be a number above 0, such as 0.5; '{text}' is none.", 2);
+    }
+
+    /// <summary>Level-0 pixels per pixel on a slide.</summary>
+    /// <exception cref="CommandException">The slide has no such level, or does not say its resolution.</exception>
+    public double On(Slide slide)
+    {
+        if (Level is { } level)
+            return level >= 0 && level < slide.Levels.Count ? slide.Levels[level].Downsample : throw new CommandException($"--level must be 0 to {slide.Levels.Count - 1}: the slide has no level {level}.", 2);
+        if (Mpp is not { } mpp) return Downsample ?? 1;
+        return slide.Mpp is { } own ? mpp * 2 / (own.X + own.Y) : throw new CommandException("The slide does not say its resolution: give --downsample or --level in place of --mpp.", 2);
+    }
+
+    /// <summary>A grid of this resolution.</summary>
+    public TileGrid Grid(TileGrid grid) => grid with { Level = Mpp is null && Downsample is null ? Level ?? 0 : null, Mpp = Mpp, Downsample = Downsample };
+}
