@@ -15,6 +15,9 @@ public sealed partial class HttpSource : ByteSource
     // Prefetched neighbours with so small a gap come in one request: the bytes between cost less than a round trip.
     const int MostGapBlocks = 1;
 
+    // Of the first request: where a header ends is not known, and a second round trip is dearer than a block.
+    const int FirstBlocks = 2;
+
     static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -32,13 +35,13 @@ public sealed partial class HttpSource : ByteSource
     readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
 
-    HttpSource(RangeClient client, SeenObject seen, byte[] firstBlock, SlideOptions options)
+    HttpSource(RangeClient client, SeenObject seen, byte[] first, SlideOptions options)
     {
         this.client = client;
         this.seen = seen;
         this.options = options;
         cache = options.Cache ?? SlideCache.Shared;
-        cache.Add(Key(0), firstBlock);
+        for (var at = 0; at < first.Length; at += options.BlockSize) cache.Add(Key(at / options.BlockSize), first[at..Math.Min(first.Length, at + options.BlockSize)]);
     }
 
     /// <inheritdoc/>
@@ -57,7 +60,7 @@ public sealed partial class HttpSource : ByteSource
     public static bool IsHttp(string pathOrUrl) => SlideUrl.IsHttp(pathOrUrl);
 
     /// <summary>
-    /// Asks for the first block, which also tells the length; where it does not, the object's end is asked for. A server that ignores Range is downloaded once to a temporary file.
+    /// Asks for the first two blocks, which also tells the length; where it does not, the object's end is asked for. A server that ignores Range is downloaded once to a temporary file.
     /// The path and the query reach the server as they are written.
     /// </summary>
     /// <exception cref="ArgumentException">The address is no URL that can be asked for: see <see cref="SlideUrl"/>.</exception>
@@ -71,21 +74,21 @@ public sealed partial class HttpSource : ByteSource
         if (!SlideUrl.TryParse(url, out var sent, out var problem)) throw new ArgumentException(problem, nameof(url));
 
         var client = new RangeClient(options.HttpClient ?? SharedClient.Value, sent, options);
-        var first = await client.FirstAsync(options.BlockSize, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
+        var first = await client.FirstAsync(options.BlockSize * FirstBlocks, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
         if (first.Whole is { } whole) return whole;
         var length = first.Length ?? await ObjectLength.LearnAsync(client, first.Bytes.Length, cancellationToken);
         if (length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
         var seen = new SeenObject(length, first.Version);
         seen.Known.Remember(0, first.Bytes.Span);
-        var block = new byte[(int)Math.Min(options.BlockSize, length)];
-        first.Bytes.CopyTo(block);
-        if (first.Bytes.Length < block.Length)
+        var bytes = new byte[(int)Math.Min(options.BlockSize * FirstBlocks, length)];
+        first.Bytes.CopyTo(bytes);
+        if (first.Bytes.Length < bytes.Length)
         {
-            var rest = new byte[block.Length - first.Bytes.Length];
+            var rest = new byte[bytes.Length - first.Bytes.Length];
             await client.FillAsync(first.Bytes.Length, [rest], seen, cancellationToken);
-            rest.CopyTo(block, first.Bytes.Length);
+            rest.CopyTo(bytes, first.Bytes.Length);
         }
-        return new HttpSource(client, seen, block, options);
+        return new HttpSource(client, seen, bytes, options);
     }
 
     /// <inheritdoc/>

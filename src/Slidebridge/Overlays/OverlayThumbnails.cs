@@ -16,6 +16,9 @@ sealed partial class OverlayThumbnails(TaskStore store, TimeProvider time, ILogg
     /// <summary>A slide without a small level would have to be decoded whole, and fetched whole: not for a picture. In stored pixels.</summary>
     const long MostPixels = 32L << 20;
 
+    /// <summary>The part of <see cref="Edge"/> that a level's longer side has at least to serve as it is stored.</summary>
+    const double NearEnough = 0.7;
+
     /// <summary>Pictures taken at a time: enough to hide the way to the slides, few enough that the classifier has the machine.</summary>
     const int AtOnce = 4;
 
@@ -63,9 +66,12 @@ sealed partial class OverlayThumbnails(TaskStore store, TimeProvider time, ILogg
     }
 
     /// <summary>A slide's picture to draw on; blank where the slide has no small level.</summary>
-    public static async Task<OverlayBase> TakeAsync(Slide slide, CancellationToken cancellationToken) => new(
-        slide.Width, slide.Height,
-        slide.ThumbnailPixels(Edge, Edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(Edge, Edge, ct: cancellationToken) : null);
+    public static async Task<OverlayBase> TakeAsync(Slide slide, CancellationToken cancellationToken)
+    {
+        // A level that is nearly as large serves as it is: the next larger one is four times the bytes.
+        var edge = slide.Levels.Select(level => Math.Max(level.Width, level.Height)).Where(size => size is <= Edge and >= (int)(Edge * NearEnough)).DefaultIfEmpty(Edge).Max();
+        return new OverlayBase(slide.Width, slide.Height, slide.ThumbnailPixels(edge, edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(edge, edge, ct: cancellationToken) : null);
+    }
 
     public void Dispose() => free.Dispose();
 

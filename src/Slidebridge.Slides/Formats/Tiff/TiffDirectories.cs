@@ -15,6 +15,9 @@ static class TiffDirectories
     // All fields of all directories are kept: 4096 times 4096 of them would be gigabytes.
     const int MostEntriesTogether = 256 * 1024;
 
+    // A directory of twenty fields and its short values, which follow it.
+    const int DirectoryBytes = 1024;
+
     // Levels of a pyramid: halved 31 times, the widest picture is one pixel.
     const int MostChildren = 32;
 
@@ -30,6 +33,11 @@ static class TiffDirectories
                 var (directory, next) = await ReadNewAsync(offset);
                 directories.Add(directory.With(await ReadChildrenAsync(directory)));
                 offset = next;
+                if (directories.Count == 2 && await PassOverAsync(next) is { Count: > 0 } others)
+                {
+                    directories.AddRange(others);
+                    break;
+                }
             }
             catch (SlideFormatException e) when (directories.Count > 0)
             {
@@ -39,6 +47,14 @@ static class TiffDirectories
         }
         if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was interrupted: scan or export it again.", 4);
         return directories;
+
+        async Task<IReadOnlyList<TiffDirectory>> PassOverAsync(long next)
+        {
+            if (next == 0 || reader.Source.PrefetchBytes == 0 || next >= reader.Source.Length - TiffTail.BytesOf(reader.Source.Length)) return [];
+            var tail = new List<TiffDirectory>();
+            foreach (var last in await TiffTail.FindAsync(reader, cancellationToken)) tail.Add((await ReadAsync(reader, last, cancellationToken)).Directory);
+            return await TiffGap.PassOverAsync(directories[0], directories[1], next, tail, cancellationToken);
+        }
 
         // A value of zero points to nothing: some writers reserve the field and do not use it.
         async Task<List<TiffDirectory>> ReadChildrenAsync(TiffDirectory directory)
@@ -67,18 +83,15 @@ static class TiffDirectories
     }
 
     /// <summary>
-    /// Each directory tells only where the next one is, so a remote slide costs a round trip for each that lies alone. Most writers put the first
-    /// behind the first level's pixels, the thumbnail's after it, and the last at the file's end: these come in one round trip.
+    /// Each directory tells only where the next one is, so a remote slide costs a round trip for each that lies alone. The first, and the last bytes,
+    /// where small levels have theirs, come in one round trip.
     /// </summary>
     public static async ValueTask PrefetchAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         var source = reader.Source;
-        // A thousandth of the slide and two, so that a small one is not fetched whole. The first holds the index of level 0 too.
-        var last = Math.Min(Math.Clamp(source.Length / 1024, 32 * 1024, 256 * 1024), source.PrefetchBytes / 8);
-        var first = Math.Min(Math.Clamp(source.Length / 512, 32 * 1024, 512 * 1024), source.PrefetchBytes / 4);
-        if (last == 0 || reader.FirstDirectory < first || reader.FirstDirectory >= source.Length) return;
-        var end = Math.Max(reader.FirstDirectory, source.Length - last);
-        await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, Math.Min(first, source.Length - reader.FirstDirectory)), new ByteRange(end, source.Length - end)], cancellationToken);
+        var tail = source.Length - TiffTail.BytesOf(source.Length);
+        if (source.PrefetchBytes < source.Length - tail + DirectoryBytes || reader.FirstDirectory > source.Length - DirectoryBytes) return;
+        await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, DirectoryBytes), new ByteRange(tail, source.Length - tail)], cancellationToken);
     }
 
     static async Task<long[]> ChildrenAsync(TiffDirectory directory, CancellationToken cancellationToken)
@@ -92,6 +105,9 @@ static class TiffDirectories
     public static async Task<(TiffDirectory Directory, long Next)> ReadAsync(TiffReader reader, long offset, CancellationToken cancellationToken)
     {
         var countBytes = reader.Big ? 8 : 2;
+        // Also where it straddles two blocks, one round trip.
+        if (reader.Source.PrefetchBytes > 0 && offset >= 0 && offset < reader.Source.Length)
+            await reader.Source.PrefetchAsync([new ByteRange(offset, (int)Math.Min(DirectoryBytes, reader.Source.Length - offset))], cancellationToken);
         var head = await reader.ReadAsync(offset, countBytes, cancellationToken);
         var count = reader.Big ? reader.Offset(head) : reader.UInt16(head);
         if (count is < 1 or > MostEntries)

@@ -11,6 +11,9 @@ sealed record TiffPage
     // A region of a level of 1×1 tiles would be all bookkeeping. TIFF 6.0 §15 asks for multiples of 16.
     const int SmallestTile = 8;
 
+    /// <summary>SampleFormat of unsigned integers. TIFF 6.0 §19.</summary>
+    public const long UnsignedSamples = 1;
+
     public required TiffDirectory Directory { get; init; }
     public required int Width { get; init; }
     public required int Height { get; init; }
@@ -136,9 +139,7 @@ sealed record TiffPage
     {
         // Some writers give more values than there are samples, or one for all.
         var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, Math.Clamp(samples, 1, 4), ct);
-        var format = await directory.IntegerAsync(TiffTag.SampleFormat, ct) ?? 1;
         if (bits.Length == 0 || bits.Any(bit => bit != 8)) return $"samples of {(bits.Length == 0 ? 1 : bits[0])} bits; expected 8";
-        if (format != 1) return $"sample format {format}; expected 1 (unsigned)";
         if (samples is not (1 or 3 or 4)) return $"{samples} samples a pixel; expected 1, 3 or 4";
         if (color == StoredColor.Unknown) return "a colour model that is not RGB, YCbCr or grey";
         if (color is StoredColor.Rgb or StoredColor.YCbCr && samples == 1) return "one sample a pixel in a colour picture";
