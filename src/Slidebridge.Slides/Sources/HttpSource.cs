@@ -74,13 +74,14 @@ public sealed partial class HttpSource : ByteSource
         if (!SlideUrl.TryParse(url, out var sent, out var problem)) throw new ArgumentException(problem, nameof(url));
 
         var client = new RangeClient(options.HttpClient ?? SharedClient.Value, sent, options);
-        var first = await client.FirstAsync(options.BlockSize * FirstBlocks, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
+        var firstBytes = Math.Min(options.BlockSize * FirstBlocks, options.MaxRequestBytes / options.BlockSize * options.BlockSize);
+        var first = await client.FirstAsync(firstBytes, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
         if (first.Whole is { } whole) return whole;
         var length = first.Length ?? await ObjectLength.LearnAsync(client, first.Bytes.Length, cancellationToken);
         if (length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
         var seen = new SeenObject(length, first.Version);
         seen.Known.Remember(0, first.Bytes.Span);
-        var bytes = new byte[(int)Math.Min(options.BlockSize * FirstBlocks, length)];
+        var bytes = new byte[(int)Math.Min(firstBytes, length)];
         first.Bytes.CopyTo(bytes);
         if (first.Bytes.Length < bytes.Length)
         {

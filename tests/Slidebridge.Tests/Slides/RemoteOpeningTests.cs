@@ -13,7 +13,7 @@ public sealed class RemoteOpeningTests
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_first_tile_of_a_300_MB_slide_as_a_scanner_lays_it_out_takes_six_round_trips_and_a_megabyte()
+    public async Task The_first_tile_of_a_300_MB_slide_as_a_scanner_lays_it_out_takes_eight_round_trips_and_400_KB()
     {
         // Each directory behind its own pixels, as scanners write: level 0, thumbnail, two smaller levels, label, macro.
         var jpeg = JpegEncoders.Best.Encode(PaintedSlide.Pixels(Tile, Tile, (x, y) => ((byte)x, (byte)y, 7)), Tile, Tile, PixelFormat.Rgb24, 90);
@@ -34,8 +34,67 @@ public sealed class RemoteOpeningTests
         var tile = await slide.ReadTileAsync(0, 70, 90, ct: Token);
         Assert.Equal((Tile, Tile), (tile.Width, tile.Height));
         TestContext.Current.TestOutputHelper?.WriteLine($"opened in {opened} round trips, first tile in {served.Rounds}; {slide.Usage}");
-        Assert.InRange(served.Rounds, 1, 6);
-        Assert.InRange(slide.Usage.BytesRead, 1, Megabyte);
+        Assert.InRange(served.Rounds, 1, 8);
+        Assert.InRange(slide.Usage.BytesRead, 1, 400_000);
+    }
+
+    [Fact]
+    public async Task A_300_MB_pyramid_with_each_directory_behind_its_tiles_opens_in_five_requests_and_300_KB()
+    {
+        await using var server = await RangeServer.StartAsync();
+        var served = server.Serve(Pyramid(file => { }));
+        await using var slide = await Slide.OpenAsync(served.Url, cancellationToken: Token);
+        Assert.Equal(Enumerable.Range(0, 9).Select(level => 39_936 >> level), slide.Levels.Select(level => level.Width));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{slide.Usage}");
+        Assert.InRange(slide.Usage.Requests, 1, 5);
+        Assert.InRange(slide.Usage.BytesRead, 1, 300_000);
+        // Levels before, in and behind what was passed over, whichever comes first.
+        foreach (var level in new[] { 6, 3, 0, 1, 4, 8 })
+        {
+            var tile = await slide.ReadTileAsync(level, 0, 0, ct: Token);
+            Assert.Equal(7, tile.Pixels[2], 4.0);
+        }
+        Assert.Empty(slide.Warnings);
+    }
+
+    [Fact]
+    public async Task What_was_passed_over_and_is_not_what_it_should_be_is_refused_when_it_is_read()
+    {
+        await using var server = await RangeServer.StartAsync();
+        // Level 3 is a third of level 2; or its directory leads past level 4; or nowhere.
+        Action<ScannerFile>[] wrongs = [file => file.Change(3, 256, 3333), file => file.Lead(3, 5), file => file.Lead(3, null)];
+        foreach (var wrong in wrongs)
+        {
+            await using var slide = await Slide.OpenAsync(server.Serve(Pyramid(wrong, smaller: 8)).Url, cancellationToken: Token);
+            await slide.ReadTileAsync(1, 0, 0, ct: Token);
+            foreach (var level in new[] { 6, 3 })
+                await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(wrong == wrongs[0] ? 3 : level, 0, 0, ct: Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_second_picture_in_the_file_is_never_taken_for_the_first_ones_levels()
+    {
+        // Two pyramids of one size: the last directories are the second one's.
+        var jpeg = JpegEncoders.Best.Encode(PaintedSlide.Pixels(Tile, Tile, (x, y) => ((byte)x, (byte)y, 7)), Tile, Tile, PixelFormat.Rgb24, 90);
+        var file = new ScannerFile(new byte[40 * Megabyte], jpeg);
+        for (var picture = 0; picture < 2; picture++)
+            for (var level = 0; level < 6; level++) file.Level(4096 >> level, 4096 >> level, 12 * Megabyte >> (2 * level));
+        await using var server = await RangeServer.StartAsync();
+        await using var slide = await Slide.OpenAsync(server.Serve(file.Finish()).Url, cancellationToken: Token);
+        Assert.Equal(6, slide.Levels.Count);
+        Assert.Contains(slide.Warnings, warning => warning.Code == "other-pictures");
+        foreach (var level in slide.Levels) await slide.ReadTileAsync(level.Index, 0, 0, ct: Token);
+    }
+
+    static byte[] Pyramid(Action<ScannerFile> change, int smaller = 1)
+    {
+        var jpeg = JpegEncoders.Best.Encode(PaintedSlide.Pixels(Tile, Tile, (x, y) => ((byte)x, (byte)y, 7)), Tile, Tile, PixelFormat.Rgb24, 90);
+        var file = new ScannerFile(new byte[312 * Megabyte / smaller], jpeg);
+        int[] kilobytes = [210_000, 67_000, 18_500, 5000, 1300, 380, 120, 41, 12];
+        for (var level = 0; level < kilobytes.Length; level++) file.Level(39_936 >> level, 39_936 >> level, kilobytes[level] * Kilobyte / smaller);
+        change(file);
+        return file.Finish();
     }
 
     /// <summary>A TIFF whose tiles all are one JPEG, somewhere in what is otherwise nothing.</summary>
@@ -69,6 +128,17 @@ public sealed class RemoteOpeningTests
         }
 
         readonly List<int> places = [];
+        readonly List<(int At, int Link)> directories = [];
+
+        /// <summary>Another value of a directory's field.</summary>
+        public void Change(int directory, int tag, int value)
+        {
+            for (var entry = directories[directory].At + 2; entry < directories[directory].Link; entry += 12)
+                if (BitConverter.ToUInt16(bytes, entry) == tag) Put(entry + 8, value, 4);
+        }
+
+        /// <summary>Another next directory; null for one far outside.</summary>
+        public void Lead(int directory, int? next) => Put(directories[directory].Link, next is { } to ? directories[to].At : int.MaxValue, 4);
 
         /// <summary>Writes a directory and returns where its own fields begin in <see cref="places"/>.</summary>
         int Directory(int width, int height, params (int Tag, int Count, int Value)[] own)
@@ -88,12 +158,19 @@ public sealed class RemoteOpeningTests
                 at += 12;
             }
             link = at;
+            directories.Add((at - fields.Length * 12 - 2, at));
             at += 4;
             return first;
         }
 
         void Index(int field, int count, int value)
         {
+            // One value has its place in the field itself.
+            if (count == 1)
+            {
+                Put(places[field], value, 4);
+                return;
+            }
             Put(places[field], at, 4);
             for (var i = 0; i < count; i++, at += 4) Put(at, value, 4);
         }
