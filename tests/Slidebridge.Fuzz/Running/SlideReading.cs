@@ -62,6 +62,7 @@ sealed class SlideReading
 
     async Task ReadWholeAsync(Slide slide)
     {
+        await TryAsync("examination", () => slide.ExamineAsync());
         // Within what a level-0 pixel costs: a scaled tile reads all that it covers.
         await GridAsync(slide, "scaled grid", new TileGrid { Width = 32, Height = 24, Downsample = 2.5, Edges = TileEdges.Crop, InOrder = false, Format = PixelFormat.Bgra32 });
         await GridAsync(slide, "grid that enlarges", new TileGrid { Width = 20, Height = 20, Downsample = 0.7, Within = new(slide.Width / 2, 5, 60, 60) });

@@ -17,6 +17,7 @@ sealed class SeedCollection
         TiffSeeds.AddTo(collection);
         DicomSeeds.AddTo(collection);
         await WrittenSeeds.AddToAsync(collection);
+        WildSeeds.AddTo(collection);
         SharedSeeds.AddTo(collection);
         ZipSeeds.AddTo(collection);
         Texts.TextSeeds.AddTo(collection);
