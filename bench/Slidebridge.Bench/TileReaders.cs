@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Bench;
 

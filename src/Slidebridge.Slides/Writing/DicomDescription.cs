@@ -16,6 +16,9 @@ sealed record DicomPart(string Name, string ImageType, int Number, int Width, in
 {
     public int Frames => (Width + TileWidth - 1) / TileWidth * ((Height + TileHeight - 1) / TileHeight);
 
+    /// <summary>What its frames are.</summary>
+    public FrameKind Frame { get; init; } = new(false, 2, 2);
+
     /// <summary>A label or an overview shows what is written on the slide.</summary>
     public bool ShowsLabel => ImageType.Contains("LABEL", StringComparison.Ordinal) || ImageType.Contains("OVERVIEW", StringComparison.Ordinal);
 }
@@ -25,8 +28,12 @@ sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, 
 {
     public const string SopClass = "1.2.840.10008.5.1.4.1.1.77.1.6", JpegBaseline = "1.2.840.10008.1.2.4.50";
 
-    /// <summary>Its value is written over once the pixels are: 16 letters.</summary>
+    /// <summary>The last of its values is written over once the pixels are: 16 letters.</summary>
     public const uint Ratio = 0x00282112;
+
+    /// <summary>The ratios of what was lost before, each with its backslash behind it; a label and an overview are pictures of their own.</summary>
+    public string EarlierRatios(DicomPart part) =>
+        part.ShowsLabel ? "" : string.Concat(options.LossySteps.Select(step => step.Ratio.ToString("0.###", CultureInfo.InvariantCulture) + "\\"));
 
     // The specimen lies in a slide of 25 × 75 mm, its scan somewhere in the middle; where nothing is known any place will do.
     const double OriginX = 20, OriginY = 40;
@@ -130,10 +137,10 @@ sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, 
             .Sequence(0x00400710, new DicomDatasetWriter().Text(0x00089007, DicomVr.CS, part.ImageType))
             .Sequence(0x00480207, new DicomDatasetWriter().Text(0x00480106, DicomVr.SH, "1")));
 
-    // PS3.3 C.7.6.3. YBR_FULL_422 is what JPEG's YCbCr is called, whatever its own subsampling: PS3.5 §8.2.1.
-    static void DescribePixels(DicomDatasetWriter dataset, DicomPart part) => dataset
+    // PS3.3 C.7.6.3. YBR_FULL_422 is what JPEG's YCbCr is called where it is subsampled, in whatever way: PS3.5 §8.2.1.
+    void DescribePixels(DicomDatasetWriter dataset, DicomPart part) => dataset
         .Short(0x00280002, 3)
-        .Text(0x00280004, DicomVr.CS, "YBR_FULL_422")
+        .Text(0x00280004, DicomVr.CS, part.Frame.IsRgb ? "RGB" : part.Frame is { Horizontal: 1, Vertical: 1 } ? "YBR_FULL" : "YBR_FULL_422")
         .Short(0x00280006, 0)
         .Text(0x00280008, DicomVr.IS, part.Frames.ToString(CultureInfo.InvariantCulture))
         .Short(0x00280010, part.TileHeight)
@@ -143,8 +150,8 @@ sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, 
         .Short(0x00280102, 7)
         .Short(0x00280103, 0)
         .Text(0x00282110, DicomVr.CS, "01")
-        .Text(Ratio, DicomVr.DS, new string(' ', 16))
-        .Text(0x00282114, DicomVr.CS, "ISO_10918_1");
+        .Text(Ratio, DicomVr.DS, EarlierRatios(part) + new string(' ', 16))
+        .Text(0x00282114, DicomVr.CS, string.Join('\\', [.. part.ShowsLabel ? [] : options.LossySteps.Select(step => step.Method), LossyStep.Jpeg]));
 
     // PS3.3 C.8.12.5; codes of PS3.16 CID 8122 and 8123.
     void DescribeOptics(DicomDatasetWriter dataset) => dataset

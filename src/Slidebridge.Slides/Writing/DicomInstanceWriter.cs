@@ -38,7 +38,7 @@ sealed class DicomInstanceWriter : ILevelSink, IDisposable
         var meta = description.Meta(part);
         var start = Preamble + 4 + meta.Length;
         var body = dataset.ToArray();
-        ratioAt = start + dataset.OffsetOfValue(DicomDescription.Ratio);
+        ratioAt = start + dataset.OffsetOfValue(DicomDescription.Ratio) + description.EarlierRatios(part).Length;
         if (extended) (extendedAt, extendedLengthsAt) = (start + dataset.OffsetOfValue(ExtendedOffsets), start + dataset.OffsetOfValue(ExtendedLengths));
         // OB of undefined length, then the item of the Basic Offset Table: empty beside an extended one.
         var table = extended ? 0 : offsets.Length * 4;

@@ -1,5 +1,3 @@
-using Slidebridge.Slides.Codecs;
-
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
@@ -11,26 +9,20 @@ namespace Slidebridge.Slides.Writing;
 /// <remarks>The files are <c>level-0.dcm</c>, <c>level-1.dcm</c>, …, <c>thumbnail.dcm</c>, <c>label.dcm</c>, <c>overview.dcm</c>.</remarks>
 public sealed class DicomSeriesWriter : ISlideWriter
 {
-    readonly string folder;
-    readonly DicomSeriesWriterOptions options;
-    readonly DicomDescription description;
+    readonly DicomSeriesFiles files;
     readonly WrittenPyramid pyramid;
     readonly List<DicomInstanceWriter> levels = [];
 
     DicomSeriesWriter(string folder, int width, int height, DicomSeriesWriterOptions options)
     {
-        this.folder = folder;
-        this.options = options;
-        var created = options.Created ?? (options.Seed is null ? DateTimeOffset.UtcNow : new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        description = new DicomDescription(options, new DicomUids(options.Seed), created);
+        files = new DicomSeriesFiles(folder, options, width, height);
         try
         {
             pyramid = new WrittenPyramid(width, height, options.Pyramid, (index, size) =>
             {
-                var (mpp, mppY) = (options.Pyramid.Mpp, options.Pyramid.MppY ?? options.Pyramid.Mpp);
-                var type = index == 0 ? @"ORIGINAL\PRIMARY\VOLUME\NONE" : @"DERIVED\PRIMARY\VOLUME\RESAMPLED";
                 var tile = options.Pyramid.TileSize;
-                levels.Add(Create(new DicomPart($"level-{index}", type, index + 1, size.Width, size.Height, tile, tile, ((double)width / size.Width * mpp, (double)height / size.Height * mppY))));
+                var most = WrittenPyramid.MostBytesPerPixel(options.Pyramid.Quality) * WrittenPyramid.Tiles(size, tile) * tile * tile;
+                levels.Add(files.CreateLevel(index, size.Width, size.Height, tile, tile, new FrameKind(false, 2, 2), most > uint.MaxValue));
                 return levels[^1];
             });
         }
@@ -54,7 +46,6 @@ public sealed class DicomSeriesWriter : ISlideWriter
         options ??= new DicomSeriesWriterOptions();
         options.Validate();
         WrittenPyramid.Check(width, height, options.Pyramid);
-        Directory.CreateDirectory(folder);
         return new DicomSeriesWriter(folder, width, height, options);
     }
 
@@ -74,10 +65,7 @@ public sealed class DicomSeriesWriter : ISlideWriter
         var (width, height) = pyramid.ThumbnailSize;
         var thumbnail = new Raster(width, height, PixelFormat.Rgb24, pyramid.Finish());
         foreach (var level in levels) await level.FinishAsync(cancellationToken);
-        var number = levels.Count;
-        await WriteImageAsync("thumbnail", @"DERIVED\PRIMARY\THUMBNAIL\RESAMPLED", thumbnail, ++number, cancellationToken);
-        if (options.Label is { } label) await WriteImageAsync("label", @"ORIGINAL\PRIMARY\LABEL\NONE", label, ++number, cancellationToken);
-        if (options.Overview is { } overview) await WriteImageAsync("overview", @"ORIGINAL\PRIMARY\OVERVIEW\NONE", overview, ++number, cancellationToken);
+        await files.WritePicturesAsync(levels.Count, thumbnail, cancellationToken);
     }
 
     /// <summary>Closes the files.</summary>
@@ -86,22 +74,5 @@ public sealed class DicomSeriesWriter : ISlideWriter
         foreach (var level in levels) level.Dispose();
         pyramid.Dispose();
         return default;
-    }
-
-    async Task WriteImageAsync(string name, string type, Raster picture, int number, CancellationToken cancellationToken)
-    {
-        // The thumbnail shows the slide, of which the size is known; of a label and an overview it is not, and a slide's short edge of 25 mm is near.
-        var (full, mpp, mppY) = (pyramid.Sizes[0], options.Pyramid.Mpp, options.Pyramid.MppY ?? options.Pyramid.Mpp);
-        var isThumbnail = type.Contains("THUMBNAIL", StringComparison.Ordinal);
-        var spacing = isThumbnail ? (mpp * full.Width / picture.Width, mppY * full.Height / picture.Height) : (25_000.0 / picture.Height, 25_000.0 / picture.Height);
-        using var file = Create(new DicomPart(name, type, number, picture.Width, picture.Height, picture.Width, picture.Height, spacing));
-        await file.WriteAsync(0, JpegEncoders.Best.Encode(picture.Pixels, picture.Width, picture.Height, picture.Format, options.Pyramid.Quality), cancellationToken);
-        await file.FinishAsync(cancellationToken);
-    }
-
-    DicomInstanceWriter Create(DicomPart part)
-    {
-        var most = WrittenPyramid.MostBytesPerPixel(options.Pyramid.Quality) * part.Frames * part.TileWidth * part.TileHeight;
-        return new DicomInstanceWriter(Path.Combine(folder, part.Name + ".dcm"), description, part, options.ExtendedOffsetTable ?? most > uint.MaxValue);
     }
 }

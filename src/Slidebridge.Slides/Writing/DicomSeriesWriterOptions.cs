@@ -30,6 +30,9 @@ public sealed record DicomSeriesWriterOptions
     /// <summary>The pixels' colour profile; null for sRGB.</summary>
     public byte[]? IccProfile { get; init; }
 
+    /// <summary>What was lost of the pixels before they are encoded here, in order (<see cref="LossyStep.FindAsync"/>); this encoding is one more. At most 8.</summary>
+    public IReadOnlyList<LossyStep> LossySteps { get; init; } = [];
+
     /// <summary>True forces the Extended Offset Table, false the Basic one; null takes the extended where a level's pixels could pass 4 GB.</summary>
     public bool? ExtendedOffsetTable { get; init; }
 
@@ -43,6 +46,8 @@ public sealed record DicomSeriesWriterOptions
         CheckText(PatientId, nameof(PatientId), 0);
         CheckPicture(Label, nameof(Label));
         CheckPicture(Overview, nameof(Overview));
+        if (LossySteps is null || LossySteps.Count > 8 || LossySteps.Any(step => step.Method is not { Length: > 0 and <= 16 } || step.Method.Contains('\\', StringComparison.Ordinal) || step.Ratio is not (> 0 and < 1e6)))
+            throw new ArgumentOutOfRangeException(nameof(LossySteps), "DicomSeriesWriterOptions.LossySteps must be at most 8, each with a method of 1 to 16 letters and a ratio above 0.");
         if (IccProfile is { Length: 0 or > 16 * 1024 * 1024 }) throw new ArgumentOutOfRangeException(nameof(IccProfile), IccProfile.Length, "DicomSeriesWriterOptions.IccProfile must have 1 byte to 16 MiB.");
     }
 

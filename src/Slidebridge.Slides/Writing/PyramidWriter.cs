@@ -1,7 +1,4 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Writing;
 
@@ -13,9 +10,6 @@ namespace Slidebridge.Slides.Writing;
 /// </summary>
 public sealed class PyramidWriter : ISlideWriter
 {
-    // Only for what libtiff asks: photometric YCbCr, 4:2:0.
-    const ushort YCbCr = 6, Jpeg = 7;
-
     readonly SafeFileHandle file;
     readonly PyramidWriterOptions options;
     readonly TileSink sink;
@@ -67,40 +61,12 @@ public sealed class PyramidWriter : ISlideWriter
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public async ValueTask FinishAsync(CancellationToken cancellationToken = default)
     {
-        var thumbnail = pyramid.Finish();
-        foreach (var level in levels) await level.FinishAsync(cancellationToken);
-        var first = options.Kind == PyramidKind.OmeTiff ? await FinishOmeAsync(cancellationToken) : await FinishAperioAsync(thumbnail, cancellationToken);
-        // Last, so that a file whose writing was interrupted does not look like a slide.
-        await RandomAccess.WriteAsync(file, Header(first), 0, cancellationToken);
-    }
-
-    /// <summary>Aperio's order: the full level, the thumbnail, the other levels. Returns where the first directory is.</summary>
-    async ValueTask<long> FinishAperioAsync(byte[] thumbnail, CancellationToken cancellationToken)
-    {
         var (width, height) = pyramid.ThumbnailSize;
-        var jpeg = JpegEncoders.Best.Encode(thumbnail, width, height, PixelFormat.Rgb24, options.Quality);
-        var thumbnailAt = await sink.AppendAsync(jpeg, cancellationToken);
-
-        var directories = new List<TiffDirectoryWriter> { await DescribeAsync(0, cancellationToken), DescribeThumbnail(thumbnailAt, jpeg.Length) };
-        for (var i = 1; i < levels.Count; i++) directories.Add(await DescribeAsync(i, cancellationToken));
-        var first = sink.Position + (sink.Position & 1);
-        for (var i = 0; i < directories.Count; i++)
-            await sink.AppendAsync(directories[i].Layout(sink.Position + (sink.Position & 1), last: i == directories.Count - 1), cancellationToken);
-        return first;
-    }
-
-    /// <summary>OME's: the other levels' directories are not in the chain, but named by the full level's. Returns where that is.</summary>
-    async ValueTask<long> FinishOmeAsync(CancellationToken cancellationToken)
-    {
-        var full = await DescribeAsync(0, cancellationToken);
-        var others = new List<TiffDirectoryWriter>();
-        for (var i = 1; i < levels.Count; i++) others.Add(await DescribeAsync(i, cancellationToken));
-        var places = new long[others.Count];
-        for (var i = 0; i < others.Count; i++) places[i] = await sink.AppendAsync(others[i].Layout(sink.Position + (sink.Position & 1), last: true), cancellationToken);
-        if (places.Length > 0) full.Long(TiffTag.SubIfds, places);
-        var first = sink.Position + (sink.Position & 1);
-        await sink.AppendAsync(full.Layout(first, last: true), cancellationToken);
-        return first;
+        var thumbnail = new Raster(width, height, PixelFormat.Rgb24, pyramid.Finish());
+        foreach (var level in levels) await level.FinishAsync(cancellationToken);
+        var written = pyramid.Sizes.Select((size, index) => new WrittenLevel(size.Width, size.Height, options.TileSize, options.TileSize, levels[index]));
+        // Only for what libtiff asks: photometric YCbCr, 4:2:0.
+        await new PyramidDirectories(sink, big, options, [.. written], new FrameKind(false, 2, 2), $"JPEG/YCC Q={options.Quality}").WriteAsync(thumbnail, cancellationToken);
     }
 
     /// <summary>Closes the file.</summary>
@@ -109,67 +75,5 @@ public sealed class PyramidWriter : ISlideWriter
         file.Dispose();
         pyramid.Dispose();
         return default;
-    }
-
-    byte[] Header(long first)
-    {
-        var header = new byte[big ? 16 : 8];
-        "II"u8.CopyTo(header);
-        header[2] = (byte)(big ? 43 : 42);
-        if (big) header[4] = 8;
-        if (big) BitConverter.TryWriteBytes(header.AsSpan(8), first);
-        else BitConverter.TryWriteBytes(header.AsSpan(4), checked((uint)first));
-        return header;
-    }
-
-    async ValueTask<TiffDirectoryWriter> DescribeAsync(int index, CancellationToken cancellationToken)
-    {
-        var (width, height) = pyramid.Sizes[index];
-        var full = pyramid.Sizes[0];
-        var shrunk = index == 0 ? "" : $" -> {width}x{height}";
-        var directory = Describe(width, height, $"[0,0 {full.Width}x{full.Height}] ({options.TileSize}x{options.TileSize}){shrunk} JPEG/YCC Q={options.Quality}");
-        directory.Long(TiffTag.TileWidth, options.TileSize);
-        directory.Long(TiffTag.TileLength, options.TileSize);
-        if (index == 0 && options.IccProfile is { Length: > 8 } profile) await directory.BlobAsync(TiffTag.IccProfile, profile, sink, cancellationToken);
-        await directory.IndexAsync(TiffTag.TileOffsets, levels[index].Offsets, sink, cancellationToken);
-        await directory.IndexAsync(TiffTag.TileByteCounts, levels[index].ByteCounts, sink, cancellationToken);
-        return directory;
-    }
-
-    TiffDirectoryWriter DescribeThumbnail(long offset, long length)
-    {
-        var (width, height) = pyramid.ThumbnailSize;
-        var directory = Describe(width, height, $"-> {width}x{height} - ");
-        directory.Long(TiffTag.StripOffsets, offset);
-        directory.Long(TiffTag.RowsPerStrip, height);
-        directory.Long(TiffTag.StripByteCounts, length);
-        return directory;
-    }
-
-    TiffDirectoryWriter Describe(int width, int height, string what)
-    {
-        var full = pyramid.Sizes[0];
-        var directory = new TiffDirectoryWriter(big);
-        directory.Long(TiffTag.NewSubfileType, 0);
-        directory.Long(TiffTag.ImageWidth, width);
-        directory.Long(TiffTag.ImageLength, height);
-        directory.Short(TiffTag.BitsPerSample, 8, 8, 8);
-        directory.Short(TiffTag.Compression, Jpeg);
-        directory.Short(TiffTag.Photometric, YCbCr);
-        directory.Short(TiffTag.SamplesPerPixel, 3);
-        directory.Short(TiffTag.PlanarConfiguration, 1);
-        directory.Short(TiffTag.YCbCrSubsampling, 2, 2);
-        if (options.Kind == PyramidKind.OmeTiff)
-        {
-            var isFull = (width, height) == full;
-            directory.Long(TiffTag.NewSubfileType, isFull ? 0 : 1);
-            directory.Text(TiffTag.Software, "Slidebridge");
-            if (isFull) directory.Text(TiffTag.ImageDescription, OmeDescription.Of(width, height, options));
-            return directory;
-        }
-        var power = options.ObjectivePower is { } times ? string.Create(CultureInfo.InvariantCulture, $"|AppMag = {times}") : "";
-        directory.Text(TiffTag.ImageDescription, string.Create(CultureInfo.InvariantCulture,
-            $"Aperio Image Library v12.0.0 (Slidebridge) \r\n{full.Width}x{full.Height} {what}{power}|MPP = {(options.Mpp + (options.MppY ?? options.Mpp)) / 2}"));
-        return directory;
     }
 }

@@ -11,6 +11,9 @@ sealed class TileSink(SafeFileHandle file, long start, long limit)
     /// <summary>Where the next byte goes.</summary>
     public long Position { get; private set; } = start;
 
+    /// <summary>Writes over what was left free at the front.</summary>
+    public ValueTask WriteHeaderAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => RandomAccess.WriteAsync(file, bytes, 0, cancellationToken);
+
     public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         // Classic TIFF wants directories and values on even offsets (TIFF 6.0 §2).

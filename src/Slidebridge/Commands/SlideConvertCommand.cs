@@ -17,7 +17,8 @@ static class SlideConvertCommand
         var label = new Option<bool>("--with-label") { Description = "Keep the label and the overview in a DICOM series. They can show a patient's name." };
         var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
         var command = new Command("convert", """
-            Writes any slide that can be read as a pyramidal TIFF (SVS), an OME-TIFF or a DICOM series. Pixels are encoded as JPEG again; names, dates and the label are left behind.
+            Writes any slide that can be read as a pyramidal TIFF (SVS), an OME-TIFF or a DICOM series. JPEG tiles are copied as they
+            are where the other kind can hold them, unless --quality or --tile-size is given; otherwise pixels are encoded as JPEG again. Names, dates and the label are left behind.
 
             Examples:
               slidebridge slide convert slide.ndpi slide.svs
@@ -47,8 +48,13 @@ static class SlideConvertCommand
                 Overview = isDicom && pictures.TryGetValue("macro", out var macro) ? await macro.ReadAsync(cancellationToken) : null,
             };
             var (width, height) = (from.Levels[index].Width, from.Levels[index].Height);
+            var mayCopy = parsed.GetResult(quality) is not { Implicit: false } && parsed.GetResult(tileSize) is not { Implicit: false };
+            if (isDicom) series = series with { LossySteps = await LossyStep.FindAsync(from, index, cancellationToken) };
             await SlideCommand.WriteAsync(place, $"{width} × {height} pixels", async (part, progress) =>
             {
+                if (mayCopy && await (isDicom ? from.TryCopyFramesAsync(part, series, index, progress, cancellationToken) : from.TryCopyFramesAsync(part, pyramid, index, progress, cancellationToken))) return;
+                // What a copy left that turned out to be none.
+                if (Directory.Exists(part)) Directory.Delete(part, recursive: true);
                 await using ISlideWriter writer = isDicom ? DicomSeriesWriter.Create(part, width, height, series) : PyramidWriter.Create(part, width, height, pyramid);
                 await from.CopyToAsync(writer, index, progress, cancellationToken);
             });

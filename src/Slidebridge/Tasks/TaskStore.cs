@@ -1,5 +1,5 @@
-using Slidebridge.Slides;
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Slides;
 using Slidebridge.Telemetry;
 
 namespace Slidebridge.Tasks;

@@ -13,6 +13,8 @@ static class ZipSeeds
         seeds.Add("zip-mixed-comment", Build(new ZipBuilder { Comment = "a comment" }, series, i => i == 1));
         seeds.Add("zip-64-stored", Build(new ZipBuilder { Zip64 = true }, series, _ => false));
         seeds.Add("zip-64-deflated", Build(new ZipBuilder { Zip64 = true }, series, _ => true));
+        seeds.Add("zip-streamed", Build(new ZipBuilder { IsStreamed = true }, series, i => i == 1));
+        seeds.Add("zip-behind-a-program", Build(new ZipBuilder { Prefix = "MZ a program"u8.ToArray() }, series, _ => false));
         seeds.Add("zip-tiff-stored", Build(new ZipBuilder(), seeds["tiff-written"].Objects, _ => false));
         seeds.Add("zip-tiff-deflated", Build(new ZipBuilder(), seeds["tiff-lzw-tiled"].Objects, _ => true));
         seeds.Add("zip-written", Build(new ZipBuilder(), seeds["dicom-written"].Objects, _ => false));

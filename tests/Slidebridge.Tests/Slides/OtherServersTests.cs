@@ -23,9 +23,10 @@ public sealed class OtherServersTests : ServedSlideTests
     {
         var served = Server.Serve(Bytes);
         served.MostInAnswer = most;
-        await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 20_000, 5000);
-        Assert.InRange(served.Asked.Count, 5000 / most, 5000 / most + 3 * (1024 / most + 1) + 3);
+        // A busy machine may take long over hundreds of answers: the least rate has a test of its own.
+        await using var source = await HttpSource.OpenAsync(served.Url, Options with { MinBytesPerSecond = 0 }, Token);
+        await AssertReadsAsync(source, 20_000, 1000);
+        Assert.InRange(served.Asked.Count, 1000 / most, 1000 / most + 3 * (1024 / most + 1) + 3);
     }
 
     [Fact]

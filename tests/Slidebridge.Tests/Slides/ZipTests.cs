@@ -98,13 +98,13 @@ public sealed class ZipTests
     {
         var bytes = await Written.Value;
         foreach (var prefix in new[] { [], "MZ the program that unpacks it"u8.ToArray(), new byte[70_000], "#!/bin/sh\n"u8.ToArray() })
-        foreach (var isStreamed in new[] { false, true })
-        {
-            var zip = new ZipBuilder { Zip64 = zip64, Prefix = prefix, IsStreamed = isStreamed };
-            zip.Add("stored", "text"u8.ToArray());
-            zip.Add("slide", bytes, deflated: isStreamed);
-            await AssertSameSlideAsync(bytes, await Slide.OpenAsync(new MemorySource(zip.Build()), cancellationToken: Token));
-        }
+            foreach (var isStreamed in new[] { false, true })
+            {
+                var zip = new ZipBuilder { Zip64 = zip64, Prefix = prefix, IsStreamed = isStreamed };
+                zip.Add("stored", "text"u8.ToArray());
+                zip.Add("slide", bytes, deflated: isStreamed);
+                await AssertSameSlideAsync(bytes, await Slide.OpenAsync(new MemorySource(zip.Build()), cancellationToken: Token));
+            }
     }
 
     [Fact]

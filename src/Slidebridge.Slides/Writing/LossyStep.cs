@@ -1,0 +1,57 @@
+using System.Globalization;
+using Slidebridge.Slides.Formats;
+
+namespace Slidebridge.Slides.Writing;
+
+/// <summary>An encoding that lost something of the pixels. DICOM keeps one value for each, in their order: PS3.3 C.7.6.1.1.5.</summary>
+/// <param name="Method">A defined term, such as <c>ISO_10918_1</c> for JPEG.</param>
+/// <param name="Ratio">Bytes of the pixels to bytes that they were encoded as.</param>
+public sealed record LossyStep(string Method, double Ratio)
+{
+    internal const string Jpeg = "ISO_10918_1", Jpeg2000 = "ISO_15444_1";
+
+    // Defined terms are capitals, digits and underscores (CS, PS3.5 §6.2): what is anything else is not carried on.
+    const int MostSteps = 8, MostLetters = 16;
+
+    /// <summary>What was done to a level's pixels, as far as the slide says: a DICOM series tells, of others the compression is known.</summary>
+    /// <param name="slide">Stays open.</param>
+    /// <param name="level">Its index.</param>
+    /// <param name="ct">Stops the reading of the tiles' index.</param>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public static async Task<IReadOnlyList<LossyStep>> FindAsync(Slide slide, int level, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(slide);
+        if (Told(slide) is { } told) return told;
+        var method = slide.Levels[level].Compression switch { "jpeg" => Jpeg, "jpeg2000" when slide.Format != "dicom-wsi" => Jpeg2000, _ => null };
+        return method is null ? [] : [new LossyStep(method, await RatioAsync(slide, level, ct))];
+    }
+
+    static List<LossyStep>? Told(Slide slide)
+    {
+        if (!slide.Properties.TryGetValue("dicom.LossyImageCompressionMethod", out var methods) || !slide.Properties.TryGetValue("dicom.LossyImageCompressionRatio", out var ratios)) return null;
+        var (names, values) = (methods.Split('\\', StringSplitOptions.TrimEntries), ratios.Split('\\', StringSplitOptions.TrimEntries));
+        if (names.Length != values.Length || names.Length > MostSteps) return null;
+        var steps = new List<LossyStep>();
+        foreach (var (name, value) in names.Zip(values))
+        {
+            if (name.Length is 0 or > MostLetters || !name.All(letter => letter == '_' || char.IsAsciiDigit(letter) || char.IsAsciiLetterUpper(letter))) return null;
+            if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) || ratio is not (> 0 and < 1e6)) return null;
+            steps.Add(new LossyStep(name, ratio));
+        }
+        return steps;
+    }
+
+    static async Task<double> RatioAsync(Slide slide, int level, CancellationToken cancellationToken)
+    {
+        var (tiles, stored, count) = (slide.TilesOf(level), 0L, 0L);
+        for (var row = 0; row < tiles.Level.Rows; row++)
+            for (var column = 0; column < tiles.Level.Columns; column++)
+            {
+                var bytes = await tiles.EncodedBytesAsync(new TilePosition(column, row), cancellationToken);
+                if (bytes == 0) continue;
+                stored += bytes;
+                count++;
+            }
+        return stored == 0 ? 1 : (double)count * tiles.Level.TileWidth * tiles.Level.TileHeight * 3 / stored;
+    }
+}
