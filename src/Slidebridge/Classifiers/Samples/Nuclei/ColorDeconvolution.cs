@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>
@@ -13,6 +15,7 @@ sealed class ColorDeconvolution
     /// <summary>The optical density of each value of a channel; a black pixel lets through as much as a value of a half.</summary>
     static readonly float[] Density = [.. Enumerable.Range(0, 256).Select(value => (float)-Math.Log(Math.Max(0.5, value) / 255))];
 
+    /// <summary>What each value of a channel adds to the amount of either stain: 256 values of red, then of green, then of blue.</summary>
     readonly float[] first, second;
 
     ColorDeconvolution(double[] one, double[] other)
@@ -21,8 +24,8 @@ sealed class ColorDeconvolution
         var c = Unit(Cross(a, b));
         // Rows of the inverse of the matrix whose columns are a, b and c.
         var volume = Dot(a, Cross(b, c));
-        first = [.. Cross(b, c).Select(v => (float)(v / volume))];
-        second = [.. Cross(c, a).Select(v => (float)(v / volume))];
+        first = [.. Cross(b, c).SelectMany(v => Density.Select(density => density * (float)(v / volume)))];
+        second = [.. Cross(c, a).SelectMany(v => Density.Select(density => density * (float)(v / volume)))];
     }
 
     /// <summary>Haematoxylin, then eosin.</summary>
@@ -35,13 +38,15 @@ sealed class ColorDeconvolution
     /// <param name="rgb">Rgb24.</param>
     /// <param name="one">The first stain's optical density of each pixel, 0 or more.</param>
     /// <param name="other">The second's.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
     public void Unmix(ReadOnlySpan<byte> rgb, Span<float> one, Span<float> other)
     {
+        ReadOnlySpan<float> first = this.first, second = this.second;
         for (var i = 0; i < one.Length; i++)
         {
-            float r = Density[rgb[i * 3]], g = Density[rgb[i * 3 + 1]], b = Density[rgb[i * 3 + 2]];
-            one[i] = Math.Max(0, r * first[0] + g * first[1] + b * first[2]);
-            other[i] = Math.Max(0, r * second[0] + g * second[1] + b * second[2]);
+            int r = rgb[i * 3], g = 256 + rgb[i * 3 + 1], b = 512 + rgb[i * 3 + 2];
+            one[i] = float.MaxNative(0, first[r] + first[g] + first[b]);
+            other[i] = float.MaxNative(0, second[r] + second[g] + second[b]);
         }
     }
 

@@ -1,60 +1,73 @@
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>Fits a nucleus' ellipse to a map from a place inside it: the best of a few shapes and directions, then small changes as long as they help.</summary>
-static class EllipseFit
+/// <summary>Fits a nucleus' ellipse to maps of one width, from a place inside it: the best of a few shapes and directions, then small changes as long as they help.</summary>
+/// <param name="width">Pixels in a row of the maps.</param>
+sealed class EllipseFit(int width)
 {
-    /// <summary>How far on either side of the rim is looked, in pixels.</summary>
-    const float EdgeReach = 1.3f;
-
-    /// <summary>The step in optical density of a clear edge. Well above the chromatin's, or a part of a nucleus has an edge, too.</summary>
-    const float ClearEdge = 0.7f;
-
-    const int Directions = 8, MostRounds = 16;
-
-    /// <summary>Half axes to begin with, in pixels of 0.5 µm: round, oval, spindle.</summary>
-    static readonly (float Long, float Short)[] Shapes = [(5.5f, 5), (9, 5.5f), (11, 6.2f), (9, 3), (12, 3.4f)];
+    const int MostRounds = 16;
 
     /// <summary>The half axes that a nucleus may have, in pixels of 0.5 µm.</summary>
     static readonly (float Least, float Most) Short = (2, 7), Long = (3.5f, 16);
 
-    /// <returns>The ellipse, and how clear its edge is (<see cref="Ellipse.Edge"/>).</returns>
-    public static (Ellipse Ellipse, float Edge) From(StainMap map, float x, float y)
+    /// <summary>By whether the seed is half a pixel to the right, and half a pixel down.</summary>
+    readonly FirstLook[] first = [new(0, 0, width), new(0.5f, 0, width), new(0, 0.5f, width), new(0.5f, 0.5f, width)];
+
+    /// <summary>The rim of the ellipse that is being changed, which moves as a whole; and of one that is tried in its place.</summary>
+    readonly Rim own = new(32), other = new(32);
+
+    Ellipse best;
+    float edge;
+
+    /// <param name="map">The map, counted from the seed's pixel.</param>
+    /// <param name="x">The seed's place from there: 0 or a half.</param>
+    /// <param name="y">The same down.</param>
+    /// <returns>The ellipse, and how clear its edge is (<see cref="Rim.EdgeOf"/>).</returns>
+    public (Ellipse Ellipse, float Edge) From(StainMap map, float x, float y)
     {
-        var (best, edge) = (default(Ellipse), float.NegativeInfinity);
-        foreach (var (longer, shorter) in Shapes)
-            for (var i = 0; i < 2 * Directions; i++)
-            {
-                var angle = i * MathF.PI / Directions;
-                // From an end, too: the way back to the middle leads over no clearer rim.
-                for (var back = i < Directions ? 0f : 3; back < longer; back += 3) Try(new Ellipse(x + back * MathF.Cos(angle), y + back * MathF.Sin(angle), longer, shorter, angle), map, ref best, ref edge, every: 2);
-            }
-        edge = best.Edge(map, EdgeReach, ClearEdge);
-        var step = 1f;
+        best = first[(x > 0 ? 1 : 0) + (y > 0 ? 2 : 0)].Best(map);
+        float cos = MathF.Cos(best.Angle), sin = MathF.Sin(best.Angle), step = 1;
+        own.Take(best.Long, best.Short, cos, sin);
+        edge = own.EdgeOf(map, best.X, best.Y);
         for (var round = 0; round < MostRounds; round++)
         {
             var (at, before) = (best, edge);
-            float cos = MathF.Cos(at.Angle) * step, sin = MathF.Sin(at.Angle) * step;
-            Try(at with { X = at.X + 1.5f * cos, Y = at.Y + 1.5f * sin }, map, ref best, ref edge);
-            Try(at with { X = at.X - 1.5f * cos, Y = at.Y - 1.5f * sin }, map, ref best, ref edge);
-            Try(at with { X = at.X - sin, Y = at.Y + cos }, map, ref best, ref edge);
-            Try(at with { X = at.X + sin, Y = at.Y - cos }, map, ref best, ref edge);
-            Try(at with { Long = at.Long + step }, map, ref best, ref edge);
-            Try(at with { Long = at.Long - step }, map, ref best, ref edge);
-            Try(at with { Short = at.Short + 0.6f * step }, map, ref best, ref edge);
-            Try(at with { Short = at.Short - 0.6f * step }, map, ref best, ref edge);
-            Try(at with { Angle = at.Angle + 0.2f * step }, map, ref best, ref edge);
-            Try(at with { Angle = at.Angle - 0.2f * step }, map, ref best, ref edge);
-            if (edge > before) continue;
+            float alongX = 1.5f * cos * step, alongY = 1.5f * sin * step, acrossX = -sin * step, acrossY = cos * step;
+            Move(at with { X = at.X + alongX, Y = at.Y + alongY }, map);
+            Move(at with { X = at.X - alongX, Y = at.Y - alongY }, map);
+            Move(at with { X = at.X + acrossX, Y = at.Y + acrossY }, map);
+            Move(at with { X = at.X - acrossX, Y = at.Y - acrossY }, map);
+            Change(at with { Long = at.Long + step }, cos, sin, map);
+            Change(at with { Long = at.Long - step }, cos, sin, map);
+            Change(at with { Short = at.Short + 0.6f * step }, cos, sin, map);
+            Change(at with { Short = at.Short - 0.6f * step }, cos, sin, map);
+            Turn(at with { Angle = at.Angle + 0.2f * step }, map);
+            Turn(at with { Angle = at.Angle - 0.2f * step }, map);
+            if (edge > before)
+            {
+                if (best with { X = at.X, Y = at.Y } == at) continue; // The same rim, elsewhere.
+                (cos, sin) = (MathF.Cos(best.Angle), MathF.Sin(best.Angle));
+                own.Take(best.Long, best.Short, cos, sin);
+                continue;
+            }
             if (step < 0.5f) break;
             step /= 2;
         }
         return (best, edge);
     }
 
-    static void Try(Ellipse ellipse, StainMap map, ref Ellipse best, ref float edge, int every = 1)
+    void Move(Ellipse moved, StainMap map) => Take(moved, own.EdgeOf(map, moved.X, moved.Y, least: edge));
+
+    void Turn(Ellipse turned, StainMap map) => Change(turned, MathF.Cos(turned.Angle), MathF.Sin(turned.Angle), map);
+
+    void Change(Ellipse changed, float cos, float sin, StainMap map)
     {
-        if (ellipse.Short < Short.Least || ellipse.Short > Short.Most || ellipse.Long < Long.Least || ellipse.Long > Long.Most || ellipse.Short > ellipse.Long) return;
-        var found = ellipse.Edge(map, EdgeReach, ClearEdge, every, least: edge);
-        if (found > edge) (best, edge) = (ellipse, found);
+        if (changed.Short < Short.Least || changed.Short > Short.Most || changed.Long < Long.Least || changed.Long > Long.Most || changed.Short > changed.Long) return;
+        other.Take(changed.Long, changed.Short, cos, sin);
+        Take(changed, other.EdgeOf(map, changed.X, changed.Y, least: edge));
+    }
+
+    void Take(Ellipse tried, float found)
+    {
+        if (found > edge) (best, edge) = (tried, found);
     }
 }

@@ -7,7 +7,7 @@ namespace Slidebridge.Classifiers.Samples.Nuclei;
 /// <param name="PositivityThreshold">The mean optical density of DAB (natural logarithm) from which a nucleus is positive.</param>
 /// <param name="Mpp">µm per level-0 pixel of slides, whatever they say; null: those that do not say it cannot be classified.</param>
 /// <param name="TileSize">Edge of the tiles that are looked at, in pixels of 0.5 µm; what is found does not depend on it.</param>
-sealed record NucleiSettings(double PositivityThreshold = 0.4, double? Mpp = null, int TileSize = 1024)
+sealed record NucleiSettings(double PositivityThreshold = 0.4, double? Mpp = null, int TileSize = 1536)
 {
     /// <exception cref="ClassifierException">A setting cannot be; the message names it.</exception>
     public static NucleiSettings Of(JsonObject? settings)

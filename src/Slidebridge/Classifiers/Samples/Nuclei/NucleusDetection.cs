@@ -28,16 +28,21 @@ sealed class NucleusDetection
     /// <summary>The clarity of a rim below which there is no nucleus.</summary>
     public const float FaintestEdge = 0.4f;
 
-    /// <summary>The share of an ellipse that others may cover: neighbours overlap each other by less.</summary>
-    const float MostCovered = 0.38f;
-
     /// <summary>Two maxima this near may be the ends of one nucleus.</summary>
     const float LongestNucleus = 28;
 
-    /// <summary>Taken ellipses are looked up by squares of this edge, more than two half axes.</summary>
-    const int Square = 32;
+    readonly BlobResponse blobs = new(sigma: 2.6f);
+    readonly GaussianBlur grain = new(sigma: 0.9f);
+    (int Width, EllipseFit Fit)? last;
+    (float[] Nuclear, float[] Marker) maps = ([], []);
 
-    readonly BlobResponse blobs = new(sigma: 2.6f), grain = new(sigma: 0.9f);
+    /// <summary>Room for the two maps of a tile, used again for the next one.</summary>
+    /// <param name="pixels">As many pixels.</param>
+    public (float[] Nuclear, float[] Marker) Maps(int pixels)
+    {
+        if (maps.Nuclear.Length != pixels) maps = (new float[pixels], new float[pixels]);
+        return maps;
+    }
 
     /// <summary>The nuclei of a map, the clearest first.</summary>
     /// <param name="nuclear">The nuclear stain's optical density, row by row.</param>
@@ -47,8 +52,9 @@ sealed class NucleusDetection
     public IReadOnlyList<Nucleus> Find(ReadOnlySpan<float> nuclear, ReadOnlySpan<float> marker, int width, int height)
     {
         blobs.Measure(nuclear, width, height);
-        grain.Measure(nuclear, width, height);
-        var map = new StainMap(grain.Smooth, width, height);
+        var map = new StainMap(grain.Blur(nuclear, width, height), width, height);
+        var fit = last is { } before && before.Width == width ? before.Fit : new EllipseFit(width);
+        last = (width, fit);
         var other = new StainMap(marker, width, height);
         var found = new List<(Ellipse Ellipse, float Edge)>();
         foreach (var (x, y) in Seeds(blobs.Values, width, height))
@@ -56,33 +62,15 @@ sealed class NucleusDetection
             int column = (int)x, row = (int)y;
             var here = map.From(column, row);
             if (here[x - column, y - row] < PalestDensity) continue; // The middle of two may lie between nuclei.
-            var (ellipse, edge) = EllipseFit.From(here, x - column, y - row);
+            var (ellipse, edge) = fit.From(here, x - column, y - row);
             if (edge >= FaintestEdge && ellipse.Area >= SmallestArea && ellipse.Mean(here) >= PalestDensity)
                 found.Add((ellipse with { X = column + ellipse.X, Y = row + ellipse.Y }, edge));
         }
         found.Sort((a, b) => a.Edge != b.Edge ? b.Edge.CompareTo(a.Edge) : (a.Ellipse.Y, a.Ellipse.X).CompareTo((b.Ellipse.Y, b.Ellipse.X)));
         var nuclei = new List<Nucleus>();
-        foreach (var (ellipse, edge) in New(found)) nuclei.Add(new Nucleus(ellipse, edge, ellipse.Mean(map), ellipse.Mean(other)));
-        return nuclei;
-    }
-
-    static List<(Ellipse Ellipse, float Edge)> New(List<(Ellipse Ellipse, float Edge)> byClarity)
-    {
-        var nuclei = new List<(Ellipse Ellipse, float Edge)>();
-        var taken = new Dictionary<(int Column, int Row), List<Ellipse>>();
-        var near = new List<Ellipse>();
-        foreach (var (ellipse, edge) in byClarity)
-        {
-            int column = (int)MathF.Floor(ellipse.X / Square), row = (int)MathF.Floor(ellipse.Y / Square);
-            near.Clear();
-            for (var r = row - 1; r <= row + 1; r++)
-                for (var c = column - 1; c <= column + 1; c++)
-                    if (taken.TryGetValue((c, r), out var there)) near.AddRange(there);
-            if (ellipse.CoveredBy(near) > MostCovered || near.Any(before => before.CoveredBy([ellipse]) > MostCovered)) continue;
-            if (!taken.TryGetValue((column, row), out var list)) taken[(column, row)] = list = [];
-            list.Add(ellipse);
-            nuclei.Add((ellipse, edge));
-        }
+        var taken = new TakenEllipses();
+        foreach (var (ellipse, edge) in found)
+            if (taken.TryTake(ellipse)) nuclei.Add(new Nucleus(ellipse, edge, ellipse.Mean(map), ellipse.Mean(other)));
         return nuclei;
     }
 

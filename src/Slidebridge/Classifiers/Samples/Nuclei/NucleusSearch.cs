@@ -64,7 +64,7 @@ static class NucleusSearch
 
     static IReadOnlyList<Nucleus> Find(SlideTile tile, NucleusDetection detection, ColorDeconvolution stains, bool isMarkerNuclear)
     {
-        float[] nuclear = new float[tile.Width * tile.Height], marker = new float[nuclear.Length];
+        var (nuclear, marker) = detection.Maps(tile.Width * tile.Height);
         stains.Unmix(tile.Pixels.Span, nuclear, marker);
         if (isMarkerNuclear)
             for (var i = 0; i < nuclear.Length; i++) nuclear[i] += marker[i];

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>A stain's optical density, smoothed by a pixel so that chromatin and noise make no edges.</summary>
@@ -8,13 +11,31 @@ namespace Slidebridge.Classifiers.Samples.Nuclei;
 /// <param name="top">The row that places are counted from.</param>
 readonly ref struct StainMap(ReadOnlySpan<float> values, int width, int height, int left = 0, int top = 0)
 {
-    readonly ReadOnlySpan<float> values = values;
     readonly int width = width, height = height, left = left, top = top;
+
+    /// <summary>The densities, row by row.</summary>
+    public ReadOnlySpan<float> Values { get; } = values;
+
+    /// <summary>The index in <see cref="Values"/> of the pixel that places are counted from.</summary>
+    public int Origin => top * width + left;
 
     /// <summary>The density at a place; outside as at the border.</summary>
     public float this[float x, float y] =>
-        values[Math.Clamp(top + (int)MathF.Floor(y + 0.5f), 0, height - 1) * width + Math.Clamp(left + (int)MathF.Floor(x + 0.5f), 0, width - 1)];
+        Values[Math.Clamp(top + (int)MathF.Floor(y + 0.5f), 0, height - 1) * width + Math.Clamp(left + (int)MathF.Floor(x + 0.5f), 0, width - 1)];
+
+    /// <summary>The indices in <see cref="Values"/> of places; outside those of the border.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<int> IndexOf(Vector256<float> x, Vector256<float> y)
+    {
+        var half = Vector256.Create(0.5f);
+        var column = Vector256.ConvertToInt32Native(Vector256.Floor(x + half)) + Vector256.Create(left);
+        var row = Vector256.ConvertToInt32Native(Vector256.Floor(y + half)) + Vector256.Create(top);
+        return Vector256.Max(Vector256<int>.Zero, Vector256.Min(row, Vector256.Create(height - 1))) * width + Vector256.Max(Vector256<int>.Zero, Vector256.Min(column, Vector256.Create(width - 1)));
+    }
 
     /// <summary>The same map with places counted from this pixel: what is measured there does not depend on where the map begins, not by a rounding.</summary>
-    public StainMap From(int x, int y) => new(values, width, height, left + x, top + y);
+    public StainMap From(int x, int y) => new(Values, width, height, left + x, top + y);
+
+    /// <summary>Whether all places up to so many pixels from the one that is counted from are on the map.</summary>
+    public bool Surrounds(int pixels) => left >= pixels && top >= pixels && left < width - pixels && top < height - pixels;
 }
