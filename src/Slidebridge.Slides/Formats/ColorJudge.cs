@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats;
@@ -14,6 +15,7 @@ namespace Slidebridge.Slides.Formats;
 /// <param name="tiles">The picture.</param>
 /// <param name="name">What a message calls it.</param>
 /// <param name="warnings">Takes the contradiction.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing to dispose; late readers may still wait for it.")]
 sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warnings)
 {
     // Glass of a bright-field slide: above 200 of 255, its channels within a tenth of that.
@@ -26,6 +28,10 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
     const int OutOfRange = 24;
     const double Many = 0.05;
 
+    // Pixels of a tile, reduced, that are looked at: two pictures of them are in memory at a time.
+    const long MostPixels = 4L * 1024 * 1024;
+
+    readonly SemaphoreSlim turn = new(1);
     StoredColor judged;
 
     /// <summary>Rgb or YCbCr.</summary>
@@ -34,8 +40,19 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
     /// <param name="cancellationToken">Stops the look.</param>
     public async ValueTask<StoredColor> JudgeAsync(StoredColor container, StatedColor stated, CancellationToken cancellationToken)
     {
-        // Two readers may both look: they see the same.
-        if (judged != StoredColor.Unknown) return judged;
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return judged = judged != StoredColor.Unknown ? judged : await DecideAsync(container, stated, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    async ValueTask<StoredColor> DecideAsync(StoredColor container, StatedColor stated, CancellationToken cancellationToken)
+    {
         var other = container == StoredColor.Rgb ? StoredColor.YCbCr : StoredColor.Rgb;
         var (asRgb, asYCbCr) = await LookAsync(cancellationToken);
         var (own, others) = container == StoredColor.Rgb ? (asRgb.Glass, asYCbCr.Glass) : (asYCbCr.Glass, asRgb.Glass);
@@ -44,12 +61,14 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
             : others >= Enough && others >= Clearly * own ? (other, "for then its background is grey or white")
             : stated.Color != StoredColor.Unknown ? (stated.Color, "as its encoded tiles say")
             : asYCbCr.OutOfRange >= Many ? (StoredColor.Rgb, "for read as YCbCr it has colours that do not exist")
-            : (container, "as the container says");
-        if (color != container || stated.Color != StoredColor.Unknown)
+            : (container, Undecided);
+        if (color != container || stated.Color != StoredColor.Unknown || why == Undecided)
             warnings.Add(WarningCode.ColorsContradict,
                 $"{name}: the container says that its pixels are {container}, its encoded tiles {(stated.Color == StoredColor.Unknown ? "do not bear that out" : $"say {stated.Color}")}; it is shown as {color}, {why}.");
-        return judged = color;
+        return color;
     }
+
+    const string Undecided = "as the container says, for its pixels do not tell";
 
     readonly record struct Seen(double Glass, double OutOfRange);
 
@@ -60,6 +79,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         {
             var reduction = tiles.MaxReduction;
             int width = (tiles.VisibleWidth(tile.Column) + reduction - 1) / reduction, height = (tiles.VisibleHeight(tile.Row) + reduction - 1) / reduction;
+            if ((long)width * height > MostPixels) continue;
             var pool = PicturePool.PixelsOf(checked(width * height * 3));
             byte[] rgb = pool.Rent(width * height * 3), converted = pool.Rent(width * height * 3);
             try

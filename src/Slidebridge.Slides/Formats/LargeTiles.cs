@@ -51,6 +51,10 @@ sealed class LargeTiles : TileSource
 
     public override long PrefetchBytes => tiles.PrefetchBytes;
 
+    public override bool IsDoubtfulWithoutTiles => tiles.IsDoubtfulWithoutTiles;
+
+    public override ValueTask ExamineAsync(CancellationToken cancellationToken) => tiles.ExamineAsync(cancellationToken);
+
     // One after the other: a decoder that goes back begins anew.
     public override int AtOnce(int wanted) => 1;
 
@@ -73,6 +77,7 @@ sealed class LargeTiles : TileSource
                 Close();
                 if (await tiles.ReadEncodedAsync(stored, cancellationToken) is not { } encoded)
                 {
+                    if (IsDoubtfulWithoutTiles) tiles.WarnOfMissing();
                     target.FillBackground();
                     return;
                 }

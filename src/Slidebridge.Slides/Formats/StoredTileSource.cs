@@ -74,13 +74,15 @@ abstract class StoredTileSource : TileSource
         if (!IsDoubtfulWithoutTiles) return;
         foreach (var tile in AllTiles())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (await IsStoredAsync(tile, cancellationToken)) continue;
             WarnOfMissing();
             return;
         }
     }
 
-    void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles; what is missing shows as background.");
+    /// <summary>Says that a tile that is not stored may have been lost.</summary>
+    public void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles; what is missing shows as background.");
 
     /// <summary>Decodes as <see cref="DecodeAsync"/>; false where the tile is not stored.</summary>
     /// <param name="tile">Which.</param>

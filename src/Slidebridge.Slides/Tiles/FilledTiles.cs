@@ -14,13 +14,28 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
     // Pixels of the larger level that one tile is made of: a tile of 512×512 at 1/32, or the whole of a level that no pyramid has.
     const long MostPixels = 256L * 1024 * 1024;
 
+    // Levels that are nearly alike say nothing of each other that a clearly larger one does not, and there may be many of them.
+    const double SmallestFactor = 1.5;
+
+    // A byte for each is kept, once one is missing. A level of 32 767 × 32 767 in tiles of 16 has as many.
+    const long MostTiles = 4L * 1024 * 1024;
+
+    const byte Unknown = 0, Stored = 1, Missing = 2;
+
+    readonly Lock gate = new();
+    byte[]? known;
+
     readonly double scaleX = Scale(larger.Level.Width, tiles.Level.Width), scaleY = Scale(larger.Level.Height, tiles.Level.Height);
 
     /// <summary>The levels, largest first, each smaller one filled from the one before it.</summary>
     public static IReadOnlyList<TileSource> Fill(IReadOnlyList<TileSource> levels, SlideWarnings warnings)
     {
         var filled = new List<TileSource>();
-        foreach (var level in levels) filled.Add(filled.Count == 0 ? level : new FilledTiles(level, filled[^1], warnings));
+        foreach (var level in levels)
+        {
+            var larger = filled.LastOrDefault(each => each.Level.Width >= level.Level.Width * SmallestFactor || each.Level.Height >= level.Level.Height * SmallestFactor);
+            filled.Add(larger is null ? level : new FilledTiles(level, larger, warnings));
+        }
         return filled;
     }
 
@@ -30,12 +45,26 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
 
     public override void CheckDecodable() => tiles.CheckDecodable();
 
-    public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken)
+    public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken) =>
+        await tiles.IsStoredAsync(tile, cancellationToken) || await IsInLargerAsync(tile, cancellationToken);
+
+    // Remembered: a tile of the next smaller level asks for several of this one, and its neighbours for some of the same.
+    async ValueTask<bool> IsInLargerAsync(TilePosition tile, CancellationToken cancellationToken)
     {
-        if (await tiles.IsStoredAsync(tile, cancellationToken)) return true;
+        if ((long)Level.Columns * Level.Rows > MostTiles) return false;
+        var index = tile.Row * Level.Columns + tile.Column;
+        lock (gate) known ??= new byte[Level.Columns * Level.Rows];
+        if (known[index] != Unknown) return known[index] == Stored;
+        var found = Missing;
         foreach (var part in Needed(tile))
-            if (await larger.IsStoredAsync(part, cancellationToken)) return true;
-        return false;
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!await larger.IsStoredAsync(part, cancellationToken)) continue;
+            found = Stored;
+            break;
+        }
+        known[index] = found;
+        return found == Stored;
     }
 
     public override async ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken)
@@ -61,7 +90,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
     public override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
         if (await tiles.IsStoredAsync(tile, cancellationToken)) await tiles.DecodeAsync(tile, reduction, target, cancellationToken);
-        else if (await IsStoredAsync(tile, cancellationToken)) await FillAsync(tile, reduction, target, cancellationToken);
+        else if (await IsInLargerAsync(tile, cancellationToken)) await FillAsync(tile, reduction, target, cancellationToken);
         else
         {
             if (tiles.IsDoubtfulWithoutTiles) WarnOfMissing();
@@ -75,7 +104,8 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
         foreach (var tile in AllTiles())
         {
             if (await tiles.IsStoredAsync(tile, cancellationToken)) continue;
-            if (isFilled |= await IsStoredAsync(tile, cancellationToken)) break;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (isFilled |= await IsInLargerAsync(tile, cancellationToken)) break;
             if (tiles.IsDoubtfulWithoutTiles) WarnOfMissing();
         }
         if (isFilled) WarnOfFilled();

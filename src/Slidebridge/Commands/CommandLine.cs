@@ -82,7 +82,7 @@ static class CommandLine
         NotReadyException or ClassifierSettingException or JobEnvironmentException => e.Message,
         NoRouteException none => $"{none.What}: add one to slidebridge.json, or say --model, --company or --stain as they will be.",
         ProgramDiedException or ProgramFailedException or ProtocolBrokenException => TaskFailure.Of(e).Message,
-        SettingException or CommandException or ClassifierException or SlideFormatException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
+        SettingException or CommandException or ClassifierException or SlideFormatException or SlideResolutionException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
         NewerDatabaseException or OlderDatabaseException => e.Message,

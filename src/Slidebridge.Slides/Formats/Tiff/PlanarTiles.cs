@@ -12,7 +12,10 @@ sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : 
 
     public override bool IsDoubtfulWithoutTiles => planes[0].IsDoubtfulWithoutTiles;
 
-    public override ValueTask ExamineAsync(CancellationToken cancellationToken) => planes[0].ExamineAsync(cancellationToken);
+    public override async ValueTask ExamineAsync(CancellationToken cancellationToken)
+    {
+        foreach (var plane in planes) await plane.ExamineAsync(cancellationToken);
+    }
 
     public override long PrefetchBytes => planes[0].PrefetchBytes;
 
@@ -21,12 +24,12 @@ sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : 
         foreach (var plane in planes) plane.CheckDecodable();
     }
 
-    /// <summary>A tile with any plane is stored; a plane that is not, is white there.</summary>
+    /// <summary>A tile with all planes is stored: without one of them its colours would be wrong.</summary>
     public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         foreach (var plane in planes)
-            if (await plane.IsStoredAsync(tile, cancellationToken)) return true;
-        return false;
+            if (!await plane.IsStoredAsync(tile, cancellationToken)) return false;
+        return true;
     }
 
     /// <summary>Of all planes together.</summary>

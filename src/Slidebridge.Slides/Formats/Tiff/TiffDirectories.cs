@@ -15,6 +15,9 @@ static class TiffDirectories
     // All fields of all directories are kept: 4096 times 4096 of them would be gigabytes.
     const int MostEntriesTogether = 256 * 1024;
 
+    // Bytes at the end that come with the first directory: a thousandth of the slide.
+    const int SmallestTail = 32 * 1024, LargestTail = 192 * 1024;
+
     // A directory of twenty fields and its short values, which follow it.
     const int DirectoryBytes = 1024;
 
@@ -33,11 +36,6 @@ static class TiffDirectories
                 var (directory, next) = await ReadNewAsync(offset);
                 directories.Add(directory.With(await ReadChildrenAsync(directory)));
                 offset = next;
-                if (directories.Count == 2 && await PassOverAsync(next) is { Count: > 0 } others)
-                {
-                    directories.AddRange(others);
-                    break;
-                }
             }
             catch (SlideFormatException e) when (directories.Count > 0)
             {
@@ -47,14 +45,6 @@ static class TiffDirectories
         }
         if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was interrupted: scan or export it again.", 4);
         return directories;
-
-        async Task<IReadOnlyList<TiffDirectory>> PassOverAsync(long next)
-        {
-            if (next == 0 || reader.Source.PrefetchBytes == 0 || next >= reader.Source.Length - TiffTail.BytesOf(reader.Source.Length)) return [];
-            var tail = new List<TiffDirectory>();
-            foreach (var last in await TiffTail.FindAsync(reader, cancellationToken)) tail.Add((await ReadAsync(reader, last, cancellationToken)).Directory);
-            return await TiffGap.PassOverAsync(directories[0], directories[1], next, tail, cancellationToken);
-        }
 
         // A value of zero points to nothing: some writers reserve the field and do not use it.
         async Task<List<TiffDirectory>> ReadChildrenAsync(TiffDirectory directory)
@@ -89,8 +79,8 @@ static class TiffDirectories
     public static async ValueTask PrefetchAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         var source = reader.Source;
-        var tail = source.Length - TiffTail.BytesOf(source.Length);
-        if (source.PrefetchBytes < source.Length - tail + DirectoryBytes || reader.FirstDirectory > source.Length - DirectoryBytes) return;
+        var tail = source.Length - Math.Clamp(source.Length / 1024, SmallestTail, LargestTail);
+        if (source.PrefetchBytes < source.Length - tail + DirectoryBytes || tail < 0 || reader.FirstDirectory > source.Length - DirectoryBytes) return;
         await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, DirectoryBytes), new ByteRange(tail, source.Length - tail)], cancellationToken);
     }
 

@@ -17,21 +17,6 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
     /// <summary>The directories that <see cref="TiffTag.SubIfds"/> points to.</summary>
     public IReadOnlyList<TiffDirectory> Children { get; private init; } = [];
 
-    /// <summary>Gives the directory that is to be read from; null where it is this one. See <see cref="TiffGap"/>.</summary>
-    public Func<CancellationToken, Task<TiffDirectory>>? Late { get; private init; }
-
-    /// <summary>A directory that is not read yet, of a picture as this one but for its size: its tiles' places come with it.</summary>
-    public TiffDirectory Like(long width, long height, Func<CancellationToken, Task<TiffDirectory>> read)
-    {
-        var expected = entries.Where(each => each.Key is not (TiffTag.TileOffsets or TiffTag.TileByteCounts or TiffTag.JpegTables or TiffTag.ImageDescription)).ToDictionary();
-        expected[TiffTag.ImageWidth] = TiffEntry.Of(Reader, TiffTag.ImageWidth, width);
-        expected[TiffTag.ImageLength] = TiffEntry.Of(Reader, TiffTag.ImageLength, height);
-        return new TiffDirectory(Reader, Offset, expected) { Late = read };
-    }
-
-    /// <summary>This directory, of which nothing is shown before <paramref name="read"/> has given it.</summary>
-    public TiffDirectory After(Func<CancellationToken, Task<TiffDirectory>> read) => new(Reader, Offset, entries) { Late = read };
-
     public TiffDirectory With(IReadOnlyList<TiffDirectory> children) => new(Reader, Offset, entries) { Children = children };
 
     public bool Has(int tag) => entries.ContainsKey(tag);

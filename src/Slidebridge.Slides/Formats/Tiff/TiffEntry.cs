@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>One field of a directory. Its values are read when they are asked for: an index of 100 000 tiles stays where it is.</summary>
@@ -14,15 +12,6 @@ sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inli
 
     // Adobe's and BigTIFF's.
     const int Ifd = 13, Long8 = 16, Ifd8 = 18;
-
-    /// <summary>A field that was not read, of one value below 2³².</summary>
-    public static TiffEntry Of(TiffReader reader, int tag, long value)
-    {
-        var bytes = new byte[reader.OffsetBytes];
-        if (reader.BigEndian) BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)value);
-        else BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)value);
-        return new TiffEntry(tag, Long, 1, bytes, -1);
-    }
 
     /// <summary>Bytes of one value; 0 for a type that is not known.</summary>
     public int ValueBytes => BytesOf(Type);

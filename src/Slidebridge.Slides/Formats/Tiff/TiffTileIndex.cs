@@ -31,14 +31,17 @@ sealed class TiffTileIndex(TiffPage page, string name)
         if (page.Offsets is null) throw new SlideFormatException($"{name} has no index of its tiles or strips.", page.Directory.Offset, TiffTag.TileOffsets);
         var index = page.FirstTile + (long)tile.Row * columns + tile.Column;
         // Both at once: of a remote slide each may be a round trip.
-        var lengths = page.ByteCounts is { } counts && index < counts.Count ? counts.GetAsync(index, cancellationToken) : new ValueTask<long>(0);
+        var isGiven = page.ByteCounts is { } counts && index < counts.Count;
+        var lengths = isGiven ? page.ByteCounts!.GetAsync(index, cancellationToken) : new ValueTask<long>(0);
         var offset = await page.Offsets.GetAsync(index, cancellationToken);
         var length = await lengths;
         if (offset == 0 && length > 0) throw new SlideFormatException($"{name}, tile {tile.Column},{tile.Row}, has {length} bytes, but the slide does not say where. It is damaged: export it again.", page.Directory.Offset);
         if (length == 0)
         {
-            if (page.IsTiled && (offset == 0 || page.EmptyIsMissing)) return null;
+            if (page.IsTiled && (offset == 0 || (isGiven && page.EmptyIsMissing))) return null;
             if (offset == 0) throw new SlideFormatException($"{name}, strip {tile.Row}, is empty. The slide is damaged: export it again.", page.Directory.Offset, TiffTag.StripByteCounts);
+            // Writers that leave a tile out note where they stand, and put the next tile there.
+            if (page.IsTiled && isGiven && await IsSharedAsync(offset, cancellationToken)) return null;
             length = await ComputeAsync(tile, offset, decodedBytes, cancellationToken);
         }
         if (offset > Reader.Source.Length - length)
@@ -62,6 +65,13 @@ sealed class TiffTileIndex(TiffPage page, string name)
             throw new SlideFormatException($"{name}, tile {tile.Column},{tile.Row}, has no length, and its compression does not tell one. The slide is damaged: export it again.", offset);
         var next = await NextOffsetAsync(offset, cancellationToken) ?? Reader.Source.Length;
         return Math.Min(Math.Min(next, Reader.Source.Length) - offset, decodedBytes * 2 + Overhead);
+    }
+
+    async ValueTask<bool> IsSharedAsync(long offset, CancellationToken cancellationToken)
+    {
+        var all = Volatile.Read(ref sorted) ?? await SortAsync(cancellationToken);
+        var at = Array.BinarySearch(all, offset);
+        return at >= 0 && ((at > 0 && all[at - 1] == offset) || (at + 1 < all.Length && all[at + 1] == offset));
     }
 
     async ValueTask<long?> NextOffsetAsync(long offset, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ sealed class TiffTiles : StoredTileSource
 {
     readonly TiffPage page;
     readonly ITileCodec? codec;
-    volatile TiffTileIndex? index;
+    readonly TiffTileIndex index;
     volatile StoredTile? storage;
 
     /// <summary>The tiles of a page, whether its colours lie together or in planes.</summary>
@@ -28,7 +28,7 @@ sealed class TiffTiles : StoredTileSource
     {
         this.page = page;
         this.codec = codec;
-        if (page.Directory.Late is null) index = new TiffTileIndex(page, Name);
+        index = new TiffTileIndex(page, Name);
     }
 
     ByteSource Source => page.Directory.Reader.Source;
@@ -45,8 +45,8 @@ sealed class TiffTiles : StoredTileSource
         CheckSize(page.Directory.Offset, TiffTag.RowsPerStrip);
     }
 
-    protected override async ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken) =>
-        await (index ??= new TiffTileIndex(await StoredPageAsync(cancellationToken), Name)).FindAsync(tile, Level.Columns, (long)Level.TileWidth * (page.IsTiled ? Level.TileHeight : VisibleHeight(tile.Row)) * Math.Clamp(page.Samples, 1, 4), cancellationToken);
+    protected override ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken) =>
+        index.FindAsync(tile, Level.Columns, (long)Level.TileWidth * (page.IsTiled ? Level.TileHeight : VisibleHeight(tile.Row)) * Math.Clamp(page.Samples, 1, 4), cancellationToken);
 
     protected override async ValueTask<StoredTile> DescribeAsync(TilePosition tile, CancellationToken cancellationToken)
     {
@@ -55,24 +55,12 @@ sealed class TiffTiles : StoredTileSource
         return page.IsTiled ? described : described with { Height = VisibleHeight(tile.Row), PaddedHeight = Level.TileHeight };
     }
 
-    /// <summary>The page itself, or what a directory that is read late has.</summary>
-    async ValueTask<TiffPage> StoredPageAsync(CancellationToken cancellationToken)
-    {
-        if (page.Directory.Late is not { } late) return page;
-        var read = await TiffPage.ReadAsync(await late(cancellationToken), cancellationToken);
-        return (read.Width, read.Height, read.TileWidth, read.TileHeight, read.Compression, read.Color, read.Samples, read.Planes, read.Predicted, read.Unsupported)
-            == (page.Width, page.Height, page.TileWidth, page.TileHeight, page.Compression, page.Color, page.Samples, page.Planes, page.Predicted, page.Unsupported)
-            ? read with { EmptyIsMissing = page.EmptyIsMissing }
-            : throw TiffGap.Unexpected(read.Directory.Offset);
-    }
-
     async Task<StoredTile> ReadStorageAsync(CancellationToken cancellationToken)
     {
-        var stored = await StoredPageAsync(cancellationToken);
         // Not asked for when the slide is opened: it lies behind the index of the tiles.
-        if (await stored.Directory.IntegerAsync(TiffTag.SampleFormat, cancellationToken) is not (null or TiffPage.UnsignedSamples) and var format)
+        if (await page.Directory.IntegerAsync(TiffTag.SampleFormat, cancellationToken) is not (null or TiffPage.UnsignedSamples) and var format)
             throw new SlideFormatException($"{Name} is stored as sample format {format}; expected {TiffPage.UnsignedSamples} (unsigned). Export the slide again as 8-bit RGB.", page.Directory.Offset, TiffTag.SampleFormat);
-        var tables = page.Compression == "jpeg" ? await stored.Directory.BlobAsync(TiffTag.JpegTables, cancellationToken) : default;
+        var tables = page.Compression == "jpeg" ? await page.Directory.BlobAsync(TiffTag.JpegTables, cancellationToken) : default;
         return new(Level.TileWidth, Level.TileHeight, page.Samples, page.Color, page.Predicted, tables)
         {
             IsTransformed = page.HasVendorColor ? null : false,

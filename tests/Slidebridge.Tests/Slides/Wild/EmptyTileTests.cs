@@ -120,6 +120,68 @@ public sealed class EmptyTileTests : ServedSlideTests
         }
     }
 
+    [Fact]
+    public async Task A_tile_of_no_length_where_the_next_one_begins_is_missing_and_not_its_neighbour()
+    {
+        TiffBuilderPage[] pages = [full.Page(TiffPacking.Deflate), full.Half().Page(TiffPacking.Deflate)];
+        foreach (var page in pages) page.Chunks[2] = [];
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.AddRange(pages);
+        var bytes = builder.Build();
+        // The offset of the third tile becomes the fourth's.
+        foreach (var page in pages)
+        {
+            var at = bytes.AsSpan().IndexOf(page.Chunks[3]);
+            var index = bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 0, 0, 0, .. BitConverter.GetBytes(at)]);
+            BitConverter.TryWriteBytes(bytes.AsSpan(index), at);
+        }
+        await using var slide = await Slide.OpenAsync(new MemorySource(bytes), cancellationToken: Token);
+        Assert.All((await slide.ReadTileAsync(0, 2, 0, ct: Token)).Pixels, value => Assert.Equal(255, value));
+        Assert.Equal((await slide.ReadTileAsync(1, 0, 1, ct: Token)).Pixels, Cut(full.Half(), 0, 48));
+        Assert.Equal(["tiles-missing", "tiles-filled"], slide.Warnings.Select(warning => warning.Code));
+    }
+
+    [Fact]
+    public async Task Aperios_lengths_that_are_not_given_are_computed_and_only_those_that_are_zero_are_missing()
+    {
+        var page = full.Page(TiffPacking.Deflate);
+        page.Set(325, 4, [.. page.Chunks.Take(3).Select(chunk => (long)chunk.Length)]);
+        await using var slide = await OpenAsync(false, [page], Aperio);
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        Assert.Equal("lengths-computed", Assert.Single(slide.Warnings).Code);
+    }
+
+    [Fact]
+    public async Task Many_levels_that_are_nearly_alike_and_empty_take_no_time()
+    {
+        var builder = new TiffBuilder(new TiffLayout());
+        for (var i = 0; i < 24; i++)
+        {
+            var page = new TiffPicture(16, 16, (16, 16)).Page(TiffPacking.Lzw).Set(256, 4, 1024 - 2 * i).Set(257, 4, 1024 - 2 * i).Set(254, 4, i == 0 ? 0 : 1);
+            page.Set(324, 4, new long[4096]).Set(325, 4, new long[4096]);
+            builder.Pages.Add(page);
+        }
+        await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+        await slide.ExamineAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        foreach (var level in slide.Levels) await slide.ReadRegionAsync(new Region(level.Index, 500, 500, 64, 64), ct: Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_tile_without_one_of_its_planes_is_missing_for_its_colours_would_be_wrong(int plane)
+    {
+        var page = full.PlanarPage(TiffPacking.Deflate);
+        page.Chunks[plane * 16 + 5] = [];
+        await using var slide = await OpenAsync(false, [page], null);
+        await slide.ExamineAsync(Token);
+        Assert.Equal("tiles-missing", Assert.Single(slide.Warnings).Code);
+        Assert.All((await slide.ReadTileAsync(0, 1, 1, ct: Token)).Pixels, value => Assert.Equal(255, value));
+    }
+
+    static byte[] Cut(TiffPicture picture, int left, int top) =>
+        [.. Enumerable.Range(0, 48).SelectMany(y => picture.Pixels.AsSpan(((top + y) * picture.Width + left) * 3, 64 * 3).ToArray())];
+
     async Task RefusedAsync(TiffBuilderPage page, string why)
     {
         await using var slide = await OpenAsync(false, [page], null);

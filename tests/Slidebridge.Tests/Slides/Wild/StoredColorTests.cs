@@ -109,7 +109,8 @@ public sealed class StoredColorTests : IDisposable
             var stream = new CodecSamples(folder, Tile, Tile, rgb).OpenJpegYCbCr(step);
             await using var slide = await DicomAsync(stream, DicomSyntax.Jpeg2000, photometric);
             await AssertShowsAsync(slide, rgb, step == 1 ? 3 : 60);
-            Assert.Equal(warns, slide.Warnings.Any(warning => warning.Code == "colors-contradict"));
+            // Without glass, nothing proves what such a container says.
+            Assert.Equal(warns || (!hasGlass && step == 1), slide.Warnings.Any(warning => warning.Code == "colors-contradict"));
         }
     }
 
