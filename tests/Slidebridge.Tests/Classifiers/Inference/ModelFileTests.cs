@@ -34,7 +34,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("mpp: 0.5", "{ mpp: 0.5", 4, "no valid YAML")]
     [InlineData("overlap: 16", "overlap: 33", 6, "input.overlap must be a whole number of pixels, at most half a tile")]
     [InlineData("overlap: 16", "overlap: 16\n  level: 1", 7, "input.level is one resolution too many")]
-    [InlineData("overlap: 16", "overlap: 16\n  colour: RGB", 7, "input.colour is not a key that is known here: batch, channels")]
+    [InlineData("overlap: 16", "overlap: 16\n  colour: RGB", 7, "input.colour is not a key that is known here: allowUpsampling, batch, channels")]
     [InlineData("overlap: 16", "std: 0", 6, "input.std must be above 0")]
     [InlineData("overlap: 16", "mean: [1, 2]", 6, "input.mean must be a number, or three")]
     [InlineData("format: xyxy", "format: corners", 7, "output.format must be one of xyxy, cxcywh, xywh")]
