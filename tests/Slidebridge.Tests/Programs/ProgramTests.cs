@@ -154,7 +154,7 @@ public sealed class ProgramTests
     [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]
     [InlineData("ends", "The program ended without a result (code 0).")]
     [InlineData("killed", "The program was killed (SIGKILL: by the system for lack of memory, or by somebody). It last wrote: the model is killed")]
-    [InlineData("endless", "took longer than 6s (--task-timeout).")]
+    [InlineData("endless", "took longer than 3s (--task-timeout).")]
     [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
     [InlineData("rubbish", "no message of the protocol: 'Loading weights: 100%'. What it prints belongs on its error stream.")]
     [InlineData("stranger", "a message of a type that the protocol does not have: 'dance'.")]
@@ -166,7 +166,7 @@ public sealed class ProgramTests
     public async Task A_program_that_misbehaves_fails_its_task_and_the_next_one_runs(string how, string why)
     {
         await using var bridge = await StartAsync(
-            $"exec:{Python.Interpreter} '{Python.File("odd.py")}'", (ServeSettings.TaskTimeout, "6s"), (ServeSettings.ProgramMemory, "150MB"), (ServeSettings.RetryFirst, "1ms"), (ServeSettings.RetryLongest, "2ms"));
+            $"exec:{Python.Interpreter} '{Python.File("odd.py")}'", (ServeSettings.TaskTimeout, how == "endless" ? "3s" : "30s"), (ServeSettings.ProgramMemory, "150MB"), (ServeSettings.RetryFirst, "1ms"), (ServeSettings.RetryLongest, "2ms"));
         Assert.Contains(why, await bridge.FailAsync(await RequestAsync(bridge, how)), StringComparison.Ordinal);
         var next = await RequestAsync(bridge);
         await bridge.CompleteAsync(next);
