@@ -40,6 +40,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
     /// <param name="cancellationToken">Stops the look.</param>
     public async ValueTask<StoredColor> JudgeAsync(StoredColor container, StatedColor stated, CancellationToken cancellationToken)
     {
+        if (judged != StoredColor.Unknown) return judged; // Every tile of a doubtful picture asks; only the first ones have to wait.
         await turn.WaitAsync(cancellationToken);
         try
         {

@@ -43,7 +43,7 @@ abstract class TileSource(Level level)
     public virtual ValueTask ExamineAsync(CancellationToken cancellationToken) => default;
 
     /// <summary>All tiles, row by row.</summary>
-    protected IEnumerable<TilePosition> AllTiles()
+    public IEnumerable<TilePosition> AllTiles()
     {
         for (var row = 0; row < Level.Rows; row++)
             for (var column = 0; column < Level.Columns; column++) yield return new TilePosition(column, row);

@@ -68,7 +68,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         var (tiles, reduction) = (plan.Tiles, plan.Reduction);
         var level = tiles.Level;
         tiles.CheckDecodable();
-        var all = from row in Enumerable.Range(0, level.Rows) from column in Enumerable.Range(0, level.Columns) select new TilePosition(column, row);
+        var all = tiles.AllTiles();
         // A white picture would pass for a slide without tissue.
         if (!await IsAnyStoredAsync(tiles, all, cancellationToken)) throw new SlideFormatException($"Level {level.Index} stores none of its tiles: the slide has no pixels. Scan or export it again.");
         if (reduction == 1 && (level.Width, level.Height) == (plan.Width, plan.Height))

@@ -1,5 +1,4 @@
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Writing;
 
@@ -38,7 +37,7 @@ sealed class StoredFrames
             if (await slide.ReadJpegAsync(level.Index, 0, 0, cancellationToken) is not { } jpeg || FrameKind.Of(jpeg, level.TileWidth, level.TileHeight) is not { } found) return null;
             if ((kind ??= found) != found) return null;
             var tiles = slide.TilesOf(level.Index);
-            foreach (var position in Positions(level))
+            foreach (var position in tiles.AllTiles())
             {
                 if (!await tiles.IsStoredAsync(position, cancellationToken)) return null;
                 bytes += await tiles.EncodedBytesAsync(position, cancellationToken);
@@ -55,9 +54,10 @@ sealed class StoredFrames
     public async Task<bool> WriteAsync(Level level, ILevelSink sink, Action<long> took, CancellationToken cancellationToken)
     {
         var index = 0;
-        foreach (var positions in Positions(level).Chunk(Together))
+        var tiles = slide.TilesOf(level.Index);
+        foreach (var positions in tiles.AllTiles().Chunk(Together))
         {
-            await slide.TilesOf(level.Index).PrefetchAsync(positions, cancellationToken);
+            await tiles.PrefetchAsync(positions, cancellationToken);
             foreach (var (column, row) in positions)
             {
                 if (await slide.ReadJpegAsync(level.Index, column, row, cancellationToken) is not { } jpeg || FrameKind.Of(jpeg, level.TileWidth, level.TileHeight) != Kind) return false;
@@ -86,7 +86,4 @@ sealed class StoredFrames
             return bytes.Length;
         }
     }
-
-    static IEnumerable<TilePosition> Positions(Level level) =>
-        Enumerable.Range(0, level.Rows).SelectMany(row => Enumerable.Range(0, level.Columns).Select(column => new TilePosition(column, row)));
 }
