@@ -30,6 +30,9 @@ public sealed class UpgradeTests
         node.Free();
 
         await node.RestartAsync();
+        // Also before anything has changed their rows.
+        Assert.Equal(3, (await node.Serve.GetAsync("/api/tasks")).GetProperty("tasks").GetArrayLength());
+        foreach (var task in tasks) await node.ShowAsync(task);
         await node.UntilAsync("completed", 3);
         node.AssertOnce(tasks);
         Assert.Contains("stored on disk", await node.EventsAsync(tasks[0]));

@@ -49,6 +49,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
                 scan.ToJson("Scans");
                 scan.Ignore(s => s.Stain).Ignore(s => s.Urls);
                 scan.OwnsMany(s => s.Warnings);
+                scan.Navigation(s => s.Warnings).UsePropertyAccessMode(PropertyAccessMode.Property);
             });
             task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
             task.HasMany(t => t.Requests).WithOne().HasForeignKey(r => r.TaskNumber);

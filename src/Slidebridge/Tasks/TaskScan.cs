@@ -26,7 +26,13 @@ sealed class TaskScan
     public string? StainLabel { get; init; }
 
     /// <summary>What was mended, skipped or doubted of its slide, in all its runs.</summary>
-    public List<ScanWarning> Warnings { get; init; } = [];
+    public List<ScanWarning> Warnings
+    {
+        get => warnings;
+        init => warnings = value ?? []; // Null: a row of a version that kept none.
+    }
+
+    readonly List<ScanWarning> warnings = [];
 
     public Stain? Stain => StainValue is null ? null : new Stain(StainValue, StainCode, StainLabel);
 }

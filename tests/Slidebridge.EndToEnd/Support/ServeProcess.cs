@@ -101,7 +101,12 @@ sealed class ServeProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative));
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await Http.GetAsync(new Uri(path, UriKind.Relative));
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"GET {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{Output}");
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
 
     /// <summary>How many tasks are in this state.</summary>
     public async Task<int> CountAsync(string state) => (await GetAsync($"/api/tasks?limit=1&state={state}")).GetProperty("total").GetInt32();

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Slidebridge.Slides;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
@@ -49,6 +50,28 @@ public sealed class TakeTests
         Assert.False(lost.IsNext);
         Assert.Equal((TaskState.Running, 1, 1, 0), (task!.State, task.Run, task.Runs, task.Crashes));
         Assert.Equal(task.Run, (await store.FindAsync(1, Token))!.Run);
+    }
+
+    [Fact]
+    public async Task A_scan_that_an_earlier_version_stored_has_no_warnings_and_takes_some()
+    {
+        using var folder = new TemporaryFolder();
+        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").Options);
+        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
+        await using var commits = new CommitQueue(databases);
+        var store = new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
+        await commits.CommitAsync(database =>
+        {
+            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow, Scans = [new TaskScan { ScanId = "5" }] });
+            return Task.FromResult(true);
+        });
+        var earlier = """[{"ScanId":"5","StainValue":null}]""";
+        await using (var database = databases.CreateDbContext()) await database.Database.ExecuteSqlAsync($"UPDATE tasks SET Scans = {earlier}", Token);
+
+        Assert.Empty((await store.FindAsync(1, Token))!.Scans[0].Warnings);
+        var taken = (await store.TakeAsync(1, "boxes"))!;
+        await store.KeepWarningsAsync(new TaskRun(taken, 0, Token), [("5", new SlideWarning("orientation", "It asks to be turned."))]);
+        Assert.Equal("orientation", Assert.Single((await store.FindAsync(1, Token))!.Scans[0].Warnings).Code);
     }
 
     [Fact]
