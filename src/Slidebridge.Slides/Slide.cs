@@ -240,11 +240,7 @@ public sealed partial class Slide : IAsyncDisposable
     /// levels that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level.
     /// </summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task ExamineAsync(CancellationToken ct = default) => lifetime.RunAsync(async token =>
-    {
-        foreach (var level in content.Levels) await ExamineAsync(level, token);
-        return true;
-    }, ct);
+    public Task ExamineAsync(CancellationToken ct = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content.Levels, warnings, token); return true; }, ct);
 
     /// <summary>The ICC profile of level 0's colours, which are read as stored; null where the slide has none.</summary>
     /// <exception cref="SlideFormatException">It is damaged or too large.</exception>
@@ -281,25 +277,6 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>A level's stored tiles.</summary>
     internal TileSource TilesOf(int level) => CheckLevel(level);
-
-    async Task ExamineAsync(TileSource tiles, CancellationToken ct)
-    {
-        try
-        {
-            tiles.CheckDecodable();
-            await tiles.ExamineAsync(ct);
-            // In the middle there is tissue more often than at an edge.
-            var middle = new TilePosition(tiles.Level.Columns / 2, tiles.Level.Rows / 2);
-            if (!await tiles.IsStoredAsync(middle, ct)) return;
-            var reduction = tiles.MaxReduction;
-            int width = (tiles.VisibleWidth(middle.Column) + reduction - 1) / reduction, height = (tiles.VisibleHeight(middle.Row) + reduction - 1) / reduction;
-            await tiles.DecodeAsync(middle, reduction, new PixelTarget(new byte[width * height * 3], width * 3, width, height, PixelFormat.Rgb24), ct);
-        }
-        catch (SlideFormatException e)
-        {
-            warnings.Add(WarningCode.PictureUnreadable, $"Level {tiles.Level.Index} cannot be shown: {e.Message}");
-        }
-    }
 
     TilePlan PlanTiles(TileGrid grid) => new(options.AllowUpsampling ? grid with { AllowUpsampling = true } : grid, content, warnings);
 

@@ -31,6 +31,8 @@ public sealed class CommandTests
     [InlineData("simulate", "--slides /nowhere")]
     [InlineData("run", "slide.svs --classfier boxes")]
     [InlineData("run", "--classfier boxes -- slide.svs")]
+    [InlineData("run", "slide.svs --mpp 0,5")]
+    [InlineData("run", "slide.svs --mpp 1000")]
     [InlineData("tasks", "retry 1 --ass me")]
     [InlineData("inspect", "")]
     [InlineData("send", "nofile")]

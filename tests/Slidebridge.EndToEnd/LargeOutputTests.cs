@@ -13,7 +13,7 @@ public sealed class LargeOutputTests
     public async Task Whatever_a_program_prints_the_bridge_stays_below_700_MB_and_goes_on()
     {
         if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
-        var program = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "prints.py");
+        var program = Files.Program("prints.py");
         await using var node = await LoneNode.StartAsync(null, "--classifier", $"exec:python3 '{program}'", "--concurrency", "1", "--crash-limit", "1");
         (string How, string Why)[] refused =
         [
@@ -45,7 +45,7 @@ public sealed class LargeOutputTests
     public async Task Every_box_of_a_large_result_reaches_the_platform(string kind)
     {
         if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
-        var program = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "prints.py");
+        var program = Files.Program("prints.py");
         await using var node = await LoneNode.StartAsync(null, "--classifier", $"{kind}:python3 '{program}'", "--concurrency", "1");
         Assert.Equal("completed", (await EndAsync(node, "boxes")).GetProperty("state").GetString());
         Assert.Equal(325_000, node.Platform.State.Evaluations.Single().Result.GetProperty("geojson").GetProperty("features").GetArrayLength());

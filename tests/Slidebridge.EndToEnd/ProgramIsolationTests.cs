@@ -193,7 +193,7 @@ public sealed class ProgramIsolationTests
 
     static async Task<LoneNode> StartAsync(string mode, string tiles, bool network, string? meet = null, Action<LoneNode, string>? prepare = null)
     {
-        var program = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "spy.py");
+        var program = Files.Program("spy.py");
         var config = Path.GetTempFileName();
         return await LoneNode.StartAsync(node =>
         {
@@ -211,12 +211,8 @@ public sealed class ProgramIsolationTests
         var requested = await node.RequestAsync(tasks);
         foreach (var task in requested)
         {
-            while (!task.Completed)
-            {
-                var told = await node.Serve.GetAsync($"/api/tasks/{task.TaskNumber}");
-                Assert.True(told.GetProperty("state").GetString() is not "failed", told.ToString());
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
+            await node.UntilAsync(async () => task.Completed || (await node.ShowAsync(task)).GetProperty("state").GetString() == "failed", async () => $"It does not end: {await node.ShowAsync(task)}");
+            Assert.True(task.Completed, $"{await node.ShowAsync(task)}");
         }
         return [.. node.Platform.State.Evaluations.Select(e => e.Result.GetProperty("results").GetProperty("summary").GetString()!)];
     }

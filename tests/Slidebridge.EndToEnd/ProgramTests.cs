@@ -99,7 +99,7 @@ public sealed class ProgramTests
         public async Task RestartAsync()
         {
             if (Serve is not null) await Serve.DisposeAsync();
-            var classifier = Path.Combine(Files.Root, "tests", "Slidebridge.EndToEnd", "Programs", "held.py");
+            var classifier = Files.Program("held.py");
             Serve = await ServeProcess.StartAsync(Platform.Address, Path.Combine(folder.Path, "data"), more: ["--classifier", "python:" + classifier, "--concurrency", "1", "--retry-first", "100ms", "--program-env", "HELD_FOLDER"],
                 environment: new Dictionary<string, string> { ["HELD_FOLDER"] = folder.Path });
         }

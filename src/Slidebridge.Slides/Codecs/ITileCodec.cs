@@ -8,8 +8,8 @@ interface ITileCodec
     /// <summary>The largest of 1, 2, 4, 8 by which decoding can shrink for less than the whole price.</summary>
     int MaxReduction { get; }
 
-    /// <summary>What the encoded bytes themselves say of their colours. Asked before decoding; damaged bytes say nothing.</summary>
-    StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => default;
+    /// <summary>What the encoded bytes themselves say of their colours. Asked before decoding; damaged bytes say nothing. Most compressions have no word for it, and none for shared chroma.</summary>
+    StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => new(StoredColor.Unknown, tile.IsSubsampled);
 
     /// <summary>True where <see cref="OpenRows"/> can decode a large tile by rows.</summary>
     bool HasRows => false;

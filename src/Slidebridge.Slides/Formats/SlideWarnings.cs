@@ -23,4 +23,7 @@ sealed class SlideWarnings
             if (all.Count < Most && !all.Contains(warning)) Volatile.Write(ref all, [.. all, warning]);
         }
     }
+
+    /// <summary>Says which of several focal planes is shown.</summary>
+    public void AddFocalPlanes(int planes, int shown) => Add(WarningCode.OtherPictures, $"The file holds the slide at {planes} focal planes; plane {shown} is shown.");
 }

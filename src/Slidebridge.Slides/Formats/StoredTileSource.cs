@@ -102,7 +102,7 @@ abstract class StoredTileSource : TileSource
         }
         catch (SlideFormatException e) when (e.Offset is null)
         {
-            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row} at byte {found.Offset}: {e.Message}", found.Offset, innerException: e);
+            throw Named(e, tile, found.Offset);
         }
         finally
         {
@@ -156,9 +156,12 @@ abstract class StoredTileSource : TileSource
         }
         catch (SlideFormatException e) when (e.Offset is null)
         {
-            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}: {e.Message}", innerException: e);
+            throw Named(e, tile, null);
         }
     }
+
+    SlideFormatException Named(SlideFormatException e, TilePosition tile, long? offset) =>
+        new($"{Name}, tile {tile.Column},{tile.Row}{(offset is null ? "" : $" at byte {offset}")}: {e.Message}", offset, innerException: e);
 
     public sealed override async ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken)
     {

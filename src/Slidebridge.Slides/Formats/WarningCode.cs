@@ -15,6 +15,9 @@ static class WarningCode
     /// <summary>The container and the encoded pixels disagree about their colours.</summary>
     public const string ColorsContradict = "colors-contradict";
 
+    /// <summary>Channels that do not say which colours they are were taken for red, green and blue.</summary>
+    public const string ColorsAssumed = "colors-assumed";
+
     /// <summary>The file holds further pictures or pyramids that are not shown.</summary>
     public const string OtherPictures = "other-pictures";
 

@@ -119,9 +119,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
             throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, has no bytes, and would have to be made of more than {MostPixels} pixels of level {larger.Level.Index}. Export the slide again.");
         larger.CheckDecodable();
         WarnOfFilled();
-        var shrink = larger.MaxReduction;
-        while (shrink > Math.Min(scaleX, scaleY) * reduction * (1 + 1e-6)) shrink /= 2;
-        var pixels = new LevelPixels(larger, Math.Max(1, shrink));
+        var pixels = LevelPixels.AtMost(larger, Math.Min(scaleX, scaleY) * reduction);
         var (perX, perY) = (scaleX / pixels.Reduction, scaleY / pixels.Reduction);
         await new ScaledRegion(pixels, (x, y, part, token) => RegionReader.ReadAsync(pixels, x, y, part, 1, token)).PaintAsync(
             (double)tile.Column * Level.TileWidth * perX, (double)tile.Row * Level.TileHeight * perY, perX * reduction, perY * reduction, target, cancellationToken);

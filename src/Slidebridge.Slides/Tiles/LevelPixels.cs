@@ -18,6 +18,18 @@ readonly record struct TilePart(TilePosition Tile, int Left, int Top, int Width,
 /// <param name="reduction">1, or up to <see cref="TileSource.MaxReduction"/>.</param>
 sealed class LevelPixels(TileSource tiles, int reduction = 1)
 {
+    const double Hair = 1e-6;
+
+    /// <summary>Decoded as small as the decoder can without losing detail that is wanted.</summary>
+    /// <param name="tiles">The level.</param>
+    /// <param name="scale">Pixels of the level for each that is wanted.</param>
+    public static LevelPixels AtMost(TileSource tiles, double scale)
+    {
+        var reduction = tiles.MaxReduction;
+        while (reduction > 1 && reduction > scale * (1 + Hair)) reduction /= 2;
+        return new LevelPixels(tiles, reduction);
+    }
+
     public TileSource Tiles { get; } = tiles;
 
     public int Reduction { get; } = reduction;

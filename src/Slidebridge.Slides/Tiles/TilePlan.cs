@@ -27,13 +27,12 @@ sealed class TilePlan
         IsScaled = grid.Level is null && Math.Abs(wanted / tiles.Level.Downsample - 1) > grid.Tolerance;
         Downsample = IsScaled ? wanted : tiles.Level.Downsample;
         var left = Downsample / tiles.Level.Downsample;
-        var reduction = IsScaled ? Reduction(tiles, left) : 1;
-        Pixels = new LevelPixels(tiles, reduction);
-        Scale = left / reduction;
+        Pixels = IsScaled ? LevelPixels.AtMost(tiles, left) : new LevelPixels(tiles);
+        Scale = left / Pixels.Reduction;
 
         var within = grid.Within ?? new SlideBounds(0, 0, full.Width, full.Height);
         // Unscaled tiles lie on the level's own pixels.
-        (originX, originY) = (within.X / (tiles.Level.Downsample * reduction), within.Y / (tiles.Level.Downsample * reduction));
+        (originX, originY) = (within.X / ToSlide, within.Y / ToSlide);
         if (!IsScaled) (originX, originY) = (Math.Round(originX), Math.Round(originY));
         extentX = Extent(within.Width, grid.Within is null ? tiles.Level.Width : null, IsScaled);
         extentY = Extent(within.Height, grid.Within is null ? tiles.Level.Height : null, IsScaled);
@@ -78,8 +77,7 @@ sealed class TilePlan
     public (double X, double Y) SlidePlaceOf(TilePosition tile)
     {
         var (x, y) = PlaceOf(tile);
-        var toSlide = Pixels.Tiles.Level.Downsample * Pixels.Reduction;
-        return (x * toSlide, y * toSlide);
+        return (x * ToSlide, y * ToSlide);
     }
 
     /// <summary>The rectangle of <see cref="Pixels"/> that a tile is made from; may reach outside the level.</summary>
@@ -114,6 +112,9 @@ sealed class TilePlan
     }
 
     public long Count() => grid.Mask is null ? (long)Columns * Rows : Positions(0).LongCount();
+
+    // Level-0 pixels per pixel of Pixels.
+    double ToSlide => Pixels.Tiles.Level.Downsample * Pixels.Reduction;
 
     int StepX => grid.Width - grid.Overlap;
 
@@ -177,12 +178,5 @@ sealed class TilePlan
         for (var i = levels.Count - 1; i > 0; i--)
             if (levels[i].Level.Downsample <= wanted * (1 + tolerance)) return levels[i];
         return levels[0];
-    }
-
-    static int Reduction(TileSource tiles, double scale)
-    {
-        var reduction = tiles.MaxReduction;
-        while (reduction > scale * (1 + 1e-6)) reduction /= 2;
-        return Math.Max(1, reduction);
     }
 }

@@ -15,7 +15,7 @@ readonly record struct FrameKind(bool IsRgb, int Horizontal, int Vertical)
     {
         foreach (var segment in new JpegSegments(jpeg))
         {
-            if (segment.Marker is not (>= 0xC0 and <= 0xCF) || segment.Marker is 0xC4 or 0xC8 or 0xCC) continue;
+            if (!segment.IsFrameHeader) continue;
             var body = segment.Bytes[4..];
             if (segment.Marker != Baseline || body.Length < 15 || body[0] != 8 || body[5] != 3) return null;
             if ((body[3] << 8 | body[4]) != width || (body[1] << 8 | body[2]) != height || body[10] != 0x11 || body[13] != 0x11) return null;

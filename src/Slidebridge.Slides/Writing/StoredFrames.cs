@@ -72,18 +72,12 @@ sealed class StoredFrames
     static byte[] Bare(byte[] jpeg)
     {
         var bare = new byte[jpeg.Length];
-        var (length, rest) = (Append(jpeg.AsSpan(0, 2), bare), 2);
+        var (length, rest) = (JpegStream.Append(jpeg.AsSpan(0, 2), bare), 2);
         foreach (var segment in new JpegSegments(jpeg))
         {
             rest = segment.End;
-            if (segment.Marker is not (> JpegSegments.App0 and < JpegSegments.App14 or App15 or Comment)) length += Append(segment.Bytes, bare.AsSpan(length));
+            if (segment.Marker is not (> JpegSegments.App0 and < JpegSegments.App14 or App15 or Comment)) length += JpegStream.Append(segment.Bytes, bare.AsSpan(length));
         }
-        return bare[..(length + Append(jpeg.AsSpan(rest), bare.AsSpan(length)))];
-
-        static int Append(ReadOnlySpan<byte> bytes, Span<byte> to)
-        {
-            bytes.CopyTo(to);
-            return bytes.Length;
-        }
+        return bare[..(length + JpegStream.Append(jpeg.AsSpan(rest), bare.AsSpan(length)))];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Sdk;
@@ -16,6 +17,12 @@ static class SlideSettings
     // As coarse as a microscope's overview is, and finer than light shows.
     const double Finest = 0.01, Coarsest = 300;
 
+    /// <summary>What a slide's micrometres per level-0 pixel must be, for a message.</summary>
+    public static readonly string MppRange = string.Create(CultureInfo.InvariantCulture, $"a number from {Finest} to {Coarsest} (micrometres per level-0 pixel), such as 0.25");
+
+    /// <summary>Whether a slide can have so many micrometres per level-0 pixel.</summary>
+    public static bool IsMpp(double mpp) => mpp is >= Finest and <= Coarsest;
+
     /// <summary>True for a setting that a classifier need not know.</summary>
     public static bool Has(string name) => name is Mpp or AllowUpsampling;
 
@@ -24,9 +31,9 @@ static class SlideSettings
     public static SlideOptions Apply(SlideOptions options, JsonObject? settings)
     {
         if (settings?[Mpp] is { } mpp)
-            options = mpp.GetValueKind() == JsonValueKind.Number && mpp.Deserialize<double>() is >= Finest and <= Coarsest and var size
+            options = mpp.GetValueKind() == JsonValueKind.Number && mpp.Deserialize<double>() is var size && IsMpp(size)
                 ? options with { Mpp = new MicronsPerPixel(size, size) }
-                : throw new ClassifierException($"The classifier's setting {Mpp} must be a number of micrometres per level-0 pixel, {Finest} to {Coarsest}; it is {mpp.ToJsonString()}.");
+                : throw new ClassifierException($"The classifier's setting {Mpp} must be {MppRange}; it is {mpp.ToJsonString()}.");
         if (settings?[AllowUpsampling] is { } allow)
             options = allow.GetValueKind() is JsonValueKind.True or JsonValueKind.False
                 ? options with { AllowUpsampling = allow.GetValueKind() is JsonValueKind.True }

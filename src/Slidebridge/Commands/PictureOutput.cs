@@ -46,7 +46,7 @@ static class PictureOutput
         var place = SlideCommand.Place(output, force, isFolder: false);
         await using var from = await NamedSlide.OpenAsync(slide, cancellationToken);
         await SlideCommand.WriteAsync(place, what, async (part, _) => await File.WriteAllBytesAsync(part, Encode(await read(from), kind, quality), cancellationToken));
-        await SlideCommand.WarnAsync(from, warnings);
+        await SlideWarningLines.WriteAsync(from, warnings);
         return 0;
     }
 }

@@ -24,7 +24,7 @@ static class RunCommand
         var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model that the task asks for." };
         var company = new Option<string?>("--company") { HelpName = "ID", Description = "The company that the task is of." };
         var settings = new Option<string?>("--settings") { HelpName = "JSON", Description = "An object of settings for the classifier." };
-        var mpp = new Option<double?>("--mpp") { HelpName = "MICRONS", Description = "The slides' micrometres per pixel, whatever they say themselves." };
+        var mpp = new Option<string?>("--mpp") { HelpName = "MICRONS", Description = "The slides' micrometres per level-0 pixel, such as 0.25, whatever they say themselves." };
         var json = new Option<bool>("--json") { Description = "Print the results instead of the files' names." };
         var command = new Command("run", """
             Runs a classifier on slides without a platform, as one task, checks its results by the platform's rules, and writes
@@ -48,7 +48,8 @@ static class RunCommand
             var stains = new ScanStains(parsed.GetValue(stain)!);
             var set = Settings(parsed.GetValue(settings));
             var error = parsed.InvocationConfiguration.Error; // The output is the files' names, or the results.
-            SlideOptions OptionsOf(JsonObject? read) => SlideSettings.Apply(new SlideOptions(), read) is var options && Mpp(parsed.GetValue(mpp)) is { } size ? options with { Mpp = size } : options;
+            var given = parsed.Number(mpp, SlideSettings.IsMpp, SlideSettings.MppRange);
+            SlideOptions OptionsOf(JsonObject? read) => SlideSettings.Apply(new SlideOptions(), read) is var options && given is { } size ? options with { Mpp = new(size, size) } : options;
             Task<NamedScans> OpenAsync(SlideOptions options) => NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, error.WriteLine, options, cancellationToken);
             await using var lone = new LoneClassifiers(bridge, classifiers.ReadClassifiers(parsed, bridge.DefaultClassifier));
             var scans = await OpenAsync(OptionsOf(set));
@@ -91,10 +92,6 @@ static class RunCommand
             throw new CommandException($"The classifier {classifier.Name} failed: {e}");
         }
     }
-
-    static MicronsPerPixel? Mpp(double? size) => size is null ? null
-        : size is >= 0.01 and <= 300 ? new MicronsPerPixel(size.Value, size.Value)
-        : throw new CommandException(FormattableString.Invariant($"--mpp must be 0.01 to 300 micrometres per pixel; it is {size}."), 2);
 
     static JsonObject? Settings(string? text)
     {

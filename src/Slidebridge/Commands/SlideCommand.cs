@@ -129,12 +129,6 @@ static class SlideCommand
         });
     }
 
-    /// <summary>Says what was mended, skipped or doubted of a slide, a line for each.</summary>
-    public static async Task WarnAsync(Slide slide, TextWriter output)
-    {
-        foreach (var warning in slide.Warnings) await output.WriteLineAsync("warning: " + SlideWarningLines.Of(warning));
-    }
-
     public static Option<int> Accept(this Option<int> option, Func<int, bool> holds, string otherwise)
     {
         option.Validators.Add(found =>

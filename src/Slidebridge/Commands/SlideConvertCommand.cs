@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Slidebridge.Classifiers;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Writing;
 
@@ -32,7 +32,7 @@ static class SlideConvertCommand
             var isDicom = kind == "dicom";
             if (parsed.GetValue(label) && !isDicom) throw new CommandException("--with-label goes with --format dicom: a TIFF is written without a label.", 2);
             var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
-            var given = Number(parsed.GetValue(mpp));
+            var given = parsed.Number(mpp, SlideSettings.IsMpp, SlideSettings.MppRange);
             await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
             var index = parsed.GetValue(level);
             if (index < 0 || index >= from.Levels.Count) throw new CommandException($"--level must be 0 to {from.Levels.Count - 1}.", 2);
@@ -61,11 +61,6 @@ static class SlideConvertCommand
             return 0;
         });
     }
-
-    // Not left to the parser: it takes "0,5" for 5.
-    static double? Number(string? text) => text is null ? null
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var mpp) && mpp is > 0 and < 1000 ? mpp
-        : throw new CommandException("--mpp must be a number above 0 and below 1000, such as 0.25.", 2);
 
     static async Task<PyramidWriterOptions> DescribeAsync(Slide slide, Level level, double? given, CancellationToken cancellationToken)
     {

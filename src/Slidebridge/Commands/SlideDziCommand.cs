@@ -41,7 +41,7 @@ static class SlideDziCommand
             await SlideCommand.WriteAsync(folder, $"{image.LevelCount} levels of {from.Width} × {from.Height} pixels", (part, progress) => WriteTilesAsync(image, part, parsed.GetValue(format)!, progress, cancellationToken));
             // Last: where there is a description, there are its tiles.
             await SlideCommand.WriteAsync(place, "the description", (part, _) => File.WriteAllTextAsync(part, image.GetDescription(), cancellationToken));
-            await SlideCommand.WarnAsync(from, parsed.InvocationConfiguration.Error);
+            await SlideWarningLines.WriteAsync(from, parsed.InvocationConfiguration.Error);
             return 0;
         });
     }

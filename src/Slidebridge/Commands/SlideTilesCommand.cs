@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
@@ -33,7 +32,7 @@ static class SlideTilesCommand
         return command.Does(async (parsed, cancellationToken) =>
         {
             var wanted = resolution.From(parsed);
-            var share = Share(parsed.GetValue(tissue));
+            var share = parsed.Number(tissue, number => number is > 0 and <= 1, "a number above 0 and at most 1, such as 0.3");
             if (parsed.GetValue(overlap) >= parsed.GetValue(size)) throw new CommandException($"--overlap must be less than --size, which is {parsed.GetValue(size)}.", 2);
             var place = TileFolder.Place(parsed.GetValue(output)!, parsed.GetValue(force));
             await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
@@ -50,12 +49,8 @@ static class SlideTilesCommand
             });
             var count = await TileFolder.WriteAsync(place, from, grid, mask, parsed.GetValue(format)!, parsed.GetValue(quality), parsed.GetValue(force), cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"{count} tiles in {place}");
-            await SlideCommand.WarnAsync(from, parsed.InvocationConfiguration.Error);
+            await SlideWarningLines.WriteAsync(from, parsed.InvocationConfiguration.Error);
             return 0;
         });
     }
-
-    static double? Share(string? text) => text is null ? null
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1 ? share
-        : throw new CommandException($"--tissue must be a number above 0 and at most 1, such as 0.3; '{text}' is none.", 2);
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
@@ -19,15 +18,12 @@ sealed record WantedResolution(int? Level, double? Mpp, double? Downsample)
         /// <exception cref="CommandException">More than one is given, or one is no number.</exception>
         public WantedResolution From(ParseResult parsed)
         {
-            var wanted = new WantedResolution(parsed.GetValue(Level), Number("--mpp", parsed.GetValue(Mpp)), Number("--downsample", parsed.GetValue(Downsample)));
+            var wanted = new WantedResolution(parsed.GetValue(Level), Positive(parsed, Mpp), Positive(parsed, Downsample));
             if ((wanted.Level is null ? 0 : 1) + (wanted.Mpp is null ? 0 : 1) + (wanted.Downsample is null ? 0 : 1) > 1) throw new CommandException("Give one of --level, --mpp and --downsample.", 2);
             return wanted;
         }
 
-        // Not left to the parser: it takes "0,5" for 5.
-        static double? Number(string option, string? text) => text is null ? null
-            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 100_000 ? number
-            : throw new CommandException($"{option} must be a number above 0, such as 0.5; '{text}' is none.", 2);
+        static double? Positive(ParseResult parsed, Option<string?> option) => parsed.Number(option, number => number is > 0 and < 100_000, "a number above 0, such as 0.5");
     }
 
     /// <summary>Level-0 pixels per pixel on a slide.</summary>

@@ -19,6 +19,9 @@ static class Files
 
     public const string RealSlide = "CMU-1-Small-Region.svs";
 
+    /// <summary>A program of the tests, beside the bridge's own files: a sandbox shows those wherever the repository lies.</summary>
+    public static string Program(string name) => Path.Combine(AppContext.BaseDirectory, "Programs", name);
+
     /// <summary>Whether programs of the tests can run.</summary>
     public static bool HasPython => Runs("python3 -c 0");
 

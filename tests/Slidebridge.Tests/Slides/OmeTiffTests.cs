@@ -36,6 +36,31 @@ public sealed class OmeTiffTests : ServedSlideTests
         await using var slide = await OpenAsync(remote, Document("""<Image ID="Image:0"><Pixels SizeC="3" SizeZ="1" SizeT="1"><TiffData FirstC="0" IFD="0"/><TiffData FirstC="1" IFD="1"/><TiffData FirstC="2" IFD="2"/></Pixels></Image>"""), pages);
         await Pixels.AssertSameAsync(slide, 0, full.Pixels);
         await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+        Assert.Equal("colors-assumed", Assert.Single(slide.Warnings).Code);
+    }
+
+    [Theory]
+    [InlineData("<Channel Name='Blue'/><Channel Name='green '/><Channel Name='R'/>")]
+    [InlineData("<Channel Color='65535'/><Channel Color='16711935'/><Channel Color='-16776961'/>")]
+    [InlineData("<Channel Name='DAPI' Color='65535'/><Channel Name='red' Color='16711935'/><Channel Name='red'/>")]
+    public async Task Channels_are_the_colours_that_they_say(string channels)
+    {
+        var pages = Enumerable.Range(0, 3).Select(plane => WithLevels(full.PlanePage(2 - plane, TiffPacking.Deflate), half.PlanePage(2 - plane, TiffPacking.Lzw))).ToArray();
+        await using var slide = await OpenAsync(false, Document($"<Image ID='Image:0'><Pixels SizeC='3'>{channels}<TiffData/></Pixels></Image>"), pages);
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        await Pixels.AssertSameAsync(slide, 1, half.Pixels);
+        Assert.Empty(slide.Warnings);
+    }
+
+    [Theory]
+    [InlineData("SizeC='3' SizeT='4'", "4 points in time")]
+    [InlineData("SizeC='6' SizeT='1'", "2 channels")]
+    public async Task What_an_image_holds_beside_its_first_picture_is_said(string sizes, string said)
+    {
+        await using var slide = await OpenAsync(false, Document($"<Image ID='Image:0'><Pixels {sizes}><Channel SamplesPerPixel='3'/><TiffData/></Pixels></Image>"), full.Page(TiffPacking.Lzw), full.Page(TiffPacking.Deflate));
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        Assert.Contains(said, Assert.Single(slide.Warnings).Message, StringComparison.Ordinal);
+        Assert.Equal("other-pictures", slide.Warnings[0].Code);
     }
 
     [Theory]

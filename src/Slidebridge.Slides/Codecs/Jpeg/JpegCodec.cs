@@ -11,7 +11,10 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
     // DCT scaling: 1/2, 1/4, 1/8 are in every libjpeg.
     public int MaxReduction => 8;
 
-    public StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => StatedColor.Of(JpegColor.Of(encoded), tile.Color);
+    // Shared chroma that is not there is what writers of plain RGB claim, too.
+    public StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => JpegColor.Of(encoded) is var own && own == StoredColor.Unknown
+        ? new(own, tile.IsSubsampled)
+        : StatedColor.Of(own, tile.Color);
 
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {

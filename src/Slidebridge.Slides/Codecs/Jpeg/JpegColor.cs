@@ -24,8 +24,7 @@ static class JpegColor
                 case JpegSegments.App14 when body.Length >= 12 && body.StartsWith("Adobe"u8):
                     adobe = body[11];
                     break;
-                // SOF0 to SOF15 without DHT (C4), JPG (C8) and DAC (CC).
-                case >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC):
+                case var _ when segment.IsFrameHeader:
                     if (body.Length < 6 + 3 * Components || body[5] != Components) return StoredColor.Unknown;
                     isRgb = body[6] == 'R' && body[9] == 'G' && body[12] == 'B';
                     isSubsampled = body[10] != body[7] || body[13] != body[7];

@@ -18,8 +18,7 @@ readonly record struct JpegFrame(int Width, int Height, int Components, bool IsP
     {
         foreach (var segment in new JpegSegments(jpeg))
         {
-            // SOF0 to SOF15 without DHT (C4), JPG (C8) and DAC (CC).
-            if (segment.Marker is not (>= 0xC0 and <= 0xCF) || segment.Marker is 0xC4 or 0xC8 or 0xCC) continue;
+            if (!segment.IsFrameHeader) continue;
             var body = segment.Bytes[4..];
             if (body.Length < 6) break;
             var frame = new JpegFrame(BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), body[5], (segment.Marker & 3) == 2);

@@ -41,6 +41,9 @@ readonly ref struct JpegSegment(byte marker, int start, ReadOnlySpan<byte> bytes
 {
     public byte Marker { get; } = marker;
 
+    /// <summary>True for a frame header: SOF0 to SOF15, without DHT (C4), JPG (C8) and DAC (CC). ITU-T T.81 table B.1.</summary>
+    public bool IsFrameHeader => Marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+
     public int Start { get; } = start;
 
     public ReadOnlySpan<byte> Bytes { get; } = bytes;

@@ -40,7 +40,8 @@ static class JpegStream
         return length + Append(tile[rest..], stream[length..]);
     }
 
-    static int Append(ReadOnlySpan<byte> bytes, Span<byte> stream)
+    /// <summary>Copies bytes to the front of the rest of a stream, and returns how many.</summary>
+    public static int Append(ReadOnlySpan<byte> bytes, Span<byte> stream)
     {
         bytes.CopyTo(stream);
         return bytes.Length;

@@ -10,8 +10,9 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <param name="Codec">Null where this build has none for the compression.</param>
 /// <param name="FrameBytes">Bytes of a decoded frame; of a stored one too where it is native.</param>
 /// <param name="IsTransformed">Whether the object says that JPEG 2000 streams transform their colours themselves.</param>
+/// <param name="IsSubsampled">Whether the object says that pixels share their chroma, where only the encoded frames can tell.</param>
 /// <param name="Unsupported">Why the frames cannot be decoded although they can be described; null where they can.</param>
-sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color, ITileCodec? Codec, long FrameBytes, bool IsTransformed, string? Unsupported)
+sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color, ITileCodec? Codec, long FrameBytes, bool IsTransformed, bool IsSubsampled, string? Unsupported)
 {
     static readonly ITileCodec Planar = new PlanarCodec(), Ybr422 = new Ybr422Codec();
 
@@ -32,7 +33,8 @@ sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color,
             : planar ? Planar
             : TileCodecs.Find("none");
         var frameBytes = (long)rows * columns * (isNative422 ? 2 : samples) * ((bits + 7) / 8);
-        return new DicomPixels(columns, rows, samples, color, codec, frameBytes, photometric is "YBR_ICT" or "YBR_RCT", WhyNot(bits, used, samples, photometric, color, isNative422, planar, columns));
+        return new DicomPixels(columns, rows, samples, color, codec, frameBytes, photometric is "YBR_ICT" or "YBR_RCT",
+            photometric is "YBR_FULL_422" or "YBR_PARTIAL_420" && !isNative422, WhyNot(bits, used, samples, photometric, color, isNative422, planar, columns));
     }
 
     // A JPEG 2000 stream that transformed its colours (ICT, RCT) says so itself, and its decoder has RGB: PS3.5 §8.2.4.

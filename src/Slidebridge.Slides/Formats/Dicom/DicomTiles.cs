@@ -18,7 +18,7 @@ sealed class DicomTiles : StoredTileSource
         : base(LevelOf(layer.Image.Instance, index, full), layer.Image.Instance.Pixels.Codec, warnings)
     {
         this.layer = layer;
-        described = new StoredTile(Pixels.Columns, Pixels.Rows, Pixels.Samples, Pixels.Color) { IsTransformed = Pixels.IsTransformed };
+        described = new StoredTile(Pixels.Columns, Pixels.Rows, Pixels.Samples, Pixels.Color) { IsTransformed = Pixels.IsTransformed, IsSubsampled = Pixels.IsSubsampled };
         PrefetchBytes = layer.Image.Parts.Min(part => part.Object.Source.PrefetchBytes);
     }
 

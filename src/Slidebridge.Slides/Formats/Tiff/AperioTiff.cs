@@ -30,11 +30,13 @@ sealed class AperioTiff : ITiffVendor
         for (var i = 1; i < pages.Count; i++)
             if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
-        var planes = Planes([.. pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true })]);
-        var other = pages.Where((page, index) => page.IsTiled && names[index] is null).Count() - planes.Sum(plane => plane.Count);
+        var unnamed = pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true }).ToList();
+        var planes = Planes(unnamed);
+        var shown = Math.Min(slide.Options.FocalPlane, planes.Count - 1);
+        var other = unnamed.Count - planes.Sum(plane => plane.Count);
         if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} tiled picture(s) of the file are no levels of the slide; they are not shown.");
-        if (planes.Count > 1) slide.Warnings.Add(WarningCode.OtherPictures, $"The file holds the slide at {planes.Count} focal planes; plane {Math.Min(slide.Options.FocalPlane, planes.Count - 1)} is shown.");
-        var levels = planes[Math.Min(slide.Options.FocalPlane, planes.Count - 1)];
+        if (planes.Count > 1) slide.Warnings.AddFocalPlanes(planes.Count, shown);
+        var levels = planes[shown];
         return new SlideContent
         {
             Format = "aperio-svs",
@@ -48,7 +50,7 @@ sealed class AperioTiff : ITiffVendor
     }
 
     /// <summary>The levels of each focal plane, in the file's order. Planes have one size: a picture of another size is none.</summary>
-    static List<IReadOnlyList<TiffPage>> Planes(IReadOnlyList<TiffPage> pages)
+    static List<IReadOnlyList<TiffPage>> Planes(List<TiffPage> pages)
     {
         var planes = new List<IReadOnlyList<TiffPage>>();
         foreach (var depth in ByDepth(pages))
@@ -59,7 +61,7 @@ sealed class AperioTiff : ITiffVendor
     }
 
     // A page that does not say its depth has that of the one before it.
-    static IEnumerable<IReadOnlyList<TiffPage>> ByDepth(IReadOnlyList<TiffPage> pages)
+    static IEnumerable<IReadOnlyList<TiffPage>> ByDepth(List<TiffPage> pages)
     {
         var depths = new List<(double? Depth, TiffPage Page)>();
         foreach (var page in pages) depths.Add((new ScannerDescription(page.Description).OffsetZ ?? (depths.Count > 0 ? depths[^1].Depth : null), page));
@@ -84,8 +86,6 @@ sealed class AperioTiff : ITiffVendor
         // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
         var isShrunk = lines.Length > 1 && lines[1].Contains("->", StringComparison.Ordinal);
         if (!page.IsTiled && index == 1 && isShrunk) return "thumbnail";
-        if (page.SubfileType == LabelSubfile && !TiffPyramid.HasAspectOf(first, page)) return "label";
-        if (page.IsTiled) return null;
-        return page.SubfileType == LabelSubfile ? "label" : null;
+        return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(first, page)) ? "label" : null;
     }
 }

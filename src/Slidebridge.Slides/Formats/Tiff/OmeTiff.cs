@@ -4,7 +4,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// OME-TIFF: the first page's description is OME-XML. The largest image is the slide, its smaller versions lie under its page (SubIFDs);
-/// others are associated images by their name. Three channels of one sample each are shown as red, green and blue.
+/// others are associated images by their name. Three channels of one sample each are shown as red, green and blue: as they say, else in their order.
 /// </summary>
 /// <remarks>OME-TIFF specification 6.x, docs.openmicroscopy.org/ome-model.</remarks>
 sealed class OmeTiff : ITiffVendor
@@ -42,7 +42,10 @@ sealed class OmeTiff : ITiffVendor
             else other++;
         }
         if (other > 0) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds {other} further image(s); the largest is shown.");
-        if (slide.Image.SizeZ > 1) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds the slide at {slide.Image.SizeZ} focal planes; plane {Math.Min(plane, slide.Image.SizeZ - 1)} is shown.");
+        if (slide.Image.SizeZ > 1) file.Warnings.AddFocalPlanes(slide.Image.SizeZ, Math.Min(plane, slide.Image.SizeZ - 1));
+        if (slide.Image.SizeT > 1) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds the slide at {slide.Image.SizeT} points in time; the first is shown.");
+        if (slide.Channels is [var only] && slide.Image.ChannelsOf(only.Samples) is > 1 and var channels) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds {channels} channels, each a picture of its own; the first is shown.");
+        if (slide.Channels.Length > 1 && !HasPrimaries(slide.Image)) file.Warnings.Add(WarningCode.ColorsAssumed, "The channels do not say that they are red, green and blue; they are shown so, in their order.");
         if (slide.Image.Name.Length > 0) properties["ome.Image.Name"] = slide.Image.Name;
         var icc = slide.Channels[0].Directory;
         return new(new SlideContent
@@ -67,6 +70,7 @@ sealed class OmeTiff : ITiffVendor
         TiffPage[] channels = [first, Page(PageOf(1)), Page(PageOf(2))];
         if (channels.Any(channel => !IsLike(channel, first)))
             throw new SlideFormatException("The channels of the OME-TIFF differ in their size or their tiles; expected three alike.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+        if (HasPrimaries(image)) Array.Sort(image.Primaries.ToArray(), channels);
         return new Picture(image, channels);
 
         // A description that does not say where its planes are has the first ones.
@@ -94,6 +98,8 @@ sealed class OmeTiff : ITiffVendor
     static TileSource Compose(TiffPage[] channels, int index, TiffPage full) => channels.Length == 1
         ? TiffTiles.Of(channels[0], index, full)
         : new PlanarTiles([.. channels.Select(channel => TiffTiles.Of(channel, index, full))], StoredColor.Rgb);
+
+    static bool HasPrimaries(OmeImage image) => image.Primaries.Order().SequenceEqual([0, 1, 2]);
 
     static bool IsLike(TiffPage page, TiffPage other) =>
         (page.Width, page.Height, page.TileWidth, page.TileHeight, page.Samples) == (other.Width, other.Height, other.TileWidth, other.TileHeight, other.Samples);

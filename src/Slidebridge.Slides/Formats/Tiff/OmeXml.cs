@@ -43,6 +43,8 @@ static class OmeXml
         {
             Name = Text(image, "Name"),
             SizeC = Integer(pixels, "SizeC", 1),
+            SizeT = Math.Clamp(Integer(pixels, "SizeT", 1), 1, MostPlanes),
+            Primaries = [.. Named(pixels, "Channel").Take(MostPlanes).Select(Primary)],
             SizeZ = Math.Clamp(Integer(pixels, "SizeZ", 1), 1, MostPlanes),
             SpacingZ = Microns(pixels, "PhysicalSizeZ"),
             Mpp = Microns(pixels, "PhysicalSizeX") is { } x && Microns(pixels, "PhysicalSizeY") is { } y ? MicronsPerPixel.IfPlausible(x, y) : null,
@@ -50,9 +52,8 @@ static class OmeXml
         };
         if (Named(pixels, "TiffData").SelectMany(planes => Named(planes, "UUID")).Select(file => Text(file, "FileName")).Where(name => name.Length > 0).Distinct().Count() > 1)
             throw new SlideFormatException("The planes of the OME-TIFF are spread over several files. Export the slide as one.", tag: TiffTag.ImageDescription);
-        var (sizeC, sizeT) = (Math.Max(1, found.SizeC), Math.Max(1, Integer(pixels, "SizeT", 1)));
         // One picture of three samples is one plane.
-        var channels = Math.Max(1, sizeC / Math.Max(1, Named(pixels, "Channel").Select(channel => Integer(channel, "SamplesPerPixel", 1)).DefaultIfEmpty(1).First()));
+        var (channels, sizeT) = (found.ChannelsOf(Named(pixels, "Channel").Select(channel => Integer(channel, "SamplesPerPixel", 1)).DefaultIfEmpty(1).First()), found.SizeT);
         var order = Text(pixels, "DimensionOrder") is { Length: 5 } given ? given[2..] : "CZT";
         foreach (var planes in Named(pixels, "TiffData"))
         {
@@ -68,6 +69,11 @@ static class OmeXml
         }
         return found;
     }
+
+    // By its colour, a signed number of red, green, blue and alpha, else by its name. OME data model 2016-06, Channel.
+    static int? Primary(XElement channel) => int.TryParse(Text(channel, "Color"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var color)
+        ? ((uint)color >> 8) switch { 0xFF0000 => 0, 0x00FF00 => 1, 0x0000FF => 2, _ => null }
+        : Text(channel, "Name").Trim().ToUpperInvariant() switch { "RED" or "R" => 0, "GREEN" or "G" => 1, "BLUE" or "B" => 2, _ => null };
 
     /// <summary>To the next plane: the first dimension of the order runs fastest.</summary>
     static void Step(string order, ref int z, ref int c, ref int t, int sizeZ, int sizeC, int sizeT)

@@ -19,7 +19,15 @@ sealed class ScannerDescription(string description)
     ];
 
     /// <summary>Micrometres per pixel; null where nobody says, or says what cannot be.</summary>
-    public MicronsPerPixel? Mpp => Number("MPP") is { } size ? MicronsPerPixel.IfPlausible(size, size) : null;
+    public MicronsPerPixel? Mpp
+    {
+        get
+        {
+            if (Value("MPP") is not { } text || ParseNumber(text, out var unit) is not { } number) return null;
+            var size = unit.StartsWith("nm", StringComparison.Ordinal) ? number / 1000 : unit.StartsWith("mm", StringComparison.Ordinal) ? number * 1000 : number;
+            return MicronsPerPixel.IfPlausible(size, size);
+        }
+    }
 
     /// <summary>The objective's magnification.</summary>
     public double? ObjectivePower => Number("AppMag") is > 0 and var power ? power : null;
@@ -27,21 +35,21 @@ sealed class ScannerDescription(string description)
     /// <summary>Where this picture was focused, in micrometres.</summary>
     public double? OffsetZ => Number("OffsetZ");
 
-    double? Number(string key)
-    {
-        foreach (var pair in Pairs)
-            if (pair.Key.Equals(key, StringComparison.OrdinalIgnoreCase)) return ParseNumber(pair.Value);
-        return null;
-    }
+    double? Number(string key) => Value(key) is { } text ? ParseNumber(text) : null;
+
+    string? Value(string key) => Pairs.FirstOrDefault(pair => pair.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>A number as scanners write it: with a point or a comma, an exponent, and a unit behind it; null for anything else.</summary>
-    public static double? ParseNumber(string text)
+    public static double? ParseNumber(string text) => ParseNumber(text, out _);
+
+    static double? ParseNumber(string text, out ReadOnlySpan<char> unit)
     {
         var number = text.AsSpan().Trim();
         var end = 0;
         while (end < number.Length && (char.IsAsciiDigit(number[end]) || number[end] is '.' or ',' or '+' or '-' or 'e' or 'E')) end++;
         // "0.25e" of "0.25 e-prep" is no exponent.
         var numeric = number[..end].TrimEnd("eE+-");
+        unit = number[end..].TrimStart();
         return double.TryParse(numeric.ToString().Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
     }
 }

@@ -152,8 +152,8 @@ sealed record TiffPage
     // libtiff's list: the others keep their samples as they are, whatever the field says.
     static bool IsPredictable(string compression) => compression is "lzw" or "deflate" or "zstd";
 
-    // TIFF 6.0 §21: absent means 2 by 2.
-    static async Task<bool> HasWholeChromaAsync(TiffDirectory directory, CancellationToken ct) =>
+    /// <summary>False where the directory says that pixels share their chroma. TIFF 6.0 §21: absent means 2 by 2.</summary>
+    public static async Task<bool> HasWholeChromaAsync(TiffDirectory directory, CancellationToken ct) =>
         await directory.IntegersAsync(TiffTag.YCbCrSubsampling, 2, ct) is [1, 1];
 
     /// <summary>One plane as a grey picture.</summary>

@@ -69,14 +69,14 @@ sealed class TiffTileIndex(TiffPage page, string name)
 
     async ValueTask<bool> IsSharedAsync(long offset, CancellationToken cancellationToken)
     {
-        var all = Volatile.Read(ref sorted) ?? await SortAsync(cancellationToken);
+        var all = await InOrderAsync(cancellationToken);
         var at = Array.BinarySearch(all, offset);
         return at >= 0 && ((at > 0 && all[at - 1] == offset) || (at + 1 < all.Length && all[at + 1] == offset));
     }
 
     async ValueTask<long?> NextOffsetAsync(long offset, CancellationToken cancellationToken)
     {
-        var all = Volatile.Read(ref sorted) ?? await SortAsync(cancellationToken);
+        var all = await InOrderAsync(cancellationToken);
         var at = Array.BinarySearch(all, offset);
         // Several tiles may share their bytes.
         while (at >= 0 && at < all.Length && all[at] == offset) at++;
@@ -84,8 +84,10 @@ sealed class TiffTileIndex(TiffPage page, string name)
         return at < all.Length ? all[at] : null;
     }
 
-    async ValueTask<long[]> SortAsync(CancellationToken cancellationToken)
+    /// <summary>All offsets of the page, the smallest first.</summary>
+    async ValueTask<long[]> InOrderAsync(CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref sorted) is { } known) return known;
         var offsets = page.Offsets!;
         if (offsets.Count > MostSorted)
             throw new SlideFormatException($"{name} does not give the lengths of its tiles, and has {offsets.Count} of them; they are computed for at most {MostSorted}. Export the slide again.", page.Directory.Offset, TiffTag.TileByteCounts);

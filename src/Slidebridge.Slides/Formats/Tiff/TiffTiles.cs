@@ -64,6 +64,7 @@ sealed class TiffTiles : StoredTileSource
         return new(Level.TileWidth, Level.TileHeight, page.Samples, page.Color, page.Predicted, tables)
         {
             IsTransformed = page.HasVendorColor ? null : false,
+            IsSubsampled = page.Compression == "jpeg" && page.Color == StoredColor.YCbCr && !await TiffPage.HasWholeChromaAsync(page.Directory, cancellationToken),
         };
     }
 

@@ -60,6 +60,8 @@ public sealed class StoredColorTests : IDisposable
     [InlineData(false, Stream.AdobeRgb, true, false)]
     [InlineData(false, Stream.RgbUnderJfif, true, true)]
     [InlineData(true, Stream.SilentYCbCr, true, false)]
+    [InlineData(true, Stream.SilentYCbCr, false, true)]
+    [InlineData(true, Stream.SilentRgb, true, true)]
     [InlineData(true, Stream.Jfif, false, false)]
     [InlineData(true, Stream.AdobeRgb, true, true)]
     [InlineData(true, Stream.AdobeRgb, false, true)]

@@ -152,6 +152,8 @@ public sealed class StructureTests
     [InlineData("Scanner X|AppMag = 40|MPP = 0.2500", 0.25, 40.0)]
     [InlineData("Scanner X 256x192|MPP=0,25|AppMag=40x", 0.25, 40.0)]
     [InlineData("Scanner X|mpp = 2.5E-1 um|appmag = 40.00", 0.25, 40.0)]
+    [InlineData("Scanner X|MPP = 250 nm|AppMag = 40", 0.25, 40.0)]
+    [InlineData("Scanner X|MPP = 2.5e-4mm", 0.25, null)]
     [InlineData("\uFEFFScanner X|MPP = +0.25µm/px", 0.25, null)]
     [InlineData("Scanner X|MPP = 0", null, null)]
     [InlineData("Scanner X|MPP = n/a|AppMag = ", null, null)]
