@@ -7,12 +7,12 @@ using Platform = Slidebridge.Simulator.Simulator;
 namespace Slidebridge.EndToEnd;
 
 /// <summary>
-/// <c>kill -9</c> of a real <c>serve</c> process between each two states of its tasks, with fifty in flight:
+/// <c>kill -9</c> of a real <c>serve</c> process between each two states of its tasks, with twenty-five in flight:
 /// the next start goes on from each task's last recorded state, and every task has exactly one evaluation.
 /// </summary>
 public sealed class KillTests
 {
-    const int Tasks = 50;
+    const int Tasks = 25;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -137,7 +137,7 @@ public sealed class KillTests
         Assert.Equal(0, held.Platform.State.Duplicates);
     }
 
-    /// <summary>Brings fifty tasks into a state and holds them there, kills the bridge, frees them, starts it again and counts.</summary>
+    /// <summary>Brings twenty-five tasks into a state and holds them there, kills the bridge, frees them, starts it again and counts.</summary>
     static async Task KillAsync(string state, Func<HeldBridge, Task> hold)
     {
         await using var held = await HeldAsync();

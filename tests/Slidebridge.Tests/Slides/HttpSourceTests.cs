@@ -29,7 +29,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         for (var i = 0; i < 200; i++)
         {
             var offset = random.Next(Bytes.Length);
-            await AssertReadsAsync(source, offset, random.Next(Math.Min(9000, Bytes.Length - offset)));
+            await source.AssertReadsAsync(Bytes, offset, random.Next(Math.Min(9000, Bytes.Length - offset)));
         }
         Assert.All(served.Asked, asked => Assert.StartsWith("GET bytes=", asked, StringComparison.Ordinal));
         Assert.Equal(served.Asked.Count, source.Usage.Requests);
@@ -50,7 +50,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
         served.Delay = TimeSpan.FromMilliseconds(100);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AssertReadsAsync(source, 50_000 + i, 100)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => source.AssertReadsAsync(Bytes, 50_000 + i, 100)));
         Assert.Equal(2, served.Asked.Count);
     }
 
@@ -60,8 +60,8 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
         await source.PrefetchAsync([new(40_000, 900), new(42_000, 3000), new(45_000, 10)], Token);
-        await AssertReadsAsync(source, 42_000, 3000);
-        await AssertReadsAsync(source, 40_000, 900);
+        await source.AssertReadsAsync(Bytes, 42_000, 3000);
+        await source.AssertReadsAsync(Bytes, 40_000, 900);
         Assert.Equal(2, served.Asked.Count);
     }
 
@@ -73,7 +73,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options with { MaxRequestBytes = most }, Token);
         await source.PrefetchAsync([new(10_000, 12_000)], Token);
-        await AssertReadsAsync(source, 10_000, 12_000);
+        await source.AssertReadsAsync(Bytes, 10_000, 12_000);
         Assert.All(served.Asked, asked =>
         {
             var range = asked.Split('=')[1].Split('-');
@@ -87,8 +87,8 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         served.IgnoresRange = true;
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 70_000, 20_000);
-        await AssertReadsAsync(source, 0, Bytes.Length);
+        await source.AssertReadsAsync(Bytes, 70_000, 20_000);
+        await source.AssertReadsAsync(Bytes, 0, Bytes.Length);
         Assert.Single(served.Asked);
     }
 
@@ -97,7 +97,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
     {
         var served = server.Serve(Bytes);
         served.IgnoresRange = true;
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { MaxDownloadBytes = 50_000 }, Token), SlideSourceFailure.Server);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { MaxDownloadBytes = 50_000 }, Token), SlideSourceFailure.Server);
         Assert.Contains("MaxDownloadBytes", failure.Message, StringComparison.Ordinal);
     }
 
@@ -108,7 +108,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         served.IgnoresRange = true;
         served.CutAfter = number => number < 3 ? 60_000 : null;
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 0, Bytes.Length);
+        await source.AssertReadsAsync(Bytes, 0, Bytes.Length);
         Assert.Equal(3, served.Asked.Count);
     }
 
@@ -124,9 +124,9 @@ public sealed class HttpSourceTests : IAsyncLifetime
         served.ETag = tag is null ? null : "\"first\"";
         served.HeedsIfMatch = heedsIfMatch;
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 30_000, 100);
+        await source.AssertReadsAsync(Bytes, 30_000, 100);
         (served.Bytes, served.ETag) = (new byte[length], tag);
-        var failure = await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
+        var failure = await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
         Assert.False(failure.IsTransient);
         Assert.InRange(served.Asked.Count, 3, 5);
     }
@@ -137,7 +137,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
         served.IgnoresRange = true;
-        await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Server);
+        await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Server);
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         served.CutAfter = number => number % 2 == 1 ? after : null;
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 20_000, 30_000);
+        await source.AssertReadsAsync(Bytes, 20_000, 30_000);
         Assert.Equal(4, served.Asked.Count);
     }
 
@@ -158,7 +158,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
     {
         var served = server.Serve(Bytes);
         served.CutAfter = _ => 500;
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Truncated);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Truncated);
         Assert.True(failure.IsTransient);
         Assert.Equal(1 + Options.Retries, served.Asked.Count);
     }
@@ -173,7 +173,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         served.Status = number => number is 1 or 2 or 4 ? status : 0;
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 50_000, 10);
+        await source.AssertReadsAsync(Bytes, 50_000, 10);
         Assert.Equal(5, served.Asked.Count);
     }
 
@@ -195,7 +195,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
     {
         var served = server.Serve(Bytes);
         served.Status = _ => 503;
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Server);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Server);
         Assert.Equal(503, failure.HttpStatus);
         Assert.True(failure.IsTransient);
         Assert.Equal(1 + Options.Retries, served.Asked.Count);
@@ -209,18 +209,18 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
         served.Status = _ => status;
-        var failure = await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Forbidden);
+        var failure = await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Forbidden);
         Assert.Equal(status, failure.HttpStatus);
         Assert.Equal(2, served.Asked.Count);
         // What is in the cache is still there.
-        await AssertReadsAsync(source, 10, 20);
+        await source.AssertReadsAsync(Bytes, 10, 20);
     }
 
     [Fact]
     public async Task An_object_that_is_not_there_is_told_apart()
     {
-        await FailAsync(() => HttpSource.OpenAsync(server.Nowhere, Options, Token), SlideSourceFailure.NotFound);
-        await FailAsync(() => HttpSource.OpenAsync("http://127.0.0.1:1/", Options, Token), SlideSourceFailure.Unreachable);
+        await SourceReads.FailAsync(() => HttpSource.OpenAsync(server.Nowhere, Options, Token), SlideSourceFailure.NotFound);
+        await SourceReads.FailAsync(() => HttpSource.OpenAsync("http://127.0.0.1:1/", Options, Token), SlideSourceFailure.Unreachable);
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         served.Delay = TimeSpan.FromSeconds(20);
         var watch = Stopwatch.StartNew();
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { RequestTimeout = TimeSpan.FromMilliseconds(200), Retries = 1 }, Token), SlideSourceFailure.Unreachable);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { RequestTimeout = TimeSpan.FromMilliseconds(200), Retries = 1 }, Token), SlideSourceFailure.Unreachable);
         Assert.True(failure.IsTransient);
         Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(350), TimeSpan.FromSeconds(10));
     }
@@ -245,7 +245,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
     {
         var served = server.Serve(Bytes);
         (served.IgnoresRange, served.Crawl) = (wholeBody, (10, TimeSpan.FromMilliseconds(20)));
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(300) }, Token), SlideSourceFailure.Unreachable);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(300) }, Token), SlideSourceFailure.Unreachable);
         Assert.True(failure.IsTransient);
         Assert.Matches(@"^127\.0\.0\.1:\d+ sends the slide too slowly: \d+ bytes in 0\.3 s, at least 2457 are expected\.$", failure.Message);
         // What stalls is tried once more, not as often as what fails at once.
@@ -258,7 +258,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(Bytes);
         (served.IgnoresRange, served.Crawl) = (true, (10_000, TimeSpan.FromMilliseconds(60)));
         await using var source = await HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(300) }, Token);
-        await AssertReadsAsync(source, 0, Bytes.Length);
+        await source.AssertReadsAsync(Bytes, 0, Bytes.Length);
     }
 
     [Fact]
@@ -300,7 +300,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
     {
         var served = server.Serve(Bytes);
         served.IgnoresRange = true;
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { MinFreeBytes = long.MaxValue / 2, Retries = 0 }, Token), SlideSourceFailure.Unreachable);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { MinFreeBytes = long.MaxValue / 2, Retries = 0 }, Token), SlideSourceFailure.Unreachable);
         Assert.True(failure.IsTransient);
         Assert.Contains("--min-free", failure.Message, StringComparison.Ordinal);
     }
@@ -313,7 +313,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         served.Delay = TimeSpan.FromMilliseconds(300);
         using var gaveUp = new CancellationTokenSource();
         var first = source.ReadAsync(50_000, new byte[10], gaveUp.Token).AsTask();
-        var second = AssertReadsAsync(source, 50_000, 10);
+        var second = source.AssertReadsAsync(Bytes, 50_000, 10);
         await gaveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await second;
@@ -361,23 +361,6 @@ public sealed class HttpSourceTests : IAsyncLifetime
             Bytes += value;
             Thread.Sleep(pause);
         }
-    }
-
-    static async Task AssertReadsAsync(ByteSource source, int offset, int count)
-    {
-        var buffer = new byte[count];
-        await source.ReadAsync(offset, buffer, Token);
-        Assert.True(buffer.AsSpan().SequenceEqual(Bytes.AsSpan(offset, count)), $"{count} bytes from {offset}");
-    }
-
-    /// <summary>The failure, which never says more than the host: paths and signatures are secrets.</summary>
-    static async Task<SlideSourceException> FailAsync(Func<Task> act, SlideSourceFailure expected)
-    {
-        var failure = await Assert.ThrowsAsync<SlideSourceException>(act);
-        Assert.Equal(expected, failure.Failure);
-        Assert.DoesNotContain("files_uuid", failure.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
-        return failure;
     }
 
     static byte[] RandomBytes(int count)

@@ -25,7 +25,7 @@ public sealed class OtherServersTests : ServedSlideTests
         served.MostInAnswer = most;
         // A busy machine may take long over hundreds of answers: the least rate has a test of its own.
         await using var source = await HttpSource.OpenAsync(served.Url, Options with { MinBytesPerSecond = 0 }, Token);
-        await AssertReadsAsync(source, 20_000, 1000);
+        await source.AssertReadsAsync(Bytes, 20_000, 1000);
         Assert.InRange(served.Asked.Count, 1000 / most, 1000 / most + 3 * (1024 / most + 1) + 3);
     }
 
@@ -43,7 +43,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
         served.CutAfter = _ => 2000;
-        await AssertReadsAsync(source, 20_480, 5120);
+        await source.AssertReadsAsync(Bytes, 20_480, 5120);
         Assert.Equal(["GET bytes=20480-25599", "GET bytes=22480-25599", "GET bytes=24480-25599"], served.Asked.Skip(1));
     }
 
@@ -53,7 +53,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(200), Retries = 0 }, Token);
         (served.MostInAnswer, served.Delay) = (1, TimeSpan.FromMilliseconds(5));
-        var failure = await FailAsync(() => source.ReadAsync(20_000, new byte[5000], Token).AsTask(), SlideSourceFailure.Unreachable);
+        var failure = await SourceReads.FailAsync(() => source.ReadAsync(20_000, new byte[5000], Token).AsTask(), SlideSourceFailure.Unreachable);
         Assert.Contains("too slowly", failure.Message, StringComparison.Ordinal);
         Assert.InRange(served.Asked.Count, 5, 100);
     }
@@ -70,7 +70,7 @@ public sealed class OtherServersTests : ServedSlideTests
             (served.HidesLength, served.KnowsSuffixes, served.MostInAnswer) = (true, knowsSuffixes, most);
             await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
             Assert.Equal(length, source.Length);
-            await AssertReadsAsync(source, 0, Math.Min(length, 9000));
+            await source.AssertReadsAsync(Bytes, 0, Math.Min(length, 9000));
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class OtherServersTests : ServedSlideTests
     {
         var served = Server.Serve(Bytes);
         (served.HidesLength, served.KnowsSuffixes, served.MostInAnswer) = (true, false, 700);
-        var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Server);
+        var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Server);
         Assert.Contains("does not say how long the slide is", failure.Message, StringComparison.Ordinal);
         Assert.Equal(4, served.Asked.Count);
     }
@@ -94,7 +94,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         (served.NodeTag, served.HeedsIfMatch, served.LastModified) = (number => $"\"node{number % 3}\"", heedsIfMatch, hasTime ? LongAgo : null);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        for (var offset = 0; offset < 90_000; offset += 10_000) await AssertReadsAsync(source, offset, 9000);
+        for (var offset = 0; offset < 90_000; offset += 10_000) await source.AssertReadsAsync(Bytes, offset, 9000);
         Assert.Equal(3, source.Versions.Count);
         Assert.InRange(served.Asked.Count, 10, 40);
         await AssertCopiesAsync(served);
@@ -106,7 +106,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         served.NodeTag = number => $"\"node{number % 2}\"";
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await Task.WhenAll(Enumerable.Range(1, 40).Select(i => AssertReadsAsync(source, i * 2000, 100)));
+        await Task.WhenAll(Enumerable.Range(1, 40).Select(i => source.AssertReadsAsync(Bytes, i * 2000, 100)));
     }
 
     [Fact]
@@ -115,8 +115,8 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         (served.LastModified, served.NodeTag) = (LongAgo, number => number <= 2 ? "\"old\"" : "\"new\"");
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 20_000, 100);
-        await AssertReadsAsync(source, 50_000, 100);
+        await source.AssertReadsAsync(Bytes, 20_000, 100);
+        await source.AssertReadsAsync(Bytes, 50_000, 100);
     }
 
     [Theory]
@@ -129,12 +129,12 @@ public sealed class OtherServersTests : ServedSlideTests
         (served.HeedsIfMatch, served.ETag) = (heedsIfMatch, "\"first\"");
         if (how.Contains("second", StringComparison.Ordinal)) served.LastModified = DateTimeOffset.UtcNow;
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 20_000, 100);
+        await source.AssertReadsAsync(Bytes, 20_000, 100);
         // The same length, and the same bytes wherever the reader has been.
         var other = RandomBytes(2);
         Bytes.AsSpan(0, 40_000).CopyTo(other);
         (served.Bytes, served.ETag) = (other, "\"second\"");
-        await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
+        await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
         Assert.InRange(served.Asked.Count, 3, 40);
     }
 
@@ -150,7 +150,7 @@ public sealed class OtherServersTests : ServedSlideTests
             return number % 2 == 1 ? "\"old\"" : "\"new\"";
         };
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
+        await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         (served.NodeTag, served.HeedsIfMatch) = (number => $"\"{number}\"", false);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
+        await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
         Assert.InRange(served.Asked.Count, 3, 40);
     }
 
@@ -169,7 +169,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
         (served.ETag, served.Bytes) = (null, RandomBytes(2));
-        await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
+        await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
     }
 
     [Fact]
@@ -178,9 +178,9 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         served.ETag = "first";
         await using var source = await HttpSource.OpenAsync(served.Url, Options, Token);
-        await AssertReadsAsync(source, 20_000, 100);
+        await source.AssertReadsAsync(Bytes, 20_000, 100);
         (served.ETag, served.Bytes) = ("second", RandomBytes(2));
-        await FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
+        await SourceReads.FailAsync(() => source.ReadAsync(50_000, new byte[10], Token).AsTask(), SlideSourceFailure.Changed);
     }
 
     [Theory]
@@ -203,7 +203,7 @@ public sealed class OtherServersTests : ServedSlideTests
             var served = Server.Serve(bytes);
             served.IgnoresRange = wholeBody;
             served.Changes = response => response.Headers[header] = value;
-            var failure = await FailAsync(() => HttpSource.OpenAsync(served.Url, options, Token), SlideSourceFailure.Server);
+            var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, options, Token), SlideSourceFailure.Server);
             Assert.Contains(said, failure.Message, StringComparison.Ordinal);
         }
     }
@@ -236,22 +236,6 @@ public sealed class OtherServersTests : ServedSlideTests
         using var copy = new MemoryStream();
         await source.CopyToAsync(copy, Token);
         Assert.True(copy.ToArray().AsSpan().SequenceEqual(Bytes));
-    }
-
-    static async Task AssertReadsAsync(ByteSource source, int offset, int count)
-    {
-        var buffer = new byte[count];
-        await source.ReadAsync(offset, buffer, Token);
-        Assert.True(buffer.AsSpan().SequenceEqual(Bytes.AsSpan(offset, count)), $"{count} bytes from {offset}");
-    }
-
-    static async Task<SlideSourceException> FailAsync(Func<Task> act, SlideSourceFailure expected)
-    {
-        var failure = await Assert.ThrowsAsync<SlideSourceException>(act);
-        Assert.Equal(expected, failure.Failure);
-        Assert.DoesNotContain("files_uuid", failure.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
-        return failure;
     }
 
     static byte[] RandomBytes(int seed)
