@@ -35,12 +35,15 @@ sealed class LargeTiles : TileSource
         bandsOfTile = (tiles.Level.TileHeight + rows - 1) / rows;
     }
 
+    /// <summary>Pixels of the largest tile of a width that can be decoded in bounded memory.</summary>
+    public static long LargestOf(int width, bool hasRows) => hasRows && (long)width * BandUnit <= DecodedAtOnce ? Largest : DecodedAtOnce;
+
     /// <summary>The tiles themselves where they are of an ordinary size, or where their compression cannot be decoded by rows.</summary>
     public static TileSource Of(StoredTileSource tiles)
     {
         var level = tiles.Level;
         var pixels = (long)level.TileWidth * level.TileHeight;
-        if (pixels <= DecodedAtOnce || pixels > Largest || !tiles.HasRows) return tiles;
+        if (pixels <= DecodedAtOnce || pixels > LargestOf(level.TileWidth, tiles.HasRows)) return tiles;
         var rows = (int)Math.Max(BandUnit, BandPixels / level.TileWidth / BandUnit * BandUnit);
         // Bands of two stored tiles that lie one above the other must not overlap.
         while (level.Rows > 1 && rows > BandUnit && level.TileHeight % rows != 0) rows -= BandUnit;

@@ -40,6 +40,8 @@ static class SlideOpening
         }
     }
 
+    const double MostStretched = 1.5;
+
     /// <summary>What is the same for every format.</summary>
     static SlideContent Finish(SlideContent content, SlideProbe probe)
     {
@@ -49,6 +51,8 @@ static class SlideOpening
         if (options.Mpp is { } given)
             probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture,
                 $"The resolution of {given.X:0.####} × {given.Y:0.####} µm/pixel was given by the caller; the slide says {(content.Mpp is { } own ? string.Create(CultureInfo.InvariantCulture, $"{own.X:0.####} × {own.Y:0.####}") : "none")}."));
+        else if (content.Mpp is { } stated && Math.Max(stated.X, stated.Y) > MostStretched * Math.Min(stated.X, stated.Y))
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture, $"The slide says {stated.X:0.####} × {stated.Y:0.####} µm/pixel; pixels of scanners are about square."));
         return content with { Levels = FilledTiles.Fill(content.Levels, probe.Warnings), Mpp = options.Mpp ?? content.Mpp };
     }
 

@@ -113,7 +113,7 @@ abstract class StoredTileSource : TileSource
     /// <summary>Refuses tiles that cannot be decoded in the memory that one may take.</summary>
     protected void CheckSize(long offset, int tag)
     {
-        var most = HasRows ? LargeTiles.Largest : LargeTiles.DecodedAtOnce;
+        var most = LargeTiles.LargestOf(Level.TileWidth, HasRows);
         if ((long)Level.TileWidth * Level.TileHeight > most)
             throw new SlideFormatException($"{Name} is stored in tiles, frames or strips of {Level.TileWidth}×{Level.TileHeight}; at most {most} pixels of this compression are decoded. Export it in smaller tiles.", offset, tag);
     }

@@ -24,13 +24,16 @@ static class Examination
         }
     }
 
+    // A tile may be as large as a slide; its top left part tells enough.
+    const int MostEdge = 1024;
+
     // In the middle there is tissue more often than at an edge.
     static async Task DecodeOneAsync(TileSource tiles, CancellationToken cancellationToken)
     {
         var middle = new TilePosition(tiles.Level.Columns / 2, tiles.Level.Rows / 2);
         if (!await tiles.IsStoredAsync(middle, cancellationToken)) return;
         var reduction = tiles.MaxReduction;
-        int width = (tiles.VisibleWidth(middle.Column) + reduction - 1) / reduction, height = (tiles.VisibleHeight(middle.Row) + reduction - 1) / reduction;
+        int width = Math.Min(MostEdge, (tiles.VisibleWidth(middle.Column) + reduction - 1) / reduction), height = Math.Min(MostEdge, (tiles.VisibleHeight(middle.Row) + reduction - 1) / reduction);
         await tiles.DecodeAsync(middle, reduction, new PixelTarget(new byte[width * height * 3], width * 3, width, height, PixelFormat.Rgb24), cancellationToken);
     }
 }

@@ -101,9 +101,9 @@ sealed class SlideReading
         {
             slide.LayOutTiles(grid);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or SlideResolutionException)
         {
-            // Documented: it cannot be laid on this slide.
+            // Documented: it cannot be laid on this slide, or asks for more detail than it has along one side.
             Arguments++;
             return;
         }

@@ -52,6 +52,14 @@ public sealed class OmeTiffTests : ServedSlideTests
         Assert.Empty(slide.Warnings);
     }
 
+    [Fact]
+    public async Task A_resolution_that_no_scanner_has_is_doubted()
+    {
+        await using var slide = await OpenAsync(false, Document("<Image ID='Image:0'><Pixels SizeC='3' PhysicalSizeX='0.25' PhysicalSizeY='2.5'><Channel SamplesPerPixel='3'/><TiffData/></Pixels></Image>"), full.Page(TiffPacking.Lzw));
+        Assert.Equal(new MicronsPerPixel(0.25, 2.5), slide.Mpp);
+        Assert.Equal("resolution-doubtful", Assert.Single(slide.Warnings).Code);
+    }
+
     [Theory]
     [InlineData("SizeC='3' SizeT='4'", "4 points in time")]
     [InlineData("SizeC='6' SizeT='1'", "2 channels")]

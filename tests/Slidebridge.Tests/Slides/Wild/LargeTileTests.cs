@@ -58,6 +58,19 @@ public sealed class LargeTileTests : IDisposable
         Assert.Equal(9, tiles);
     }
 
+    [Fact]
+    public async Task A_row_of_more_pixels_than_are_decoded_at_once_is_refused_before_memory_is_taken()
+    {
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.Add(new TiffBuilderPage { Chunks = [new byte[3]] }.Set(256, 4, 134_228_553).Set(257, 4, 1).Set(258, 3, 8, 8, 8).Set(259, 3, 1).Set(262, 3, 2).Set(277, 3, 3).Set(278, 4, 1));
+        await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        foreach (var x in new[] { 0, 60_000_000, 134_228_500 }) await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadRegionAsync(new Region(0, x, 0, 40, 1), ct: Token));
+        await slide.ExamineAsync(Token);
+        Assert.Equal("picture-unreadable", Assert.Single(slide.Warnings).Code);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16L * 1024 * 1024);
+    }
+
     [Theory]
     [InlineData("jpeg", 1)]
     [InlineData("jpeg", 8)]
