@@ -237,10 +237,10 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>
     /// Looks for what would be a warning when the slide is read, and adds it to <see cref="Warnings"/>: tiles that are missing, colours that contradict each other,
-    /// levels that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level.
+    /// pictures that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level and of each picture beside them.
     /// </summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task ExamineAsync(CancellationToken ct = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content.Levels, warnings, token); return true; }, ct);
+    public Task ExamineAsync(CancellationToken ct = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content, warnings, token); return true; }, ct);
 
     /// <summary>The ICC profile of level 0's colours, which are read as stored; null where the slide has none.</summary>
     /// <exception cref="SlideFormatException">It is damaged or too large.</exception>

@@ -9,7 +9,7 @@ interface ITileCodec
     int MaxReduction { get; }
 
     /// <summary>What the encoded bytes themselves say of their colours. Asked before decoding; damaged bytes say nothing. Most compressions have no word for it, and none for shared chroma.</summary>
-    StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => new(StoredColor.Unknown, tile.IsSubsampled);
+    StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => new(StoredColor.Unknown, tile.IsSubsampled is not false);
 
     /// <summary>True where <see cref="OpenRows"/> can decode a large tile by rows.</summary>
     bool HasRows => false;

@@ -15,8 +15,11 @@ sealed record StoredTile(int Width, int Height, int Samples, StoredColor Color, 
     /// </summary>
     public bool? IsTransformed { get; init; }
 
-    /// <summary>True where the container says that two pixels share their chroma: an encoded tile where they do not contradicts it.</summary>
-    public bool IsSubsampled { get; init; }
+    /// <summary>
+    /// True where the container says that pixels share their chroma: an encoded tile where they do not contradicts it. Null where it says so by leaving a field
+    /// out, which many do that mean nothing by it.
+    /// </summary>
+    public bool? IsSubsampled { get; init; } = false;
 
     /// <summary>Rows that the encoded picture may have beyond <see cref="Height"/>; they are not shown. The last strip of a picture may be padded to the height of the others.</summary>
     public int PaddedHeight { get; init; } = Height;

@@ -10,7 +10,7 @@ namespace Slidebridge.Slides.Formats;
 /// 2. glass is bright and grey: the way in which clearly more pixels are so is right;
 /// 3. without glass the stream's own word counts, where it has one (JFIF, Adobe, subsampled chroma);
 /// 4. else samples that lead out of the range of colours, read as YCbCr, are RGB;
-/// 5. else the container's word stays. Whatever came of it, a contradiction is a warning.
+/// 5. else the container's word stays. Whatever came of it, a contradiction is a warning. So is chroma that the container says is shared and that is not.
 /// </summary>
 /// <param name="tiles">The picture.</param>
 /// <param name="name">What a message calls it.</param>
@@ -35,16 +35,16 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
     StoredColor judged;
 
     /// <summary>Rgb or YCbCr.</summary>
-    /// <param name="container">What the container says: Rgb or YCbCr.</param>
+    /// <param name="described">What the container says: Rgb or YCbCr.</param>
     /// <param name="stated">What the tile says.</param>
     /// <param name="cancellationToken">Stops the look.</param>
-    public async ValueTask<StoredColor> JudgeAsync(StoredColor container, StatedColor stated, CancellationToken cancellationToken)
+    public async ValueTask<StoredColor> JudgeAsync(StoredTile described, StatedColor stated, CancellationToken cancellationToken)
     {
         if (judged != StoredColor.Unknown) return judged; // Every tile of a doubtful picture asks; only the first ones have to wait.
         await turn.WaitAsync(cancellationToken);
         try
         {
-            return judged = judged != StoredColor.Unknown ? judged : await DecideAsync(container, stated, cancellationToken);
+            return judged = judged != StoredColor.Unknown ? judged : await DecideAsync(described, stated, cancellationToken);
         }
         finally
         {
@@ -52,8 +52,9 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         }
     }
 
-    async ValueTask<StoredColor> DecideAsync(StoredColor container, StatedColor stated, CancellationToken cancellationToken)
+    async ValueTask<StoredColor> DecideAsync(StoredTile described, StatedColor stated, CancellationToken cancellationToken)
     {
+        var container = described.Color;
         var other = container == StoredColor.Rgb ? StoredColor.YCbCr : StoredColor.Rgb;
         var (asRgb, asYCbCr) = await LookAsync(cancellationToken);
         var (own, others) = container == StoredColor.Rgb ? (asRgb.Glass, asYCbCr.Glass) : (asYCbCr.Glass, asRgb.Glass);
@@ -63,9 +64,9 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
             : stated.Color != StoredColor.Unknown ? (stated.Color, "as its encoded tiles say")
             : asYCbCr.OutOfRange >= Many ? (StoredColor.Rgb, "for read as YCbCr it has colours that do not exist")
             : (container, Undecided);
-        if (color != container || stated.Color != StoredColor.Unknown || why == Undecided)
+        if (color != container || stated.Color != StoredColor.Unknown || (why == Undecided && described.IsSubsampled is not null) || described.IsSubsampled is true)
             warnings.Add(WarningCode.ColorsContradict,
-                $"{name}: the container says that its pixels are {container}, its encoded tiles {(stated.Color == StoredColor.Unknown ? "do not bear that out" : $"say {stated.Color}")}; it is shown as {color}, {why}.");
+                $"{name}: the container says that its pixels are {container}{(described.IsSubsampled is true ? " and share their chroma" : "")}, its encoded tiles {(stated.Color == StoredColor.Unknown ? "do not bear that out" : $"say {stated.Color}")}; it is shown as {color}, {why}.");
         return color;
     }
 
@@ -78,15 +79,13 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         long pixels = 0, glassRgb = 0, glassYCbCr = 0, outOfRange = 0;
         foreach (var tile in Spread())
         {
-            var reduction = tiles.MaxReduction;
-            int width = (tiles.VisibleWidth(tile.Column) + reduction - 1) / reduction, height = (tiles.VisibleHeight(tile.Row) + reduction - 1) / reduction;
+            var (_, width, height) = ReducedSize(tile);
             if ((long)width * height > MostPixels) continue;
             var pool = PicturePool.PixelsOf(checked(width * height * 3));
             byte[] rgb = pool.Rent(width * height * 3), converted = pool.Rent(width * height * 3);
             try
             {
-                if (!await tiles.TryDecodeAsync(tile, StoredColor.Rgb, reduction, new PixelTarget(rgb, width * 3, width, height, PixelFormat.Rgb24), cancellationToken)
-                    || !await tiles.TryDecodeAsync(tile, StoredColor.YCbCr, reduction, new PixelTarget(converted, width * 3, width, height, PixelFormat.Rgb24), cancellationToken)) continue;
+                if (!await DecodeAsync(tile, StoredColor.Rgb, rgb) || !await DecodeAsync(tile, StoredColor.YCbCr, converted)) continue;
                 for (var i = 0; i < width * height * 3; i += 3)
                 {
                     if (IsGlass(rgb.AsSpan(i, 3))) glassRgb++;
@@ -103,6 +102,25 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         }
         double all = Math.Max(1, pixels);
         return (new(glassRgb / all, 0), new(glassYCbCr / all, outOfRange / all));
+
+        async ValueTask<bool> DecodeAsync(TilePosition tile, StoredColor color, byte[] to)
+        {
+            var (reduction, width, height) = ReducedSize(tile);
+            try
+            {
+                return await tiles.TryDecodeAsync(tile, color, reduction, new PixelTarget(to, width * 3, width, height, PixelFormat.Rgb24), cancellationToken);
+            }
+            catch (SlideFormatException)
+            {
+                return false; // A damaged tile says nothing, and is no reason to refuse the others.
+            }
+        }
+    }
+
+    (int Reduction, int Width, int Height) ReducedSize(TilePosition tile)
+    {
+        var reduction = tiles.MaxReduction;
+        return (reduction, (tiles.VisibleWidth(tile.Column) + reduction - 1) / reduction, (tiles.VisibleHeight(tile.Row) + reduction - 1) / reduction);
     }
 
     // Corners, where glass is, and a grid of nine.

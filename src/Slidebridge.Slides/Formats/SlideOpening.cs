@@ -40,7 +40,7 @@ static class SlideOpening
         }
     }
 
-    const double MostStretched = 1.5;
+    const double MostStretched = 2.5;
 
     /// <summary>What is the same for every format.</summary>
     static SlideContent Finish(SlideContent content, SlideProbe probe)

@@ -3,8 +3,8 @@ namespace Slidebridge.Slides.Formats;
 /// <summary>Collects what is mended, skipped or doubted while a slide is opened and read. Safe for concurrent readers.</summary>
 sealed class SlideWarnings
 {
-    // A damaged slide could have one for each of its tiles; nobody reads more than these.
-    const int Most = 64;
+    // A damaged slide could have one for each of its tiles; nobody reads more than these of a kind, and none drives out another kind.
+    const int MostOfCode = 16;
 
     readonly Lock gate = new();
     IReadOnlyList<SlideWarning> all = [];
@@ -20,7 +20,7 @@ sealed class SlideWarnings
         lock (gate)
         {
             var warning = new SlideWarning(code, message);
-            if (all.Count < Most && !all.Contains(warning)) Volatile.Write(ref all, [.. all, warning]);
+            if (all.Count(each => each.Code == code) < MostOfCode && !all.Contains(warning)) Volatile.Write(ref all, [.. all, warning]);
         }
     }
 

@@ -181,7 +181,7 @@ abstract class StoredTileSource : TileSource
         if (color is null)
         {
             var stated = codec!.StatedColorOf(bytes.Span[..length], described);
-            if (stated.IsDoubtful) color = await judge.JudgeAsync(described.Color, stated, cancellationToken);
+            if (stated.IsDoubtful) color = await judge.JudgeAsync(described, stated, cancellationToken);
         }
         return (length, color is { } known ? described with { Color = known } : described);
     }

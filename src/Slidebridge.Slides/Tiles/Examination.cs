@@ -5,22 +5,25 @@ namespace Slidebridge.Slides.Tiles;
 /// <summary>Looks for what would be a warning when a slide is read.</summary>
 static class Examination
 {
-    /// <summary>Goes through the index of each level's tiles, and decodes one tile of each.</summary>
+    /// <summary>Goes through the index of the tiles of each level and of each picture beside them, and decodes one tile of each.</summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task RunAsync(IReadOnlyList<TileSource> levels, SlideWarnings warnings, CancellationToken cancellationToken)
+    public static async Task RunAsync(SlideContent content, SlideWarnings warnings, CancellationToken cancellationToken)
     {
-        foreach (var level in levels)
+        foreach (var level in content.Levels) await ExamineAsync($"Level {level.Level.Index}", level, warnings, cancellationToken);
+        foreach (var (name, image) in content.AssociatedImages) await ExamineAsync($"The {name}", image, warnings, cancellationToken);
+    }
+
+    static async Task ExamineAsync(string name, TileSource tiles, SlideWarnings warnings, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                level.CheckDecodable();
-                await level.ExamineAsync(cancellationToken);
-                await DecodeOneAsync(level, cancellationToken);
-            }
-            catch (SlideFormatException e)
-            {
-                warnings.Add(WarningCode.PictureUnreadable, $"Level {level.Level.Index} cannot be shown: {e.Message}");
-            }
+            tiles.CheckDecodable();
+            await tiles.ExamineAsync(cancellationToken);
+            await DecodeOneAsync(tiles, cancellationToken);
+        }
+        catch (SlideFormatException e)
+        {
+            warnings.Add(WarningCode.PictureUnreadable, $"{name} cannot be shown: {e.Message}");
         }
     }
 

@@ -138,10 +138,10 @@ static class JobCommand
 
         var task = new ClassificationTask { TaskId = job.Task.Number, Model = job.Model, Scans = [scan], Settings = settings };
         var results = await LoneClassifiers.ClassifyAsync(classifier, task, new ClassifierContext(new ToLines(tell), new LineLogger(tell)) { DebugFile = (name, content) => archive.Add($"debug/{name}", content) }, cancellationToken);
-        foreach (var line in SlideWarningLines.Of(slide)) tell(line);
         var json = ResultsValidator.SerializeValid(results, [scan.Id]);
         archive.Add("results.json", json);
         archive.Add("overlay.png", OverlayPainter.Paint(await OverlayThumbnails.TakeAsync(slide, cancellationToken), results.ScanResults.FirstOrDefault(r => r.ScanId == scan.Id)));
+        foreach (var line in SlideWarningLines.Of(slide)) tell(line);
         try
         {
             await delivery.DeliverAsync(json, cancellationToken);

@@ -66,9 +66,9 @@ static class RunCommand
                 var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = merged };
                 var debug = new RunDebugFiles(parsed.GetValue(output)!);
                 var results = await ClassifyAsync(chosen, task, debug, error, cancellationToken);
-                await SlideWarningLines.WriteAsync(scans.All, error, cancellationToken);
                 var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
                 var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
+                await SlideWarningLines.WriteAsync(scans.All, error, cancellationToken);
                 await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files.Concat(debug.Written)));
                 return 0;
             }

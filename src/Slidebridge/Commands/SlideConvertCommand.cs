@@ -58,6 +58,7 @@ static class SlideConvertCommand
                 await using ISlideWriter writer = isDicom ? DicomSeriesWriter.Create(part, width, height, series) : PyramidWriter.Create(part, width, height, pyramid);
                 await from.CopyToAsync(writer, index, progress, cancellationToken);
             });
+            await SlideWarningLines.WriteAsync(from, parsed.InvocationConfiguration.Error);
             return 0;
         });
     }

@@ -163,6 +163,14 @@ public sealed class SlidePicturesTests : IAsyncLifetime
         Assert.Equal(0, (await RunAsync("dzi", file, folder.File("a.dzi"), "--force")).Code);
     }
 
+    [Fact]
+    public async Task A_conversion_says_what_was_doubted_of_the_slide()
+    {
+        var (code, _, error) = await RunAsync("convert", SharedFiles.Find("reported/svs_zstack.svs"), folder.File("one-plane.svs"));
+        Assert.Equal(0, code);
+        Assert.Contains("warning: The file holds the slide at ", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("'.gif' is no picture that is written", "thumbnail", "a.gif")]
     [InlineData("has no extension", "thumbnail", "a")]

@@ -42,6 +42,7 @@ public sealed class OmeTiffTests : ServedSlideTests
     [Theory]
     [InlineData("<Channel Name='Blue'/><Channel Name='green '/><Channel Name='R'/>")]
     [InlineData("<Channel Color='65535'/><Channel Color='16711935'/><Channel Color='-16776961'/>")]
+    [InlineData("<Channel Name='blue' Color='-1'/><Channel Name='green' Color='-1'/><Channel Name='red' Color='-1'/>")]
     [InlineData("<Channel Name='DAPI' Color='65535'/><Channel Name='red' Color='16711935'/><Channel Name='red'/>")]
     public async Task Channels_are_the_colours_that_they_say(string channels)
     {
@@ -87,18 +88,52 @@ public sealed class OmeTiffTests : ServedSlideTests
     [InlineData("<Image><Pixels SizeC='1'><TiffData IFD='7'/></Pixels></Image>", "spread over several files")]
     [InlineData("<Image><Pixels SizeC='3'><TiffData IFD='0' PlaneCount='16000000'/></Pixels></Image>", "spread over several files")]
     [InlineData("<Image><Pixels", "is damaged")]
+    [InlineData("<Image Name=''Patient X''><Pixels/></Image>", "is damaged at line 1, character ")]
     [InlineData("", "names no image")]
     public async Task What_cannot_be_shown_is_said(string images, string said)
     {
         var failure = await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(false, Document(images), full.PlanePage(0, TiffPacking.Lzw)));
         Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Patient", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_only_holds_such_a_word_names_no_associated_image()
+    {
+        await using var slide = await OpenAsync(false, Document(
+            "<Image Name='CD68 macrophages'><Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='0' PlaneCount='1'/></Pixels></Image><Image Name='label-free preview'><Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='1' PlaneCount='1'/></Pixels></Image>"),
+            full.Page(TiffPacking.Lzw), half.Page(TiffPacking.Lzw));
+        Assert.Equal(300, slide.Width);
+        Assert.Empty(slide.AssociatedImages);
+        Assert.Equal("other-pictures", Assert.Single(slide.Warnings).Code);
+    }
+
+    [Theory]
+    [InlineData("<Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='9' PlaneCount='1'/></Pixels>")]
+    [InlineData("<Pixels SizeC='2'><TiffData IFD='1' PlaneCount='1'/></Pixels>")]
+    public async Task A_label_that_cannot_be_shown_is_left_out(string pixels)
+    {
+        await using var slide = await OpenAsync(false, Document($"<Image Name='slide'><Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='0' PlaneCount='1'/></Pixels></Image><Image Name='slide - label'>{pixels}</Image>"),
+            full.Page(TiffPacking.Lzw), half.PlanePage(0, TiffPacking.Lzw));
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+        Assert.Contains("label was left out", Assert.Single(slide.Warnings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Planes_that_no_TiffData_places_follow_the_order_of_the_dimensions()
+    {
+        // Two focal planes of three channels, depths fastest: pages R0 R1 G0 G1 B0 B1.
+        var other = new TiffPicture(300, 210, (64, 48), [.. full.Pixels.Select(value => (byte)(255 - value))]);
+        var pages = Enumerable.Range(0, 3).SelectMany(channel => new[] { full.PlanePage(channel, TiffPacking.Lzw), other.PlanePage(channel, TiffPacking.Lzw) }).ToArray();
+        await using var slide = await OpenAsync(false, Document("<Image><Pixels SizeC='3' SizeZ='2' DimensionOrder='XYZCT'/></Image>"), pages);
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
     }
 
     [Fact]
     public async Task A_description_with_a_document_type_is_refused()
     {
         var bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]>" + Document("<Image Name='&b;'><Pixels/></Image>");
-        Assert.Contains("DTD", (await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(false, bomb, full.Page(TiffPacking.Lzw)))).Message, StringComparison.Ordinal);
+        Assert.Contains("is damaged at line ", (await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(false, bomb, full.Page(TiffPacking.Lzw)))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

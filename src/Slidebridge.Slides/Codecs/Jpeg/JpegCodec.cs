@@ -13,7 +13,7 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
 
     // Shared chroma that is not there is what writers of plain RGB claim, too.
     public StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => JpegColor.Of(encoded) is var own && own == StoredColor.Unknown
-        ? new(own, tile.IsSubsampled)
+        ? new(own, tile.IsSubsampled is not false)
         : StatedColor.Of(own, tile.Color);
 
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
@@ -46,7 +46,8 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         if (frame.IsProgressive) throw new SlideFormatException($"the JPEG of {frame.Width}×{frame.Height} is progressive, which takes the memory of the whole picture. Export the slide in smaller tiles.");
         var stream = new byte[JpegStream.Room(encoded.Span, tile.JpegTables.Span)];
         var length = JpegStream.Compose(encoded.Span, tile.JpegTables.Span, Color(frame, tile), stream);
-        return new JpegRows(stream.AsSpan(0, length), Reduce(frame.Width, reduction), Reduce(frame.Height, reduction));
+        var rows = new JpegRows(stream.AsSpan(0, length), Reduce(frame.Width, reduction), Reduce(frame.Height, reduction));
+        return IsInverted(frame, tile) ? new InvertedRows(rows) : rows;
     }
 
     /// <summary>The tile as a JPEG that any viewer shows alike: with the shared tables and the colour stated. Null where its size is not the tile's, or where JPEG cannot say what its samples mean.</summary>
@@ -57,6 +58,21 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         var stream = new byte[JpegStream.Room(encoded, tile.JpegTables.Span)];
         var length = JpegStream.Compose(encoded, tile.JpegTables.Span, Color(frame, tile), stream);
         return stream[..length];
+    }
+
+    sealed class InvertedRows(JpegRows rows) : IRowDecoder
+    {
+        public int Row => rows.Row;
+
+        public void Skip(int count) => rows.Skip(count);
+
+        public void Read(PixelTarget target)
+        {
+            rows.Read(target);
+            Invert(target);
+        }
+
+        public void Dispose() => rows.Dispose();
     }
 
     static StoredColor Color(JpegFrame frame, StoredTile tile) => frame.Components == 3 ? tile.Color : StoredColor.Unknown;

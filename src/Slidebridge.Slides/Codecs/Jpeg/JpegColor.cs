@@ -25,6 +25,7 @@ static class JpegColor
                     adobe = body[11];
                     break;
                 case var _ when segment.IsFrameHeader:
+                    if (body.Length >= 6 && body[5] == 1) return StoredColor.Gray;
                     if (body.Length < 6 + 3 * Components || body[5] != Components) return StoredColor.Unknown;
                     isRgb = body[6] == 'R' && body[9] == 'G' && body[12] == 'B';
                     isSubsampled = body[10] != body[7] || body[13] != body[7];

@@ -58,6 +58,11 @@ sealed class DicomFormat : ISlideFormat
         if (volumes.Count == 0)
             throw new SlideFormatException("None of the objects is a level of the slide (VOLUME in ImageType): they are its label, overview or thumbnail. Open the slide with all of its objects.", tag: DicomTag.ImageType);
         var pyramid = DicomPyramid.Of(volumes, probe.Options);
+        if (pyramid.Others.Count > 0)
+            probe.Warnings.Add(WarningCode.OtherPictures, $"Object(s) {string.Join(", ", pyramid.Others.Select(image => image.Instance.Object.Number))} show another place than the largest picture does; they are not shown.");
+        if (pyramid.FocalPlanes.Count > 1) probe.Warnings.AddFocalPlanes(pyramid.FocalPlanes.Count, probe.Options.FocalPlane);
+        if (pyramid.OpticalPaths.Count > 1)
+            probe.Warnings.Add(WarningCode.OtherPictures, $"The slide was scanned with {pyramid.OpticalPaths.Count} light paths; number {pyramid.OpticalPaths.TakeWhile(each => each.Identifier != pyramid.Levels[0].Path).Count() + 1} is shown.");
 
         var associated = new Dictionary<string, TileSource>();
         foreach (var (flavor, name) in AssociatedNames)
@@ -73,7 +78,7 @@ sealed class DicomFormat : ISlideFormat
             Format = "dicom-wsi",
             Levels = [.. pyramid.Levels.Select((layer, index) => DicomTiles.Of(layer, index, top.Image.Instance, probe.Warnings))],
             AssociatedImages = associated,
-            Mpp = MppOf(top.Image),
+            Mpp = top.Image.Mpp,
             ObjectivePower = path?.Number(DicomTag.ObjectiveLensPower) is > 0 and var power ? power : null,
             Properties = Describe(top.Image.Dataset),
             OpticalPaths = pyramid.OpticalPaths,
@@ -82,17 +87,6 @@ sealed class DicomFormat : ISlideFormat
                 ? token => ReadProfileAsync(top.Image.Instance.Object.Source, profile, token)
                 : null,
         };
-    }
-
-    // Spacing is in millimetres, between rows first: PS3.3 10.7.1.3. The volume's size is in millimetres too.
-    static MicronsPerPixel? MppOf(DicomImage image)
-    {
-        var measures = image.PixelMeasures;
-        if (measures?.Number(DicomTag.PixelSpacing, 0) is { } down && measures.Number(DicomTag.PixelSpacing, 1) is { } across
-            && MicronsPerPixel.IfPlausible(across * 1000, down * 1000) is { } spacing) return spacing;
-        return image.Dataset.Number(DicomTag.ImagedVolumeWidth) is { } width && image.Dataset.Number(DicomTag.ImagedVolumeHeight) is { } height
-            ? MicronsPerPixel.IfPlausible(width * 1000 / image.Instance.Width, height * 1000 / image.Instance.Height)
-            : null;
     }
 
     static Dictionary<string, string> Describe(DicomDataset dataset)

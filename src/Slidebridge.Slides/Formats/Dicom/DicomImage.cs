@@ -66,6 +66,23 @@ sealed class DicomImage
 
     public DicomDataset? PixelMeasures => Shared?.Item(DicomTag.PixelMeasuresSequence);
 
+    /// <summary>The size of a pixel. Spacing is in millimetres, between rows first: PS3.3 10.7.1.3. The volume's size is in millimetres too.</summary>
+    public MicronsPerPixel? Mpp
+    {
+        get
+        {
+            var measures = PixelMeasures;
+            if (measures?.Number(DicomTag.PixelSpacing, 0) is { } down && measures.Number(DicomTag.PixelSpacing, 1) is { } across
+                && MicronsPerPixel.IfPlausible(across * 1000, down * 1000) is { } spacing) return spacing;
+            return Dataset.Number(DicomTag.ImagedVolumeWidth) is { } width && Dataset.Number(DicomTag.ImagedVolumeHeight) is { } height
+                ? MicronsPerPixel.IfPlausible(width * 1000 / Instance.Width, height * 1000 / Instance.Height)
+                : null;
+        }
+    }
+
+    /// <summary>True where it says that it was made from a larger picture. PS3.3 C.8.12.4.1.1, value 4 of ImageType.</summary>
+    public bool IsResampled => Dataset.Text(DicomTag.ImageType, 3) == "RESAMPLED";
+
     List<DicomLayer> FullLayers()
     {
         var tiles = (long)Instance.Columns * Instance.Rows;

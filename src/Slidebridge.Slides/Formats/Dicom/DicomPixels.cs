@@ -26,7 +26,7 @@ sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color,
         var planar = dataset.Size(DicomTag.PlanarConfiguration, 0, 1, missing: 0) == 1 && samples == 3;
         var photometric = dataset.Text(DicomTag.PhotometricInterpretation) ?? (samples == 3 ? "RGB" : "MONOCHROME2");
 
-        var color = ColorOf(photometric, syntax.Compression);
+        var color = ColorOf(photometric);
         var isNative422 = photometric == "YBR_FULL_422" && syntax.Compression == "none";
         var codec = syntax.Compression != "none" ? TileCodecs.Find(syntax.Compression)
             : isNative422 ? Ybr422
@@ -38,7 +38,7 @@ sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color,
     }
 
     // A JPEG 2000 stream that transformed its colours (ICT, RCT) says so itself, and its decoder has RGB: PS3.5 §8.2.4.
-    static StoredColor ColorOf(string photometric, string compression) => photometric switch
+    static StoredColor ColorOf(string photometric) => photometric switch
     {
         "RGB" or "YBR_ICT" or "YBR_RCT" => StoredColor.Rgb,
         "YBR_FULL" or "YBR_FULL_422" or "YBR_PARTIAL_420" => StoredColor.YCbCr,

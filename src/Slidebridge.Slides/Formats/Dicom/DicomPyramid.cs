@@ -2,7 +2,7 @@ namespace Slidebridge.Slides.Formats.Dicom;
 
 /// <summary>
 /// The levels of one optical path and focal plane, and what else could be chosen:
-/// 1. the volume images are gathered by size, the largest first;
+/// 1. the volume images are gathered by size, the largest first; those of another place are told apart by what they measure;
 /// 2. each size's layers (optical path × depth) are put in order, none twice;
 /// 3. level 0 tells which paths and planes there are; of each other size the same one is taken.
 /// </summary>
@@ -14,15 +14,21 @@ sealed class DicomPyramid
     // Depths are written in micrometres with a few decimals.
     const double SameDepth = 0.01;
 
-    DicomPyramid(IReadOnlyList<DicomLayer> levels, IReadOnlyList<DicomLayer> top)
+    // The spacing of a level is that of level 0 times its downsample, rounded; another region has the spacing of level 0 and fewer pixels.
+    const double SamePlace = 0.15;
+
+    DicomPyramid(IReadOnlyList<DicomLayer> levels, IReadOnlyList<DicomLayer> top, IReadOnlyList<DicomImage> others)
     {
-        Levels = levels;
+        (Levels, Others) = (levels, others);
         OpticalPaths = [.. top.Select(layer => layer.Path).Distinct().Select(path => new OpticalPath(path, Description(top.First(layer => layer.Path == path))))];
         FocalPlanes = [.. top.Where(layer => layer.Path == levels[0].Path).Select((layer, index) => new FocalPlane(index, layer.Depth))];
     }
 
     /// <summary>The chosen layer of each size.</summary>
     public IReadOnlyList<DicomLayer> Levels { get; }
+
+    /// <summary>Volume images that measure another place than level 0.</summary>
+    public IReadOnlyList<DicomImage> Others { get; }
 
     public IReadOnlyList<OpticalPath> OpticalPaths { get; }
 
@@ -32,7 +38,9 @@ sealed class DicomPyramid
     /// <exception cref="SlideFormatException">Two images show the same, one is no reduced copy, or what the options ask for is not there.</exception>
     public static DicomPyramid Of(IReadOnlyList<DicomImage> volumes, SlideOptions options)
     {
-        var sizes = volumes
+        var largest = volumes.MaxBy(image => (long)image.Instance.Width * image.Instance.Height)!;
+        var others = volumes.Where(image => !IsOfPlace(largest, image)).ToList();
+        var sizes = volumes.Except(others)
             .GroupBy(image => (image.Instance.Width, image.Instance.Height))
             .OrderByDescending(size => (long)size.Key.Width * size.Key.Height).ThenByDescending(size => size.Key.Width)
             .Select(size => InOrder([.. size])).ToList();
@@ -56,7 +64,7 @@ sealed class DicomPyramid
                 : same.Find(each => each.Depth is { } depth && chosen.Depth is { } wanted && Math.Abs(depth - wanted) < SameDepth);
             if (layer is not null) levels.Add(layer);
         }
-        return new DicomPyramid(levels, top);
+        return new DicomPyramid(levels, top, others);
     }
 
     /// <summary>The layers of images of one size: paths as they come, depths upwards.</summary>
@@ -86,6 +94,16 @@ sealed class DicomPyramid
         var rounding = 2.0 / Math.Min(level.Width, level.Height);
         if (Math.Abs(across / down - 1) > SameShape + rounding)
             throw new SlideFormatException($"Object {level.Object.Number} is {level.Width}×{level.Height}, which is no reduced copy of object {full.Object.Number} of {full.Width}×{full.Height}. They do not show the same: open them one by one.", tag: DicomTag.TotalPixelMatrixColumns);
+    }
+
+    static bool IsOfPlace(DicomImage full, DicomImage level)
+    {
+        if (full.Mpp is not { } fine || level.Mpp is not { } coarse) return true;
+        var measured = coarse.X * level.Instance.Width / (fine.X * full.Instance.Width);
+        if (Math.Abs(measured - 1) <= SamePlace + 2.0 / level.Instance.Width) return true;
+        // Some writers give all levels one spacing.
+        var factor = (double)full.Instance.Width / level.Instance.Width;
+        return level.IsResampled && Math.Abs(factor - Math.Round(factor)) <= 2.0 / level.Instance.Width * factor;
     }
 
     static string? Description(DicomLayer layer) => layer.Image.OpticalPath(layer.Path)?.Text(DicomTag.OpticalPathDescription);

@@ -6,7 +6,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// Aperio SVS:
 /// 1. a page's own words, or its NewSubfileType, say that it is the label, the macro or the thumbnail, tiled or not;
 /// 2. the other tiled pages are the levels, of each focal plane (<c>OffsetZ</c>) a pyramid;
-/// 3. a second page in strips is the thumbnail only where it says that it was shrunk from the slide: one without words may be the label.
+/// 3. another page in strips is the thumbnail only where it says that it was shrunk from the slide: one without words may be the label.
 /// The description's <c>|key = value</c> pairs are the metadata.
 /// </summary>
 /// <remarks>Aperio, "Digital Slides and Third-Party Data Interchange", MAN-0069; OpenSlide's <c>openslide-vendor-aperio.c</c>.</remarks>
@@ -17,17 +17,17 @@ sealed class AperioTiff : ITiffVendor
     // Print resolutions (72 to 600 dpi) are 42 µm and more; an objective of 1.25 gives 8.
     const double CoarsestScan = 20;
 
-    public bool Knows(IReadOnlyList<TiffPage> pages) => pages[0] is { IsTiled: true } first && first.Description.StartsWith("Aperio", StringComparison.Ordinal);
+    public bool Knows(IReadOnlyList<TiffPage> pages) => PageWord.SlideOf(pages) is { IsTiled: true } first && first.Description.StartsWith("Aperio", StringComparison.Ordinal);
 
     public async ValueTask<SlideContent> ArrangeAsync(TiffSlide slide, CancellationToken cancellationToken)
     {
-        var (pages, first) = (slide.Pages, slide.Pages[0]);
+        var (pages, first) = (slide.Pages, PageWord.SlideOf(slide.Pages));
         var description = new ScannerDescription(first.Description);
         foreach (var (key, value) in description.Pairs) slide.Properties.TryAdd("aperio." + key, value);
 
-        var names = pages.Select((page, index) => index == 0 ? null : NameOf(page, index, first)).ToList();
+        var names = pages.Select(page => page == first ? null : NameOf(page, first)).ToList();
         var images = new Dictionary<string, TileSource>();
-        for (var i = 1; i < pages.Count; i++)
+        for (var i = 0; i < pages.Count; i++)
             if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
         var unnamed = pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true }).ToList();
@@ -56,7 +56,7 @@ sealed class AperioTiff : ITiffVendor
         foreach (var depth in ByDepth(pages))
             foreach (var picture in TiffPyramid.Pictures(depth))
                 if ((picture[0].Width, picture[0].Height) == (pages[0].Width, pages[0].Height))
-                    planes.Add(TiffPyramid.Levels(picture[0], picture.Skip(1)));
+                    planes.Add(TiffPyramid.Levels(picture[0], picture.Skip(1), anyFactor: false));
         return planes;
     }
 
@@ -76,16 +76,12 @@ sealed class AperioTiff : ITiffVendor
     }
 
     /// <summary>Null for a level, and for what may be anything: what may be the label is never taken for the thumbnail.</summary>
-    static string? NameOf(TiffPage page, int index, TiffPage first)
+    static string? NameOf(TiffPage page, TiffPage first)
     {
-        // "Aperio Image Library v11.2.1 \nlabel 387x463"
-        var lines = page.Description.Split('\n');
-        var word = lines.Length > 1 ? lines[1].TrimStart().Split([' ', '\r'], 2)[0].TrimEnd(':', ',', ';', '.').ToLowerInvariant() : "";
-        if (word is "label" or "macro" or "thumbnail") return word;
+        if (PageWord.Of(page) is { } word) return word;
         if (page.SubfileType == MacroSubfile) return "macro";
         // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
-        var isShrunk = lines.Length > 1 && lines[1].Contains("->", StringComparison.Ordinal);
-        if (!page.IsTiled && index == 1 && isShrunk) return "thumbnail";
+        if (!page.IsTiled && page.Description.Contains("->", StringComparison.Ordinal)) return "thumbnail";
         return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(first, page)) ? "label" : null;
     }
 }

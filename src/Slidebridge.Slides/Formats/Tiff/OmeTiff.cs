@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats.Tiff;
@@ -9,7 +10,9 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <remarks>OME-TIFF specification 6.x, docs.openmicroscopy.org/ome-model.</remarks>
 sealed class OmeTiff : ITiffVendor
 {
-    static readonly (string Word, string Name)[] Associated = [("label", "label"), ("macro", "macro"), ("overview", "macro"), ("thumbnail", "thumbnail")];
+    static readonly (Regex Ends, string Name)[] Associated = [(Last("label"), "label"), (Last("macro|overview"), "macro"), (Last("thumbnail"), "thumbnail")];
+
+    const int LongestEnd = 64;
 
     sealed record Picture(OmeImage Image, TiffPage[] Channels);
 
@@ -29,7 +32,19 @@ sealed class OmeTiff : ITiffVendor
         var images = OmeXml.Read(properties["tiff.ImageDescription"], offset);
         if (images.Count == 0) throw new SlideFormatException("The OME-XML description names no image.", offset, TiffTag.ImageDescription);
         var plane = file.Options.FocalPlane;
-        var pictures = images.Select(image => Find(image, Math.Min(plane, image.SizeZ - 1), images.Count == 1, pages)).ToList();
+        var pictures = new List<Picture>();
+        foreach (var image in images)
+        {
+            try
+            {
+                pictures.Add(Find(image, Math.Min(plane, image.SizeZ - 1), pages));
+            }
+            catch (SlideFormatException e) when (NameOf(image) is { } name && images.Count > 1)
+            {
+                file.Warnings.Add(WarningCode.PictureUnreadable, $"The {name} was left out: {e.Message}");
+            }
+        }
+        if (pictures.Count == 0) throw new SlideFormatException("None of the OME-TIFF's images can be shown. Export the slide as one of RGB.", offset, TiffTag.ImageDescription);
         // An image that is named as associated is the slide only where there is no other.
         var slide = pictures.OrderBy(picture => NameOf(picture.Image) is not null).ThenByDescending(picture => (long)picture.Channels[0].Width * picture.Channels[0].Height).First();
 
@@ -61,7 +76,7 @@ sealed class OmeTiff : ITiffVendor
         });
     }
 
-    static Picture Find(OmeImage image, int plane, bool only, IReadOnlyList<TiffPage> pages)
+    static Picture Find(OmeImage image, int plane, IReadOnlyList<TiffPage> pages)
     {
         var first = Page(PageOf(0));
         if (first.Samples > 1 || image.SizeC <= 1) return new Picture(image, [first]);
@@ -73,8 +88,7 @@ sealed class OmeTiff : ITiffVendor
         if (HasPrimaries(image)) Array.Sort(image.Primaries.ToArray(), channels);
         return new Picture(image, channels);
 
-        // A description that does not say where its planes are has the first ones.
-        int PageOf(int channel) => image.Pages.GetValueOrDefault((plane, channel), only && plane == 0 ? channel : -1);
+        int PageOf(int channel) => image.Pages.GetValueOrDefault((plane, channel), -1);
 
         TiffPage Page(int index) => index >= 0 && index < pages.Count
             ? pages[index]
@@ -105,5 +119,8 @@ sealed class OmeTiff : ITiffVendor
         (page.Width, page.Height, page.TileWidth, page.TileHeight, page.Samples) == (other.Width, other.Height, other.TileWidth, other.TileHeight, other.Samples);
 
     static string? NameOf(OmeImage image) =>
-        Associated.FirstOrDefault(each => image.Name.Contains(each.Word, StringComparison.OrdinalIgnoreCase)).Name;
+        Associated.FirstOrDefault(each => each.Ends.IsMatch(image.Name[^Math.Min(image.Name.Length, LongestEnd)..])).Name;
+
+    // "slide.svs [label image]", and not "label-free" or "macrophages".
+    static Regex Last(string words) => new($@"(?<!\p{{L}})({words})(\s+image)?\P{{L}}*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 }

@@ -27,15 +27,17 @@ static class OmeXml
             var powers = new Dictionary<string, double>();
             foreach (var objective in Named(root, "Instrument").SelectMany(instrument => Named(instrument, "Objective")))
                 if (Number(objective, "NominalMagnification") is > 0 and var power) powers[Text(objective, "ID")] = power;
-            return [.. Named(root, "Image").Take(MostImages).Select(image => Read(image, powers))];
+            var images = Named(root, "Image").Take(MostImages).ToList();
+            return [.. images.Select(image => Read(image, powers, isOnly: images.Count == 1))];
         }
         catch (XmlException e)
         {
-            throw new SlideFormatException($"The OME-XML description is damaged: {e.Message}", offset, TiffTag.ImageDescription, e);
+            // Not the parser's own words, which quote the text: a name may stand there.
+            throw new SlideFormatException($"The OME-XML description is damaged at line {e.LineNumber}, character {e.LinePosition}.", offset, TiffTag.ImageDescription);
         }
     }
 
-    static OmeImage Read(XElement image, Dictionary<string, double> powers)
+    static OmeImage Read(XElement image, Dictionary<string, double> powers, bool isOnly)
     {
         var pixels = Named(image, "Pixels").FirstOrDefault() ?? new XElement("Pixels");
         var settings = Named(image, "ObjectiveSettings").FirstOrDefault();
@@ -55,7 +57,10 @@ static class OmeXml
         // One picture of three samples is one plane.
         var (channels, sizeT) = (found.ChannelsOf(Named(pixels, "Channel").Select(channel => Integer(channel, "SamplesPerPixel", 1)).DefaultIfEmpty(1).First()), found.SizeT);
         var order = Text(pixels, "DimensionOrder") is { Length: 5 } given ? given[2..] : "CZT";
-        foreach (var planes in Named(pixels, "TiffData"))
+        var data = Named(pixels, "TiffData").ToList();
+        // A description that does not say where its planes are has them from the first page on.
+        if (data.Count == 0 && isOnly) data.Add(new XElement("TiffData"));
+        foreach (var planes in data)
         {
             // Without a page or a count, all planes of the image in their order. OME-TIFF specification, "TiffData".
             var count = Integer(planes, "PlaneCount", planes.Attribute("IFD") is null ? MostPlanes : 1);
@@ -71,7 +76,8 @@ static class OmeXml
     }
 
     // By its colour, a signed number of red, green, blue and alpha, else by its name. OME data model 2016-06, Channel.
-    static int? Primary(XElement channel) => int.TryParse(Text(channel, "Color"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var color)
+    // White is what a writer that knows no colour leaves there.
+    static int? Primary(XElement channel) => int.TryParse(Text(channel, "Color"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var color) && color != -1
         ? ((uint)color >> 8) switch { 0xFF0000 => 0, 0x00FF00 => 1, 0x0000FF => 2, _ => null }
         : Text(channel, "Name").Trim().ToUpperInvariant() switch { "RED" or "R" => 0, "GREEN" or "G" => 1, "BLUE" or "B" => 2, _ => null };
 
@@ -103,7 +109,8 @@ static class OmeXml
 
     static double? Microns(XElement pixels, string name)
     {
-        var perUnit = pixels.Attribute(name + "Unit")?.Value switch
+        // Text that was read in another encoding than it was written in has a letter before the sign.
+        var perUnit = pixels.Attribute(name + "Unit")?.Value.TrimStart('Â') switch
         {
             null or "µm" or "μm" or "um" or "micron" or "microns" or "micrometer" => 1,
             "nm" => 0.001,

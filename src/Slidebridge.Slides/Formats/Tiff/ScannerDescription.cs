@@ -24,8 +24,7 @@ sealed class ScannerDescription(string description)
         get
         {
             if (Value("MPP") is not { } text || ParseNumber(text, out var unit) is not { } number) return null;
-            var size = unit.StartsWith("nm", StringComparison.Ordinal) ? number / 1000 : unit.StartsWith("mm", StringComparison.Ordinal) ? number * 1000 : number;
-            return MicronsPerPixel.IfPlausible(size, size);
+            return MicronsOf(unit) is { } microns ? MicronsPerPixel.IfPlausible(number * microns, number * microns) : null;
         }
     }
 
@@ -34,6 +33,20 @@ sealed class ScannerDescription(string description)
 
     /// <summary>Where this picture was focused, in micrometres.</summary>
     public double? OffsetZ => Number("OffsetZ");
+
+    // A unit that is not known tells nothing: 4 px/µm is 0.25.
+    static double? MicronsOf(ReadOnlySpan<char> unit)
+    {
+        var letters = 0;
+        while (letters < unit.Length && (char.IsLetter(unit[letters]) || unit[letters] is 'µ' or 'μ')) letters++;
+        return unit[..letters].ToString().ToLowerInvariant() switch
+        {
+            "" or "µm" or "μm" or "um" or "âµm" or "mpp" or "micron" or "microns" or "micrometer" or "micrometers" or "micrometre" or "micrometres" => 1,
+            "nm" or "nanometer" or "nanometers" or "nanometre" or "nanometres" => 0.001,
+            "mm" or "millimeter" or "millimeters" or "millimetre" or "millimetres" => 1000,
+            _ => null,
+        };
+    }
 
     double? Number(string key) => Value(key) is { } text ? ParseNumber(text) : null;
 

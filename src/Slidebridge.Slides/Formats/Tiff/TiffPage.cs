@@ -27,6 +27,9 @@ sealed record TiffPage
     public required int Samples { get; init; }
     public required bool Predicted { get; init; }
 
+    /// <summary>True where each byte of a tile is stored with its lowest bit first. TIFF 6.0 §8, FillOrder; as libtiff, JPEG is left alone.</summary>
+    public required bool IsReversed { get; init; }
+
     /// <summary>True where <see cref="Color"/> follows from the compression's code (Aperio's and libvips' JPEG 2000), not from PhotometricInterpretation.</summary>
     public required bool HasVendorColor { get; init; }
     public required long SubfileType { get; init; }
@@ -61,7 +64,12 @@ sealed record TiffPage
         var tiles = (((long)width + tileWidth - 1) / tileWidth) * (((long)height + tileHeight - 1) / tileHeight);
         var code = await directory.IntegerAsync(TiffTag.Compression, ct) ?? 1;
         var samples = (int)Math.Min(await directory.IntegerAsync(TiffTag.SamplesPerPixel, ct) ?? 1, int.MaxValue);
-        var color = TiffColor.From(await directory.IntegerAsync(TiffTag.Photometric, ct) ?? 1, code, samples);
+        var photometric = await directory.IntegerAsync(TiffTag.Photometric, ct);
+        var color = TiffColor.From(photometric ?? (samples >= 3 ? 2 : 1), code, samples);
+        if (samples >= 3 && (photometric is null || color is StoredColor.Gray or StoredColor.GrayMinIsWhite))
+            directory.Reader.Warnings.Add(WarningCode.ColorsAssumed, photometric is null
+                ? $"A picture of the TIFF does not say what the {samples} samples of a pixel mean; they are taken for red, green and blue."
+                : $"A picture of the TIFF says that it is grey, and has {samples} samples a pixel; what is shown may be wrong.");
         var predictor = await directory.IntegerAsync(TiffTag.Predictor, ct) ?? 1;
         var compression = TiffCompression.Name(code);
         // Where this is not decodable, the number of planes is not trusted either.
@@ -82,6 +90,7 @@ sealed record TiffPage
             Color = color,
             Samples = samples,
             HasVendorColor = code is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.VipsJpeg2000,
+            IsReversed = await directory.IntegerAsync(TiffTag.FillOrder, ct) == 2 && compression is not ("jpeg" or "jpeg2000"),
             Predicted = predictor == 2 && IsPredictable(compression),
             Planes = planes,
             Children = children,

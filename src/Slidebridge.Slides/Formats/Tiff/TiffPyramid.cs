@@ -2,39 +2,49 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// Sorts pages into pictures, each a pyramid of its own: a file may hold a slide at several depths, several scenes, or several specimens.
-/// Two pages of one size are never levels of one picture.
+/// Two pages of one size are never levels of one picture; sizes that differ by a hundredth are one.
 /// </summary>
 static class TiffPyramid
 {
-    const long ReducedResolution = 1;
+    // NewSubfileType, TIFF 6.0 §8.
+    const long ReducedResolution = 1, TransparencyMask = 4;
+
+    // A level is half as large, or at least clearly smaller: what is nearly as large is another picture.
+    const double MostOfLarger = 0.9, SameSize = 0.02;
 
     /// <summary>The picture and what is the same picture smaller, largest first. In strips only where the page says that it is a reduced one.</summary>
-    public static IReadOnlyList<TiffPage> Levels(TiffPage full, IEnumerable<TiffPage> candidates)
+    /// <param name="full">Level 0.</param>
+    /// <param name="candidates">Pages that may be its levels.</param>
+    /// <param name="anyFactor">Whether a page that says that it is a reduced one may be smaller by any factor; else by whole ones.</param>
+    public static IReadOnlyList<TiffPage> Levels(TiffPage full, IEnumerable<TiffPage> candidates, bool anyFactor = true)
     {
         var levels = new List<TiffPage> { full };
         foreach (var page in Pictures([full, .. candidates])[0].OrderByDescending(page => (long)page.Width * page.Height))
-            if (page != full && page.Width <= levels[^1].Width && page.Height <= levels[^1].Height && (page.Width, page.Height) != (levels[^1].Width, levels[^1].Height) && IsLevel(full, page))
+            if (page != full && IsSmaller(levels[^1], page) && IsLevel(full, page, anyFactor))
                 levels.Add(page);
         return levels;
     }
 
     /// <summary>
     /// The pages of each picture, the first page's picture first, pages in the file's order:
-    /// 1. where no two pages have one size, all are one picture's;
+    /// 1. where no two pages have one size, a page belongs to the last picture before it that it can be a level of;
     /// 2. where every size is there equally often, the first of each size belong together, the second of each, and so on;
     /// 3. otherwise a picture ends where the next page is not smaller.
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<TiffPage>> Pictures(IReadOnlyList<TiffPage> pages)
     {
         var pictures = new List<List<TiffPage>>();
-        var seen = new Dictionary<(int, int), int>();
+        var sizes = new List<List<TiffPage>>();
         foreach (var page in pages)
         {
-            var times = seen[(page.Width, page.Height)] = seen.GetValueOrDefault((page.Width, page.Height)) + 1;
-            if (times > pictures.Count) pictures.Add([]);
-            pictures[times - 1].Add(page);
+            var size = sizes.Find(each => IsAsLarge(each[0], page));
+            if (size is null) sizes.Add(size = []);
+            size.Add(page);
+            if (size.Count > pictures.Count) pictures.Add([]);
+            pictures[size.Count - 1].Add(page);
         }
-        if (seen.Values.All(times => times == pictures.Count)) return pictures;
+        if (pictures.Count == 1) return ByFirst(pages);
+        if (sizes.TrueForAll(size => size.Count == pictures.Count)) return pictures;
 
         pictures = [];
         foreach (var page in pages)
@@ -45,11 +55,29 @@ static class TiffPyramid
         return pictures;
     }
 
-    static bool IsLevel(TiffPage full, TiffPage page)
+    static List<List<TiffPage>> ByFirst(IReadOnlyList<TiffPage> pages)
     {
-        var isReduced = (page.SubfileType & ReducedResolution) != 0;
-        return (page.IsTiled || isReduced) && HasAspectOf(full, page) && (isReduced || IsWholeFactor(full, page));
+        var pictures = new List<List<TiffPage>>();
+        foreach (var page in pages)
+        {
+            if (pictures.FindLast(picture => IsLevel(picture[0], page, anyFactor: true)) is { } picture) picture.Add(page);
+            else pictures.Add([page]);
+        }
+        return pictures;
     }
+
+    static bool IsLevel(TiffPage full, TiffPage page, bool anyFactor)
+    {
+        if (((full.SubfileType | page.SubfileType) & TransparencyMask) != 0 || (page.Samples == 1) != (full.Samples == 1)) return false;
+        var isReduced = (page.SubfileType & ReducedResolution) != 0;
+        return (page.IsTiled || isReduced) && HasAspectOf(full, page) && ((isReduced && anyFactor) || IsWholeFactor(full, page));
+    }
+
+    static bool IsSmaller(TiffPage larger, TiffPage page) =>
+        page.Width <= larger.Width && page.Height <= larger.Height && (page.Width < larger.Width * MostOfLarger || page.Height < larger.Height * MostOfLarger);
+
+    static bool IsAsLarge(TiffPage one, TiffPage other) =>
+        Math.Abs(one.Width - other.Width) <= one.Width * SameSize && Math.Abs(one.Height - other.Height) <= one.Height * SameSize;
 
     /// <summary>Writers round a halved side up or down, at every level again: two pixels, or a hundredth, is the same aspect.</summary>
     public static bool HasAspectOf(TiffPage full, TiffPage page)

@@ -9,6 +9,7 @@ static class TiffTag
     public const int BitsPerSample = 258;
     public const int Compression = 259;
     public const int Photometric = 262;
+    public const int FillOrder = 266;
     public const int ImageDescription = 270;
     public const int Make = 271;
     public const int Model = 272;

@@ -45,6 +45,13 @@ sealed class TiffTiles : StoredTileSource
         CheckSize(page.Directory.Offset, TiffTag.RowsPerStrip);
     }
 
+    protected override int Unwrap(Span<byte> bytes)
+    {
+        if (page.IsReversed)
+            foreach (ref var value in bytes) value = (byte)((value * 0x0202020202UL & 0x010884422010UL) % 1023); // Reverses a byte's bits.
+        return bytes.Length;
+    }
+
     protected override ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken) =>
         index.FindAsync(tile, Level.Columns, (long)Level.TileWidth * (page.IsTiled ? Level.TileHeight : VisibleHeight(tile.Row)) * Math.Clamp(page.Samples, 1, 4), cancellationToken);
 
@@ -64,7 +71,8 @@ sealed class TiffTiles : StoredTileSource
         return new(Level.TileWidth, Level.TileHeight, page.Samples, page.Color, page.Predicted, tables)
         {
             IsTransformed = page.HasVendorColor ? null : false,
-            IsSubsampled = page.Compression == "jpeg" && page.Color == StoredColor.YCbCr && !await TiffPage.HasWholeChromaAsync(page.Directory, cancellationToken),
+            IsSubsampled = page.Compression != "jpeg" || page.Color != StoredColor.YCbCr || await TiffPage.HasWholeChromaAsync(page.Directory, cancellationToken) ? false
+                : page.Directory.Has(TiffTag.YCbCrSubsampling) ? true : null,
         };
     }
 

@@ -77,11 +77,27 @@ public sealed class DicomSetTests
             Assert.Equal(3, slide.FocalPlanes.Count);
             Assert.Equal(withDepths ? plane * 1.5 : null, slide.FocalPlanes[plane].Offset);
             await Pixels.AssertSameAsync(slide, 0, planes[plane].Pixels);
-            Assert.Empty(slide.Warnings);
+            Assert.Contains($"3 focal planes; plane {plane} is shown", Assert.Single(slide.Warnings).Message, StringComparison.Ordinal);
         }
         // Planes that are missing are said to be.
         await using var two = await DicomObjects.OpenAsync(Of(0), Of(1));
-        Assert.Contains("3 focal planes; its objects hold 2", Assert.Single(two.Warnings).Message, StringComparison.Ordinal);
+        Assert.Contains(two.Warnings, warning => warning.Message.Contains("3 focal planes; its objects hold 2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 0.5, false)]
+    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 1, true)]
+    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 1, true)]
+    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 0.5, true)]
+    public async Task Another_region_of_the_glass_is_no_level_whatever_its_shape(string type, double times, bool isLevel)
+    {
+        // Full has 2.5 µm a pixel; another region has the same, a level twice as many. Some writers give all levels one spacing.
+        var mm = 0.0025 * 2 * times;
+        var dataset = Half.Dataset().Text(0x00080008, "CS", type).Sequence(0x52009229, new DicomItem().Sequence(0x00289110, new DicomItem().Number(0x00280030, mm, mm / 2)));
+        await using var slide = await DicomObjects.OpenAsync(Object(Full), new DicomBuilder(new DicomLayout()) { Dataset = dataset, Frames = Half.Frames() }.Build());
+        Assert.Equal(isLevel ? 2 : 1, slide.Levels.Count);
+        if (isLevel) Assert.Empty(slide.Warnings);
+        else Assert.Equal("other-pictures", Assert.Single(slide.Warnings).Code);
     }
 
     [Fact]

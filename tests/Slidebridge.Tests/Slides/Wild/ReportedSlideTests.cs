@@ -17,7 +17,7 @@ public sealed class ReportedSlideTests
     [Theory]
     [InlineData("dicom_bf_rgb/0.dcm", "colors-contradict")]
     [InlineData("dicom_dup", "objects-left-out")]
-    [InlineData("dicom_zstack", null)]
+    [InlineData("dicom_zstack", "other-pictures")]
     [InlineData("zip_ann.zip", "objects-left-out")]
     [InlineData("end_pointer.svs", "structure-damaged")]
     [InlineData("page_without_width.svs", "structure-damaged")]

@@ -59,7 +59,7 @@ public sealed class StoredColorTests : IDisposable
     [InlineData(false, Stream.SilentRgb, false, false)]
     [InlineData(false, Stream.AdobeRgb, true, false)]
     [InlineData(false, Stream.RgbUnderJfif, true, true)]
-    [InlineData(true, Stream.SilentYCbCr, true, false)]
+    [InlineData(true, Stream.SilentYCbCr, true, true)]
     [InlineData(true, Stream.SilentYCbCr, false, true)]
     [InlineData(true, Stream.SilentRgb, true, true)]
     [InlineData(true, Stream.Jfif, false, false)]
@@ -78,6 +78,33 @@ public sealed class StoredColorTests : IDisposable
                 // What a viewer is given undecoded shows the same.
                 if (await slide.ReadJpegAsync(0, 0, 0, Token) is { } own) AssertNear(rgb, Decode(own), 12);
             }
+    }
+
+    [Theory]
+    [InlineData(Stream.SilentRgb, true, true)]
+    [InlineData(Stream.SilentYCbCr, true, false)]
+    [InlineData(Stream.SilentYCbCr, false, false)]
+    public async Task A_TIFF_that_says_nothing_of_its_chroma_is_doubted_only_where_its_pixels_speak_against_it(Stream stream, bool hasGlass, bool warns)
+    {
+        var rgb = Picture(hasGlass);
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.Add(Page(Encode(rgb, stream), 7, 6));
+        await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+        await AssertShowsAsync(slide, rgb, hasGlass ? 12 : 6);
+        Assert.Equal(warns, slide.Warnings.Count == 1);
+    }
+
+    [Fact]
+    public async Task A_damaged_tile_does_not_keep_the_others_from_being_judged_and_shown()
+    {
+        var rgb = Picture(hasGlass: true);
+        var builder = new TiffBuilder(new TiffLayout());
+        var page = new TiffBuilderPage { Chunks = [new byte[40], Encode(rgb, Stream.Jfif)] };
+        builder.Pages.Add(page.Set(256, 4, 2 * Tile).Set(257, 4, Tile).Set(258, 3, 8, 8, 8).Set(259, 3, 7).Set(262, 3, 2).Set(277, 3, 3).Set(322, 4, Tile).Set(323, 4, Tile));
+        await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
+        AssertNear(rgb, (await slide.ReadTileAsync(0, 1, 0, ct: Token)).Pixels, 12);
+        await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: Token));
+        Assert.Equal("colors-contradict", Assert.Single(slide.Warnings).Code);
     }
 
     [Theory]
@@ -100,7 +127,7 @@ public sealed class StoredColorTests : IDisposable
 
     [Theory]
     [InlineData("YBR_FULL", 1, false)]
-    [InlineData("YBR_FULL_422", 1, false)]
+    [InlineData("YBR_FULL_422", 1, true)]
     [InlineData("YBR_FULL_422", 2, false)]
     [InlineData("RGB", 2, true)]
     public async Task YCbCr_in_JPEG_2000_without_a_transform_stays_what_it_is(string photometric, int step, bool warns)
@@ -149,6 +176,7 @@ public sealed class StoredColorTests : IDisposable
     {
         var builder = new TiffBuilder(new TiffLayout());
         builder.Pages.Add(Page(tile, compression, photometric));
+        if (photometric == 6) builder.Pages[0].Set(530, 3, 2, 2);
         return Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
     }
 

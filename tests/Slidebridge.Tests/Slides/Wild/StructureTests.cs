@@ -154,6 +154,8 @@ public sealed class StructureTests
     [InlineData("Scanner X|mpp = 2.5E-1 um|appmag = 40.00", 0.25, 40.0)]
     [InlineData("Scanner X|MPP = 250 nm|AppMag = 40", 0.25, 40.0)]
     [InlineData("Scanner X|MPP = 2.5e-4mm", 0.25, null)]
+    [InlineData("Scanner X|MPP = 250 NM", 0.25, null)]
+    [InlineData("Scanner X|MPP = 4 px/um", null, null)]
     [InlineData("\uFEFFScanner X|MPP = +0.25µm/px", 0.25, null)]
     [InlineData("Scanner X|MPP = 0", null, null)]
     [InlineData("Scanner X|MPP = n/a|AppMag = ", null, null)]
