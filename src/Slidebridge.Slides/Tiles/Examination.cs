@@ -23,7 +23,7 @@ static class Examination
         }
         catch (SlideFormatException e)
         {
-            warnings.Add(WarningCode.PictureUnreadable, $"{name} cannot be shown: {e.Message}");
+            warnings.Add(WarningCode.PictureUnreadable, e.Message.StartsWith(name, StringComparison.Ordinal) ? e.Message : $"{name} cannot be shown: {e.Message}");
         }
     }
 

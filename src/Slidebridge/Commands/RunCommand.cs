@@ -64,6 +64,7 @@ static class RunCommand
                     scans = await OpenAsync(OptionsOf(merged));
                 }
                 var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = merged };
+                OutputFolder.Check(parsed.GetValue(output)!);
                 var debug = new RunDebugFiles(parsed.GetValue(output)!);
                 var results = await ClassifyAsync(chosen, task, debug, error, cancellationToken);
                 var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
@@ -85,6 +86,11 @@ static class RunCommand
         {
             await classifier.WarmUpAsync(cancellationToken);
             return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context with { DebugFile = debug.Write }, cancellationToken));
+        }
+        catch (Exception e) when (e.GetBaseException() is LastWords)
+        {
+            await progressTo.WriteLineAsync(e.GetBaseException().Message);
+            throw;
         }
         // Its author is who runs it here: where it failed is what is asked for.
         catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ProtocolBrokenException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))

@@ -34,6 +34,8 @@ static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
+            // What has begun already must not find its services gone.
+            await app.StopAsync(CancellationToken.None);
             throw new CommandException($"--port: another program listens on port {options.Listen.Port} already. Stop it, or name another port.");
         }
         var address = BridgeServer.AddressOf(app);

@@ -30,6 +30,7 @@ static class TileFolder
     public static async Task<long> WriteAsync(string place, Slide slide, TileGrid grid, TissueMask mask, string format, int quality, bool force, CancellationToken cancellationToken)
     {
         var layout = slide.LayOutTiles(grid);
+        OutputFolder.Check(place);
         Directory.CreateDirectory(place);
         await using var plan = Lock(place);
         await BeginAsync(plan, place, PlanOf(slide, grid, layout, format, quality), force, cancellationToken);

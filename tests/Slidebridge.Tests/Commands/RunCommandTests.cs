@@ -104,6 +104,35 @@ public sealed class RunCommandTests
         Assert.False(Directory.Exists(folder.File("out")));
     }
 
+    [Theory]
+    [InlineData("    for tile in scan.tiles(size=64, batch=2):\n        raise AttributeError('deep')", "in look", "AttributeError: deep")]
+    [InlineData("    raise ValueError('at once')", "in look", "ValueError: at once")]
+    public async Task The_traceback_of_a_Python_classifier_is_told_to_its_end(string body, params string[] told)
+    {
+        using var folder = new TemporaryFolder();
+        var (slide, program) = (await SlideAsync(folder, 300), folder.File("mine.py"));
+        await File.WriteAllTextAsync(program, $"import slidebridge\n\ndef look(scan):\n{body}\n\n@slidebridge.classifier\ndef classify(task):\n    look(task.scans[0])\n", TestContext.Current.CancellationToken);
+        var (code, _, error) = await RunAsync(slide, "--classifier", "python:" + program, "--python", Programs.Python.Interpreter, "--out", folder.File("out"));
+        Assert.Equal(1, code);
+        Assert.All(told, part => Assert.Contains(part, error, StringComparison.Ordinal));
+
+        await File.WriteAllTextAsync(program, "import slidebridge\n\ndef broken(:\n", TestContext.Current.CancellationToken);
+        (code, _, error) = await RunAsync(slide, "--classifier", "python:" + program, "--python", Programs.Python.Interpreter, "--out", folder.File("out"));
+        Assert.Equal(1, code);
+        Assert.Contains("line 3", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 2, "--out needs the name of a folder")]
+    [InlineData("/proc/nowhere", 1, "/proc/nowhere cannot be written by this user")]
+    public async Task A_folder_that_cannot_be_written_is_told_before_the_classifier_works(string output, int expected, string sentence)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, _, error) = await RunAsync(await SlideAsync(folder, 300), "--classifier", "failing", "--out", output);
+        Assert.Equal(expected, code);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_slide_that_cannot_be_read_is_named()
     {

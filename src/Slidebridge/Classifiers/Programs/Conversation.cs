@@ -66,6 +66,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             {
                 using var message = await HearAsync() ?? throw await DiedAsync(cancellationToken);
                 ResultBytes = message.Results?.Length ?? 0;
+                // What it wrote of the error comes beside it.
+                if (message.RootElement.GetProperty("type").ValueEquals("error"u8)) await program.CatchUpAsync();
                 if (Take(message, stop.Token) is { } results) return results;
             }
         }

@@ -110,6 +110,4 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 
     [LoggerMessage(201, LogLevel.Debug, "{Line}")]
     static partial void LogError(ILogger logger, string line);
-
-    sealed class LastWords(OutputTail words) : Exception(words.ToString());
 }

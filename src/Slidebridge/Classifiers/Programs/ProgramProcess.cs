@@ -22,6 +22,11 @@ sealed class ProgramProcess : IAsyncDisposable
     /// <summary>How long its streams are read on after it has ended: something that it started may hold them open for ever.</summary>
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
 
+    /// <summary>Its error stream is quiet when nothing came for so long.</summary>
+    static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+
+    const int MostQuietLooks = 10;
+
     readonly Process process;
     readonly int group;
     readonly Channel<ProgramMessage> said = Channel.CreateBounded<ProgramMessage>(MostUnheard);
@@ -30,7 +35,7 @@ sealed class ProgramProcess : IAsyncDisposable
     readonly Task watching, logging;
     long lastHeard = Stopwatch.GetTimestamp();
     volatile string? killedFor;
-    int isGroupOver;
+    int isGroupOver, lines;
     bool keepsPlace;
 
     ProgramProcess(Process process, ProgramPlace place, long? memory, Action<string>? log)
@@ -143,6 +148,17 @@ sealed class ProgramProcess : IAsyncDisposable
         catch (IOException)
         {
             // It takes nothing any more.
+        }
+    }
+
+    /// <summary>Waits until its error stream is quiet, half a second at most: what it wrote there before a message may not be read yet.</summary>
+    public async Task CatchUpAsync()
+    {
+        for (var look = 0; look < MostQuietLooks; look++)
+        {
+            var before = Volatile.Read(ref lines);
+            await Task.Delay(Quiet);
+            if (before == Volatile.Read(ref lines)) return;
         }
     }
 
@@ -281,6 +297,7 @@ sealed class ProgramProcess : IAsyncDisposable
             {
                 LastWords.Add(line);
                 Log?.Invoke(line);
+                Interlocked.Increment(ref lines);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
