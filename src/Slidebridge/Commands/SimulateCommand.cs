@@ -27,14 +27,21 @@ static class SimulateCommand
     {
         if (port is < 0 or > 65535) throw new CommandException($"--port: {port} is no port; 0 to 65535 is expected.", 2);
         if (!Directory.Exists(slides)) throw new CommandException($"--slides: there is no folder {slides}.", 2);
-        await using var simulator = await Simulator.Simulator.StartAsync(new Simulator.SimulatorOptions
-        {
-            Port = port,
-            SlidesDirectory = slides,
-            OnEvent = e => Console.Out.WriteLine(e),
-        }, cancellationToken);
+        await using var simulator = await StartAsync(port, slides, cancellationToken);
         await Console.Out.WriteLineAsync($"The simulator stands in for the platform on {simulator.Address}, with the slides of {Path.GetFullPath(slides)}; Ctrl-C stops it.");
         await Task.Delay(Timeout.Infinite, cancellationToken);
         return 0;
+    }
+
+    static async Task<Simulator.Simulator> StartAsync(int port, string slides, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Simulator.Simulator.StartAsync(new Simulator.SimulatorOptions { Port = port, SlidesDirectory = slides, OnEvent = e => Console.Out.WriteLine(e) }, cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new CommandException($"--port: another program listens on port {port} already. Stop it, or name another port.");
+        }
     }
 }

@@ -28,7 +28,8 @@ static class SlideRegionCommand
               slidebridge slide region slide.svs cells.png --x 20000 --y 15000 --width 1024 --height 1024
               slidebridge slide region slide.svs gland.jpg --x 20000 --y 15000 --width 800 --height 600 --mpp 1
             """)
-        { slide, output, x, y, width, height, resolution.Level, resolution.Mpp, resolution.Downsample, quality, force };
+        { slide, output, x, y, width, height, quality, force };
+        foreach (var option in resolution.All) command.Options.Add(option);
         return command.Does((parsed, cancellationToken) =>
         {
             var wanted = resolution.From(parsed);

@@ -28,7 +28,8 @@ static class SlideTilesCommand
               slidebridge slide tiles slide.svs tiles --size 224 --mpp 0.5 --tissue 0.3
               slidebridge slide tiles slide.svs tiles --level 1 --format jpg
             """)
-        { slide, output, size, overlap, resolution.Level, resolution.Mpp, resolution.Downsample, tissue, edges, format, quality, force };
+        { slide, output, size, overlap, tissue, edges, format, quality, force };
+        foreach (var option in resolution.All) command.Options.Add(option);
         return command.Does(async (parsed, cancellationToken) =>
         {
             var wanted = resolution.From(parsed);

@@ -4,7 +4,7 @@ using Slidebridge.Slides;
 namespace Slidebridge.Commands;
 
 /// <summary>The resolution that a command is asked for: a level, micrometres a pixel, or level-0 pixels a pixel; none is level 0.</summary>
-sealed record WantedResolution(int? Level, double? Mpp, double? Downsample)
+sealed record WantedResolution(int? Level, double? Mpp, double? Downsample, bool AllowUpsampling)
 {
     /// <summary>The options that say it, one of which may be given.</summary>
     public sealed class Options
@@ -15,10 +15,15 @@ sealed record WantedResolution(int? Level, double? Mpp, double? Downsample)
 
         public Option<string?> Downsample { get; } = new("--downsample") { HelpName = "N", Description = "Level-0 pixels per pixel of the picture, such as 4." };
 
+        public Option<bool> AllowUpsampling { get; } = new("--allow-upsampling") { Description = "More than twice the detail that the slide has may be asked for: its pixels are enlarged." };
+
+        /// <summary>All of them.</summary>
+        public IEnumerable<Option> All => [Level, Mpp, Downsample, AllowUpsampling];
+
         /// <exception cref="CommandException">More than one is given, or one is no number.</exception>
         public WantedResolution From(ParseResult parsed)
         {
-            var wanted = new WantedResolution(parsed.GetValue(Level), Positive(parsed, Mpp), Positive(parsed, Downsample));
+            var wanted = new WantedResolution(parsed.GetValue(Level), Positive(parsed, Mpp), Positive(parsed, Downsample), parsed.GetValue(AllowUpsampling));
             if ((wanted.Level is null ? 0 : 1) + (wanted.Mpp is null ? 0 : 1) + (wanted.Downsample is null ? 0 : 1) > 1) throw new CommandException("Give one of --level, --mpp and --downsample.", 2);
             return wanted;
         }
@@ -37,5 +42,5 @@ sealed record WantedResolution(int? Level, double? Mpp, double? Downsample)
     }
 
     /// <summary>A grid of this resolution.</summary>
-    public TileGrid Grid(TileGrid grid) => grid with { Level = Mpp is null && Downsample is null ? Level ?? 0 : null, Mpp = Mpp, Downsample = Downsample };
+    public TileGrid Grid(TileGrid grid) => grid with { Level = Mpp is null && Downsample is null ? Level ?? 0 : null, Mpp = Mpp, Downsample = Downsample, AllowUpsampling = AllowUpsampling };
 }

@@ -30,20 +30,32 @@ public sealed class TakeTests
         public TaskDatabase CreateDbContext() => new SqliteTaskDatabase(options);
     }
 
+    static async Task<Databases> PrepareAsync(TemporaryFolder folder, params IInterceptor[] interceptors)
+    {
+        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").AddInterceptors(interceptors).Options);
+        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
+        return databases;
+    }
+
+    /// <summary>With one task of one scan, which may be taken.</summary>
+    static async Task<TaskStore> StoreAsync(Databases databases, CommitQueue commits)
+    {
+        await commits.CommitAsync(database =>
+        {
+            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow, Scans = [new TaskScan { ScanId = "5" }] });
+            return Task.FromResult(true);
+        });
+        return new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
+    }
+
     [Fact]
     public async Task A_take_whose_commit_had_no_answer_is_one_run_and_no_crash()
     {
         using var folder = new TemporaryFolder();
         var lost = new LostAnswer();
-        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").AddInterceptors(lost).Options);
-        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
+        var databases = await PrepareAsync(folder, lost);
         await using var commits = new CommitQueue(databases);
-        var store = new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
-        await commits.CommitAsync(database =>
-        {
-            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow });
-            return Task.FromResult(true);
-        });
+        var store = await StoreAsync(databases, commits);
 
         lost.IsNext = true;
         var task = await store.TakeAsync(1, "boxes");
@@ -56,15 +68,9 @@ public sealed class TakeTests
     public async Task A_scan_that_an_earlier_version_stored_has_no_warnings_and_takes_some()
     {
         using var folder = new TemporaryFolder();
-        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").Options);
-        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
+        var databases = await PrepareAsync(folder);
         await using var commits = new CommitQueue(databases);
-        var store = new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
-        await commits.CommitAsync(database =>
-        {
-            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow, Scans = [new TaskScan { ScanId = "5" }] });
-            return Task.FromResult(true);
-        });
+        var store = await StoreAsync(databases, commits);
         var earlier = """[{"ScanId":"5","StainValue":null}]""";
         await using (var database = databases.CreateDbContext()) await database.Database.ExecuteSqlAsync($"UPDATE tasks SET Scans = {earlier}", Token);
 
@@ -78,15 +84,9 @@ public sealed class TakeTests
     public async Task A_run_that_was_overtaken_is_told_to_stop_and_a_later_one_of_the_same_task_goes_on()
     {
         using var folder = new TemporaryFolder();
-        var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").Options);
-        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
+        var databases = await PrepareAsync(folder);
         await using var commits = new CommitQueue(databases);
-        var store = new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
-        await commits.CommitAsync(database =>
-        {
-            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow });
-            return Task.FromResult(true);
-        });
+        var store = await StoreAsync(databases, commits);
 
         using var runs = new RunningTasks(TimeProvider.System);
         using var early = runs.Begin((await store.TakeAsync(1, "boxes"))!, Token);

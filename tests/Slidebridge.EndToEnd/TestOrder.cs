@@ -1,0 +1,8 @@
+using Slidebridge.Tests.Support;
+
+[assembly: TestCollectionOrderer(typeof(Slidebridge.EndToEnd.TestOrder))]
+
+namespace Slidebridge.EndToEnd;
+
+/// <summary>What kills most.</summary>
+public sealed class TestOrder() : LongestFirst(nameof(KillTests), nameof(ClusterTests), nameof(CrashStormTests), nameof(LargeOutputTests), nameof(BackupTests), nameof(ClockTests));
