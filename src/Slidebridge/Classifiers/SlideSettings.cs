@@ -8,11 +8,14 @@ namespace Slidebridge.Classifiers;
 
 /// <summary>
 /// The settings that every classifier has, whatever its kind, for they are about the slides that it is given:
-/// <c>mpp</c>, the slides' micrometres per pixel whatever they say themselves, and <c>allowUpsampling</c>.
+/// <c>mpp</c>, the slides' micrometres per pixel whatever they say themselves, <c>allowUpsampling</c>, and <c>focalPlane</c>, the number of the plane that is read.
 /// </summary>
 static class SlideSettings
 {
-    const string Mpp = "mpp", AllowUpsampling = "allowUpsampling";
+    const string Mpp = "mpp", AllowUpsampling = "allowUpsampling", FocalPlane = "focalPlane";
+
+    // A DICOM slide has at most as many.
+    const int MostPlanes = 4096;
 
     // As coarse as a microscope's overview is, and finer than light shows.
     const double Finest = 0.01, Coarsest = 300;
@@ -24,7 +27,7 @@ static class SlideSettings
     public static bool IsMpp(double mpp) => mpp is >= Finest and <= Coarsest;
 
     /// <summary>True for a setting that a classifier need not know.</summary>
-    public static bool Has(string name) => name is Mpp or AllowUpsampling;
+    public static bool Has(string name) => name is Mpp or AllowUpsampling or FocalPlane;
 
     /// <summary>The options with what the settings say.</summary>
     /// <exception cref="ClassifierException">A setting cannot be; the message names it.</exception>
@@ -38,6 +41,10 @@ static class SlideSettings
             options = allow.GetValueKind() is JsonValueKind.True or JsonValueKind.False
                 ? options with { AllowUpsampling = allow.GetValueKind() is JsonValueKind.True }
                 : throw new ClassifierException($"The classifier's setting {AllowUpsampling} must be true or false; it is {allow.ToJsonString()}.");
+        if (settings?[FocalPlane] is { } plane)
+            options = plane.GetValueKind() == JsonValueKind.Number && plane.AsValue().TryGetValue(out int number) && number is >= 0 and < MostPlanes
+                ? options with { FocalPlane = number }
+                : throw new ClassifierException($"The classifier's setting {FocalPlane} must be a whole number from 0 to {MostPlanes - 1}; it is {plane.ToJsonString()}.");
         return options;
     }
 }

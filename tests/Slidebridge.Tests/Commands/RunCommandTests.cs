@@ -123,6 +123,18 @@ public sealed class RunCommandTests
     }
 
     [Theory]
+    [InlineData("""{"focalPlane": 1}""", 0, "plane 1 is shown")]
+    [InlineData("""{"focalPlane": 99}""", 1, "focal plane(s), numbered from 0; SlideOptions.FocalPlane is 99")]
+    [InlineData("""{"focalPlane": -1}""", 1, "focalPlane must be a whole number from 0 to 4095; it is -1.")]
+    public async Task A_setting_chooses_the_focal_plane(string settings, int expected, string sentence)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, _, error) = await RunAsync(SharedFiles.Find("reported/svs_zstack.svs"), "--classifier", "telling", "--settings", settings, "--out", folder.File("out"));
+        Assert.Equal(expected, code);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", 2, "--out needs the name of a folder")]
     [InlineData("/proc/nowhere", 1, "/proc/nowhere cannot be written by this user")]
     public async Task A_folder_that_cannot_be_written_is_told_before_the_classifier_works(string output, int expected, string sentence)
