@@ -60,7 +60,8 @@ static class TiffPyramid
         var pictures = new List<List<TiffPage>>();
         foreach (var page in pages)
         {
-            if (pictures.FindLast(picture => IsLevel(picture[0], page, anyFactor: true)) is { } picture) picture.Add(page);
+            // A reduced page that is no level of anything, such as one that is padded to whole tiles, has no levels of its own.
+            if (pictures.FindLast(picture => (picture == pictures[0] || !IsReduced(picture[0])) && IsLevel(picture[0], page, anyFactor: true)) is { } picture) picture.Add(page);
             else pictures.Add([page]);
         }
         return pictures;
@@ -69,9 +70,10 @@ static class TiffPyramid
     static bool IsLevel(TiffPage full, TiffPage page, bool anyFactor)
     {
         if (((full.SubfileType | page.SubfileType) & TransparencyMask) != 0 || (page.Samples == 1) != (full.Samples == 1)) return false;
-        var isReduced = (page.SubfileType & ReducedResolution) != 0;
-        return (page.IsTiled || isReduced) && HasAspectOf(full, page) && ((isReduced && anyFactor) || IsWholeFactor(full, page));
+        return (page.IsTiled || IsReduced(page)) && HasAspectOf(full, page) && ((IsReduced(page) && anyFactor) || IsWholeFactor(full, page));
     }
+
+    static bool IsReduced(TiffPage page) => (page.SubfileType & ReducedResolution) != 0;
 
     static bool IsSmaller(TiffPage larger, TiffPage page) =>
         page.Width <= larger.Width && page.Height <= larger.Height && (page.Width < larger.Width * MostOfLarger || page.Height < larger.Height * MostOfLarger);

@@ -93,6 +93,14 @@ public sealed class OddPagesTests
     }
 
     [Fact]
+    public async Task A_reduced_page_of_another_shape_takes_no_smaller_level_with_it()
+    {
+        // Padded to whole tiles, a level has another shape than the slide.
+        await using var slide = await OpenAsync(Page(Full), Page(Painted(128, 144, 40)).Set(254, 4, 1), Page(Painted(64, 48, 40)).Set(254, 4, 1));
+        await AssertShowsOnlyTheSlideAsync(slide, 256, 64);
+    }
+
+    [Fact]
     public async Task Further_pages_in_strips_are_counted()
     {
         await using var slide = await OpenAsync(Page(new TiffPicture(256, 192, null)), Page(new TiffPicture(256, 192, null)));
