@@ -17,7 +17,7 @@ sealed record StoredTile(int Width, int Height, int Samples, StoredColor Color, 
 
     /// <summary>
     /// True where the container says that pixels share their chroma: an encoded tile where they do not contradicts it. Null where it says so by leaving a field
-    /// out, which many do that mean nothing by it.
+    /// out, which many do that mean nothing by it: then only pixels that do not bear it out contradict.
     /// </summary>
     public bool? IsSubsampled { get; init; } = false;
 

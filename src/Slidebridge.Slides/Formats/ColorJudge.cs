@@ -56,7 +56,9 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
     {
         var container = described.Color;
         var other = container == StoredColor.Rgb ? StoredColor.YCbCr : StoredColor.Rgb;
-        var (asRgb, asYCbCr) = await LookAsync(cancellationToken);
+        var (asRgb, asYCbCr, pixels) = await LookAsync(cancellationToken);
+        // No tile can be decoded, which is said where it is read.
+        if (pixels == 0 && stated.Color == StoredColor.Unknown) return container;
         var (own, others) = container == StoredColor.Rgb ? (asRgb.Glass, asYCbCr.Glass) : (asYCbCr.Glass, asRgb.Glass);
         var (color, why) =
             own >= Enough && own >= Clearly * others ? (container, "for then its background is grey or white")
@@ -64,7 +66,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
             : stated.Color != StoredColor.Unknown ? (stated.Color, "as its encoded tiles say")
             : asYCbCr.OutOfRange >= Many ? (StoredColor.Rgb, "for read as YCbCr it has colours that do not exist")
             : (container, Undecided);
-        if (color != container || stated.Color != StoredColor.Unknown || (why == Undecided && described.IsSubsampled is not null) || described.IsSubsampled is true)
+        if (color != container || stated.Color != StoredColor.Unknown || why == Undecided || described.IsSubsampled is true)
             warnings.Add(WarningCode.ColorsContradict,
                 $"{name}: the container says that its pixels are {container}{(described.IsSubsampled is true ? " and share their chroma" : "")}, its encoded tiles {(stated.Color == StoredColor.Unknown ? "do not bear that out" : $"say {stated.Color}")}; it is shown as {color}, {why}.");
         return color;
@@ -74,7 +76,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
 
     readonly record struct Seen(double Glass, double OutOfRange);
 
-    async ValueTask<(Seen AsRgb, Seen AsYCbCr)> LookAsync(CancellationToken cancellationToken)
+    async ValueTask<(Seen AsRgb, Seen AsYCbCr, long Pixels)> LookAsync(CancellationToken cancellationToken)
     {
         long pixels = 0, glassRgb = 0, glassYCbCr = 0, outOfRange = 0;
         foreach (var tile in Spread())
@@ -101,7 +103,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
             }
         }
         double all = Math.Max(1, pixels);
-        return (new(glassRgb / all, 0), new(glassYCbCr / all, outOfRange / all));
+        return (new(glassRgb / all, 0), new(glassYCbCr / all, outOfRange / all), pixels);
 
         async ValueTask<bool> DecodeAsync(TilePosition tile, StoredColor color, byte[] to)
         {

@@ -109,6 +109,31 @@ public sealed class OmeTiffTests : ServedSlideTests
     }
 
     [Theory]
+    [InlineData("macro_image", "macro")]
+    [InlineData("LabelImage", "label")]
+    [InlineData("slide.svs [label image]", "label")]
+    [InlineData("slide label.tif", "label")]
+    [InlineData("Overview scan", "macro")]
+    [InlineData("Thumbnail (series 2)", "thumbnail")]
+    public async Task Associated_images_go_by_the_end_of_their_names_however_large(string name, string image)
+    {
+        await using var slide = await OpenAsync(false, Document(
+            $"<Image Name='{name}'><Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='0' PlaneCount='1'/></Pixels></Image><Image Name='scan'><Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='1' PlaneCount='1'/></Pixels></Image>"),
+            full.Page(TiffPacking.Lzw), half.Page(TiffPacking.Lzw));
+        Assert.Equal(150, slide.Width);
+        Assert.Equal([image], slide.AssociatedImages.Keys);
+        Assert.Empty(slide.Warnings);
+    }
+
+    [Fact]
+    public async Task Channels_behind_the_only_one_that_is_placed_are_the_pages_behind_it()
+    {
+        var pages = Enumerable.Range(0, 3).Select(plane => full.PlanePage(plane, TiffPacking.Deflate)).ToArray();
+        await using var slide = await OpenAsync(false, Document("<Image><Pixels SizeC='3'><TiffData IFD='0' PlaneCount='1'/></Pixels></Image>"), pages);
+        await Pixels.AssertSameAsync(slide, 0, full.Pixels);
+    }
+
+    [Theory]
     [InlineData("<Pixels SizeC='3'><Channel SamplesPerPixel='3'/><TiffData IFD='9' PlaneCount='1'/></Pixels>")]
     [InlineData("<Pixels SizeC='2'><TiffData IFD='1' PlaneCount='1'/></Pixels>")]
     public async Task A_label_that_cannot_be_shown_is_left_out(string pixels)

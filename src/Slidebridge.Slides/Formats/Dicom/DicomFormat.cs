@@ -60,6 +60,8 @@ sealed class DicomFormat : ISlideFormat
         var pyramid = DicomPyramid.Of(volumes, probe.Options);
         if (pyramid.Others.Count > 0)
             probe.Warnings.Add(WarningCode.OtherPictures, $"Object(s) {string.Join(", ", pyramid.Others.Select(image => image.Instance.Object.Number))} show another place than the largest picture does; they are not shown.");
+        if (pyramid.Doubtful.Count > 0)
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, $"Object(s) {string.Join(", ", pyramid.Doubtful.Select(image => image.Instance.Object.Number))} are levels by their size; by their pixel spacing they would show another place.");
         if (pyramid.FocalPlanes.Count > 1) probe.Warnings.AddFocalPlanes(pyramid.FocalPlanes.Count, probe.Options.FocalPlane);
         if (pyramid.OpticalPaths.Count > 1)
             probe.Warnings.Add(WarningCode.OtherPictures, $"The slide was scanned with {pyramid.OpticalPaths.Count} light paths; number {pyramid.OpticalPaths.TakeWhile(each => each.Identifier != pyramid.Levels[0].Path).Count() + 1} is shown.");

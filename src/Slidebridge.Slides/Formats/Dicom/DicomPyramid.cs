@@ -30,6 +30,9 @@ sealed class DicomPyramid
     /// <summary>Volume images that measure another place than level 0.</summary>
     public IReadOnlyList<DicomImage> Others { get; }
 
+    /// <summary>Images that are levels by their size, and measure another place by their spacing.</summary>
+    public IReadOnlyList<DicomImage> Doubtful => [.. Levels.Skip(1).Select(layer => layer.Image).Where(image => !image.IsResampled && MeasuresOtherwise(Levels[0].Image, image))];
+
     public IReadOnlyList<OpticalPath> OpticalPaths { get; }
 
     /// <summary>Of the chosen optical path.</summary>
@@ -96,14 +99,16 @@ sealed class DicomPyramid
             throw new SlideFormatException($"Object {level.Object.Number} is {level.Width}×{level.Height}, which is no reduced copy of object {full.Object.Number} of {full.Width}×{full.Height}. They do not show the same: open them one by one.", tag: DicomTag.TotalPixelMatrixColumns);
     }
 
+    /// <summary>True where an image's spacing and size do not cover what level 0 covers.</summary>
+    static bool MeasuresOtherwise(DicomImage full, DicomImage level) => full.Mpp is { } fine && level.Mpp is { } coarse
+        && Math.Abs(coarse.X * level.Instance.Width / (fine.X * full.Instance.Width) - 1) > SamePlace + 2.0 / level.Instance.Width;
+
     static bool IsOfPlace(DicomImage full, DicomImage level)
     {
-        if (full.Mpp is not { } fine || level.Mpp is not { } coarse) return true;
-        var measured = coarse.X * level.Instance.Width / (fine.X * full.Instance.Width);
-        if (Math.Abs(measured - 1) <= SamePlace + 2.0 / level.Instance.Width) return true;
-        // Some writers give all levels one spacing.
+        if (!MeasuresOtherwise(full, level)) return true;
+        // Some writers give all levels one spacing; another region is hardly ever a whole fraction of this one.
         var factor = (double)full.Instance.Width / level.Instance.Width;
-        return level.IsResampled && Math.Abs(factor - Math.Round(factor)) <= 2.0 / level.Instance.Width * factor;
+        return Math.Round(factor) >= 2 && Math.Abs(factor - Math.Round(factor)) <= 2.0 / level.Instance.Width * factor;
     }
 
     static string? Description(DicomLayer layer) => layer.Image.OpticalPath(layer.Path)?.Text(DicomTag.OpticalPathDescription);

@@ -17,21 +17,22 @@ sealed class AperioTiff : ITiffVendor
     // Print resolutions (72 to 600 dpi) are 42 µm and more; an objective of 1.25 gives 8.
     const double CoarsestScan = 20;
 
-    public bool Knows(IReadOnlyList<TiffPage> pages) => PageWord.SlideOf(pages) is { IsTiled: true } first && first.Description.StartsWith("Aperio", StringComparison.Ordinal);
+    public bool Knows(IReadOnlyList<TiffPage> pages) => pages[0] is { IsTiled: true } first && first.Description.StartsWith("Aperio", StringComparison.Ordinal);
 
     public async ValueTask<SlideContent> ArrangeAsync(TiffSlide slide, CancellationToken cancellationToken)
     {
-        var (pages, first) = (slide.Pages, PageWord.SlideOf(slide.Pages));
+        var (pages, first) = (slide.Pages, slide.Pages[0]);
         var description = new ScannerDescription(first.Description);
         foreach (var (key, value) in description.Pairs) slide.Properties.TryAdd("aperio." + key, value);
 
-        var names = pages.Select(page => page == first ? null : NameOf(page, first)).ToList();
+        var names = pages.Select(page => page == first ? null : NameOf(page, pages)).ToList();
         var images = new Dictionary<string, TileSource>();
         for (var i = 0; i < pages.Count; i++)
             if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
         var unnamed = pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true }).ToList();
-        var planes = Planes(unnamed);
+        // What has no words and no level's size may be a label that happens to have the slide's shape.
+        var planes = Planes([.. unnamed.Where((page, index) => index == 0 || page.Description.Contains('|', StringComparison.Ordinal) || TiffPyramid.IsWholeFactor(first, page))]);
         var shown = Math.Min(slide.Options.FocalPlane, planes.Count - 1);
         var other = unnamed.Count - planes.Sum(plane => plane.Count);
         if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} tiled picture(s) of the file are no levels of the slide; they are not shown.");
@@ -56,7 +57,7 @@ sealed class AperioTiff : ITiffVendor
         foreach (var depth in ByDepth(pages))
             foreach (var picture in TiffPyramid.Pictures(depth))
                 if ((picture[0].Width, picture[0].Height) == (pages[0].Width, pages[0].Height))
-                    planes.Add(TiffPyramid.Levels(picture[0], picture.Skip(1), anyFactor: false));
+                    planes.Add(TiffPyramid.Levels(picture[0], picture.Skip(1)));
         return planes;
     }
 
@@ -76,12 +77,12 @@ sealed class AperioTiff : ITiffVendor
     }
 
     /// <summary>Null for a level, and for what may be anything: what may be the label is never taken for the thumbnail.</summary>
-    static string? NameOf(TiffPage page, TiffPage first)
+    static string? NameOf(TiffPage page, IReadOnlyList<TiffPage> pages)
     {
-        if (PageWord.Of(page) is { } word) return word;
+        if (PageWord.Of(page, pages) is { } word) return word;
         if (page.SubfileType == MacroSubfile) return "macro";
         // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
         if (!page.IsTiled && page.Description.Contains("->", StringComparison.Ordinal)) return "thumbnail";
-        return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(first, page)) ? "label" : null;
+        return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(pages[0], page)) ? "label" : null;
     }
 }

@@ -1,23 +1,26 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>A pyramidal TIFF of no known vendor: the first page that no word calls something else is level 0; pages under it (SubIFDs) and further pages that are the same picture smaller are its levels.</summary>
+/// <summary>A pyramidal TIFF of no known vendor: the first page is level 0; pages under it (SubIFDs) and further pages that are the same picture smaller are its levels.</summary>
 sealed class GenericTiff : ITiffVendor
 {
+    const int SmallPart = 4;
+
     public bool Knows(IReadOnlyList<TiffPage> pages) => true;
 
     public async ValueTask<SlideContent> ArrangeAsync(TiffSlide slide, CancellationToken cancellationToken)
     {
-        var (pages, first) = (slide.Pages, PageWord.SlideOf(slide.Pages));
+        var (pages, first) = (slide.Pages, slide.Pages[0]);
         var images = new Dictionary<string, TileSource>();
         var unnamed = new List<TiffPage>();
         foreach (var page in pages)
         {
             if (page == first) continue;
-            if (PageWord.Of(page) is { } name) images.TryAdd(name, TiffTiles.Of(page, -1, page));
+            if (PageWord.Of(page, pages) is { } name) images.TryAdd(name, TiffTiles.Of(page, -1, page));
             else unnamed.Add(page);
         }
         var levels = TiffPyramid.Levels(first, first.Children.Concat(unnamed));
-        var other = unnamed.Count(page => !levels.Contains(page));
+        // A small picture in strips is a label or a thumbnail, as most files have one.
+        var other = unnamed.Count(page => !levels.Contains(page) && (page.IsTiled || (long)page.Width * page.Height * SmallPart > (long)first.Width * first.Height));
         if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} picture(s) of the file are no levels of the first one; they are not shown.");
         var description = new ScannerDescription(first.Description);
         return new SlideContent

@@ -37,7 +37,7 @@ sealed class OmeTiff : ITiffVendor
         {
             try
             {
-                pictures.Add(Find(image, Math.Min(plane, image.SizeZ - 1), pages));
+                pictures.Add(Find(image, Math.Min(plane, image.SizeZ - 1), images.Count == 1, pages));
             }
             catch (SlideFormatException e) when (NameOf(image) is { } name && images.Count > 1)
             {
@@ -76,7 +76,7 @@ sealed class OmeTiff : ITiffVendor
         });
     }
 
-    static Picture Find(OmeImage image, int plane, IReadOnlyList<TiffPage> pages)
+    static Picture Find(OmeImage image, int plane, bool only, IReadOnlyList<TiffPage> pages)
     {
         var first = Page(PageOf(0));
         if (first.Samples > 1 || image.SizeC <= 1) return new Picture(image, [first]);
@@ -88,7 +88,8 @@ sealed class OmeTiff : ITiffVendor
         if (HasPrimaries(image)) Array.Sort(image.Primaries.ToArray(), channels);
         return new Picture(image, channels);
 
-        int PageOf(int channel) => image.Pages.GetValueOrDefault((plane, channel), -1);
+        // A description that places the first channel alone has the others behind it.
+        int PageOf(int channel) => image.Pages.GetValueOrDefault((plane, channel), only && image.SizeZ == 1 ? channel : -1);
 
         TiffPage Page(int index) => index >= 0 && index < pages.Count
             ? pages[index]
@@ -121,6 +122,6 @@ sealed class OmeTiff : ITiffVendor
     static string? NameOf(OmeImage image) =>
         Associated.FirstOrDefault(each => each.Ends.IsMatch(image.Name[^Math.Min(image.Name.Length, LongestEnd)..])).Name;
 
-    // "slide.svs [label image]", and not "label-free" or "macrophages".
-    static Regex Last(string words) => new($@"(?<!\p{{L}})({words})(\s+image)?\P{{L}}*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    // "slide.svs [label image]", "macro_image", "Thumbnail (series 2)", and not "label-free" or "macrophages".
+    static Regex Last(string words) => new($@"(?<!\p{{L}})({words})[\s_-]*(image|scan)?[\])}}'""]*(\.[a-z]{{2,4}})?(\s*[(\[][^)\]]*[)\]])?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 }

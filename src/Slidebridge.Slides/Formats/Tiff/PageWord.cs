@@ -1,30 +1,46 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>What a page's own words say that it is. Whoever writes it, and wherever the page lies: what says that it is the label is never the slide.</summary>
+/// <summary>What pages' own words say that they are. Whoever writes it, and wherever the page lies: what says that it is the label is never the slide.</summary>
 static class PageWord
 {
-    /// <summary><c>label</c>, <c>macro</c> or <c>thumbnail</c>, where a line of the description begins with that word; else null.</summary>
-    public static string? Of(TiffPage page)
+    /// <summary>
+    /// <c>label</c>, <c>macro</c> or <c>thumbnail</c>, where a line of the description is that word, alone or before a size; else null.
+    /// A description that another page has too names none: writers of pyramids copy it to every level. So do pairs: a value may begin with such a word.
+    /// </summary>
+    public static string? Of(TiffPage page, IReadOnlyList<TiffPage> pages)
     {
-        foreach (var line in page.Description.AsSpan().EnumerateLines())
-        {
-            var text = line.TrimStart();
-            var end = 0;
-            while (end < text.Length && char.IsLetter(text[end])) end++;
-            // "Aperio Image Library v11.2.1 \nlabel 387x463"
-            switch (text[..end].ToString().ToLowerInvariant())
-            {
-                case "label": return "label";
-                case "macro" or "overview": return "macro";
-                case "thumbnail": return "thumbnail";
-            }
-        }
+        var description = page.Description;
+        var end = description.IndexOf('|', StringComparison.Ordinal);
+        foreach (var line in description.AsSpan(0, end < 0 ? description.Length : end).EnumerateLines())
+            if (Of(line.TrimStart()) is { } name)
+                return pages.Any(other => other != page && other.Description == description) ? null : name;
         return null;
     }
 
-    /// <summary>The page that is the slide: the first, unless that is named and a larger one is not.</summary>
-    public static TiffPage SlideOf(IReadOnlyList<TiffPage> pages) =>
-        Of(pages[0]) is null ? pages[0] : pages.FirstOrDefault(page => Of(page) is null && Area(page) > Area(pages[0])) ?? pages[0];
+    /// <summary>The pages, the slide first: where the first is named, it is the largest that is not, one in tiles before one in strips.</summary>
+    public static IReadOnlyList<TiffPage> SlideFirst(IReadOnlyList<TiffPage> pages)
+    {
+        if (Of(pages[0], pages) is null) return pages;
+        var slide = pages.Where(page => Of(page, pages) is null).OrderByDescending(page => page.IsTiled).ThenByDescending(page => (long)page.Width * page.Height).FirstOrDefault();
+        return slide is null ? pages : [slide, .. pages.Where(page => page != slide)];
+    }
 
-    static long Area(TiffPage page) => (long)page.Width * page.Height;
+    const string Image = "image";
+
+    // "label 387x463", "Label_Image", "label|AppMag = 40", "Label:", and not "Label: HE" or "Label printed in 2020".
+    static string? Of(ReadOnlySpan<char> line)
+    {
+        var end = 0;
+        while (end < line.Length && char.IsLetter(line[end])) end++;
+        var rest = line[end..].TrimStart(" \t:,;._-");
+        if (rest.StartsWith(Image, StringComparison.OrdinalIgnoreCase)) rest = rest[Image.Length..].TrimStart(" \t:,;.");
+        if (rest.Length > 0 && !char.IsAsciiDigit(rest[0]) && rest[0] != '(') return null;
+        return line[..end].ToString().ToLowerInvariant() switch
+        {
+            "label" => "label",
+            "macro" or "overview" => "macro",
+            "thumbnail" => "thumbnail",
+            _ => null,
+        };
+    }
 }

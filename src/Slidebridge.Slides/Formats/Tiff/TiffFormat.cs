@@ -38,13 +38,14 @@ sealed class TiffFormat : ISlideFormat
         if (probe.Single is not { } only || TiffReader.TryOpen(only, probe.Warnings) is not { } reader) return null;
         await TiffDirectories.PrefetchAsync(reader, cancellationToken);
         if (await ForeignTiff.RecogniseAsync(reader, cancellationToken) is not null) return null;
-        var pages = new List<TiffPage>();
+        var read = new List<TiffPage>();
         foreach (var directory in await TiffDirectories.ReadChainAsync(reader, cancellationToken))
         {
             // Without the first, a smaller level would pass for the slide.
-            if (pages.Count == 0) pages.Add(await TiffPage.ReadAsync(directory, cancellationToken));
-            else await TiffPage.AddAsync(pages, directory, cancellationToken);
+            if (read.Count == 0) read.Add(await TiffPage.ReadAsync(directory, cancellationToken));
+            else await TiffPage.AddAsync(read, directory, cancellationToken);
         }
+        var pages = PageWord.SlideFirst(read);
 
         var properties = new Dictionary<string, string>();
         foreach (var (tag, name) in Described)

@@ -10,17 +10,14 @@ static class TiffPyramid
     const long ReducedResolution = 1, TransparencyMask = 4;
 
     // A level is half as large, or at least clearly smaller: what is nearly as large is another picture.
-    const double MostOfLarger = 0.9, SameSize = 0.02;
+    const double MostOfLarger = 0.97, SameSize = 0.02;
 
     /// <summary>The picture and what is the same picture smaller, largest first. In strips only where the page says that it is a reduced one.</summary>
-    /// <param name="full">Level 0.</param>
-    /// <param name="candidates">Pages that may be its levels.</param>
-    /// <param name="anyFactor">Whether a page that says that it is a reduced one may be smaller by any factor; else by whole ones.</param>
-    public static IReadOnlyList<TiffPage> Levels(TiffPage full, IEnumerable<TiffPage> candidates, bool anyFactor = true)
+    public static IReadOnlyList<TiffPage> Levels(TiffPage full, IEnumerable<TiffPage> candidates)
     {
         var levels = new List<TiffPage> { full };
-        foreach (var page in Pictures([full, .. candidates])[0].OrderByDescending(page => (long)page.Width * page.Height))
-            if (page != full && IsSmaller(levels[^1], page) && IsLevel(full, page, anyFactor))
+        foreach (var page in Pictures([full, .. candidates.Where(MayBeLevel)])[0].OrderByDescending(page => (long)page.Width * page.Height))
+            if (page != full && IsSmaller(levels[^1], page) && IsLevel(full, page))
                 levels.Add(page);
         return levels;
     }
@@ -61,17 +58,18 @@ static class TiffPyramid
         foreach (var page in pages)
         {
             // A reduced page that is no level of anything, such as one that is padded to whole tiles, has no levels of its own.
-            if (pictures.FindLast(picture => (picture == pictures[0] || !IsReduced(picture[0])) && IsLevel(picture[0], page, anyFactor: true)) is { } picture) picture.Add(page);
+            var fitting = pictures.FindAll(picture => (picture == pictures[0] || !IsReduced(picture[0])) && IsSmaller(picture[0], page) && IsLevel(picture[0], page));
+            if ((fitting.FindLast(picture => IsWholeFactor(picture[0], page)) ?? fitting.LastOrDefault()) is { } picture) picture.Add(page);
             else pictures.Add([page]);
         }
         return pictures;
     }
 
-    static bool IsLevel(TiffPage full, TiffPage page, bool anyFactor)
-    {
-        if (((full.SubfileType | page.SubfileType) & TransparencyMask) != 0 || (page.Samples == 1) != (full.Samples == 1)) return false;
-        return (page.IsTiled || IsReduced(page)) && HasAspectOf(full, page) && ((IsReduced(page) && anyFactor) || IsWholeFactor(full, page));
-    }
+    // A picture in strips is a level only where it says so.
+    static bool MayBeLevel(TiffPage page) => (page.IsTiled || IsReduced(page)) && (page.SubfileType & TransparencyMask) == 0;
+
+    static bool IsLevel(TiffPage full, TiffPage page) =>
+        MayBeLevel(page) && (page.Samples == 1) == (full.Samples == 1) && HasAspectOf(full, page) && (IsReduced(page) || IsWholeFactor(full, page));
 
     static bool IsReduced(TiffPage page) => (page.SubfileType & ReducedResolution) != 0;
 
@@ -89,8 +87,8 @@ static class TiffPyramid
         return Math.Abs(page.Width - across) <= Math.Max(2, across * 0.01) && Math.Abs(page.Height - down) <= Math.Max(2, down * 0.01);
     }
 
-    // A page that does not say that it is a reduced one is a level where whole pixels make up each of its own: anything else is a picture that happens to have this shape.
-    static bool IsWholeFactor(TiffPage full, TiffPage page)
+    /// <summary>A page that does not say that it is a reduced one is a level where whole pixels make up each of its own: anything else is a picture that happens to have this shape.</summary>
+    public static bool IsWholeFactor(TiffPage full, TiffPage page)
     {
         var whole = Math.Round(Factor(full, page));
         return whole >= 2 && Math.Abs(full.Width / whole - page.Width) <= Math.Max(2, page.Width * 0.01) && Math.Abs(full.Height / whole - page.Height) <= Math.Max(2, page.Height * 0.01);

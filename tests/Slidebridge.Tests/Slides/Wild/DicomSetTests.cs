@@ -85,19 +85,22 @@ public sealed class DicomSetTests
     }
 
     [Theory]
-    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 0.5, false)]
-    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 1, true)]
-    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 1, true)]
-    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 0.5, true)]
-    public async Task Another_region_of_the_glass_is_no_level_whatever_its_shape(string type, double times, bool isLevel)
+    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 150, 1, false, "other-pictures")]
+    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 150, 1, false, "other-pictures")]
+    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 150, 4.0 / 3, true, null)]
+    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 100, 2, true, null)]
+    [InlineData("ORIGINAL\\PRIMARY\\VOLUME\\NONE", 100, 1, true, "resolution-doubtful")]
+    [InlineData("DERIVED\\PRIMARY\\VOLUME\\RESAMPLED", 100, 1, true, null)]
+    public async Task Another_region_of_the_glass_is_no_level_whatever_its_shape(string type, int width, double times, bool isLevel, string? warning)
     {
-        // Full has 2.5 µm a pixel; another region has the same, a level twice as many. Some writers give all levels one spacing.
-        var mm = 0.0025 * 2 * times;
-        var dataset = Half.Dataset().Text(0x00080008, "CS", type).Sequence(0x52009229, new DicomItem().Sequence(0x00289110, new DicomItem().Number(0x00280030, mm, mm / 2)));
-        await using var slide = await DicomObjects.OpenAsync(Object(Full), new DicomBuilder(new DicomLayout()) { Dataset = dataset, Frames = Half.Frames() }.Build());
+        // Full has 200 pixels of 2.5 µm a row; another region has the same spacing. Some writers give all levels one spacing.
+        var mm = 0.0025 * times;
+        var picture = new DicomPicture(width, width * 3 / 5, 32, seed: 9);
+        var dataset = picture.Dataset().Text(0x00080008, "CS", type).Sequence(0x52009229, new DicomItem().Sequence(0x00289110, new DicomItem().Number(0x00280030, mm, mm / 2)));
+        await using var slide = await DicomObjects.OpenAsync(Object(Full), new DicomBuilder(new DicomLayout()) { Dataset = dataset, Frames = picture.Frames() }.Build());
         Assert.Equal(isLevel ? 2 : 1, slide.Levels.Count);
-        if (isLevel) Assert.Empty(slide.Warnings);
-        else Assert.Equal("other-pictures", Assert.Single(slide.Warnings).Code);
+        if (warning is null) Assert.Empty(slide.Warnings);
+        else Assert.Equal(warning, Assert.Single(slide.Warnings).Code);
     }
 
     [Fact]

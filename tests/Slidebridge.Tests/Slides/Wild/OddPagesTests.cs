@@ -40,6 +40,7 @@ public sealed class OddPagesTests
     [InlineData("Aperio Image Library v12\rlabel 128x96")]
     [InlineData("Aperio Image Library v12\n\n label(128x96)")]
     [InlineData("label 128x96")]
+    [InlineData("Label_Image")]
     public async Task A_tiled_label_of_a_levels_shape_is_the_label_wherever_it_lies(string words)
     {
         foreach (var first in new[] { Aperio, "" })
@@ -51,6 +52,45 @@ public sealed class OddPagesTests
                 await AssertShowsOnlyTheSlideAsync(slide, 256, 128);
                 Assert.Equal(Label.Pixels, (await slide.AssociatedImages["label"].ReadAsync(Token)).Pixels);
             }
+    }
+
+    [Theory]
+    [InlineData("Slide 17\nLabel: HE 2023-11\nScanner: X")]
+    [InlineData("Overview of the margin")]
+    [InlineData("<slide\n  Label=\"HE 17\"/>")]
+    [InlineData("Label 17")]
+    [InlineData("Aperio Image Library v12\r\n256x192|Title = case\nLabel printed 2020|MPP = 0.5")]
+    public async Task A_description_that_all_levels_have_names_none_of_them(string words)
+    {
+        await using var slide = await OpenAsync(Page(Full, words), Page(Half, words).Set(254, 4, 1), Page(Painted(64, 48, 40), words).Set(254, 4, 1));
+        await AssertShowsOnlyTheSlideAsync(slide, 256, 128, 64);
+        Assert.Empty(slide.AssociatedImages);
+        Assert.Empty(slide.Warnings);
+    }
+
+    [Theory]
+    [InlineData(150, 112)]
+    [InlineData(127, 95)]
+    [InlineData(128, 96)]
+    public async Task A_picture_in_strips_takes_no_level_away_whatever_its_size(int width, int height)
+    {
+        foreach (var place in new[] { 1, 2, 3 })
+        {
+            List<TiffBuilderPage> pages = [Page(Full), Page(Half).Set(254, 4, 1), Page(Painted(64, 48, 40)).Set(254, 4, 1)];
+            pages.Insert(place, Page(new TiffPicture(width, height, null)));
+            await using var slide = await OpenAsync([.. pages]);
+            await AssertShowsOnlyTheSlideAsync(slide, 256, 128, 64);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_said_of_the_slide_behind_a_label_is_the_slides_own()
+    {
+        await using var slide = await OpenAsync(Page(Label, "Label 17\nof a patient"), Page(Half, "Scanner X|MPP = 1"), Page(Full, "Scanner X|MPP = 0.5").Set(274, 3, 6));
+        Assert.Equal(256, slide.Width);
+        Assert.Equal("6", slide.Properties["tiff.Orientation"]);
+        Assert.DoesNotContain("patient", slide.Properties["tiff.ImageDescription"], StringComparison.Ordinal);
+        Assert.Equal(0.5, slide.Mpp!.Value.X);
     }
 
     [Fact]

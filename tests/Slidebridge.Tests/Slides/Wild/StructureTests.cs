@@ -111,7 +111,7 @@ public sealed class StructureTests
         var builder = new TiffBuilder(new TiffLayout());
         const string Description = "Aperio Image Library v12\r\n256x192 (64x48) |AppMag = 20|MPP = 0.5";
         builder.Pages.Add(full.Page(TiffPacking.Deflate).SetText(270, Description));
-        var thumbnail = new TiffPicture(128, 96, null).Page(TiffPacking.Jpeg).SetText(270, "Aperio Image Library v12\r\n256x192 -> 128x96 - ");
+        var thumbnail = new TiffPicture(128, 96, null).Page(TiffPacking.Jpeg).SetText(270, "Aperio Image Library v12\r\n256x192 -> 128x96 - ").Set(530, 3, 1, 1);
         thumbnail.Chunks[1] = [1, 2, 3];
         builder.Pages.Add(thumbnail);
         await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
