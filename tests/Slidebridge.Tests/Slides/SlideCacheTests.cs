@@ -157,7 +157,7 @@ public sealed class SlideCacheTests
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"spread {spread}, queue {queue}: {sum / 3000:0.0} of {HostLimit.Most} in the mean");
         if (queue == 1) Assert.InRange(sum / 3000, 24, HostLimit.Most);
-        else Assert.InRange(sum / 3000, 2, 20);
+        else Assert.InRange(sum / 3000, 2, 23); // Whose turn comes first is not the same each time.
     }
 
     sealed class SimulatedClock : TimeProvider

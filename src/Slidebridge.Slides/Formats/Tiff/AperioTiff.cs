@@ -4,7 +4,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// Aperio SVS:
-/// 1. a page's own words, or its NewSubfileType, say that it is the label, the macro or the thumbnail, tiled or not;
+/// 1. a page's own words (<see cref="PageWord"/>), or its NewSubfileType, say that it is the label, the macro or the thumbnail, tiled or not;
 /// 2. the other tiled pages are the levels, of each focal plane (<c>OffsetZ</c>) a pyramid;
 /// 3. another page in strips is the thumbnail only where it says that it was shrunk from the slide: one without words may be the label.
 /// The description's <c>|key = value</c> pairs are the metadata.
@@ -25,9 +25,10 @@ sealed class AperioTiff : ITiffVendor
         var description = new ScannerDescription(first.Description);
         foreach (var (key, value) in description.Pairs) slide.Properties.TryAdd("aperio." + key, value);
 
-        var names = pages.Select(page => page == first ? null : NameOf(page, pages)).ToList();
+        var words = PageWord.Of(pages);
+        var names = pages.Select((page, index) => index == 0 ? null : words[index] ?? NameOf(page, first)).ToList();
         var images = new Dictionary<string, TileSource>();
-        for (var i = 0; i < pages.Count; i++)
+        for (var i = 1; i < pages.Count; i++)
             if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
         var unnamed = pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true }).ToList();
@@ -77,12 +78,11 @@ sealed class AperioTiff : ITiffVendor
     }
 
     /// <summary>Null for a level, and for what may be anything: what may be the label is never taken for the thumbnail.</summary>
-    static string? NameOf(TiffPage page, IReadOnlyList<TiffPage> pages)
+    static string? NameOf(TiffPage page, TiffPage first)
     {
-        if (PageWord.Of(page, pages) is { } word) return word;
         if (page.SubfileType == MacroSubfile) return "macro";
         // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
         if (!page.IsTiled && page.Description.Contains("->", StringComparison.Ordinal)) return "thumbnail";
-        return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(pages[0], page)) ? "label" : null;
+        return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(first, page)) ? "label" : null;
     }
 }

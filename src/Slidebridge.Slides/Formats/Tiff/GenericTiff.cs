@@ -12,11 +12,11 @@ sealed class GenericTiff : ITiffVendor
         var (pages, first) = (slide.Pages, slide.Pages[0]);
         var images = new Dictionary<string, TileSource>();
         var unnamed = new List<TiffPage>();
-        foreach (var page in pages)
+        var names = PageWord.Of(pages);
+        for (var i = 1; i < pages.Count; i++)
         {
-            if (page == first) continue;
-            if (PageWord.Of(page, pages) is { } name) images.TryAdd(name, TiffTiles.Of(page, -1, page));
-            else unnamed.Add(page);
+            if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
+            else unnamed.Add(pages[i]);
         }
         var levels = TiffPyramid.Levels(first, first.Children.Concat(unnamed));
         // A small picture in strips is a label or a thumbnail, as most files have one.
