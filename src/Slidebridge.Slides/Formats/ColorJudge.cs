@@ -81,7 +81,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         long pixels = 0, glassRgb = 0, glassYCbCr = 0, outOfRange = 0;
         foreach (var tile in Spread())
         {
-            var (_, width, height) = ReducedSize(tile);
+            var (_, width, height) = tiles.Reduced(tile);
             if ((long)width * height > MostPixels) continue;
             var pool = PicturePool.PixelsOf(checked(width * height * 3));
             byte[] rgb = pool.Rent(width * height * 3), converted = pool.Rent(width * height * 3);
@@ -107,7 +107,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
 
         async ValueTask<bool> DecodeAsync(TilePosition tile, StoredColor color, byte[] to)
         {
-            var (reduction, width, height) = ReducedSize(tile);
+            var (reduction, width, height) = tiles.Reduced(tile);
             try
             {
                 return await tiles.TryDecodeAsync(tile, color, reduction, new PixelTarget(to, width * 3, width, height, PixelFormat.Rgb24), cancellationToken);
@@ -117,12 +117,6 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
                 return false; // A damaged tile says nothing, and is no reason to refuse the others.
             }
         }
-    }
-
-    (int Reduction, int Width, int Height) ReducedSize(TilePosition tile)
-    {
-        var reduction = tiles.MaxReduction;
-        return (reduction, (tiles.VisibleWidth(tile.Column) + reduction - 1) / reduction, (tiles.VisibleHeight(tile.Row) + reduction - 1) / reduction);
     }
 
     // Corners, where glass is, and a grid of nine.

@@ -69,6 +69,13 @@ abstract class TileSource(Level level)
     /// <summary>A tile's height that lies inside the level: less than a whole tile in the last row.</summary>
     public int VisibleHeight(int row) => (int)Math.Min(Level.TileHeight, Level.Height - (long)row * Level.TileHeight);
 
+    /// <summary>The largest reduction, and the size that a tile's part inside the level has at it.</summary>
+    public (int Reduction, int Width, int Height) Reduced(TilePosition tile)
+    {
+        var reduction = MaxReduction;
+        return (reduction, (VisibleWidth(tile.Column) + reduction - 1) / reduction, (VisibleHeight(tile.Row) + reduction - 1) / reduction);
+    }
+
     /// <summary>What a message calls this picture.</summary>
     protected string Name => Level.Index < 0 ? "The associated image" : $"Level {Level.Index}";
 }

@@ -35,8 +35,8 @@ static class Examination
     {
         var middle = new TilePosition(tiles.Level.Columns / 2, tiles.Level.Rows / 2);
         if (!await tiles.IsStoredAsync(middle, cancellationToken)) return;
-        var reduction = tiles.MaxReduction;
-        int width = Math.Min(MostEdge, (tiles.VisibleWidth(middle.Column) + reduction - 1) / reduction), height = Math.Min(MostEdge, (tiles.VisibleHeight(middle.Row) + reduction - 1) / reduction);
+        var (reduction, width, height) = tiles.Reduced(middle);
+        (width, height) = (Math.Min(MostEdge, width), Math.Min(MostEdge, height));
         await tiles.DecodeAsync(middle, reduction, new PixelTarget(new byte[width * height * 3], width * 3, width, height, PixelFormat.Rgb24), cancellationToken);
     }
 }
