@@ -38,7 +38,7 @@ sealed class ScannerDescription(string description)
     static double? MicronsOf(ReadOnlySpan<char> unit)
     {
         var letters = 0;
-        while (letters < unit.Length && (char.IsLetter(unit[letters]) || unit[letters] is 'µ' or 'μ')) letters++;
+        while (letters < unit.Length && char.IsLetter(unit[letters])) letters++;
         return unit[..letters].ToString().ToLowerInvariant() switch
         {
             "" or "µm" or "μm" or "um" or "âµm" or "mpp" or "micron" or "microns" or "micrometer" or "micrometers" or "micrometre" or "micrometres" => 1,

@@ -2,7 +2,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// Sorts pages into pictures, each a pyramid of its own: a file may hold a slide at several depths, several scenes, or several specimens.
-/// Two pages of one size are never levels of one picture; sizes that differ by a hundredth are one.
+/// Two pages of one size are never levels of one picture; sizes that differ by two hundredths are one.
 /// </summary>
 static class TiffPyramid
 {
