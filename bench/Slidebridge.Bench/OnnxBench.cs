@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Slidebridge.Classifiers.Inference;
-using Slidebridge.Classifiers.Inference.Batches;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Classifiers.Inference.Runtimes;
 using Slidebridge.Sdk;

@@ -1,4 +1,5 @@
 using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Opening;
 using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Slides;

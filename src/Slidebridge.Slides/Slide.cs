@@ -1,5 +1,6 @@
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides;

@@ -1,5 +1,5 @@
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats.OpenSlide;
+using Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 namespace Slidebridge.Slides;
 

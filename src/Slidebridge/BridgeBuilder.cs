@@ -1,4 +1,4 @@
-using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Samples;
 using Slidebridge.Classifiers.Samples.Focus;
 using Slidebridge.Classifiers.Samples.Nuclei;

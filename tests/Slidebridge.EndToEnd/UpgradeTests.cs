@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Slidebridge.EndToEnd.Support;
 using Slidebridge.Simulator.Platform;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 
 namespace Slidebridge.EndToEnd;
 

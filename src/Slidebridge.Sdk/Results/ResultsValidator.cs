@@ -4,19 +4,6 @@ using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Sdk.Results;
 
-/// <summary>How strictly results are looked at.</summary>
-public enum ResultsStrictness
-{
-    /// <summary>
-    /// Also what the platform takes but nobody wants: a shape whose box it would store as zero, a heatmap without a colour for each
-    /// polygon, a link that is no string, two results for one scan, a member twice. The bridge posts nothing that breaks these.
-    /// </summary>
-    Bridge,
-
-    /// <summary>What the platform refuses, and no more.</summary>
-    Platform,
-}
-
 /// <summary>Knows every rule of the platform's results schema, and says of each broken one where, what was found and what is expected.</summary>
 public static class ResultsValidator
 {

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Simulator.Platform;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Slidebridge.Slides.Codecs;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Formats;
 

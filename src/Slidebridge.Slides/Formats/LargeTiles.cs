@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Slidebridge.Slides.Codecs;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Formats;
 

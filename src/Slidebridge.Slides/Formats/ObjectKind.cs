@@ -30,11 +30,14 @@ sealed record ObjectKind(string What, ObjectRole Role)
         if (slide.Head.IsEmpty) return new ObjectKind("empty", ObjectRole.None);
         // Before TIFF: a DICOM file's preamble may make it one as well, PS3.10 §7.1.
         if (slide.StartsWith("DICM"u8, 128)) return slide.Head.Span[132..].IndexOf("1.2.840.10008.1.3.10\0"u8) >= 0 ? new ObjectKind("a DICOMDIR", ObjectRole.None) : Dicom;
-        if (SlideFormats.IsSlideAlone(slide)) return Tiff;
+        if (IsTiff(slide)) return Tiff;
         foreach (var (magic, what) in Others)
             if (slide.StartsWith(magic)) return new ObjectKind(what, ObjectRole.None);
         return IsText(slide.Head.Span, out var text) ? new ObjectKind(text.TrimStart('\uFEFF', '\u00EF', '\u00BB', '\u00BF').TrimStart().StartsWith('<') ? "XML or HTML" : "text", ObjectRole.None) : Unknown;
     }
+
+    /// <summary>Whether an object is a TIFF, classic or big (TIFF 6.0 §2, BigTIFF): a slide by itself.</summary>
+    public static bool IsTiff(SlideObject slide) => slide.StartsWith("II*\0"u8) || slide.StartsWith("II+\0"u8) || slide.StartsWith("MM\0*"u8) || slide.StartsWith("MM\0+"u8);
 
     /// <summary>Text holds no control characters but those that part its lines and columns.</summary>
     static bool IsText(ReadOnlySpan<byte> head, out string text)

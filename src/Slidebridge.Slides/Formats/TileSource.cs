@@ -1,3 +1,5 @@
+using Slidebridge.Slides.Pixels;
+
 namespace Slidebridge.Slides.Formats;
 
 /// <summary>The stored tiles (or strips, which are tiles as wide as the picture) of one level or associated image.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 

@@ -1,4 +1,5 @@
 using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 

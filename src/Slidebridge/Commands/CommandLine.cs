@@ -6,15 +6,16 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Quartz;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs;
-using Slidebridge.Classifiers.Routing;
+using Slidebridge.Execution;
 using Slidebridge.Jobs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 using Slidebridge.Techcyte;
 using Spectre.Console;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Slidebridge.Hosting;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
@@ -11,6 +12,7 @@ using Slidebridge.Settings;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Slides.Writing;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Spectre.Console;
 

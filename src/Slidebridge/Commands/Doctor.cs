@@ -4,12 +4,13 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Classifiers;
-using Slidebridge.Classifiers.Programs;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Hosting;
 using Slidebridge.Security;
-using Slidebridge.Settings;
 using Slidebridge.Slides;
 using Slidebridge.Staging;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;

@@ -1,3 +1,5 @@
+using Slidebridge.Api;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
 

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Text;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Delivery;
+using Slidebridge.Execution;
+using Slidebridge.Hosting;
 using Slidebridge.Jobs;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk;
@@ -12,6 +15,7 @@ using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
+using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 

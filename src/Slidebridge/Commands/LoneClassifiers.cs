@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
-using Slidebridge.Classifiers.Routing;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Techcyte;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Slidebridge.Classifiers;
+using Slidebridge.Execution;
 using Slidebridge.Sdk;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;

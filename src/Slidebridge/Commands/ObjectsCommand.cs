@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Slidebridge.Hosting;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results.GeoJson;
-using Slidebridge.Settings;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;

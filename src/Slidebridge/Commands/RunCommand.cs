@@ -3,12 +3,12 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs;
-using Slidebridge.Classifiers.Routing;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Settings;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 
 namespace Slidebridge.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Hosting;
 using Slidebridge.Settings;
 using Slidebridge.Techcyte;
 

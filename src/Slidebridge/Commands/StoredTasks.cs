@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Api;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Usage;

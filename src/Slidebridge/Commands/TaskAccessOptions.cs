@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 
 namespace Slidebridge.Commands;
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Slidebridge.Api;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
 

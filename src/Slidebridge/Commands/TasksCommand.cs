@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slidebridge.Api;
 using Slidebridge.Security;
 using Slidebridge.Tasks;
 using Spectre.Console;

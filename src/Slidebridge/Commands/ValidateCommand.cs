@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Slidebridge.Sdk.Json;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Commands;
 

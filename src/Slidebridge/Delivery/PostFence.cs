@@ -1,3 +1,4 @@
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Delivery;

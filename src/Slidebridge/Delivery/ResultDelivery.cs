@@ -1,6 +1,6 @@
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
-using Slidebridge.Telemetry;
 
 namespace Slidebridge.Delivery;
 

@@ -1,5 +1,6 @@
 using Slidebridge.Sdk;
 using Slidebridge.Slides;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Overlays;

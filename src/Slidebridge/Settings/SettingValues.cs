@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slidebridge.Units;
 
 namespace Slidebridge.Settings;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Slidebridge.Slides;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Staging;

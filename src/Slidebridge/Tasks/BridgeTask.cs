@@ -1,3 +1,5 @@
+using Slidebridge.Storage;
+
 namespace Slidebridge.Tasks;
 
 /// <summary>A task of the platform as the bridge keeps it: one row, the truth about it. (<c>Task</c> is .NET's.)</summary>

@@ -1,4 +1,5 @@
 using Slidebridge.Sdk;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Tasks;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
-using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Slides;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Telemetry;

@@ -1,7 +1,6 @@
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using Slidebridge.Security;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Telemetry;
@@ -15,17 +14,10 @@ static class TelemetryServices
         builder.Configuration.AddInMemoryCollection(OwnVariables());
         builder.Services.AddSingleton<TaskGauges>();
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("slidebridge", serviceVersion: typeof(Bridge).Assembly.GetName().Version?.ToString(3), autoGenerateServiceInstanceId: false, serviceInstanceId: node.Name))
+            .ConfigureResource(resource => resource.AddService("slidebridge", serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3), autoGenerateServiceInstanceId: false, serviceInstanceId: node.Name))
             .WithMetrics(metrics => metrics.AddMeter(TaskTelemetry.Name, TaskGauges.Name).AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false));
         if (options.Endpoint is not { } endpoint) return;
         telemetry.WithTracing(tracing => tracing.AddSource(TaskTelemetry.Name)).WithLogging().UseOtlpExporter(options.Protocol, endpoint);
-    }
-
-    /// <summary>For Prometheus, which sends the API's token (<c>authorization: { credentials_file: … }</c> of its scrape configuration).</summary>
-    public static void MapMetrics(this WebApplication app)
-    {
-        _ = app.Services.GetRequiredService<TaskGauges>();
-        app.MapPrometheusScrapingEndpoint("/metrics").RequireApiAccessToDelegate();
     }
 
     static IEnumerable<KeyValuePair<string, string?>> OwnVariables() => Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Usage;

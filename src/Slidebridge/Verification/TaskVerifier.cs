@@ -1,7 +1,7 @@
 using System.Threading.RateLimiting;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
-using Slidebridge.Telemetry;
 
 namespace Slidebridge.Verification;
 

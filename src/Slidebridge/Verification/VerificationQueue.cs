@@ -1,4 +1,4 @@
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Verification;
 

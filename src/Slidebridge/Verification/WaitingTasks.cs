@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Verification;

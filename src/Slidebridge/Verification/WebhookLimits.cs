@@ -1,5 +1,5 @@
 using System.Threading.RateLimiting;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Verification;
 

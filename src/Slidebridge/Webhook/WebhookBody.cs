@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
-using Slidebridge.Tasks;
 using Slidebridge.Verification;
 
 namespace Slidebridge.Webhook;

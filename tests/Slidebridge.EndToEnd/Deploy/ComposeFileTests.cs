@@ -1,5 +1,6 @@
 using Slidebridge.EndToEnd.Support;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
+using Slidebridge.Units;
 using YamlDotNet.RepresentationModel;
 
 namespace Slidebridge.EndToEnd.Deploy;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Slidebridge.EndToEnd.Support;
-using Slidebridge.Settings;
+using Slidebridge.Units;
 
 namespace Slidebridge.EndToEnd.Deploy;
 

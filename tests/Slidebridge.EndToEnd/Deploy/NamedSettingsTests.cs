@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Slidebridge.EndToEnd.Support;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 
 namespace Slidebridge.EndToEnd.Deploy;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Slidebridge.Slides;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Opening;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Fuzz.Running;

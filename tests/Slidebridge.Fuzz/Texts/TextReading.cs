@@ -4,7 +4,6 @@ using Slidebridge.Classifiers.Programs;
 using Slidebridge.Fuzz.Seeds;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Tasks;
 using Slidebridge.Webhook;
 
 namespace Slidebridge.Fuzz.Texts;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Execution;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Tests.Classifiers;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Slidebridge.Classifiers;
+using Slidebridge.Execution;
+using Slidebridge.Hosting;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Tests.MainJob;

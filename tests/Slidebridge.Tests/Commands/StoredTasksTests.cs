@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Slidebridge.Commands;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Commands;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
-using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Requests;
 

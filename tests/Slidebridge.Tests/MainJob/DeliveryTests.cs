@@ -1,4 +1,4 @@
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Requests;
 

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Writing;

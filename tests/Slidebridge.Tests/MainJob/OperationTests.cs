@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;

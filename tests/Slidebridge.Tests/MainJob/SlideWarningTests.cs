@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Tests.Programs;
 using Slidebridge.Tests.Support;

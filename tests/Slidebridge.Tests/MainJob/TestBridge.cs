@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Slidebridge.Hosting;
 using Slidebridge.Settings;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Faults;

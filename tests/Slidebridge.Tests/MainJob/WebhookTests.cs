@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 
 namespace Slidebridge.Tests.MainJob;
 

@@ -2,12 +2,14 @@ using System.Collections;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs;
 using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Execution;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Security;
 using Slidebridge.Settings;
-using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Programs;

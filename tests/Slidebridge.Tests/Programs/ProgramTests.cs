@@ -1,11 +1,12 @@
 using System.IO.Hashing;
 using System.Text.Json;
 using Slidebridge.Classifiers.Programs;
+using Slidebridge.Execution;
+using Slidebridge.Hosting;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Slides;
-using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;
 

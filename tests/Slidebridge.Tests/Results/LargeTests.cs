@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Tests.Results;
 

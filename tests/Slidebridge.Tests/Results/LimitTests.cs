@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
 using Slidebridge.Sdk.Results.Reports;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Tests.Results;
 

@@ -4,6 +4,7 @@ using CsCheck;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
 using Slidebridge.Sdk.Results.Reports;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Tests.Results;
 

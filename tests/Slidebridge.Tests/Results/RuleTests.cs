@@ -1,5 +1,6 @@
 using System.Text;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Tests.Results;
 

@@ -1,4 +1,5 @@
 using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Tests.Results;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Slidebridge.Hosting;
 using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Slides;

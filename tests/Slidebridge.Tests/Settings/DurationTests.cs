@@ -1,4 +1,4 @@
-using Slidebridge.Settings;
+using Slidebridge.Units;
 
 namespace Slidebridge.Tests.Settings;
 

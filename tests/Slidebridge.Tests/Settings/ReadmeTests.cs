@@ -1,4 +1,4 @@
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Settings;

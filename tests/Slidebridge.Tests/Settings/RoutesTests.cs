@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Classifiers;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
-using Slidebridge.Classifiers.Routing;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Settings;
 using Slidebridge.Tests.Support;

@@ -1,3 +1,4 @@
+using Slidebridge.Hosting;
 using Slidebridge.Settings;
 
 namespace Slidebridge.Tests.Settings;

@@ -1,6 +1,6 @@
 using Slidebridge.Slides;
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 using Slidebridge.Slides.Tiles;
 using Slidebridge.Tests.Support;
 

@@ -1,6 +1,7 @@
 using Slidebridge.Slides;
 using Slidebridge.Slides.Formats;
 using Slidebridge.Slides.Formats.OpenSlide;
+using Slidebridge.Slides.Formats.OpenSlide.Reader;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Slides;

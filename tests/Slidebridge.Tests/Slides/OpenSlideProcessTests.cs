@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Formats.OpenSlide;
+using Slidebridge.Slides.Formats.OpenSlide.Reader;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Slides;

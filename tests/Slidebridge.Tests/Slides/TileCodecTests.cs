@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using SkiaSharp;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 using Slidebridge.Tests.Support;
 using ZstdSharp;
 

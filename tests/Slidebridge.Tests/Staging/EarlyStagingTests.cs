@@ -1,9 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;

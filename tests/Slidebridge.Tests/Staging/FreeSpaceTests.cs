@@ -1,5 +1,5 @@
 using System.Net;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Staging;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;

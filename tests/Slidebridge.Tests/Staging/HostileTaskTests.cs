@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Staging;
 using Slidebridge.Tests.MainJob;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Tests.Support;
 

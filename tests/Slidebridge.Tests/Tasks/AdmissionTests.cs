@@ -1,7 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Slidebridge.Classifiers;
-using Slidebridge.Classifiers.Routing;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Scheduling;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
@@ -20,7 +21,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var data = new DataDirectory(folder.File("data"));
         services = new ServiceCollection().AddSingleton(_ => data).AddTaskStorage(new DatabaseOptions(Postgres: null), data).AddSingleton<CommitQueue>().BuildServiceProvider();
         _ = services.GetRequiredService<DataDirectory>();
-        await TaskStorage.PrepareAsync(services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), TestVault.Create(), TestContext.Current.CancellationToken);
+        await TaskStorage.PrepareAsync(services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -33,8 +34,8 @@ public sealed class AdmissionTests : IAsyncLifetime
     static NodeOptions Node(int? companyLimit = null, params string[] serves) => NodeOptions.Observer with { CompanyLimit = companyLimit, Serves = serves };
 
     /// <summary>A node with <paramref name="places"/> places: the slots, and those whose slides are opened ahead.</summary>
-    static TaskAdmission Admission(int places, NodeOptions? node = null) =>
-        new(node ?? Node(), new ClassifierOptions("boxes", places, isClusterWide: true), TimeProvider.System);
+    TaskAdmission Admission(int places, NodeOptions? node = null) =>
+        new(services.GetRequiredService<CommitQueue>(), node ?? Node(), new ClassifierOptions("boxes", places, isClusterWide: true), TimeProvider.System);
 
     Task<bool> WaitAsync(params (long Number, string Company, int Minutes)[] tasks) => ChangeAsync(database =>
     {
@@ -48,10 +49,10 @@ public sealed class AdmissionTests : IAsyncLifetime
         return Task.FromResult(true);
     });
 
-    async Task<long[]> AdmitAsync(TaskAdmission admission) =>
-        [.. (await services.GetRequiredService<CommitQueue>().CommitAsync(admission.AdmitAsync)).Select(t => t.Number)];
+    static async Task<long[]> AdmitAsync(TaskAdmission admission) =>
+        [.. (await admission.AdmitAsync()).Select(t => t.Number)];
 
-    async Task AssertAdmitsAsync(TaskAdmission admission, params long[] numbers) => Assert.Equal(numbers, await AdmitAsync(admission));
+    static async Task AssertAdmitsAsync(TaskAdmission admission, params long[] numbers) => Assert.Equal(numbers, await AdmitAsync(admission));
 
     [Fact]
     public async Task The_task_whose_URLs_expire_first_goes_first()
@@ -116,7 +117,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     public async Task A_classifier_that_takes_one_task_at_a_time_leaves_places_to_the_others()
     {
         var options = new ClassifierOptions([], [new ClassifierRoute("exec:slow") { Models = ["slow"] }, new ClassifierRoute("boxes")], Concurrency: 2);
-        var admission = new TaskAdmission(Node(), options, TimeProvider.System);
+        var admission = new TaskAdmission(services.GetRequiredService<CommitQueue>(), Node(), options, TimeProvider.System);
         await ChangeAsync(database =>
         {
             for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", VerifiedAt = Start, Classifier = i <= 50 ? "exec:slow" : "boxes", Turn = Start.AddMinutes(i) });
@@ -135,7 +136,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     public async Task A_classifier_that_takes_one_quick_task_after_the_other_leaves_places_to_the_others()
     {
         var options = new ClassifierOptions([], [new ClassifierRoute("exec:quick") { Models = ["quick"] }, new ClassifierRoute("boxes")], Concurrency: 2);
-        var admission = new TaskAdmission(Node(), options, TimeProvider.System);
+        var admission = new TaskAdmission(services.GetRequiredService<CommitQueue>(), Node(), options, TimeProvider.System);
         await ChangeAsync(database =>
         {
             for (var i = 1; i <= 100; i++) database.Tasks.Add(new BridgeTask { Number = i, PlatformId = $"{i}", CompanyId = $"{(i <= 50 ? i : 1)}", VerifiedAt = Start, Classifier = i <= 50 ? "exec:quick" : "boxes", Turn = Start.AddMinutes(i) });

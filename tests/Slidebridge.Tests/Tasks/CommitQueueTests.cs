@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
@@ -27,7 +28,7 @@ public sealed class CommitQueueTests
         public static async Task<Storage> CreateAsync()
         {
             var storage = new Storage();
-            await TaskStorage.PrepareAsync(storage.Databases, TestVault.Create(), TestContext.Current.CancellationToken);
+            await TaskStorage.PrepareAsync(storage.Databases, TestContext.Current.CancellationToken);
             return storage;
         }
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Tests.Tasks;
 

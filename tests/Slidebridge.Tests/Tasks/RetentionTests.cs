@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Simulator.Faults;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Verification;

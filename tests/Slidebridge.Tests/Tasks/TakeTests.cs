@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Slidebridge.Slides;
+using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
@@ -33,7 +34,7 @@ public sealed class TakeTests
     static async Task<Databases> PrepareAsync(TemporaryFolder folder, params IInterceptor[] interceptors)
     {
         var databases = new Databases(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={folder.File("tasks.db")};Pooling=False").AddInterceptors(interceptors).Options);
-        await TaskStorage.PrepareAsync(databases, TestVault.Create(), Token);
+        await TaskStorage.PrepareAsync(databases, Token);
         return databases;
     }
 

@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Simulator.Faults;
-using Slidebridge.Telemetry;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;
 

@@ -3,12 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Requests;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 using Slidebridge.Tests.MainJob;
 
 namespace Slidebridge.Tests.Verification;

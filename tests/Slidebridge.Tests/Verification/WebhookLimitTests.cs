@@ -3,10 +3,10 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Slidebridge.Settings;
+using Slidebridge.Hosting;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
-using Slidebridge.Tasks;
+using Slidebridge.Storage;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Verification;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Numerics;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 

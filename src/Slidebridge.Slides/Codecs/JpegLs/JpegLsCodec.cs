@@ -1,5 +1,5 @@
 using System.Buffers;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 

@@ -1,4 +1,4 @@
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 

@@ -21,8 +21,8 @@ static class DicomSeries
     public static IReadOnlyList<DicomObject> Of(IReadOnlyList<DicomObject> objects, IReadOnlyList<SlideObject> others, SlideWarnings warnings)
     {
         var series = objects.FirstOrDefault(IsMicroscopy)?.Dataset.Text(DicomTag.SeriesInstanceUid);
-        List<(int Number, string What)> slides = [.. others.Where(SlideFormats.IsSlideAlone).Select(other => (other.Number, "is a slide by itself"))];
-        List<(int Number, string What)> leftOut = [.. others.Where(other => !SlideFormats.IsSlideAlone(other)).Select(other => (other.Number, $"is {ObjectKind.Of(other).What}"))];
+        List<(int Number, string What)> slides = [.. others.Where(ObjectKind.IsTiff).Select(other => (other.Number, "is a slide by itself"))];
+        List<(int Number, string What)> leftOut = [.. others.Where(other => !ObjectKind.IsTiff(other)).Select(other => (other.Number, $"is {ObjectKind.Of(other).What}"))];
         var members = new List<DicomObject>();
         foreach (var each in objects)
         {

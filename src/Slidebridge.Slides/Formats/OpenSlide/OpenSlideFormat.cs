@@ -1,3 +1,5 @@
+using Slidebridge.Slides.Formats.OpenSlide.Reader;
+
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Slidebridge.Slides.Pixels;
+
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
 /// <summary>An associated image: OpenSlide gives it whole, so it is one tile.</summary>

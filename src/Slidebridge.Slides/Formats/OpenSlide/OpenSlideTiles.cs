@@ -1,4 +1,5 @@
 using System.Buffers;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 

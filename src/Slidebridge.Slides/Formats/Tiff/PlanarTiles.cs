@@ -1,5 +1,6 @@
 using System.Buffers;
 using Slidebridge.Slides.Codecs;
+using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Settings;
+using Slidebridge.Units;
 
 namespace Slidebridge.Classifiers.Programs;
 

@@ -1,10 +1,8 @@
 using System.Text.Json;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Programs;
-
-/// <summary>A program asks for what cannot be; it is told so and may go on.</summary>
-sealed class WrongRequestException(string message) : Exception(message);
 
 /// <summary>Reads what programs ask for, checked before anything is done for it.</summary>
 static class Requests

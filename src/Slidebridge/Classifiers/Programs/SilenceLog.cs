@@ -1,5 +1,5 @@
 using System.Globalization;
-using Slidebridge.Settings;
+using Slidebridge.Units;
 
 namespace Slidebridge.Classifiers.Programs;
 

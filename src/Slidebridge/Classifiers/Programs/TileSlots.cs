@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Programs;

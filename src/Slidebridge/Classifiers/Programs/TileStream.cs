@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Programs;

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Slidebridge.Classifiers.Inference.Description;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk.Results.Reports;
-using Slidebridge.Settings;
 using Slidebridge.Slides.Writing;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;

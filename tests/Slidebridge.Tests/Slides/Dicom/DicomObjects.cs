@@ -1,5 +1,5 @@
 using Slidebridge.Slides;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Opening;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Slides.Dicom;

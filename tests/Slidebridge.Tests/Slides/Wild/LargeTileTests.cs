@@ -1,7 +1,7 @@
 using SkiaSharp;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Codecs;
-using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Pixels;
 using Slidebridge.Tests.Slides.Dicom;
 using Slidebridge.Tests.Support;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.Reports;

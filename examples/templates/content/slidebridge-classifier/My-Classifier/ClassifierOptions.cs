@@ -1,3 +1,5 @@
+using Slidebridge.Classifiers.Catalog;
+
 namespace My_Classifier;
 
 /// <summary>How the classifier works.</summary>

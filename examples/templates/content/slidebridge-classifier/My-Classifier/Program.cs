@@ -1,6 +1,7 @@
 using My_Classifier;
 using Microsoft.Extensions.DependencyInjection;
 using Slidebridge;
+using Slidebridge.Classifiers.Catalog;
 
 var bridge = Bridge.CreateBuilder(args);
 bridge.Services.AddSingleton(new ClassifierOptions());

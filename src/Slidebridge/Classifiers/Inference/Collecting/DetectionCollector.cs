@@ -1,4 +1,3 @@
-using Slidebridge.Classifiers.Inference.Batches;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Classifiers.Inference.Runtimes;
 using Slidebridge.Sdk;

@@ -106,7 +106,7 @@ static class ModelFileReader
         var providers = map.Texts("providers", Providers) ?? ["cpu"];
         if (providers.Count == 0) throw map.Wrong("providers", Providers);
         foreach (var provider in providers)
-            if (!Runtimes.ExecutionProviders.Names.Contains(provider)) throw map.Fail("providers", $"knows no {provider}; there are {string.Join(", ", Runtimes.ExecutionProviders.Names)}");
+            if (!RuntimeOptions.KnownProviders.Contains(provider)) throw map.Fail("providers", $"knows no {provider}; there are {string.Join(", ", RuntimeOptions.KnownProviders)}");
         var options = new RuntimeOptions(providers, map.Whole("threads", 0, 1024, "a whole number, 0 for the runtime's choice") ?? 0,
             map.Whole("sessions", 1, 64, "a whole number from 1 to 64") ?? 1, TimeSpan.FromSeconds(map.Number("timeout", 1, 3600, "seconds from 1 to 3600") ?? 60));
         map.End();

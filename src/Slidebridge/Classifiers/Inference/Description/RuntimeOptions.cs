@@ -5,4 +5,8 @@ namespace Slidebridge.Classifiers.Inference.Description;
 /// <param name="Threads">Threads of one run; 0 for the runtime's choice.</param>
 /// <param name="Sessions">Batches at a time.</param>
 /// <param name="Timeout">Of one request to a model server.</param>
-sealed record RuntimeOptions(IReadOnlyList<string> Providers, int Threads, int Sessions, TimeSpan Timeout);
+sealed record RuntimeOptions(IReadOnlyList<string> Providers, int Threads, int Sessions, TimeSpan Timeout)
+{
+    /// <summary>The names that <c>runtime.providers</c> may have.</summary>
+    public static readonly IReadOnlyList<string> KnownProviders = ["cpu", "cuda", "tensorrt", "openvino", "rocm", "migraphx", "coreml", "directml", "dnnl", "xnnpack"];
+}

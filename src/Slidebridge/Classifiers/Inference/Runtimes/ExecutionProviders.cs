@@ -7,22 +7,20 @@ namespace Slidebridge.Classifiers.Inference.Runtimes;
 /// <summary>ONNX Runtime's execution providers by the names of <c>runtime.providers</c>. Which are there depends on the build of its library.</summary>
 static class ExecutionProviders
 {
-    static readonly Dictionary<string, (string Runtime, Action<SessionOptions> Append)> Known = new()
+    static (string Runtime, Action<SessionOptions> Append) Of(string provider) => provider switch
     {
-        ["cpu"] = ("CPUExecutionProvider", _ => { }
-        ), // Always there, and last by itself.
-        ["cuda"] = ("CUDAExecutionProvider", o => o.AppendExecutionProvider_CUDA()),
-        ["tensorrt"] = ("TensorrtExecutionProvider", o => o.AppendExecutionProvider_Tensorrt()),
-        ["openvino"] = ("OpenVINOExecutionProvider", o => o.AppendExecutionProvider_OpenVINO()),
-        ["rocm"] = ("ROCMExecutionProvider", o => o.AppendExecutionProvider_ROCm()),
-        ["migraphx"] = ("MIGraphXExecutionProvider", o => o.AppendExecutionProvider_MIGraphX()),
-        ["coreml"] = ("CoreMLExecutionProvider", o => o.AppendExecutionProvider_CoreML()),
-        ["directml"] = ("DmlExecutionProvider", o => o.AppendExecutionProvider_DML()),
-        ["dnnl"] = ("DnnlExecutionProvider", o => o.AppendExecutionProvider_Dnnl()),
-        ["xnnpack"] = ("XnnpackExecutionProvider", o => o.AppendExecutionProvider("XNNPACK")),
+        "cpu" => ("CPUExecutionProvider", _ => { }), // Always there, and last by itself.
+        "cuda" => ("CUDAExecutionProvider", o => o.AppendExecutionProvider_CUDA()),
+        "tensorrt" => ("TensorrtExecutionProvider", o => o.AppendExecutionProvider_Tensorrt()),
+        "openvino" => ("OpenVINOExecutionProvider", o => o.AppendExecutionProvider_OpenVINO()),
+        "rocm" => ("ROCMExecutionProvider", o => o.AppendExecutionProvider_ROCm()),
+        "migraphx" => ("MIGraphXExecutionProvider", o => o.AppendExecutionProvider_MIGraphX()),
+        "coreml" => ("CoreMLExecutionProvider", o => o.AppendExecutionProvider_CoreML()),
+        "directml" => ("DmlExecutionProvider", o => o.AppendExecutionProvider_DML()),
+        "dnnl" => ("DnnlExecutionProvider", o => o.AppendExecutionProvider_Dnnl()),
+        "xnnpack" => ("XnnpackExecutionProvider", o => o.AppendExecutionProvider("XNNPACK")),
+        _ => throw new ArgumentException($"There is no execution provider {provider}.", nameof(provider)),
     };
-
-    public static IReadOnlyCollection<string> Names => Known.Keys;
 
     /// <summary>Those of this build, by our names.</summary>
     public static IReadOnlyList<string> Available
@@ -30,7 +28,7 @@ static class ExecutionProviders
         get
         {
             var there = OrtEnv.Instance().GetAvailableProviders();
-            return [.. Known.Where(p => there.Contains(p.Value.Runtime)).Select(p => p.Key)];
+            return [.. RuntimeOptions.KnownProviders.Where(p => there.Contains(Of(p).Runtime))];
         }
     }
 
@@ -42,5 +40,5 @@ static class ExecutionProviders
             if (!Available.Contains(provider)) throw new ModelFileException($"{file.File}: runtime.providers names {provider}, which this build of ONNX Runtime has not; it has {string.Join(", ", Available)}.");
     }
 
-    public static void Append(SessionOptions options, string provider) => Known[provider].Append(options);
+    public static void Append(SessionOptions options, string provider) => Of(provider).Append(options);
 }

@@ -1,5 +1,3 @@
-using Slidebridge.Classifiers.Inference.Batches;
-
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
 /// <summary>Something that runs a model: a batch of tiles in, named tensors out. Several batches may run at a time.</summary>

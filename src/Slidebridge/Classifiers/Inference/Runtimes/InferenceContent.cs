@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Slidebridge.Classifiers.Inference.Batches;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Slidebridge.Classifiers.Inference.Batches;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Json;

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using Slidebridge.Classifiers.Inference.Batches;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Sdk;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;

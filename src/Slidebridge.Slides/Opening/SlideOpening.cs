@@ -1,0 +1,85 @@
+using System.Globalization;
+using Slidebridge.Slides.Formats;
+using Slidebridge.Slides.Formats.Zip;
+using Slidebridge.Slides.Tiles;
+
+namespace Slidebridge.Slides.Opening;
+
+/// <summary>
+/// Opens a slide from the objects that it is made of:
+/// 1. the first bytes of each are taken; a zip is replaced by its entries;
+/// 2. of several objects, those of the slide are chosen (<see cref="SlideSelection"/>);
+/// 3. the first format that knows them opens the slide.
+/// </summary>
+static class SlideOpening
+{
+    /// <summary>Takes ownership of the sources, also where this fails.</summary>
+    /// <param name="sources">At least one.</param>
+    /// <param name="path">The local file or folder that was opened, where it is one.</param>
+    /// <param name="options">Checked here.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    public static async Task<Slide> OpenAsync(IReadOnlyList<ByteSource> sources, string? path, SlideOptions? options, CancellationToken cancellationToken)
+    {
+        var owned = new List<ByteSource>(sources);
+        try
+        {
+            options ??= SlideOptions.Default;
+            options.Validate();
+            var objects = new List<SlideObject>();
+            foreach (var source in sources) await AddAsync(source, sources.Count == 1, objects, owned, options, cancellationToken);
+            // What a zip holds cannot be opened by the zip's path.
+            var probe = SlideSelection.Choose(new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null });
+            foreach (var format in SlideFormats.All)
+                if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
+                    return new Slide(owned, Finish(content, probe), options, probe.Warnings);
+            throw Unknown(probe);
+        }
+        catch
+        {
+            await SlideObjects.CloseAsync(owned);
+            throw;
+        }
+    }
+
+    const double MostStretched = 2.5;
+
+    /// <summary>What is the same for every format.</summary>
+    static SlideContent Finish(SlideContent content, SlideProbe probe)
+    {
+        var options = probe.Options;
+        if (options.FocalPlane > 0 && options.FocalPlane >= content.FocalPlanes.Count)
+            throw new SlideFormatException($"The slide has {Math.Max(1, content.FocalPlanes.Count)} focal plane(s), numbered from 0; SlideOptions.FocalPlane is {options.FocalPlane}.");
+        if (options.Mpp is { } given)
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture,
+                $"The resolution of {given.X:0.####} × {given.Y:0.####} µm/pixel was given by the caller; the slide says {(content.Mpp is { } own ? string.Create(CultureInfo.InvariantCulture, $"{own.X:0.####} × {own.Y:0.####}") : "none")}."));
+        else if (content.Mpp is { } stated && Math.Max(stated.X, stated.Y) > MostStretched * Math.Min(stated.X, stated.Y))
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture, $"The slide says {stated.X:0.####} × {stated.Y:0.####} µm/pixel; pixels of scanners are about square."));
+        return content with { Levels = FilledTiles.Fill(content.Levels, probe.Warnings), Mpp = options.Mpp ?? content.Mpp };
+    }
+
+    static async Task AddAsync(ByteSource source, bool isOnly, List<SlideObject> objects, List<ByteSource> owned, SlideOptions options, CancellationToken cancellationToken)
+    {
+        var taken = await SlideObject.TakeAsync(objects.Count + 1, source, cancellationToken);
+        if (!await ZipObjects.IsZipAsync(taken, isOnly, cancellationToken))
+        {
+            objects.Add(taken);
+            return;
+        }
+        foreach (var (number, entry) in await ZipObjects.OpenAsync(source, options, cancellationToken))
+        {
+            // Before what it is a window on, so that it is closed first.
+            owned.Insert(0, entry);
+            // The number that it has in the zip's listing: whoever is told it can find it there.
+            objects.Add(await SlideObject.TakeAsync(isOnly ? number : objects.Count + 1, entry, cancellationToken));
+            SlideObjects.CheckCount(objects.Count);
+        }
+    }
+
+    static SlideFormatException Unknown(SlideProbe probe)
+    {
+        if (probe.Single is not { } only) return new($"The {probe.Objects.Count} objects are no slide together. Expected {SlideFormats.Expected}.");
+        if (ZipObjects.IsZip(only)) return new("The zip holds another zip, and no slide beside it. Pack the slide's files into one.", 0);
+        var head = Convert.ToHexStringLower(only.Head.Span[..Math.Min(8, only.Head.Length)]);
+        return new($"The first bytes ({head}) are of no known slide format. Expected {SlideFormats.Expected}.", 0);
+    }
+}

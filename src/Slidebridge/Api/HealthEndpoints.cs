@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+using Quartz;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Execution;
+using Slidebridge.Staging;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Api;
+
+/// <summary>For load balancers and orchestrators: whether the process lives, and whether it can take and run tasks.</summary>
+static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).WithSummary("The process lives");
+        routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
+    }
+
+    static async Task<IResult> ReadyAsync(HttpContext context, TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
+        // A node that takes tasks goes on taking them: they are kept, and wait. One that only runs them is of no use.
+        var fault = FaultOf(services, node);
+        // Others' slides come all the same: no reason to send it nothing, which is what whoever serves such slides wants.
+        var stuck = services.GetRequiredService<Openings>().Shortage;
+        var isReady = why is null && (fault is null || node.TakesTasks);
+        // Why is told to those who may see tasks: it quotes programs and paths.
+        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", ApiAccess.Has(context) ? why ?? fault ?? stuck : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
+    }
+
+    static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null
+        : services.GetRequiredService<ClassifierCatalog>().Routed.FirstOrDefault(c => c.Fault is not null) is { } classifier ? $"The classifier {classifier.Name} does not start: {classifier.Fault}" : null;
+
+    static async Task<string?> WhyNotAsync(TaskStore store, ISchedulerFactory? schedulers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await store.IsReachableAsync(cancellationToken)) return "The tasks' database cannot be opened.";
+            if (schedulers is null) return null; // A web node runs none.
+            var scheduler = await schedulers.GetScheduler(cancellationToken);
+            return (await scheduler.GetStatus(cancellationToken)) is SchedulerStatus.Running ? null : "The scheduler is not running.";
+        }
+        catch (NewerDatabaseException e)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return $"The tasks' database or the scheduler failed ({e.GetType().Name}).";
+        }
+    }
+}
+
+sealed record Health(string Status, string? Why = null);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Health))]
+sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,13 @@
+using Slidebridge.Telemetry;
+
+namespace Slidebridge.Api;
+
+/// <summary><c>/metrics</c>, for Prometheus, which sends the API's token (<c>authorization: { credentials_file: … }</c> of its scrape configuration).</summary>
+static class MetricsEndpoint
+{
+    public static void MapMetrics(this WebApplication app)
+    {
+        _ = app.Services.GetRequiredService<TaskGauges>();
+        app.MapPrometheusScrapingEndpoint("/metrics").RequireApiAccessToDelegate();
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+
+namespace Slidebridge.Api;
+
+/// <summary>What the bridge tells of its tasks.</summary>
+static class TaskEndpoints
+{
+    const int LargestPage = 500;
+
+    public static void MapTasks(this IEndpointRouteBuilder routes)
+    {
+        var tasks = routes.MapGroup("/api/tasks").RequireApiAccess();
+        tasks.MapGet("", ListAsync).WithSummary("Tasks, the newest first").Produces<TaskPageJson>().ProducesProblem(400);
+        tasks.MapGet("/{id}", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
+        tasks.MapGet("/{id}/result", ResultAsync).WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("/{id}/log", LogAsync).WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
+    }
+
+    static async Task<IResult> ListAsync(TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, int offset = 0, int limit = 50)
+    {
+        TaskState? wanted = null;
+        if (state is not null)
+        {
+            if (!Enum.TryParse<TaskState>(state, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+                return Problem(400, $"There is no state '{Shortened(state)}'; there are {string.Join(", ", Enum.GetNames<TaskState>()).ToLowerInvariant()}.");
+            wanted = parsed;
+        }
+        if (offset < 0 || limit is < 1 or > LargestPage) return Problem(400, $"offset must be 0 or more, limit from 1 to {LargestPage}.");
+        var (page, total) = await store.ListAsync(wanted, offset, limit, cancellationToken);
+        return TypedResults.Json(new TaskPageJson(total, offset, limit, [.. page.Select(t => TaskJson.Of(t, progress, withEvents: false))]), TaskJsonContext.Default.TaskPageJson);
+    }
+
+    static async Task<IResult> ShowAsync(string id, TaskStore store, TaskProgress progress, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindWithEventsAsync(number, cancellationToken) is { } task
+            ? TypedResults.Json(TaskJson.Of(task, progress, withEvents: true), TaskJsonContext.Default.TaskJson)
+            : NoSuchTask(id);
+
+    static async Task<IResult> ResultAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindResultAsync(number, cancellationToken) is { } json
+            ? TypedResults.Bytes(json, "application/json")
+            : Problem(404, $"Task '{Shortened(id)}' has no result.");
+
+    static async Task<IResult> LogAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindLogAsync(number, cancellationToken) is { } text
+            ? TypedResults.Text(text)
+            : Problem(404, $"The classifier of task '{Shortened(id)}' has written nothing.");
+
+    internal static ProblemHttpResult NoSuchTask(string id) => Problem(404, $"There is no task '{Shortened(id)}'.");
+
+    static string Shortened(string text) => text.Length > 64 ? text[..64] + "…" : text;
+
+    static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Serialization;
+using Slidebridge.Slides;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Api;
+
+/// <summary>A task as the API tells it.</summary>
+sealed record TaskJson
+{
+    /// <summary>The platform's number of the task.</summary>
+    public required long Task { get; init; }
+
+    /// <summary>The task's id as the platform wrote it.</summary>
+    public required string TaskId { get; init; }
+
+    public long? Case { get; init; }
+
+    public string? Company { get; init; }
+
+    public string? Model { get; init; }
+
+    public required TaskState State { get; init; }
+
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>When the platform confirmed the task; absent: it has not.</summary>
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    /// <summary>How the platform confirmed it: by the task's own token, or only to the API key.</summary>
+    public TaskProof? VerifiedBy { get; init; }
+
+    /// <summary>The webhook brought no token.</summary>
+    public bool? WithoutToken { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it is tried again; absent: no wait.</summary>
+    public DateTimeOffset? NextTryAt { get; init; }
+
+    /// <summary>When the first of its presigned URLs expires, where they tell.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The node that has it in hand, or had it last.</summary>
+    public string? Node { get; init; }
+
+    public required TaskAttempts Attempts { get; init; }
+
+    public string? LastError { get; init; }
+
+    /// <summary>The exact cause below the last error.</summary>
+    public string? LastCause { get; init; }
+
+    public required IReadOnlyList<TaskScanJson> Scans { get; init; }
+
+    /// <summary>Every recorded step; only where one task is asked for.</summary>
+    public IReadOnlyList<TaskEventJson>? Events { get; init; }
+
+    public static TaskJson Of(BridgeTask task, TaskProgress progress, bool withEvents) => new()
+    {
+        Task = task.Number,
+        TaskId = task.PlatformId,
+        Case = task.CaseNumber,
+        Company = task.CompanyId,
+        Model = task.Model,
+        State = task.State,
+        AcceptedAt = task.AcceptedAt,
+        VerifiedAt = task.VerifiedAt,
+        VerifiedBy = task.Proof,
+        WithoutToken = task.IsWithoutToken ? true : null,
+        UpdatedAt = task.UpdatedAt,
+        NextTryAt = task.NotBefore,
+        ExpiresAt = task.ExpiresAt,
+        Node = task.Node,
+        Attempts = new TaskAttempts(task.Runs, task.Posts, task.Crashes),
+        LastError = task.LastError,
+        LastCause = task.LastCause,
+        Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png",
+            s.Warnings is [] ? null : [.. s.Warnings.Select(w => new SlideWarning(w.Code, w.Message))]))],
+        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Told, e.Who, e is { From: not null, Bytes: not null, BodyHash: not null } ? new WebhookCallJson(e.From, e.Bytes.Value, e.BodyHash) : null))] : null,
+    };
+}
+
+/// <param name="Runs">How often a classifier was started.</param>
+/// <param name="Posts">How often a post was begun.</param>
+/// <param name="Crashes">How often its run was cut off.</param>
+sealed record TaskAttempts(int Runs, int Posts, int Crashes);
+
+/// <param name="Progress">The part done, 0 to 1.</param>
+/// <param name="Overlay">Where the scan's picture is.</param>
+/// <param name="Warnings">What was mended, skipped or doubted of its slide; absent: nothing.</param>
+sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay, IReadOnlyList<SlideWarning>? Warnings = null);
+
+/// <param name="What">What happened, with the words of a classifier or the platform where they said any.</param>
+/// <param name="Who">The operator whose doing it was.</param>
+/// <param name="Webhook">The webhook that it was about.</param>
+sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What, string? Who, WebhookCallJson? Webhook = null);
+
+/// <param name="From">The caller's address, through trusted proxies.</param>
+/// <param name="Bytes">The body's size.</param>
+/// <param name="Sha256">The body's SHA-256, in hexadecimal.</param>
+sealed record WebhookCallJson(string From, int Bytes, string Sha256);
+
+/// <param name="Total">Tasks in all, of the state asked for.</param>
+sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TaskJson))]
+[JsonSerializable(typeof(TaskPageJson))]
+[JsonSerializable(typeof(ExportedTask))]
+sealed partial class TaskJsonContext : JsonSerializerContext;

@@ -1,0 +1,42 @@
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+
+namespace Slidebridge.Api;
+
+/// <summary><c>POST /api/tasks/{id}/retry</c>, <c>/cancel</c>, <c>/redeliver</c> and <c>/delete</c>.</summary>
+static class TaskOperationEndpoints
+{
+    /// <summary>Names the operator in the event log.</summary>
+    public const string OperatorHeader = "X-Operator";
+
+    const int LongestName = 100;
+
+    public static void MapTaskOperations(this IEndpointRouteBuilder routes)
+    {
+        var tasks = routes.MapGroup("/api/tasks/{id}").RequireApiAccess().RefuseOtherSites();
+        foreach (var (name, summary) in ((string, string)[])[
+            ("retry", "Has a failed or cancelled task begin anew, or a waiting one try now"),
+            ("cancel", "Ends a task; its classifier is told to stop"),
+            ("delete", "Erases all that is known of an ended task but that it ended"),
+            ("redeliver", "Has a saved result delivered, unless it is on the platform already")])
+            tasks.MapPost(name, (string id, HttpContext context, TaskOperations operations, TaskProgress progress) => AnswerAsync(id, context, operations.All[name], progress))
+                .WithSummary(summary).Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
+    }
+
+    static async Task<IResult> AnswerAsync(string id, HttpContext context, TaskOperations.Operation operation, TaskProgress progress)
+    {
+        if (!PlatformId.TryParse(id, "task", out var number) || await operation(number, Operator(context)) is not ({ } task, var refused)) return TaskEndpoints.NoSuchTask(id);
+        return refused is not null
+            ? TypedResults.Problem(refused, statusCode: 409)
+            : TypedResults.Json(TaskJson.Of(task, progress, withEvents: false), TaskJsonContext.Default.TaskJson);
+    }
+
+    /// <summary>Who says to be at the other end: the header, or the name of Basic. It was let in by the API's token, which names nobody.</summary>
+    static string Operator(HttpContext context)
+    {
+        var name = context.Request.Headers[OperatorHeader].ToString() is { Length: > 0 } header ? header : ApiAccess.NameGiven(context.Request.Headers.Authorization);
+        name = new string([.. name.Where(c => !char.IsControl(c)).Take(LongestName)]).Trim();
+        return name.Length > 0 ? name : $"the API, from {context.Connection.RemoteIpAddress}";
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Slidebridge.Sdk;
+
+namespace Slidebridge.Classifiers.Catalog;
+
+/// <summary>A classifier that was added to the bridge under a name.</summary>
+sealed record ClassifierEntry(string Name);
+
+/// <summary>
+/// The classifiers that are there, each made when first asked for, one instance for the life of the process: those that were added under a name,
+/// those that the configuration defines, and those that are named by what they are, such as <c>python:mitosis.py</c>.
+/// </summary>
+sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOptions options, IServiceProvider services) : IAsyncDisposable
+{
+    readonly ConcurrentDictionary<string, Lazy<(RunnableClassifier Runnable, IClassifier? Owned)>> made = [];
+
+    /// <summary>Every classifier that a route names, made now: a wrong name or file stops the start, not the first task.</summary>
+    /// <exception cref="ClassifierSettingException">There is none of this name, or what it is made from cannot be. Where a file of settings names it, the message says the line.</exception>
+    public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
+
+    /// <summary>Whether what classifiers log goes to the node's log, too.</summary>
+    public bool LogToNode => options.LogToNode;
+
+    /// <summary>The classifier of a name.</summary>
+    /// <inheritdoc cref="Routed"/>
+    public RunnableClassifier Get(string name) => made.GetOrAdd(name, n => new(() => Make(n))).Value.Runnable;
+
+    (RunnableClassifier, IClassifier?) Make(string name)
+    {
+        var defined = options.Defined.FirstOrDefault(d => d.Name == name);
+        try
+        {
+            return Make(name, defined);
+        }
+        catch (ClassifierSettingException e) when ((defined?.Place ?? options.Routes.FirstOrDefault(r => r.Classifier == name)?.Place) is { } place)
+        {
+            throw new ClassifierSettingException($"{place}: {e.Message}", e.InnerException);
+        }
+    }
+
+    (RunnableClassifier, IClassifier?) Make(string name, ClassifierDefinition? defined)
+    {
+        var (use, limits) = (defined?.Use ?? name, (defined?.Limits ?? options.Limits) with { Processes = options.ProcessesOf(name) });
+        if (added.Any(e => e.Name == use))
+            return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
+        var kind = ClassifierKind.Of(use, out var argument)
+            ?? throw NoSuch(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // One that is defined is no use of another.
+        var classifier = kind.Make(argument, limits, services);
+        return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
+    }
+
+    static ClassifierSettingException NoSuch(string name, IEnumerable<string> known) => new(
+        $"There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (runnable, owned) in made.Values.Where(m => m.IsValueCreated).Select(m => m.Value))
+        {
+            runnable.Dispose();
+            if (owned is IAsyncDisposable closing) await closing.DisposeAsync();
+            else (owned as IDisposable)?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using Slidebridge.Slides;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Execution;
+
+/// <summary>
+/// Keeps slides that do not come from holding the places of a node: docs/decisions/openings.md.
+/// 1. All slides of a task must be open within <c>--open-timeout</c>; the task is tried again later otherwise.
+/// 2. A task whose slides are not open after a few seconds stands aside: its place goes to another task, and it takes a place again once its slides are open.
+/// 3. A limited number stands aside, and a smaller number for one host. A task that finds no room there is put off.
+/// </summary>
+sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimeProvider time, ILogger<Openings> logger)
+{
+    /// <summary>Tasks that may stand aside at a time. Each holds a few requests and little memory.</summary>
+    public const int MostAside = 32;
+
+    /// <summary>Tasks that may stand aside for one host: those of other hosts find room whatever one host does.</summary>
+    public const int MostAsideOfHost = 24;
+
+    /// <summary>A slide that comes at all is open by then, over a range or two of its bytes.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>A warning is enough for so long.</summary>
+    static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
+    sealed record Waiting(string Host, string Classifier);
+
+    readonly List<Waiting> aside = [];
+    readonly Lock gate = new();
+    long? warned;
+
+    /// <summary>Tasks that stand aside now.</summary>
+    public int Aside
+    {
+        get
+        {
+            lock (gate) return aside.Count;
+        }
+    }
+
+    /// <summary>Why tasks whose slides are slow are put off at once; null while there is room for them. Names no host.</summary>
+    public string? Shortage => Aside is var count && count >= MostAside
+        ? $"{count} tasks wait for slides that do not come; more of such tasks are put off." : null;
+
+    /// <summary>Tasks of a classifier that stand aside now.</summary>
+    public int AsideOf(string classifier)
+    {
+        lock (gate) return aside.Count(w => w.Classifier == classifier);
+    }
+
+    /// <summary>Opens a task's slides.</summary>
+    /// <param name="host">Where the first of them is, for the limits.</param>
+    /// <param name="classifier">The task's classifier.</param>
+    /// <param name="place">The node's place that the task holds; null where it holds none.</param>
+    /// <param name="open">Opens them, and tells what it copies.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <exception cref="SlideSourceException">They are not open in time, or one cannot be reached.</exception>
+    public async Task<OpenedTask> OpenAsync(
+        string host, string classifier, ClassifierSlots.Place? place, Func<IProgress<long>, CancellationToken, Task<OpenedTask>> open, CancellationToken cancellationToken)
+    {
+        var clock = new OpeningClock(options.Timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var opening = open(clock, stop.Token);
+        try
+        {
+            if (!await EndsWithinAsync(opening, Patience < options.Timeout ? Patience : options.Timeout, cancellationToken))
+                await StandAsideAsync(opening, clock, new Waiting(host, classifier), place, cancellationToken);
+            var opened = await opening;
+            if (place is { IsHeld: false }) await place.TakeAsync(cancellationToken);
+            return opened;
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            // Not waited for: what hangs may hang a while longer.
+            _ = opening.ContinueWith(static late => late.IsCompletedSuccessfully ? late.Result.DisposeAsync().AsTask() : Task.FromResult(late.Exception), TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    async Task StandAsideAsync(Task opening, OpeningClock clock, Waiting waiting, ClassifierSlots.Place? place, CancellationToken cancellationToken)
+    {
+        Enter(waiting);
+        try
+        {
+            place?.GiveUp();
+            signal.Wake();
+            while (!await EndsWithinAsync(opening, clock.Left, cancellationToken))
+                if (clock.Left <= TimeSpan.Zero) throw new SlideSourceException(SlideSourceFailure.Unreachable, $"The slides at {waiting.Host} were not open within {options.Timeout.TotalSeconds:0.#} s (--open-timeout).", isTransient: true);
+        }
+        finally
+        {
+            lock (gate) aside.Remove(waiting);
+        }
+    }
+
+    void Enter(Waiting waiting)
+    {
+        int ofHost;
+        bool isFull;
+        lock (gate)
+        {
+            ofHost = aside.Count(w => w.Host == waiting.Host);
+            isFull = aside.Count >= MostAside || ofHost >= MostAsideOfHost;
+            if (!isFull) aside.Add(waiting);
+        }
+        if (!isFull) return;
+        lock (gate)
+        {
+            if (warned is not { } last || time.GetElapsedTime(last) >= BetweenWarnings)
+            {
+                warned = time.GetTimestamp();
+                LogCrowded(logger, Aside, ofHost, waiting.Host);
+            }
+        }
+        throw new CrowdedException(waiting.Host);
+    }
+
+    async Task<bool> EndsWithinAsync(Task work, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            return work.IsCompleted;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(180, LogLevel.Warning, "{Count} tasks wait for slides that do not come, {OfHost} of them for {Host}; more tasks whose slides are slow are put off at once")]
+    static partial void LogCrowded(ILogger logger, int count, int ofHost, string host);
+}
+
+/// <summary>A task whose slides are slow, while too many such tasks wait already. The wait is no fault of the task's.</summary>
+sealed class CrowdedException(string host) : SlideSourceException(
+    SlideSourceFailure.Unreachable, $"The slides at {host} are slow to come, and as many tasks as may be wait for such slides already.", isTransient: true);

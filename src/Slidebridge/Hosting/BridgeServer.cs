@@ -1,0 +1,155 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using Quartz;
+using Slidebridge.Api;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Delivery;
+using Slidebridge.Execution;
+using Slidebridge.Overlays;
+using Slidebridge.Scheduling;
+using Slidebridge.Security;
+using Slidebridge.Slides;
+using Slidebridge.Staging;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+using Slidebridge.Telemetry;
+using Slidebridge.Usage;
+using Slidebridge.Verification;
+using Slidebridge.Web;
+using Slidebridge.Webhook;
+
+namespace Slidebridge.Hosting;
+
+/// <summary>Puts the bridge's features together into one web application.</summary>
+static class BridgeServer
+{
+    /// <summary>Beside <c>--drain</c>, a stopping bridge waits this long for its jobs to notice.</summary>
+    public static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>The application, its storage prepared, ready to be started.</summary>
+    /// <param name="options">Checked options.</param>
+    /// <param name="addClassifiers">Registers the classifiers and what they need.</param>
+    /// <param name="quiet">Log warnings and errors only.</param>
+    /// <exception cref="IOException">The data directory is in use or cannot be written.</exception>
+    public static async Task<WebApplication> CreateAsync(BridgeOptions options, Action<IServiceCollection> addClassifiers, bool quiet = false, CancellationToken cancellationToken = default)
+    {
+        PrivateFiles.ByDefault();
+        var data = new DataDirectory(options.Data);
+        // Empty: no setting comes from anywhere but BridgeOptions, and it starts in half the time.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        AddLogging(builder.Logging, quiet);
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.Listen);
+            kestrel.AddServerHeader = false;
+            // The webhook answers for its own limit, with a sentence; this one is behind it.
+            kestrel.Limits.MaxRequestBodySize = 8 * WebhookBody.Largest;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Node.Drain + ShutdownLimit);
+        builder.Services.AddSingleton(_ => data); // Made by the container, so that it is disposed with it, last.
+        AddFeatures(builder.Services, options, data);
+        builder.AddTelemetry(options.Telemetry, options.Node);
+        addClassifiers(builder.Services);
+
+        var app = builder.Build();
+        _ = app.Services.GetRequiredService<DataDirectory>();
+        // Now, for it removes what a process that died was copying.
+        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<StagingDirectory>();
+        var databases = app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>();
+        await TaskStorage.PrepareAsync(databases, cancellationToken);
+        await PlainSecrets.SealAsync(databases, app.Services.GetRequiredService<TaskVault>(), cancellationToken);
+        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name stops the start, not the first task.
+        MapFeatures(app);
+        return app;
+    }
+
+    static void AddFeatures(IServiceCollection services, BridgeOptions options, DataDirectory data)
+    {
+        services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
+            .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries)
+            .AddSingleton(options.Database).AddSingleton(options.Node)
+            .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
+        services.AddSingleton(TimeProvider.System);
+        services.AddProblemDetails().AddOpenApi();
+
+        services.AddTaskStorage(options.Database, data).AddTaskVault(options.KeyRing, options.Database, data);
+        services.Configure<ForwardedHeadersOptions>(options.Proxies.Configure);
+        services.AddSingleton<RefusedCallers>().AddSingleton<WebhookLimits>().AddSingleton<WaitingTasks>();
+        services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
+        services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
+        services.AddSingleton(_ => new ProgramHost(
+            options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
+        services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>().AddSingleton(options.Opening).AddSingleton<Openings>();
+        services.AddSingleton(new SlideCache(SlideCache.Shared.MemoryBytes, SlideCache.Shared.DiskBytes, data.Workplace, options.FreeSpace.Floor)).AddSingleton<OverlayThumbnails>();
+        // Below the data directory, so that a process that was killed leaves nothing behind.
+        services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<SlideCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
+        services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
+        services.AddPlatformClient();
+        if (options.Node.RunsTasks) AddWorker(services, options, data);
+    }
+
+    static void AddWorker(IServiceCollection services, BridgeOptions options, DataDirectory data)
+    {
+        services.AddSingleton(s => new TaskAdmission(s.GetRequiredService<CommitQueue>(), options.Node, options.Classifier, s.GetRequiredService<TimeProvider>())
+        {
+            Cache = s.GetRequiredService<StagingDirectory>().Name,
+            Openings = s.GetRequiredService<Openings>(),
+        });
+        services.AddSingleton<TaskRunner>();
+        services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
+        services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, options.Classifier));
+        services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddSingleton<EarlyStaging>().AddHostedService(s => s.GetRequiredService<EarlyStaging>());
+        services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
+        services.AddHostedService<WarmUp>();
+        services.AddHostedService<TaskWatch>();
+        services.AddHostedService<TaskDispatcher>(); // Stopped first: docs/architecture.md
+    }
+
+    static void MapFeatures(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks.Count > 0) app.UseForwardedHeaders();
+        app.Use(GuardedAnswers.AddHeaders);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
+        app.MapTasks();
+        app.MapTaskOperations();
+        app.MapUsage();
+        app.MapOverlay();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapPage();
+        app.MapOpenApi();
+    }
+
+    static void AddLogging(ILoggingBuilder logging, bool quiet)
+    {
+        logging.ClearProviders();
+        logging.AddConsole(console => console.FormatterName = PlainConsole.FormatterName).AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
+        logging.SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        // A failed commit is told by whoever asked for it.
+        logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        // What keeps the host from starting is told by the command, in a sentence.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // That the key ring itself is not encrypted is docs/security.md's.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // Request URLs carry signatures and the webhook's key.
+        logging.AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+    }
+
+    /// <summary>Where a started application listens, as an address that this machine can open.</summary>
+    public static Uri AddressOf(WebApplication app)
+    {
+        var url = new UriBuilder(app.Urls.First());
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))) url.Host = "127.0.0.1";
+        return url.Uri;
+    }
+}

@@ -1,0 +1,172 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Execution;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Scheduling;
+
+/// <summary>
+/// Chooses which waiting tasks this node takes in hand next: as many as it has places for, the one whose turn is earliest first, and of
+/// several companies the one that has the fewest in hand; no more of a classifier than it can take soon. docs/decisions/admission.md
+/// </summary>
+/// <remarks>Runs inside one transaction, one node at a time, so no two nodes take the same task and no limit is passed.</remarks>
+sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOptions classifier, TimeProvider time)
+{
+    /// <summary>Deliveries in hand at a time. They wait for the platform, and cost memory only.</summary>
+    public const int DeliveryPlaces = 96;
+
+    /// <summary>How long the list of who waits is good for: it costs a look over all waiting tasks.</summary>
+    static readonly TimeSpan LinesAreGoodFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>A task whose URLs have expired is left so long to the node that has its slides. Then that node is gone, and another says so in a sentence.</summary>
+    static readonly TimeSpan LeftToItsCopy = TimeSpan.FromHours(24);
+
+    /// <summary>A row that was changed later than this from now was changed before the wall clock was set back: how long it is still to wait is not known, and it is due.</summary>
+    static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(1);
+
+    static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
+
+    /// <summary>
+    /// How many tasks this node has in hand of a classifier that works on fewer at a time than the node does: those, and its share of what is opened
+    /// ahead. The places of more would be lost to the other classifiers.
+    /// </summary>
+    readonly Dictionary<string, int> most = MostOf(classifier);
+
+    /// <summary>Who waits: a company, for a classifier with a limit or (null) for any other.</summary>
+    List<(string? Company, string? Classifier, DateTimeOffset Turn)> lines = [];
+    long? linesAt;
+
+    /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
+    public static int PlacesOf(ClassifierOptions classifier) => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
+
+    /// <summary>The tasks in hand whose slides do not come: they hold no place. Null: none.</summary>
+    public Openings? Openings { get; init; }
+
+    /// <summary>The name of this node's slide cache.</summary>
+    public string? Cache { get; init; }
+
+    /// <summary>Claims the tasks that are due, as many as this node has room for.</summary>
+    public Task<IReadOnlyList<DueTask>> AdmitAsync() => commits.CommitAsync(AdmitAsync);
+
+    async Task<IReadOnlyList<DueTask>> AdmitAsync(TaskDatabase database)
+    {
+        await database.AloneAsync(CancellationToken.None);
+        var now = time.GetUtcNow();
+        var chosen = await DeliveriesAsync(database, now);
+        chosen.AddRange(await ClassificationsAsync(database, now));
+        foreach (var task in chosen) (task.AdmittedAt, task.Node) = (now, node.Name);
+        return [.. chosen.Select(t => new DueTask(t.Number, t.State, t.Group))];
+    }
+
+    static Dictionary<string, int> MostOf(ClassifierOptions classifier)
+    {
+        string[] names = [.. classifier.Routes.Select(r => r.Classifier).Distinct()];
+        if (names.Length == 1) return [];
+        var ahead = classifier.IsClusterWide ? 0 : Math.Max(1, ClassifierSlots.Ahead / names.Length);
+        return names.Where(n => classifier.ProcessesOf(n) < classifier.Concurrency).ToDictionary(n => n, n => classifier.ProcessesOf(n)!.Value + ahead);
+    }
+
+    static IQueryable<BridgeTask> Due(TaskDatabase database, DateTimeOffset now)
+    {
+        var future = now + ClocksDiffer;
+        return database.Tasks.Where(t => t.AdmittedAt == null && (t.NotBefore == null || t.NotBefore <= now || t.UpdatedAt > future));
+    }
+
+    async Task<List<BridgeTask>> DeliveriesAsync(TaskDatabase database, DateTimeOffset now)
+    {
+        var due = await Due(database, now).Where(t => TaskStates.ToDeliver.Contains(t.State)).OrderBy(t => t.Turn).Take(DeliveryPlaces).ToListAsync();
+        if (due.Count == 0) return due;
+        var inHand = await database.Tasks.CountAsync(t => TaskStates.ToDeliver.Contains(t.State) && t.AdmittedAt != null && t.Node == node.Name);
+        return [.. due.Take(Math.Max(0, DeliveryPlaces - inHand))];
+    }
+
+    async Task<List<BridgeTask>> ClassificationsAsync(TaskDatabase database, DateTimeOffset now)
+    {
+        var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.AdmittedAt != null);
+        var free = PlacesOf(classifier) + (Openings?.Aside ?? 0) - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
+        if (free <= 0) return [];
+        var room = await RoomAsync(running);
+
+        var isFresh = linesAt is not { } looked || time.GetElapsedTime(looked) > LinesAreGoodFor;
+        if (isFresh) await LookForLinesAsync();
+        var chosen = await ChooseAsync();
+        if (chosen.Count < free && !isFresh && room.Values.All(r => r > 0))
+        {
+            // Places are left, so few wait, and the look is cheap: somebody new may be among them. (Where many wait for a classifier that is full, it is not.)
+            await LookForLinesAsync();
+            chosen = await ChooseAsync();
+        }
+        return chosen;
+
+        async Task LookForLinesAsync()
+        {
+            var found = await Waiting(database, now).GroupBy(t => new { t.CompanyId, t.Classifier }).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync();
+            lines = [.. found.GroupBy(g => (g.Key.CompanyId, Limited(g.Key.Classifier)), (key, g) => ((string?)key.CompanyId, key.Item2, g.Min(each => each.Turn)))];
+            linesAt = time.GetTimestamp();
+        }
+
+        async Task<List<BridgeTask>> ChooseAsync()
+        {
+            var inHand = lines.Count <= 1 && node.CompanyLimit is null ? []
+                : await running.GroupBy(t => t.CompanyId ?? "").Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
+            var heads = new List<Queue<BridgeTask>>();
+            foreach (var ofOne in lines.GroupBy(l => l.Classifier))
+            {
+                var left = ofOne.Key is { } name ? Math.Min(room[name], free) : free;
+                if (left <= 0) continue;
+                // So many tasks are of so many companies at the most: of those that come first.
+                foreach (var (company, _, _) in ofOne.OrderBy(l => (inHand.GetValueOrDefault(l.Company ?? ""), l.Turn)).Take(free))
+                    heads.Add(new(await WaitingFor(ofOne.Key).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(left).ToListAsync()));
+            }
+            return Choose(heads, inHand, new(room), free, node.CompanyLimit ?? int.MaxValue);
+        }
+
+        IQueryable<BridgeTask> WaitingFor(string? limited)
+        {
+            var waiting = Waiting(database, now);
+            if (limited is not null) return waiting.Where(t => t.Classifier == limited);
+            if (most.Count == 0) return waiting;
+            string[] others = [.. most.Keys];
+            return waiting.Where(t => t.Classifier == null || !others.Contains(t.Classifier));
+        }
+    }
+
+    string? Limited(string? name) => name is not null && most.ContainsKey(name) ? name : null;
+
+    /// <summary>How many more tasks of each classifier with a limit may be taken in hand.</summary>
+    async Task<Dictionary<string, int>> RoomAsync(IQueryable<BridgeTask> running)
+    {
+        if (most.Count == 0) return [];
+        var inHand = await running.Where(t => t.Node == node.Name && t.Classifier != null).GroupBy(t => t.Classifier!).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
+        return most.ToDictionary(m => m.Key, m => m.Value + (Openings?.AsideOf(m.Key) ?? 0) - inHand.GetValueOrDefault(m.Key));
+    }
+
+    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
+    {
+        var gone = now - LeftToItsCopy;
+        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted && t.VerifiedAt != null
+            && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
+        return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
+    }
+
+    /// <summary>One after the other, from the company that has the fewest in hand; of equals, the one whose next task has the earliest turn.</summary>
+    static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, Dictionary<string, int> room, int free, int limit)
+    {
+        var chosen = new List<BridgeTask>();
+        while (chosen.Count < free)
+        {
+            var next = heads.Where(h => h.Count > 0 && Room(h.Peek()) > 0 && Count(h) < limit).MinBy(h => (Count(h), h.Peek().Turn));
+            if (next is null) break;
+            var task = next.Dequeue();
+            inHand[task.CompanyId ?? ""] = inHand.GetValueOrDefault(task.CompanyId ?? "") + 1;
+            if (task.Classifier is { } name && room.TryGetValue(name, out var left)) room[name] = left - 1;
+            chosen.Add(task);
+        }
+        return chosen;
+
+        int Room(BridgeTask task) => task.Classifier is { } name && room.TryGetValue(name, out var left) ? left : int.MaxValue;
+
+        int Count(Queue<BridgeTask> head) => inHand.GetValueOrDefault(head.Peek().CompanyId ?? "");
+    }
+}

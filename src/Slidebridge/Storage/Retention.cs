@@ -1,0 +1,133 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Storage;
+
+/// <summary>
+/// Deletes what tasks leave behind, at start and every hour: results, logs, pictures and everybody's words of tasks that ended long ago, and URLs and tokens that have expired.
+/// The row and its events stay: what was done, and when, is told for ever. Of webhooks that the platform did not confirm, every minute all but the newest are deleted whole.
+/// Each worker does it, one at a time.
+/// </summary>
+sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, RetentionOptions options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
+{
+    /// <summary>Tasks in one commit: webhooks wait for it.</summary>
+    const int Batch = 50;
+
+    /// <summary>Numbers that the platform did not confirm and that are still told of: strangers' webhooks do not fill the disk.</summary>
+    const int MostUnconfirmed = 5000;
+
+    static readonly TimeSpan BetweenSweeps = TimeSpan.FromHours(1), BetweenLooks = TimeSpan.FromMinutes(1), UnconfirmedAreKept = TimeSpan.FromDays(7);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(BetweenLooks, time);
+        long? swept = null;
+        try
+        {
+            do
+            {
+                try
+                {
+                    await ForgetUnconfirmedAsync(stoppingToken);
+                    if (swept is { } last && time.GetElapsedTime(last) < BetweenSweeps) continue;
+                    await SweepAsync(stoppingToken);
+                    swept = time.GetTimestamp();
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    LogFailed(logger, e.GetBaseException().Message);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && stoppingToken.IsCancellationRequested)
+        {
+            // The bridge stops, perhaps before it had started.
+        }
+    }
+
+    /// <summary>One sweep.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        int erased, all = 0, expired = 0;
+        do expired += erased = await EraseSecretsAsync();
+        while (erased == Batch && !cancellationToken.IsCancellationRequested);
+        if (options.Keep is { } keep)
+        {
+            do all += erased = await EraseAsync(time.GetUtcNow() - keep);
+            while (erased == Batch && !cancellationToken.IsCancellationRequested);
+        }
+        if (all > 0) LogSwept(logger, all);
+        if (all + expired == 0) return;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.WipeAsync(cancellationToken);
+    }
+
+    /// <summary>A failed or cancelled task may be retried as long as its URLs live, and no longer.</summary>
+    Task<int> EraseSecretsAsync() => commits.CommitAsync(async database =>
+    {
+        await database.AloneAsync(CancellationToken.None);
+        var now = time.GetUtcNow();
+        var over = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.Secrets != null && t.ExpiresAt < now).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
+        foreach (var task in over.Where(t => t.State.IsEnded())) task.Secrets = null;
+        return over.Count;
+    });
+
+    Task<int> EraseAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
+    {
+        await database.AloneAsync(CancellationToken.None);
+        var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
+            .Where(t => t.Requests.Count == 0) // Sent again, and not verified yet: it may begin anew.
+            .Where(t => t.Secrets != null || t.LastError != null || t.LastCause != null || t.Result != null || t.Log != null || t.Pictures.Count > 0 || t.Events.Any(e => e.Words != null))
+            .OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
+        // One that a change of this very commit has begun anew is kept.
+        var ended = old.Where(t => t.State.IsEnded() && !IsClaimedAnew(database, t)).ToList();
+        foreach (var task in ended) await EraseAsync(database, task);
+        return ended.Count;
+    });
+
+    /// <summary>A webhook of this very commit waits beside it.</summary>
+    static bool IsClaimedAnew(TaskDatabase database, BridgeTask task) => database.ChangeTracker.Entries<TaskRequest>().Any(e => e.State is EntityState.Added && e.Entity.TaskNumber == task.Number);
+
+    /// <summary>Erases what a task has read, found and said. Its row and its events stay, and so does a webhook that waits beside it: it was acknowledged, and may be the platform's.</summary>
+    public static async Task EraseAsync(TaskDatabase database, BridgeTask task)
+    {
+        database.RemoveRange(await database.Results.Where(r => r.TaskNumber == task.Number).ToListAsync());
+        database.RemoveRange(await database.Logs.Where(l => l.TaskNumber == task.Number).ToListAsync());
+        database.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
+        foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;
+        // What failed may quote a result's values.
+        (task.Secrets, task.LastError, task.LastCause) = (null, null, null);
+        (task.HasResult, task.ResultObjects) = (false, null);
+    }
+
+    /// <summary>Deletes the numbers that the platform did not confirm, but for the newest.</summary>
+    public async Task ForgetUnconfirmedAsync(CancellationToken cancellationToken)
+    {
+        int forgotten;
+        do forgotten = await commits.CommitAsync(async database =>
+        {
+            await database.AloneAsync(CancellationToken.None);
+            var before = time.GetUtcNow() - UnconfirmedAreKept;
+            // A webhook that waits beside one may be the platform's, and goes nowhere before it is decided.
+            var unconfirmed = database.Tasks.Where(t => t.VerifiedAt == null && t.State == TaskState.Failed && t.Requests.Count == 0);
+            var old = await unconfirmed.OrderByDescending(t => t.EndedAt).Skip(MostUnconfirmed).Take(Batch).ToListAsync();
+            if (old.Count == 0) old = await unconfirmed.Where(t => t.EndedAt < before).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
+            old.RemoveAll(t => t.State is not TaskState.Failed || IsClaimedAnew(database, t));
+            foreach (var task in old)
+            {
+                await EraseAsync(database, task);
+                database.RemoveRange(await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number).ToListAsync());
+                database.Remove(task);
+            }
+            return old.Count;
+        });
+        while (forgotten == Batch && !cancellationToken.IsCancellationRequested);
+    }
+
+    [LoggerMessage(160, LogLevel.Information, "Retention: the results, pictures and words of {Tasks} ended tasks were deleted")]
+    static partial void LogSwept(ILogger logger, int tasks);
+
+    [LoggerMessage(161, LogLevel.Warning, "Retention: a sweep failed and is made again in a minute: {Why}")]
+    static partial void LogFailed(ILogger logger, string why);
+}

@@ -1,0 +1,186 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Npgsql;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Storage;
+
+/// <summary>The tasks' tables; the same in both databases, each with migrations of its own.</summary>
+abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<BridgeTask> Tasks => Set<BridgeTask>();
+
+    public DbSet<ScanPicture> Pictures => Set<ScanPicture>();
+
+    public DbSet<SavedResult> Results => Set<SavedResult>();
+
+    public DbSet<ClassifierLog> Logs => Set<ClassifierLog>();
+
+    /// <summary>Webhooks for numbers that have a row already, until they are verified.</summary>
+    public DbSet<TaskRequest> Requests => Set<TaskRequest>();
+
+    /// <summary>The key ring of a cluster.</summary>
+    public DbSet<StoredKey> Keys => Set<StoredKey>();
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<BridgeTask>(task =>
+        {
+            task.ToTable("tasks");
+            task.HasKey(t => t.Number);
+            task.Property(t => t.Number).ValueGeneratedNever();
+            task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request);
+            task.Property(t => t.Proof).HasConversion<string>();
+            task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
+            task.Property(t => t.Run).IsConcurrencyToken();
+            task.HasIndex(t => new { t.State, t.AcceptedAt });
+            // Who is next, and how many of a company or a node are in hand: asked many times a second.
+            task.HasIndex(t => new { t.State, t.AdmittedAt, t.Turn });
+            task.HasIndex(t => new { t.CompanyId, t.State, t.AdmittedAt, t.Turn });
+            // What the platform is to be asked about.
+            task.HasIndex(t => t.VerifyAt);
+            // For the usage of a month, and for what is old enough to go.
+            task.HasIndex(t => t.EndedAt);
+            // A task is one row: taken, read and written as a whole.
+            task.OwnsMany(t => t.Scans, scan =>
+            {
+                scan.ToJson("Scans");
+                scan.Ignore(s => s.Stain).Ignore(s => s.Urls);
+                scan.OwnsMany(s => s.Warnings);
+                scan.Navigation(s => s.Warnings).UsePropertyAccessMode(PropertyAccessMode.Property);
+            });
+            task.HasMany(t => t.Events).WithOne().HasForeignKey(e => e.TaskNumber);
+            task.HasMany(t => t.Requests).WithOne().HasForeignKey(r => r.TaskNumber);
+            task.HasMany(t => t.Pictures).WithOne().HasForeignKey(p => p.TaskNumber);
+            task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
+            task.HasOne(t => t.Log).WithOne().HasForeignKey<ClassifierLog>(l => l.TaskNumber);
+        });
+        model.Entity<TaskEvent>(step =>
+        {
+            step.ToTable("events");
+            step.HasKey(e => e.Id);
+            step.Property(e => e.State).HasConversion<string>();
+            step.Ignore(e => e.Told);
+        });
+        model.Entity<TaskRequest>(request =>
+        {
+            request.ToTable("requests");
+            request.HasKey(r => r.Id);
+            request.HasIndex(r => r.VerifyAt);
+        });
+        model.Entity<StoredKey>(key =>
+        {
+            key.ToTable("keys");
+            key.HasKey(k => k.Name);
+        });
+        model.Entity<ScanPicture>(picture =>
+        {
+            picture.ToTable("pictures");
+            picture.HasKey(p => new { p.TaskNumber, p.ScanId });
+        });
+        model.Entity<SavedResult>(result =>
+        {
+            result.ToTable("results");
+            result.HasKey(r => r.TaskNumber);
+            result.Property(r => r.TaskNumber).ValueGeneratedNever();
+        });
+        model.Entity<ClassifierLog>(log =>
+        {
+            log.ToTable("logs");
+            log.HasKey(l => l.TaskNumber);
+            log.Property(l => l.TaskNumber).ValueGeneratedNever();
+        });
+    }
+
+    /// <summary>Lets one node at a time do what follows in this transaction. SQLite has one process and one writer anyway.</summary>
+    public virtual Task AloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Brings the tables up to date, one node at a time.</summary>
+    public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
+
+    /// <summary>Makes sure that what was deleted is nowhere in the files any more. What a database server and its backups keep is theirs: docs/security.md</summary>
+    public virtual Task WipeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Empties the write-ahead log of a database that is a file of ours: a clean stop leaves one file.</summary>
+    public virtual Task TruncateLogAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Moments are kept as UTC ticks: SQLite has no type for them, and a number sorts.</summary>
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
+        conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+
+    sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(moment => moment.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}
+
+/// <summary>In <c>tasks.db</c>, of one process.</summary>
+sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : TaskDatabase(options)
+{
+    /// <summary>A larger file is not written anew while webhooks wait: <c>secure_delete</c> has overwritten what was deleted, and only its free pages stay in it.</summary>
+    const long LargestVacuum = 256L << 20;
+
+    /// <summary>Writes the file anew without its free pages, and empties the write-ahead log, in which deleted pages live on.</summary>
+    public override async Task WipeAsync(CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            var size = await Database.SqlQuery<long>($"SELECT page_count * page_size AS Value FROM pragma_page_count(), pragma_page_size()").SingleAsync(cancellationToken);
+            if (size <= LargestVacuum) await Database.ExecuteSqlRawAsync("VACUUM", cancellationToken);
+            await TruncateLogAsync(cancellationToken);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
+    }
+
+    public override Task TruncateLogAsync(CancellationToken cancellationToken) => Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+}
+
+/// <summary>On PostgreSQL, of all nodes.</summary>
+sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options) : TaskDatabase(options)
+{
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Any numbers that no other use of the database locks.</summary>
+    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42;
+
+    public override Task AloneAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
+
+    /// <summary>EF's own lock ends with each migration's transaction: of two nodes that find two to be made, one would make the second while the other does, too.</summary>
+    public override async Task MigrateAloneAsync(CancellationToken cancellationToken)
+    {
+        var creator = Database.GetService<IRelationalDatabaseCreator>();
+        try
+        {
+            if (!await creator.ExistsAsync(cancellationToken)) await creator.CreateAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another node was faster.
+        }
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            while (!await Database.SqlQuery<bool>($"""SELECT pg_try_advisory_lock({Schema}) AS "Value" """).SingleAsync(cancellationToken)) await Task.Delay(BetweenLooks, cancellationToken);
+            await Database.MigrateAsync(cancellationToken);
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({Schema})", cancellationToken);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync(); // And with it the lock, where it is still held: the connection is reset.
+        }
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        base.ConfigureConventions(conventions);
+        conventions.Properties<string>().HaveConversion<Storable>();
+    }
+
+    /// <summary>Its text has no NUL and no half of a surrogate pair. A program's or the platform's words may, and a step that tells of them must not fail for it.</summary>
+    sealed class Storable() : ValueConverter<string, string>(text => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))), text => text);
+}

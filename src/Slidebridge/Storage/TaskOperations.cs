@@ -1,0 +1,98 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Storage;
+
+/// <summary>What an operator can do with a task. Each is one commit, in the task's event log with who did it.</summary>
+sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal signal)
+{
+    /// <summary>The task after it, or null where there is none; and why it was refused, or null.</summary>
+    public delegate Task<(BridgeTask? Task, string? Refused)> Operation(long number, string who);
+
+    /// <summary>The operations by their names.</summary>
+    public IReadOnlyDictionary<string, Operation> All => new Dictionary<string, Operation> { ["retry"] = RetryAsync, ["cancel"] = CancelAsync, ["redeliver"] = RedeliverAsync, ["delete"] = DeleteAsync };
+
+    /// <summary>A task that failed or was cancelled begins anew; one that waits for its next try has it now. A result that was saved is not computed again.</summary>
+    public Task<(BridgeTask?, string?)> RetryAsync(long number, string who) => OperateAsync(number, async (database, task) =>
+    {
+        if (task.State is TaskState.Completed) return "It is completed. To have its result delivered again, redeliver it.";
+        if (task.State is TaskState.Running) return "It is running.";
+        if (task.FailureIsReported) return "The platform was told that it failed, and would show a second evaluation beside that. Ask for the analysis anew on the platform.";
+        if (task.VerifyAt is not null)
+        {
+            task.VerifyAt = DateTimeOffset.UnixEpoch;
+            return null;
+        }
+        if (!task.State.IsEnded())
+        {
+            if (task.NotBefore is null) return $"It is {task.State.Name()} and waits for no try.";
+            store.Move(task, task.State, "next try brought forward", who);
+            return null;
+        }
+        var from = !task.HasResult || task.ReportsFailure ? TaskState.Accepted : task.Posts > 0 ? TaskState.Delivering : TaskState.Classified;
+        if (task.VerifiedAt is null && task.Secrets is null) return "The platform did not confirm it, and its token and URLs were deleted. Ask for the analysis anew on the platform.";
+        if (from is TaskState.Accepted && task.Secrets is null) return "Its slides' URLs were deleted, for they had expired or were kept long enough (--keep-results), and it has no result. Ask for the analysis anew on the platform.";
+        await TaskStore.RestartAsync(database, task, from);
+        // What the platform did not confirm is asked about once more.
+        if (task.VerifiedAt is null) (task.VerifyAt, task.EndedAt) = (DateTimeOffset.UnixEpoch, null);
+        store.Move(task, from, "retried", who);
+        return null;
+    });
+
+    /// <summary>Ends a task. A classifier that runs on it is told to stop. Refused once a post was begun: it cannot be called back.</summary>
+    public async Task<(BridgeTask?, string?)> CancelAsync(long number, string who)
+    {
+        var outcome = await OperateAsync(number, (_, task) =>
+        {
+            if (task.State.IsEnded()) return Task.FromResult<string?>($"It is {task.State.Name()} already.");
+            if (task.State is TaskState.Delivering) return Task.FromResult<string?>("Its result may be on the platform already; a post cannot be called back.");
+            store.Move(task, TaskState.Cancelled, "cancelled", who);
+            return Task.FromResult<string?>(null);
+        });
+        // On another node, TaskWatch sees it.
+        if (outcome is { Task: not null, Refused: null })
+        {
+            TaskTelemetry.Ended(TaskState.Cancelled);
+            running.Stop(number);
+        }
+        return outcome;
+    }
+
+    /// <summary>Has a saved result delivered, with the same look before it as after an uncertain post: what is on the platform is not posted again.</summary>
+    public Task<(BridgeTask?, string?)> RedeliverAsync(long number, string who) => OperateAsync(number, async (database, task) =>
+    {
+        if (!task.HasResult) return "It has no saved result.";
+        if (task.FailureIsReported) return "What it saved was the report that it failed, and that was delivered.";
+        if (task.State.IsEnded()) await TaskStore.RestartAsync(database, task, TaskState.Delivering);
+        else if (task.AdmittedAt is not null) return "It is being delivered.";
+        store.Move(task, task.State, "delivered again", who);
+        return null;
+    });
+
+    /// <summary>
+    /// Erases all that is known of an ended task but that it ended, when, and for which company it is billed: a webhook that is sent again must not make a second evaluation.
+    /// One that the platform never confirmed goes without a trace.
+    /// </summary>
+    public Task<(BridgeTask?, string?)> DeleteAsync(long number, string who) => OperateAsync(number, async (database, task) =>
+    {
+        if (!task.State.IsEnded()) return $"It is {task.State.Name()}: it can be deleted once it has ended.";
+        if (await database.Requests.AnyAsync(r => r.TaskNumber == number) || database.Requests.Local.Any(r => r.TaskNumber == number)) return "A webhook for it waits to be verified: delete it after that.";
+        await Retention.EraseAsync(database, task);
+        database.RemoveRange(await database.Set<TaskEvent>().Where(e => e.TaskNumber == number).ToListAsync());
+        if (task.VerifiedAt is null)
+        {
+            database.Remove(task);
+            return null;
+        }
+        (task.CaseNumber, task.Model, task.Scans, task.Objects, task.StagedOn) = (null, null, [], "", null);
+        store.Move(task, task.State, "deleted", who);
+        return null;
+    });
+
+    async Task<(BridgeTask? Task, string? Refused)> OperateAsync(long number, Func<TaskDatabase, BridgeTask, Task<string?>> act)
+    {
+        var outcome = await store.OperateAsync(number, act);
+        signal.Wake();
+        return outcome;
+    }
+}

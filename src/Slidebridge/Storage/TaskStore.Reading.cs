@@ -1,0 +1,89 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Storage;
+
+/// <summary>What is asked of the store: each question in a context of its own, beside the queue of changes.</summary>
+sealed partial class TaskStore
+{
+    /// <summary>A task without its result and events, or null.</summary>
+    public async Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Tasks.AsNoTracking().FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
+    }
+
+    /// <summary>A task with its events, or null.</summary>
+    public async Task<BridgeTask?> FindWithEventsAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Tasks.AsNoTracking().AsSplitQuery().Include(t => t.Events.OrderBy(e => e.Id))
+            .FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
+    }
+
+    /// <summary>The saved result's JSON, or null.</summary>
+    public async Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>What the task's classifier wrote in its last run, or null.</summary>
+    public async Task<string?> FindLogAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Logs.Where(l => l.TaskNumber == number).Select(l => l.Text).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>A scan's picture, or null.</summary>
+    public async Task<ScanPicture?> FindPictureAsync(long number, string scanId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Pictures.AsNoTracking().FirstOrDefaultAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
+    }
+
+    /// <summary>Tasks, the newest first, and how many there are in all.</summary>
+    public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var tasks = database.Tasks.AsNoTracking().Where(t => state == null || t.State == state);
+        var total = await tasks.CountAsync(cancellationToken);
+        var page = await tasks.OrderByDescending(t => t.AcceptedAt).ThenByDescending(t => t.Number)
+            .Skip(offset).Take(limit).ToListAsync(cancellationToken);
+        return (page, total);
+    }
+
+    /// <summary>Every task that a node has in hand, any node of the database.</summary>
+    public async Task<IReadOnlyList<DueTask>> InHandAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Tasks.Where(t => t.AdmittedAt != null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
+            .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Those of these runs whose tasks have moved on without them: cancelled, or taken over.</summary>
+    public async Task<IReadOnlyList<TaskRun>> MovedOnAsync(IReadOnlyCollection<TaskRun> runs, CancellationToken cancellationToken)
+    {
+        var numbers = runs.Select(r => r.Number).ToList();
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await database.Tasks.Where(t => numbers.Contains(t.Number)).Select(t => new { t.Number, t.Run, t.State }).ToDictionaryAsync(t => t.Number, cancellationToken);
+        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.Run != r.Run || row.State.IsEnded())];
+    }
+
+    /// <summary>Whether the store answers, and is of this version.</summary>
+    /// <exception cref="NewerDatabaseException">A newer Slidebridge has changed it.</exception>
+    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await database.Database.CanConnectAsync(cancellationToken)) return false;
+        await TaskStorage.CheckVersionAsync(database, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Whether a newer Slidebridge has changed the tables.</summary>
+    public async Task<bool> IsNewerAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await TaskStorage.FindUnknownAsync(database, cancellationToken) is not null;
+    }
+}

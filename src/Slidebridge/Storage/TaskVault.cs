@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.DataProtection;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Storage;
+
+/// <summary>
+/// Encrypts what is secret about a task before it reaches the database: its token, its presigned URLs, its request. A stolen <c>tasks.db</c>, dump or backup
+/// gives them away only together with the key ring. docs/security.md
+/// </summary>
+sealed class TaskVault(IDataProtectionProvider protection)
+{
+    readonly IDataProtector secrets = protection.CreateProtector("Slidebridge.Task.1");
+    readonly IDataProtector claims = protection.CreateProtector("Slidebridge.Claim.1");
+
+    public byte[] Seal(TaskSecrets open) => Seal(secrets, open, TaskClaimJson.Compact.TaskSecrets);
+
+    public byte[] Seal(TaskClaim open) => Seal(claims, open, TaskClaimJson.Compact.TaskClaim);
+
+    /// <exception cref="LostKeyException">The key ring does not have the key any more, or the claim is on another task.</exception>
+    public TaskClaim OpenClaim(TaskRequest request)
+    {
+        var open = Open(claims, request.Claim, TaskClaimJson.Compact.TaskClaim);
+        return open.Number == request.TaskNumber ? open : throw new LostKeyException(new CryptographicException("The claim is on another task."));
+    }
+
+    /// <summary>The task's secrets; none where they were erased.</summary>
+    /// <exception cref="LostKeyException">The key ring does not have the key any more, or the secrets are another task's.</exception>
+    public TaskSecrets Open(BridgeTask task)
+    {
+        if (task.Secrets is null) return new TaskSecrets(task.Number, null, null, new Dictionary<string, IReadOnlyList<string>>());
+        var open = Open(secrets, task.Secrets, TaskClaimJson.Compact.TaskSecrets);
+        return open.Task == task.Number ? open : throw new LostKeyException(new CryptographicException("The secrets belong to another task."));
+    }
+
+    /// <summary>Fills the row's members that are not stored: its token, its request and its scans' URLs.</summary>
+    /// <exception cref="LostKeyException">See <see cref="Open(BridgeTask)"/>.</exception>
+    public BridgeTask Unlock(BridgeTask task)
+    {
+        var open = Open(task);
+        (task.Token, task.Request) = (open.Token, open.Request);
+        foreach (var scan in task.Scans) scan.Urls = [.. open.Urls.GetValueOrDefault(scan.ScanId) ?? []];
+        return task;
+    }
+
+    static byte[] Seal<T>(IDataProtector protector, T open, JsonTypeInfo<T> type) => protector.Protect(JsonSerializer.SerializeToUtf8Bytes(open, type));
+
+    static T Open<T>(IDataProtector protector, byte[] closed, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(protector.Unprotect(closed), type) ?? throw new JsonException();
+        }
+        catch (Exception e) when (e is CryptographicException or JsonException)
+        {
+            throw new LostKeyException(e);
+        }
+    }
+}
+
+/// <summary>A task's token and URLs cannot be decrypted. Trying again does not help; the same webhook, sent again, does.</summary>
+sealed class LostKeyException(Exception inner) : Exception(
+    "The task's token and URLs cannot be decrypted: the key ring does not have their key any more (--key-ring, or the folder 'keys' of --data). Restore it, or send the same webhook again.", inner);

@@ -1,8 +1,0 @@
-using System.Text.Json;
-
-namespace Slidebridge.Tasks;
-
-/// <summary>All that is known of a task, as a line of <c>tasks export</c>.</summary>
-/// <param name="Task">The task with its events.</param>
-/// <param name="Result">Its saved result, as it is posted.</param>
-sealed record ExportedTask(TaskJson Task, JsonElement? Result);

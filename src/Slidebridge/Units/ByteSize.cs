@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Slidebridge.Units;
+
+/// <summary>Amounts of bytes as people write them.</summary>
+static class ByteSize
+{
+    // Disks are sold in powers of ten; those who mean powers of two say so.
+    static readonly (string Unit, double Bytes)[] Units =
+    [
+        ("KiB", 1024d), ("MiB", 1024d * 1024), ("GiB", 1024d * 1024 * 1024), ("TiB", 1024d * 1024 * 1024 * 1024),
+        ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
+    ];
+
+    /// <summary>The bytes, or null where the text is no amount: <c>0</c>, <c>500MB</c>, <c>1.5GiB</c>. At most 1000 TB.</summary>
+    public static long? Parse(string text)
+    {
+        if (text == "0") return 0;
+        foreach (var (unit, bytes) in Units)
+        {
+            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)) continue;
+            return double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * bytes <= 1e15
+                ? (long)(number * bytes)
+                : null;
+        }
+        return null;
+    }
+}
