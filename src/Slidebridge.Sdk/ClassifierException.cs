@@ -1,14 +1,16 @@
 namespace Slidebridge.Sdk;
 
-/// <summary>A classifier cannot classify this task. The message goes to the operator: say what was found and what to do.</summary>
-public sealed class ClassifierException : Exception
+/// <summary>
+/// A classifier cannot classify this task. The message goes to the operator: say what was found and what to do. With
+/// <see cref="SlidebridgeException.IsTransient"/> the task is tried again later, as after a model server that was away; without, it fails at once.
+/// </summary>
+/// <param name="message">One sentence that a vendor's support person understands.</param>
+/// <param name="innerException">The cause, where there is one.</param>
+public sealed class ClassifierException(string message, Exception? innerException = null) : SlidebridgeException(message, innerException)
 {
-    /// <summary>A failure with one sentence that a vendor's support person understands.</summary>
-    public ClassifierException(string message) : base(message) { }
+    /// <inheritdoc/>
+    public override string LogMessage => "the classifier cannot classify it; the task's last error says why";
 
-    /// <summary>Trying again later may succeed, as after a model server that was away. Without it the task fails at once.</summary>
-    public bool MayPass { get; init; }
-
-    /// <summary>A failure with its cause.</summary>
-    public ClassifierException(string message, Exception? innerException) : base(message, innerException) { }
+    /// <inheritdoc/>
+    public override string PlainMessage => "The analysis program could not analyse this case.";
 }

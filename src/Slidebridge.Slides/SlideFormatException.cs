@@ -1,7 +1,7 @@
 namespace Slidebridge.Slides;
 
 /// <summary>The bytes are not a slide that can be read: unknown, damaged, or stored in a way that needs another codec.</summary>
-public class SlideFormatException : Exception
+public class SlideFormatException : SlidebridgeException
 {
     /// <summary>Says what was found, what was expected and what to do. Never a file name or a URL.</summary>
     /// <param name="message">The full sentence.</param>
@@ -14,6 +14,9 @@ public class SlideFormatException : Exception
         Offset = offset;
         Tag = tag;
     }
+
+    /// <inheritdoc/>
+    public override string PlainMessage => "The slide is damaged, or of a kind that the analysis cannot read.";
 
     /// <summary>The byte offset in the slide at which the fault was found, where known.</summary>
     public long? Offset { get; }

@@ -3,7 +3,7 @@ using Slidebridge.Sdk.Results.Validation;
 namespace Slidebridge.Sdk.Results;
 
 /// <summary>A result breaks rules of the platform, which would refuse it whole.</summary>
-public sealed class InvalidResultsException : Exception
+public sealed class InvalidResultsException : SlidebridgeException
 {
     const int Told = 5;
 
@@ -14,4 +14,10 @@ public sealed class InvalidResultsException : Exception
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<ResultsProblem> Problems { get; }
+
+    /// <inheritdoc/>
+    public override string LogMessage => $"the result breaks the platform's rules at {string.Join(", ", Problems.Take(Told).Select(p => p.Path))}; the task's last error tells more";
+
+    /// <inheritdoc/>
+    public override string PlainMessage => "The analysis gave a result that cannot be shown.";
 }

@@ -5,18 +5,9 @@ using System.CommandLine.Parsing;
 using System.Data.Common;
 using System.Net.Sockets;
 using Quartz;
-using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
-using Slidebridge.Classifiers.Programs;
-using Slidebridge.Execution;
-using Slidebridge.Jobs;
-using Slidebridge.Sdk;
-using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Settings;
-using Slidebridge.Slides;
-using Slidebridge.Storage;
-using Slidebridge.Techcyte;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -69,7 +60,7 @@ static class CommandLine
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + PlainText.Lines(sentence));
-                return e is SettingException or ClassifierSettingException or JobEnvironmentException ? 2 : e is CommandException command ? command.ExitCode : 1;
+                return e switch { UsageException => 2, CommandException command => command.ExitCode, _ => 1 };
             }
         });
         return command;
@@ -80,13 +71,10 @@ static class CommandLine
 
     static string? Sentence(Exception e) => e switch
     {
-        NotReadyException or ClassifierSettingException or JobEnvironmentException => e.Message,
         NoRouteException none => $"{none.What}: add one to slidebridge.json, or say --model, --company or --stain as they will be.",
-        ProgramDiedException or ProgramFailedException or ProtocolBrokenException => TaskFailure.Of(e).Message,
-        SettingException or CommandException or ClassifierException or SlideFormatException or SlideResolutionException or SlideSourceException or InvalidResultsException or PlatformException => e.Message,
+        SlidebridgeException => e.Message,
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
-        NewerDatabaseException or OlderDatabaseException => e.Message,
         SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",
         DbException => $"The tasks' database failed: {e.Message.TrimEnd('.')}.",
         InvalidOperationException { InnerException: DbException inner } => Sentence(inner), // As EF tells that a try again may help.

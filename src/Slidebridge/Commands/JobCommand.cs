@@ -105,10 +105,9 @@ static class JobCommand
         catch (Exception e) when (e is not (OperationCanceledException or ClassifierSettingException))
         {
             var failure = TaskFailure.Of(e);
-            var isPlatforms = e is ResultsRefusedException or PlatformException; // Where in the bridge it was found out is of no use.
-            Tell($"slidebridge: {(isPlatforms ? e.Message : failure.Message)}");
-            if (!isPlatforms && failure.Cause is { } cause) Tell(cause);
-            return failure.MayPass || e is PlatformException ? TryAgain : 1;
+            Tell($"slidebridge: {failure.Message}");
+            if (failure.Cause is { } cause) Tell(cause);
+            return failure.IsTransient ? TryAgain : 1;
         }
         finally
         {

@@ -93,7 +93,7 @@ static class RunCommand
             throw;
         }
         // Its author is who runs it here: where it failed is what is asked for.
-        catch (Exception e) when (e is not (OperationCanceledException or NotReadyException or ProgramDiedException or ProgramFailedException or ProtocolBrokenException or ClassifierException or InvalidResultsException or SlideFormatException or SlideSourceException))
+        catch (Exception e) when (e is not (OperationCanceledException or SlidebridgeException))
         {
             throw new CommandException($"The classifier {classifier.Name} failed: {e}");
         }

@@ -133,7 +133,3 @@ sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimePro
     [LoggerMessage(180, LogLevel.Warning, "{Count} tasks wait for slides that do not come, {OfHost} of them for {Host}; more tasks whose slides are slow are put off at once")]
     static partial void LogCrowded(ILogger logger, int count, int ofHost, string host);
 }
-
-/// <summary>A task whose slides are slow, while too many such tasks wait already. The wait is no fault of the task's.</summary>
-sealed class CrowdedException(string host) : SlideSourceException(
-    SlideSourceFailure.Unreachable, $"The slides at {host} are slow to come, and as many tasks as may be wait for such slides already.", isTransient: true);

@@ -260,7 +260,7 @@ sealed partial class TaskRunner(
             cost.AddTo(t);
         }
 
-        if (failure.MayPass && (e is NotReadyException or CrowdedException || run.Task.Delays + 1 < (e is ProgramDiedException ? node.CrashLimit : retries.Tries)))
+        if (failure.IsTransient && (e is NotReadyException or CrowdedException || run.Task.Delays + 1 < (e is ProgramDiedException ? node.CrashLimit : retries.Tries)))
         {
             var again = time.GetUtcNow() + retries.Backoff.Wait(run.Task.Delays + 1);
             await store.PutOffAsync(run, [TaskState.Running], TaskState.Accepted, "put off", again, t =>
@@ -269,15 +269,15 @@ sealed partial class TaskRunner(
                 t.Delays = e is NotReadyException or CrowdedException ? Math.Max(t.Delays, Math.Min(t.Delays + 1, retries.Tries - 2)) : t.Delays + 1;
                 Explain(t);
             }, failure.Message);
-            LogPutOff(logger, run.Number, failure.ForLog);
+            LogPutOff(logger, run.Number, failure.LogMessage);
             TaskTelemetry.Retried("classify", e.GetType().Name);
             signal.WakeAt(again);
             return null;
         }
 
-        LogFailed(logger, run.Number, failure.ForLog);
+        LogFailed(logger, run.Number, failure.LogMessage);
         TaskTelemetry.Failed(e.GetType().Name);
-        if (reports.Of(run.Task, failure.Plain) is { } report)
+        if (reports.Of(run.Task, failure.PlainMessage) is { } report)
         {
             await store.SaveResultAsync(run, [TaskState.Running], "failed, and the platform is told", report, t =>
             {

@@ -56,4 +56,4 @@ sealed class JobDelivery(PlatformClient platform, JobTask task, DeliveryOptions 
 }
 
 /// <summary>The platform has read the results and will not have them.</summary>
-sealed class ResultsRefusedException(string words) : Exception($"The platform refused the results: {words}");
+sealed class ResultsRefusedException(string words) : SlidebridgeException($"The platform refused the results: {words}");

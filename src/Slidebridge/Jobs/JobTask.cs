@@ -1,3 +1,4 @@
+using Slidebridge.Settings;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Jobs;
@@ -37,4 +38,4 @@ sealed record JobTask(string TaskId, long Number, string ScanId, string SlideUrl
 }
 
 /// <summary>The environment of a job is not what it must be.</summary>
-sealed class JobEnvironmentException(string message) : Exception(message);
+sealed class JobEnvironmentException(string message) : UsageException(message);

@@ -21,6 +21,3 @@ sealed record Setting(string Name, string Placeholder, string Help, string? Defa
 
     public string Key => string.Concat(Name.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 }
-
-/// <summary>A setting has a value that cannot be.</summary>
-sealed class SettingException(string message) : Exception(message);

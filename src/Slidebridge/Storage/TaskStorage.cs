@@ -117,8 +117,8 @@ static class TaskStorage
 
 /// <summary>The database was changed by a newer Slidebridge than this one.</summary>
 sealed class NewerDatabaseException(string migration)
-    : Exception($"The tasks' database is of a newer Slidebridge (it has {migration}, which this one does not know). Start that version, or restore the backup that was made before the upgrade.");
+    : SlidebridgeException($"The tasks' database is of a newer Slidebridge (it has {migration}, which this one does not know). Start that version, or restore the backup that was made before the upgrade.");
 
 /// <summary>The database is of an older Slidebridge than this one, and is not this one's to change.</summary>
-sealed class OlderDatabaseException() : Exception(
+sealed class OlderDatabaseException() : SlidebridgeException(
     "The tasks' database is of an older Slidebridge, or has no tasks yet. Use that version's commands, or start this one's bridge once, which brings it up to date.");

@@ -61,5 +61,10 @@ sealed class TaskVault(IDataProtectionProvider protection)
 }
 
 /// <summary>A task's token and URLs cannot be decrypted. Trying again does not help; the same webhook, sent again, does.</summary>
-sealed class LostKeyException(Exception inner) : Exception(
-    "The task's token and URLs cannot be decrypted: the key ring does not have their key any more (--key-ring, or the folder 'keys' of --data). Restore it, or send the same webhook again.", inner);
+sealed class LostKeyException(Exception inner) : SlidebridgeException(
+    "The task's token and URLs cannot be decrypted: the key ring does not have their key any more (--key-ring, or the folder 'keys' of --data). Restore it, or send the same webhook again.", inner)
+{
+    public override string? Cause => null;
+
+    public override string PlainMessage => "The analysis could not be started. Ask for it again.";
+}

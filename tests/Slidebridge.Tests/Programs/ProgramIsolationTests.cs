@@ -125,8 +125,8 @@ public sealed class ProgramIsolationTests
     public void Words_of_a_classifier_stay_out_of_the_nodes_log()
     {
         const string Name = "Doe, Jane";
-        foreach (var e in (Exception[])[new ClassifierException(Name), new NotReadyException("mine", new ClassifierException(Name)), new ProgramDiedException("The program ended.", Words(Name)), new ProgramFailedException(Name, false, Words(Name)), new InvalidOperationException(Name), new AggregateException(new ClassifierException(Name))])
-            Assert.DoesNotContain(Name, TaskFailure.Of(e).ForLog, StringComparison.Ordinal);
+        foreach (var e in (Exception[])[new ClassifierException(Name), new NotReadyException("mine", new ClassifierException(Name)), new ProgramDiedException("The program ended.", Words(Name)), new ProgramFailedException(Name, Words(Name)), new InvalidOperationException(Name), new AggregateException(new ClassifierException(Name))])
+            Assert.DoesNotContain(Name, TaskFailure.Of(e).LogMessage, StringComparison.Ordinal);
         var node = new Kept();
         new RunLog(null, TimeProvider.System).Log(LogLevel.Information, default, Name, null, (text, _) => text);
         Assert.Empty(node.Lines);

@@ -225,7 +225,7 @@ public sealed class ProgramTests
     public void What_a_program_wrote_stays_with_its_task()
     {
         var failure = TaskFailure.Of(new ProtocolBrokenException("It wrote rubbish", ": 'Doe, Jane'"));
-        Assert.Equal(("It wrote rubbish: 'Doe, Jane'", "It wrote rubbish; the task's last error quotes it."), (failure.Message, failure.ForLog));
+        Assert.Equal(("It wrote rubbish: 'Doe, Jane'", "It wrote rubbish; the task's last error quotes it."), (failure.Message, failure.LogMessage));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Slidebridge.Sdk;
 namespace Slidebridge.Classifiers.Catalog;
 
 /// <summary>No rule takes a task: none is guessed.</summary>
-sealed class NoRouteException : Exception
+sealed class NoRouteException : SlidebridgeException
 {
     NoRouteException(string what) : base($"{what}: add one to slidebridge.json, then retry the task.") => What = what;
 
@@ -14,4 +14,6 @@ sealed class NoRouteException : Exception
 
     /// <summary>A sentence without what is to be done and without its full stop.</summary>
     public string What { get; }
+
+    public override string PlainMessage => "No analysis is set up for this kind of case.";
 }

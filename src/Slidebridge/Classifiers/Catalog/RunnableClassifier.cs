@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Slidebridge.Classifiers.Programs;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Units;
@@ -111,15 +110,4 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
 
         public void Dispose() => Interlocked.Exchange(ref places, null)?.Release();
     }
-}
-
-/// <summary>A classifier could not be made ready. Its tasks wait, for it is no fault of theirs.</summary>
-sealed class NotReadyException(string classifier, Exception cause) : Exception($"The classifier {classifier} does not start: {WhyOf(cause)}", cause)
-{
-    public string Why { get; } = WhyOf(cause);
-
-    /// <summary>Without the classifier's words: what it writes as it starts may hold a password.</summary>
-    public string ForLog { get; } = $"The classifier {classifier} does not start ({(cause is ProtocolBrokenException broken ? broken.ForLog.TrimEnd('.') : cause.GetType().Name)}): slidebridge doctor says why";
-
-    static string WhyOf(Exception cause) => cause is ClassifierException or ProtocolBrokenException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}";
 }

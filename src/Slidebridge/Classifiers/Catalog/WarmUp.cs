@@ -22,7 +22,7 @@ sealed partial class WarmUp(ClassifierCatalog classifiers, TimeProvider time, IL
             }
             catch (NotReadyException e)
             {
-                LogNotReady(logger, e.ForLog, BetweenTries);
+                LogNotReady(logger, e.LogMessage, BetweenTries);
                 await Task.Delay(BetweenTries, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)

@@ -160,8 +160,10 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     /// <summary>Bytes of the results.</summary>
     public long ResultBytes { get; private set; }
 
-    Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(
-        Cut(Optional(message, "message")) ?? "it did not say why", message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True, program.LastWords);
+    Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(Cut(Optional(message, "message")) ?? "it did not say why", program.LastWords)
+    {
+        IsTransient = message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True,
+    };
 
     /// <summary>A message of a program stays with its task for as long as that is kept.</summary>
     static string? Cut(string? text) => text?.Length > LongestError ? text[..LongestError] + "…" : text;
@@ -171,7 +173,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         await program.EndedAsync(TimeSpan.FromSeconds(5));
         if (cancellationToken.IsCancellationRequested) return new OperationCanceledException(cancellationToken);
         return program.WasTooLarge
-            ? new ProgramFailedException($"it {program.HowItEnded}.", mayPass: false, program.LastWords)
+            ? new ProgramFailedException($"it {program.HowItEnded}.", program.LastWords)
             : new ProgramDiedException($"The program {program.HowItEnded}.", program.LastWords);
     }
 

@@ -57,9 +57,9 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
         var how = program.HowItEnded;
         cancellationToken.ThrowIfCancellationRequested();
         if (code == 0) return;
-        if (program.WasTooLarge) throw new ProgramFailedException($"it {how}.", mayPass: false, program.LastWords);
+        if (program.WasTooLarge) throw new ProgramFailedException($"it {how}.", program.LastWords);
         if (code is TemporaryFailure || code > 128) throw new ProgramDiedException($"The program {how}.", program.LastWords);
-        throw new ProgramFailedException($"it {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", mayPass: false, program.LastWords);
+        throw new ProgramFailedException($"it {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", program.LastWords);
     }
 
     [LoggerMessage(202, LogLevel.Debug, "{Line}")]

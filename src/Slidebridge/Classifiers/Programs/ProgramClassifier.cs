@@ -89,7 +89,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
             process.Kill("was not ready");
             await process.DisposeAsync();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ClassifierException($"The program was not ready within {Duration.Text(limits.StartTimeout)} (--start-timeout){Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { MayPass = true };
+                throw new ClassifierException($"The program was not ready within {Duration.Text(limits.StartTimeout)} (--start-timeout){Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { IsTransient = true };
             throw;
         }
     }
@@ -104,7 +104,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     static async Task<ClassifierException> DiedAsync(ProgramProcess process)
     {
         await process.EndedAsync(TimeSpan.FromSeconds(5));
-        return new($"The program {process.HowItEnded.Replace(" without a result", "", StringComparison.Ordinal)} before it was ready{Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { MayPass = true };
+        return new($"The program {process.HowItEnded.Replace(" without a result", "", StringComparison.Ordinal)} before it was ready{Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { IsTransient = true };
     }
 
     static string Quote(string lastLine) => lastLine.Length > 0 ? $": {lastLine.TrimEnd('.')}" : "";

@@ -60,7 +60,7 @@ public sealed class InferenceServerTests : IDisposable
         var port = InferenceServer.FreePort();
         await using var classifier = Classifier($"http://127.0.0.1:{port}/v2/models/dark");
         var away = await Assert.ThrowsAsync<ClassifierException>(() => classifier.WarmUpAsync(Token));
-        Assert.True(away.MayPass);
+        Assert.True(away.IsTransient);
         Assert.StartsWith($"The model server at 127.0.0.1:{port} gave no answer: ", away.Message);
         await using var server = await InferenceServer.StartAsync(SmallModels.Tiles(), port: port);
         await classifier.WarmUpAsync(Token);
@@ -73,7 +73,7 @@ public sealed class InferenceServerTests : IDisposable
         server.Fault = request => request.Path == "/v2/models/dark/ready" ? (400, """{"error": "still loading"}""") : null;
         await using var classifier = Classifier(server.Model);
         var failure = await Assert.ThrowsAsync<ClassifierException>(() => classifier.WarmUpAsync(Token));
-        Assert.True(failure.MayPass);
+        Assert.True(failure.IsTransient);
         Assert.Contains("answered 400: still loading. So the model 'dark' is not ready there.", failure.Message);
         server.Fault = _ => null;
         await classifier.WarmUpAsync(Token);
@@ -91,7 +91,7 @@ public sealed class InferenceServerTests : IDisposable
         Assert.Equal(12, ModelFolder.Value(await ModelFolder.RunAsync(classifier, slide), "dark.count"));
         server.Fault = _ => (503, "overloaded");
         var failure = await Assert.ThrowsAsync<ClassifierException>(() => ModelFolder.RunAsync(classifier, slide));
-        Assert.True(failure.MayPass);
+        Assert.True(failure.IsTransient);
         Assert.Contains("answered 503: overloaded.", failure.Message);
     }
 
@@ -108,7 +108,7 @@ public sealed class InferenceServerTests : IDisposable
             return (400, """{"error": "unexpected shape for input 'image'"}""");
         };
         var failure = await Assert.ThrowsAsync<ClassifierException>(async () => await ModelFolder.RunAsync(classifier, await SlideAsync()));
-        Assert.False(failure.MayPass);
+        Assert.False(failure.IsTransient);
         Assert.Contains("answered 400: unexpected shape for input 'image'.", failure.Message);
         Assert.Equal(1, asked);
     }

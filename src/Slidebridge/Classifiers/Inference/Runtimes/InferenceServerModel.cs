@@ -65,7 +65,7 @@ sealed class InferenceServerModel : IModel
             {
                 return await InferAsync(batch, outputs, cancellationToken);
             }
-            catch (ClassifierException e) when (e.MayPass && attempt < Pauses.Length)
+            catch (ClassifierException e) when (e.IsTransient && attempt < Pauses.Length)
             {
                 await Task.Delay(Pauses[attempt], time, cancellationToken);
             }
@@ -93,9 +93,9 @@ sealed class InferenceServerModel : IModel
             await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), cancellationToken);
         }
         // A model that is still loaded is 400 with one server, 404 with another.
-        catch (ClassifierException e) when (!e.MayPass)
+        catch (ClassifierException e) when (!e.IsTransient)
         {
-            throw new ClassifierException($"{e.Message} So {otherwise}.", e) { MayPass = true };
+            throw new ClassifierException($"{e.Message} So {otherwise}.", e) { IsTransient = true };
         }
     }
 
@@ -121,7 +121,7 @@ sealed class InferenceServerModel : IModel
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ClassifierException($"The model server at {address.Host} gave no answer: {Cause(e)}.", e) { MayPass = true };
+            throw new ClassifierException($"The model server at {address.Host} gave no answer: {Cause(e)}.", e) { IsTransient = true };
         }
     }
 
@@ -131,7 +131,7 @@ sealed class InferenceServerModel : IModel
         if (words.Length > LongestWords) words = words[..LongestWords] + "…";
         return new ClassifierException($"The model server at {address.Host} answered {(int)status}{(words.Length > 0 ? $": {words.TrimEnd('.')}" : "")}.")
         {
-            MayPass = (int)status is >= 500 or 408 or 429,
+            IsTransient = (int)status is >= 500 or 408 or 429,
         };
     }
 

@@ -59,7 +59,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
                 File.Delete(path);
             }
         }
-        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or on the disk: take a smaller batch, or give the container more shared memory.", full) { MayPass = true };
+        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or on the disk: take a smaller batch, or give the container more shared memory.", full) { IsTransient = true };
     }
 
     public override Span<byte> GetSpan() => new(start, length);
