@@ -11,11 +11,11 @@ static class OverlayEndpoint
         routes.MapGet("/api/tasks/{id}/scans/{scan}/overlay.png", AnswerAsync).RequireApiAccess()
             .WithSummary("A scan's picture with the result drawn on it").Produces(200, contentType: "image/png").ProducesProblem(404);
 
-    static async Task<IResult> AnswerAsync(string id, string scan, TaskStore store, OverlayThumbnails thumbnails, CancellationToken cancellationToken)
+    static async Task<IResult> AnswerAsync(string id, string scan, TaskStore store, CancellationToken cancellationToken)
     {
         if (!PlatformId.TryParse(id, "task", out var number) || await store.FindAsync(number, cancellationToken) is not { } task || task.Scans.All(s => s.ScanId != scan))
             return TypedResults.Problem("There is no such task or scan.", statusCode: 404);
-        if (await thumbnails.FindAsync(number, scan, cancellationToken) is not { } picture)
+        if (OverlayBase.Of(await store.FindPictureAsync(number, scan, cancellationToken)) is not { } picture)
             return TypedResults.Problem("There is no picture of this scan yet.", statusCode: 404);
         var shapes = await store.FindResultAsync(number, cancellationToken) is { } json ? SavedShapes.Of(json, scan) : [];
         return TypedResults.Bytes(OverlayPainter.Paint(picture, shapes), "image/png");

@@ -71,7 +71,7 @@ sealed record TaskJson
         NextTryAt = task.NotBefore,
         ExpiresAt = task.ExpiresAt,
         Node = task.Node,
-        Attempts = new TaskAttempts(task.Runs, task.Posts, task.Crashes),
+        Attempts = new TaskAttempts(task.Attempts, task.Posts, task.Crashes),
         LastError = task.LastError,
         LastCause = task.LastCause,
         Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png",

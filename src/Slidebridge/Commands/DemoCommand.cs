@@ -154,7 +154,7 @@ static partial class DemoCommand
 
         var scan = task.Scans[0].ScanId;
         var overlay = Path.GetFullPath(Path.Combine(Folder, "overlay.png"));
-        if (await app.Services.GetRequiredService<OverlayThumbnails>().FindAsync(task.Number, scan, cancellationToken) is { } picture)
+        if (OverlayBase.Of(await app.Services.GetRequiredService<TaskStore>().FindPictureAsync(task.Number, scan, cancellationToken)) is { } picture)
         {
             await File.WriteAllBytesAsync(overlay, OverlayPainter.Paint(picture, results.ScanResults.FirstOrDefault(r => r.ScanId == scan)), cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"Overlay picture {overlay}");

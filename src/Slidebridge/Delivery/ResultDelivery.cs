@@ -1,4 +1,4 @@
-using Slidebridge.Storage;
+using System.Diagnostics;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 
@@ -18,159 +18,150 @@ namespace Slidebridge.Delivery;
 /// </code>
 /// docs/decisions/exactly-once-delivery.md tells the cases that this cannot decide, docs/decisions/fencing.md what holds between nodes.
 /// </summary>
-sealed partial class ResultDelivery(
-    TaskStore store, TaskSignal signal, PlatformClient platform, Settling settling, FailureReports reports, RunningTasks runs, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
+sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platform, Settling settling, FailureReports reports, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
 {
     /// <summary>How long after a result is saved its delivery is given up.</summary>
     public TimeSpan Window => options.Window;
 
-    /// <summary>One try, after which the task has ended or is put off.</summary>
-    /// <param name="run">The run whose delivery it is.</param>
-    /// <param name="results">The saved result.</param>
-    /// <param name="state"><see cref="TaskState.Classified"/>: certainly not on the platform; <see cref="TaskState.Delivering"/>: perhaps.</param>
-    public async Task DeliverAsync(TaskRun run, byte[] results, TaskState state)
+    /// <summary>One try with the result that an earlier run saved.</summary>
+    public async Task ResumeAsync(TaskLease lease)
     {
-        var task = run.Task;
+        // A saved result needs no slide, and where its token is lost, the API key delivers it.
+        if (lease.Task.Locked is { } locked) LogNoToken(logger, lease.Number, locked.LogMessage);
+        await DeliverAsync(lease, await store.FindResultAsync(lease.Number, lease.Stopping) ?? throw new UnreachableException($"Task {lease.Number} is {lease.Task.State} without a result."));
+    }
+
+    /// <summary>One try, after which the task has ended or is rescheduled.</summary>
+    /// <param name="lease">The run whose delivery it is. Its task is <see cref="TaskState.Classified"/>, certainly not on the platform, or <see cref="TaskState.Delivering"/>, perhaps.</param>
+    /// <param name="results">The saved result.</param>
+    public async Task DeliverAsync(TaskLease lease, byte[] results)
+    {
+        var task = lease.Task;
         var authorization = platform.Authorize(task.Token);
         try
         {
-            if (state is TaskState.Delivering || WasPostedBeforeItEnded(task))
+            if (task.State is TaskState.Delivering || WasPostedBeforeItEnded(task))
             {
                 // 4. Never again before looking, and never before the post that may be under way has had its time.
-                using var soon = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, runs.Draining);
-                await settling.WaitAsync(run, soon.Token);
+                await settling.WaitAsync(lease, lease.Draining);
                 using var look = TaskTelemetry.Stage(TaskStage.Look);
-                if (await IsThereAsync(task, authorization, soon.Token))
+                if (await platform.HasResultAsync(task.PlatformId, task.Number, authorization, lease.Draining))
                 {
-                    await CompleteAsync(run, "found on the platform");
+                    await CompleteAsync(lease, "found on the platform");
                     return;
                 }
             }
             // A token is needed anyway: without one, no intent is recorded.
-            await authorization.TokenAsync(run.Stopping);
+            await authorization.TokenAsync(lease.Stopping);
         }
         catch (PlatformException e)
         {
-            await PutOffAsync(run, state, e.Message, e.Message, options.Backoff.Wait(task.Delays + 1, e.RetryAfter));
+            await RescheduleAsync(lease, task.State, e.Message, e.Message, options.Backoff.Wait(task.Delays + 1, e.RetryAfter));
             return;
         }
 
         // 1. From here on, a crash leaves "may be there".
-        var fence = new PostFence(store, run, options.Settle, time);
-        if (!await store.BeginPostAsync(run))
-        {
-            signal.Wake();
-            return;
-        }
-        task.Posts++;
+        var fence = new PostFence(store, lease, options.Settle, time);
+        if (!await store.BeginPostAsync(lease)) return;
 
         // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
-        var outcome = await PostAsync(run, results, authorization, fence);
-        TaskTelemetry.Posted(outcome.End);
+        var outcome = await PostAsync(lease, results, authorization, fence);
+        TaskTelemetry.Posted(outcome.Status);
 
         // 3.
-        switch (outcome.End)
+        switch (outcome.Status)
         {
-            case PostEnd.Accepted:
-                await CompleteAsync(run, outcome.What);
+            case PostStatus.Accepted:
+                await CompleteAsync(lease, outcome.Summary);
                 break;
-            case PostEnd.Refused:
-                await RefusedAsync(run, $"The platform refused the result: {outcome.Told}");
+            case PostStatus.Refused:
+                await RefusedAsync(lease, $"The platform refused the result: {outcome.Detail}");
                 break;
-            case PostEnd.NotArrived:
-                await PutOffAsync(run, TaskState.Classified, $"The platform {outcome.What}", $"The platform {outcome.Told}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter));
+            case PostStatus.NotArrived:
+                await RescheduleAsync(lease, TaskState.Classified, $"The platform {outcome.Summary}", $"The platform {outcome.Detail}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter));
                 break;
             default:
-                settling.Ended(run.Number, task.Posts);
-                await PutOffAsync(run, TaskState.Delivering, $"The platform {outcome.What}", $"The platform {outcome.Told}", Longer(options.Settle, options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter)));
+                settling.Ended(lease.Number, task.Posts);
+                await RescheduleAsync(lease, TaskState.Delivering, $"The platform {outcome.Summary}", $"The platform {outcome.Detail}", Longer(options.Settle, options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter)));
                 break;
         }
     }
 
-    async Task<PostOutcome> PostAsync(TaskRun run, byte[] results, TaskAuthorization authorization, PostFence fence)
+    /// <summary>Ends a task that failed for good; where that is asked for, the platform is told so by a result.</summary>
+    /// <param name="lease">The run that failed.</param>
+    /// <param name="plain">Why, in one sentence for the pathologist.</param>
+    /// <param name="failure">Why, for the operator.</param>
+    public async Task FailAsync(TaskLease lease, string plain, TaskChanges failure)
+    {
+        if (reports.Of(lease.Task, plain) is { } report) await ReportAsync(lease, report, failure);
+        else await store.AdvanceAsync(lease, TaskState.Failed, "failed", failure);
+    }
+
+    async Task ReportAsync(TaskLease lease, byte[] report, TaskChanges failure)
+    {
+        await store.SaveResultAsync(lease, report, "failed, and the platform is told", failure with { Delays = 0, ReportsFailure = true, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
+        await DeliverAsync(lease, report);
+    }
+
+    async Task<PostOutcome> PostAsync(TaskLease lease, byte[] results, TaskAuthorization authorization, PostFence fence)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Post);
         try
         {
-            return await platform.PostResultsAsync(run.Task.PlatformId, () => new FencedContent(results, fence.PassAsync), authorization, CancellationToken.None);
+            return await platform.PostResultsAsync(lease.Task.PlatformId, () => new FencedContent(results, fence.PassAsync), authorization, CancellationToken.None);
         }
         catch (StorageException e)
         {
             // Its last byte was held back.
-            return new PostOutcome(PostEnd.NotArrived, $"was not sent the result: {e.Message}");
+            return new PostOutcome(PostStatus.NotArrived, $"was not sent the result: {e.Message}");
         }
     }
 
     /// <summary>It ended after a post, and began anew: that the post may have arrived, its state tells no more where its result was erased.</summary>
     static bool WasPostedBeforeItEnded(BridgeTask task) => task is { Posts: > 0, EndedAt: not null };
 
-    /// <summary>Whether a result of this task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
-    async Task<bool> IsThereAsync(BridgeTask task, TaskAuthorization authorization, CancellationToken cancellationToken) =>
-        (await platform.ReadEvaluatedTasksAsync(task.PlatformId, authorization, cancellationToken)).Contains(task.Number);
-
     /// <summary>The task is completed; or, where its result says that it failed, it has failed and the platform knows.</summary>
-    async Task CompleteAsync(TaskRun run, string how)
+    async Task CompleteAsync(TaskLease lease, string how)
     {
-        if (run.Task.ReportsFailure) await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Failed, $"the platform knows that it failed: {how}", t => t.Delays = 0);
-        else await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Completed, $"delivered: {how}", t => t.Delays = 0);
-        settling.Forget(run.Number);
-        LogDelivered(logger, run.Number, how);
+        if (lease.Task.ReportsFailure) await store.AdvanceAsync(lease, TaskState.Failed, $"the platform knows that it failed: {how}", new TaskChanges { Delays = 0 });
+        else await store.AdvanceAsync(lease, TaskState.Completed, $"delivered: {how}", new TaskChanges { Delays = 0 });
+        settling.Forget(lease.Number);
+        LogDelivered(logger, lease.Number, how);
     }
 
-    async Task PutOffAsync(TaskRun run, TaskState state, string why, string told, TimeSpan wait)
+    async Task RescheduleAsync(TaskLease lease, TaskState state, string why, string told, TimeSpan wait)
     {
-        var now = time.GetUtcNow();
-        var until = run.Task.DeliverUntil ?? now + options.Window;
-        if (now >= until)
+        var left = lease.Task.DeliverUntil - time.GetUtcNow() ?? options.Window;
+        if (left <= TimeSpan.Zero)
         {
-            await GiveUpAsync(run, state, told);
+            await GiveUpAsync(lease, state, told);
             return;
         }
         // However long the platform asks to wait, there is a last try at the end of the window.
-        var again = now + wait < until ? now + wait : until;
-        await store.PutOffAsync(run, TaskStates.ToDeliver, state, "put off", again, t =>
-        {
-            t.Delays++;
-            (t.LastError, t.LastCause, t.DeliverUntil) = (told, null, until);
-        }, told);
-        LogPutOff(logger, run.Number, why, wait);
+        await store.RescheduleAsync(lease, state, wait < left ? wait : left, new TaskChanges { Error = told, Delays = lease.Task.Delays + 1, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
+        LogPutOff(logger, lease.Number, why, wait);
         TaskTelemetry.Retried("deliver", state.ToString());
-        signal.WakeAt(again);
     }
 
     /// <summary>After a try, never instead of one: a bridge that was off for a weekend looks and posts once more.</summary>
-    Task GiveUpAsync(TaskRun run, TaskState state, string why) => state is TaskState.Delivering
-        ? FailAsync(run, $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}", mayBeThere: true)
-        : FailAsync(run, $"Not delivered within {options.Window}: {why}", mayBeThere: false);
+    Task GiveUpAsync(TaskLease lease, TaskState state, string why) => state is TaskState.Delivering
+        ? EndAsync(lease, $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}", mayBeThere: true)
+        : EndAsync(lease, $"Not delivered within {options.Window}: {why}", mayBeThere: false);
 
     /// <summary>The platform has taken nothing, so that the failure can still be reported in the result's place.</summary>
-    async Task RefusedAsync(TaskRun run, string why)
+    async Task RefusedAsync(TaskLease lease, string why)
     {
         // A task that was completed once has a result that is good, and the platform had it.
-        if (run.Task.EndedAt is not null || reports.Of(run.Task, "The platform did not accept its result.") is not { } report)
-        {
-            await FailAsync(run, why, mayBeThere: false);
-            return;
-        }
-        await store.SaveResultAsync(run, [TaskState.Delivering], "failed, and the platform is told", report, t =>
-        {
-            (t.Delays, t.ReportsFailure) = (0, true);
-            (t.LastError, t.LastCause) = (why, null);
-        }, why);
-        run.Task.ReportsFailure = true;
-        await DeliverAsync(run, report, TaskState.Classified);
+        if (lease.Task.EndedAt is null && reports.Of(lease.Task, "The platform did not accept its result.") is { } report) await ReportAsync(lease, report, new TaskChanges { Error = why });
+        else await EndAsync(lease, why, mayBeThere: false);
     }
 
-    async Task FailAsync(TaskRun run, string why, bool mayBeThere)
+    async Task EndAsync(TaskLease lease, string why, bool mayBeThere)
     {
-        await store.AdvanceAsync(run, TaskStates.ToDeliver, TaskState.Failed, "failed", t =>
-        {
-            (t.LastError, t.LastCause) = (why, null);
-            // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
-            if (t.ReportsFailure && !mayBeThere) (t.HasResult, t.ReportsFailure) = (false, false);
-        }, why);
-        settling.Forget(run.Number);
-        LogFailed(logger, run.Number);
+        // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
+        await store.AdvanceAsync(lease, TaskState.Failed, "failed", new TaskChanges { Error = why, ReportsFailure = lease.Task.ReportsFailure && !mayBeThere ? false : null });
+        settling.Forget(lease.Number);
+        LogFailed(logger, lease.Number);
     }
 
     static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -180,6 +171,9 @@ sealed partial class ResultDelivery(
 
     [LoggerMessage(201, LogLevel.Warning, "Task {Task}: delivery put off for {Wait}: {Why}")]
     static partial void LogPutOff(ILogger logger, long task, string why, TimeSpan wait);
+
+    [LoggerMessage(203, LogLevel.Error, "Task {Task}: its result is delivered with the API key: {Why}")]
+    static partial void LogNoToken(ILogger logger, long task, string why);
 
     // The platform's words are kept with the task and not logged: what they may quote is not known.
     [LoggerMessage(202, LogLevel.Error, "Task {Task}: not delivered; its last error says why")]

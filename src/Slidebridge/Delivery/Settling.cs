@@ -20,11 +20,11 @@ sealed class Settling(DeliveryOptions options, TimeProvider time)
     public void Forget(long number) => ended.TryRemove(number, out _);
 
     /// <summary>Waits until whatever was posted for the task has had its time.</summary>
-    /// <param name="run">The run that wants to look.</param>
+    /// <param name="lease">The run that wants to look.</param>
     /// <param name="cancellationToken">The wait is not worth going on with.</param>
-    public async Task WaitAsync(TaskRun run, CancellationToken cancellationToken)
+    public async Task WaitAsync(TaskLease lease, CancellationToken cancellationToken)
     {
-        var since = ended.TryGetValue(run.Number, out var own) && own.Post == run.Task.Posts ? own.Ended : run.Taken;
+        var since = ended.TryGetValue(lease.Number, out var own) && own.Post == lease.Task.Posts ? own.Ended : lease.AcquiredAt;
         var left = options.Settle - time.GetElapsedTime(since);
         if (left > TimeSpan.Zero) await Task.Delay(left, time, cancellationToken);
     }

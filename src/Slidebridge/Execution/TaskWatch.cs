@@ -29,7 +29,7 @@ sealed partial class TaskWatch(TaskStore store, RunningTasks running, TimeProvid
         if (running.Count == 0) return;
         try
         {
-            foreach (var run in await store.MovedOnAsync(running.Runs, cancellationToken)) running.Stop(run);
+            foreach (var run in await store.MovedOnAsync(running.Leases, cancellationToken)) running.Stop(run);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -71,7 +71,7 @@ static class BridgeServer
     static void AddFeatures(IServiceCollection services, BridgeOptions options, DataDirectory data)
     {
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
-            .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Api).AddSingleton(options.Delivery).AddSingleton(options.Retries)
+            .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Api).AddSingleton(options.Delivery)
             .AddSingleton(options.Database).AddSingleton(options.Node)
             .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
         services.AddSingleton(TimeProvider.System);
@@ -81,7 +81,7 @@ static class BridgeServer
         services.Configure<ForwardedHeadersOptions>(options.Proxies.Configure);
         services.AddSingleton<RefusedCallers>().AddSingleton<WebhookLimits>().AddSingleton<WaitingTasks>();
         services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<ITaskStore>(s => s.GetRequiredService<TaskStore>()).AddSingleton<IDeliveryStore>(s => s.GetRequiredService<TaskStore>()).AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
         services.AddSingleton(_ => new ProgramHost(
             options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
@@ -101,7 +101,7 @@ static class BridgeServer
             Cache = s.GetRequiredService<StagingDirectory>().Name,
             Openings = s.GetRequiredService<Openings>(),
         });
-        services.AddSingleton<TaskRunner>();
+        services.AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit)).AddSingleton<RunRecorder>().AddSingleton<Classification>().AddSingleton<TaskRunner>();
         services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
         services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, options.Classifier));
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

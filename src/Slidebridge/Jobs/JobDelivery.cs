@@ -8,12 +8,10 @@ namespace Slidebridge.Jobs;
 /// Posts a job's results once, also where the scheduler starts the job again: it looks before the first post whether an earlier attempt has
 /// delivered, and after a post without an answer. Nothing is kept between attempts: two that run at the same moment are not told apart.
 /// </summary>
-sealed class JobDelivery(PlatformClient platform, JobTask task, DeliveryOptions options, TimeProvider time, Action<string> tell)
+sealed class JobDelivery(IResultPlatform platform, JobTask task, DeliveryOptions options, TimeProvider time, Action<string> tell)
 {
-    /// <summary>Whether a result of the task is on the platform. A post is all or nothing, so any evaluation of the task tells for all.</summary>
-    /// <exception cref="PlatformException">It could not be looked up.</exception>
-    public async Task<bool> IsThereAsync(CancellationToken cancellationToken) =>
-        (await platform.ReadEvaluatedTasksAsync(task.TaskId, platform.Authorize(task.Token), cancellationToken)).Contains(task.Number);
+    /// <inheritdoc cref="IResultPlatform.HasResultAsync"/>
+    public Task<bool> IsThereAsync(CancellationToken cancellationToken) => platform.HasResultAsync(task.TaskId, task.Number, platform.Authorize(task.Token), cancellationToken);
 
     /// <summary>Delivers results, trying for as long as the options say.</summary>
     /// <exception cref="ResultsRefusedException">The platform will not have them.</exception>
@@ -45,12 +43,12 @@ sealed class JobDelivery(PlatformClient platform, JobTask task, DeliveryOptions 
         // A job that is told to stop now does not cut its post off: nobody would know whether it arrived.
         var outcome = await platform.PostResultsAsync(task.TaskId, () => new ByteArrayContent(results) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }, platform.Authorize(task.Token), CancellationToken.None);
         var wait = options.Backoff.Wait(failures, outcome.RetryAfter);
-        return outcome.End switch
+        return outcome.Status switch
         {
-            PostEnd.Accepted => default,
-            PostEnd.Refused => throw new ResultsRefusedException(outcome.Told),
-            PostEnd.NotArrived => ($"the platform {outcome.What}", wait),
-            _ => ($"the platform {outcome.What}", wait > options.Settle ? wait : options.Settle),
+            PostStatus.Accepted => default,
+            PostStatus.Refused => throw new ResultsRefusedException(outcome.Detail),
+            PostStatus.NotArrived => ($"the platform {outcome.Summary}", wait),
+            _ => ($"the platform {outcome.Summary}", wait > options.Settle ? wait : options.Settle),
         };
     }
 }

@@ -1,6 +1,5 @@
 using Slidebridge.Sdk;
 using Slidebridge.Slides;
-using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Overlays;
@@ -9,7 +8,7 @@ namespace Slidebridge.Overlays;
 /// A small picture of every scan, taken while its slide is open (its URL will expire) and kept beside the task.
 /// What the classifier found is drawn on it when somebody looks: docs/decisions/overlays.md.
 /// </summary>
-sealed partial class OverlayThumbnails(TaskStore store, TimeProvider time, ILogger<OverlayThumbnails> logger) : IDisposable
+sealed partial class OverlayThumbnails(ITaskStore store, TimeProvider time, ILogger<OverlayThumbnails> logger) : IDisposable
 {
     /// <summary>The longer edge, in pixels.</summary>
     public const int Edge = 1024;
@@ -29,18 +28,14 @@ sealed partial class OverlayThumbnails(TaskStore store, TimeProvider time, ILogg
     readonly SemaphoreSlim free = new(AtOnce);
 
     /// <summary>Saves a picture for each scan. A scan whose picture cannot be had goes without; the task does not fail for it.</summary>
-    public Task SaveAsync(TaskRun run, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
-        Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(run, scan, cancellationToken), CancellationToken.None)));
+    public Task SaveAsync(TaskLease lease, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
+        Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(lease, scan, cancellationToken), CancellationToken.None)));
 
-    /// <summary>The saved picture, or null.</summary>
-    public async Task<OverlayBase?> FindAsync(long task, string scanId, CancellationToken cancellationToken) =>
-        await store.FindPictureAsync(task, scanId, cancellationToken) is { } picture ? new OverlayBase(picture.SlideWidth, picture.SlideHeight, picture.Jpeg) : null;
-
-    async Task SaveAsync(TaskRun run, Scan scan, CancellationToken cancellationToken)
+    async Task SaveAsync(TaskLease lease, Scan scan, CancellationToken cancellationToken)
     {
         try
         {
-            if (await store.FindPictureAsync(run.Number, scan.Id, cancellationToken) is not null) return;
+            if (await store.HasPictureAsync(lease.Number, scan.Id, cancellationToken)) return;
             await free.WaitAsync(cancellationToken);
             OverlayBase picture;
             var isHeld = 1;
@@ -57,12 +52,12 @@ sealed partial class OverlayThumbnails(TaskStore store, TimeProvider time, ILogg
             {
                 Free();
             }
-            await store.SaveAsync(run, new ScanPicture { TaskNumber = run.Number, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
+            await store.KeepPictureAsync(lease, new ScanPicture { TaskNumber = lease.Number, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
         }
         // Whatever it is: for a picture, no task fails. A decoder's words are not known; the bridge's own are fit for a log.
         catch (Exception e)
         {
-            LogNoPicture(logger, run.Number, scan.Id, e is SlideFormatException or SlideSourceException ? e.Message : e.GetType().Name);
+            LogNoPicture(logger, lease.Number, scan.Id, e is SlideFormatException or SlideSourceException ? e.Message : e.GetType().Name);
         }
     }
 

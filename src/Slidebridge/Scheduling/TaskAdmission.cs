@@ -47,15 +47,15 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     public string? Cache { get; init; }
 
     /// <summary>Claims the tasks that are due, as many as this node has room for.</summary>
-    public Task<IReadOnlyList<DueTask>> AdmitAsync() => commits.CommitAsync(AdmitAsync);
+    public Task<IReadOnlyList<DueTask>> ClaimAsync() => commits.CommitAsync(ClaimAsync);
 
-    async Task<IReadOnlyList<DueTask>> AdmitAsync(TaskDatabase database)
+    async Task<IReadOnlyList<DueTask>> ClaimAsync(TaskDatabase database)
     {
         await database.AloneAsync(CancellationToken.None);
         var now = time.GetUtcNow();
         var chosen = await DeliveriesAsync(database, now);
         chosen.AddRange(await ClassificationsAsync(database, now));
-        foreach (var task in chosen) (task.AdmittedAt, task.Node) = (now, node.Name);
+        foreach (var task in chosen) (task.ClaimedAt, task.Node) = (now, node.Name);
         return [.. chosen.Select(t => new DueTask(t.Number, t.State, t.Group))];
     }
 
@@ -70,20 +70,20 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     static IQueryable<BridgeTask> Due(TaskDatabase database, DateTimeOffset now)
     {
         var future = now + ClocksDiffer;
-        return database.Tasks.Where(t => t.AdmittedAt == null && (t.NotBefore == null || t.NotBefore <= now || t.UpdatedAt > future));
+        return database.Tasks.Where(t => t.ClaimedAt == null && (t.NotBefore == null || t.NotBefore <= now || t.UpdatedAt > future));
     }
 
     async Task<List<BridgeTask>> DeliveriesAsync(TaskDatabase database, DateTimeOffset now)
     {
         var due = await Due(database, now).Where(t => TaskStates.ToDeliver.Contains(t.State)).OrderBy(t => t.Turn).Take(DeliveryPlaces).ToListAsync();
         if (due.Count == 0) return due;
-        var inHand = await database.Tasks.CountAsync(t => TaskStates.ToDeliver.Contains(t.State) && t.AdmittedAt != null && t.Node == node.Name);
+        var inHand = await database.Tasks.CountAsync(t => TaskStates.ToDeliver.Contains(t.State) && t.ClaimedAt != null && t.Node == node.Name);
         return [.. due.Take(Math.Max(0, DeliveryPlaces - inHand))];
     }
 
     async Task<List<BridgeTask>> ClassificationsAsync(TaskDatabase database, DateTimeOffset now)
     {
-        var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.AdmittedAt != null);
+        var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.ClaimedAt != null);
         var free = PlacesOf(classifier) + (Openings?.Aside ?? 0) - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
         var room = await RoomAsync(running);

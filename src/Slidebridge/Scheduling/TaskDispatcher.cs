@@ -64,7 +64,7 @@ sealed partial class TaskDispatcher(
             if (isOutdated) continue;
             try
             {
-                await ScheduleAsync(scheduler, await admission.AdmitAsync(), cancellationToken);
+                await ScheduleAsync(scheduler, await admission.ClaimAsync(), cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -124,11 +124,11 @@ sealed partial class TaskDispatcher(
                 // A newer node has changed the tables: what it wrote may be misread here, so nothing more is taken in hand.
                 isOutdated = await store.IsNewerAsync(cancellationToken);
                 // Rows first: a task that ends between the two readings gets a job that does nothing, never the other way round.
-                var inHand = await store.InHandAsync(cancellationToken);
+                var claimed = await store.ClaimedAsync(cancellationToken);
                 // What Quartz set aside after failures of its own store would never fire again.
                 await scheduler.ResetTriggersFromErrorState(GroupMatcher<TriggerKey>.AnyGroup(), cancellationToken);
                 var jobs = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.AnyGroup(), cancellationToken)).ToHashSet();
-                await ScheduleAsync(scheduler, [.. inHand.Where(t => !jobs.Contains(JobKey(t.Number)))], cancellationToken);
+                await ScheduleAsync(scheduler, [.. claimed.Where(t => !jobs.Contains(JobKey(t.Number)))], cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

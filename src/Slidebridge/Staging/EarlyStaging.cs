@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Slidebridge.Slides;
-using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Staging;

@@ -29,7 +29,7 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
 
         IQueryable<BridgeTask> Choice(TaskDatabase database) => database.Tasks.Where(t =>
             t.VerifiedAt != null && t.StagedOn == null && t.ExpiresAt > now && t.ExpiresAt < before && t.AcceptedAt < waitingSince && !except.Contains(t.Number)
-            && (t.AdmittedAt == null ? t.State == TaskState.Accepted && (node.Serves.Count == 0 || node.Serves.Contains(t.Group))
+            && (t.ClaimedAt == null ? t.State == TaskState.Accepted && (node.Serves.Count == 0 || node.Serves.Contains(t.Group))
                 : t.Node == node.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)));
     }
 

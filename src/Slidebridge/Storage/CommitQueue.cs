@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
 
 namespace Slidebridge.Storage;
 
@@ -166,6 +167,3 @@ sealed class CommitQueue : IAsyncDisposable
         await loop;
     }
 }
-
-/// <summary>The tasks' database failed, as on a full disk. That is not the fault of the task whose step it was.</summary>
-sealed class StorageException(Exception inner) : SlidebridgeException($"The tasks' database failed: {inner.GetBaseException().Message}", inner);

@@ -32,14 +32,17 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.ToTable("tasks");
             task.HasKey(t => t.Number);
             task.Property(t => t.Number).ValueGeneratedNever();
-            task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request);
+            task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request).Ignore(t => t.Locked);
             task.Property(t => t.Proof).HasConversion<string>();
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
-            task.Property(t => t.Run).IsConcurrencyToken();
+            // The columns' names are those of the first version: a node of an earlier one, which still runs, must find them.
+            task.Property(t => t.FencingToken).HasColumnName("Run").IsConcurrencyToken();
+            task.Property(t => t.Attempts).HasColumnName("Runs");
+            task.Property(t => t.ClaimedAt).HasColumnName("AdmittedAt");
             task.HasIndex(t => new { t.State, t.AcceptedAt });
-            // Who is next, and how many of a company or a node are in hand: asked many times a second.
-            task.HasIndex(t => new { t.State, t.AdmittedAt, t.Turn });
-            task.HasIndex(t => new { t.CompanyId, t.State, t.AdmittedAt, t.Turn });
+            // Who is next, and how many of a company or a node are claimed: asked many times a second.
+            task.HasIndex(t => new { t.State, t.ClaimedAt, t.Turn });
+            task.HasIndex(t => new { t.CompanyId, t.State, t.ClaimedAt, t.Turn });
             // What the platform is to be asked about.
             task.HasIndex(t => t.VerifyAt);
             // For the usage of a month, and for what is old enough to go.

@@ -32,10 +32,9 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         var from = !task.HasResult || task.ReportsFailure ? TaskState.Accepted : task.Posts > 0 ? TaskState.Delivering : TaskState.Classified;
         if (task.VerifiedAt is null && task.Secrets is null) return "The platform did not confirm it, and its token and URLs were deleted. Ask for the analysis anew on the platform.";
         if (from is TaskState.Accepted && task.Secrets is null) return "Its slides' URLs were deleted, for they had expired or were kept long enough (--keep-results), and it has no result. Ask for the analysis anew on the platform.";
-        await TaskStore.RestartAsync(database, task, from);
+        await store.RestartAsync(database, task, from, "retried", who);
         // What the platform did not confirm is asked about once more.
         if (task.VerifiedAt is null) (task.VerifyAt, task.EndedAt) = (DateTimeOffset.UnixEpoch, null);
-        store.Move(task, from, "retried", who);
         return null;
     });
 
@@ -63,9 +62,9 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     {
         if (!task.HasResult) return "It has no saved result.";
         if (task.FailureIsReported) return "What it saved was the report that it failed, and that was delivered.";
-        if (task.State.IsEnded()) await TaskStore.RestartAsync(database, task, TaskState.Delivering);
-        else if (task.AdmittedAt is not null) return "It is being delivered.";
-        store.Move(task, task.State, "delivered again", who);
+        if (!task.State.IsEnded() && task.ClaimedAt is not null) return "It is being delivered.";
+        if (task.State.IsEnded()) await store.RestartAsync(database, task, TaskState.Delivering, "delivered again", who);
+        else store.Move(task, task.State, "delivered again", who);
         return null;
     });
 

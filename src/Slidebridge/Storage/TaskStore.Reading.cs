@@ -6,7 +6,6 @@ namespace Slidebridge.Storage;
 /// <summary>What is asked of the store: each question in a context of its own, beside the queue of changes.</summary>
 sealed partial class TaskStore
 {
-    /// <summary>A task without its result and events, or null.</summary>
     public async Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -21,7 +20,6 @@ sealed partial class TaskStore
             .FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
     }
 
-    /// <summary>The saved result's JSON, or null.</summary>
     public async Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -42,6 +40,12 @@ sealed partial class TaskStore
         return await database.Pictures.AsNoTracking().FirstOrDefaultAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
     }
 
+    public async Task<bool> HasPictureAsync(long number, string scanId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Pictures.AnyAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
+    }
+
     /// <summary>Tasks, the newest first, and how many there are in all.</summary>
     public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
     {
@@ -53,21 +57,21 @@ sealed partial class TaskStore
         return (page, total);
     }
 
-    /// <summary>Every task that a node has in hand, any node of the database.</summary>
-    public async Task<IReadOnlyList<DueTask>> InHandAsync(CancellationToken cancellationToken)
+    /// <summary>Every task that a node has claimed, any node of the database.</summary>
+    public async Task<IReadOnlyList<DueTask>> ClaimedAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.Where(t => t.AdmittedAt != null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
+        return await database.Tasks.Where(t => t.ClaimedAt != null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
             .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
     }
 
     /// <summary>Those of these runs whose tasks have moved on without them: cancelled, or taken over.</summary>
-    public async Task<IReadOnlyList<TaskRun>> MovedOnAsync(IReadOnlyCollection<TaskRun> runs, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TaskLease>> MovedOnAsync(IReadOnlyCollection<TaskLease> runs, CancellationToken cancellationToken)
     {
         var numbers = runs.Select(r => r.Number).ToList();
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var rows = await database.Tasks.Where(t => numbers.Contains(t.Number)).Select(t => new { t.Number, t.Run, t.State }).ToDictionaryAsync(t => t.Number, cancellationToken);
-        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.Run != r.Run || row.State.IsEnded())];
+        var rows = await database.Tasks.Where(t => numbers.Contains(t.Number)).Select(t => new { t.Number, t.FencingToken, t.State }).ToDictionaryAsync(t => t.Number, cancellationToken);
+        return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.FencingToken != r.FencingToken || row.State.IsEnded())];
     }
 
     /// <summary>Whether the store answers, and is of this version.</summary>

@@ -276,13 +276,15 @@ sealed partial class TaskStore
             (TaskState.Failed or TaskState.Cancelled, _) => (TaskState.Accepted, "tried anew"),
             _ => (TaskState.Accepted, "it has other slides: begins anew"),
         };
-        if (to != task.State)
+        var told = $"the webhook from {from} is verified: {what}";
+        if (to == task.State)
         {
-            // A run of what it was takes no further step.
-            task.Run++;
-            await RestartAsync(database, task, to);
+            Move(task, to, told);
+            return;
         }
-        Move(task, to, $"the webhook from {from} is verified: {what}");
+        // A run of what it was takes no further step.
+        task.FencingToken++;
+        await RestartAsync(database, task, to, told);
     }
 
     /// <summary>So that a task that is sent without end does not grow without end.</summary>

@@ -5,117 +5,113 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Storage;
 
 /// <summary>
-/// The life of every task, on disk. A run takes a task and numbers itself by that; each of its steps names the states it may start from and
-/// commits only while no later run has taken the task, so that a step that comes late changes nothing and throws.
+/// The life of every task, on disk. A run acquires a task with a new fencing token; each of its steps commits only while no later run has acquired the
+/// task, and while the task is in the state in which this run left it, so that a step that comes late changes nothing and throws.
 /// </summary>
-sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, NodeOptions node, TimeProvider time)
+sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, TaskSignal signal, NodeOptions node, TimeProvider time) : IDeliveryStore
 {
-    /// <summary>Two minutes in all.</summary>
+    /// <summary>Of a step whose commit fails: two minutes in all.</summary>
     const int MostTries = 120;
 
     static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    /// <summary>Begins a run: fences all earlier ones off. Null where there is nothing to run.</summary>
-    /// <exception cref="LostKeyException">Its token and URLs cannot be decrypted.</exception>
-    public async Task<BridgeTask?> TakeAsync(long number, string classifier)
+    public async Task<BridgeTask?> AcquireAsync(long number, string classifier)
     {
         int? own = null;
-        return await commits.CommitAsync(async database =>
+        var acquired = await commits.CommitAsync(async database =>
         {
             var task = await database.Tasks.FindAsync(number);
-            if (task is null || task.State.IsEnded() || task.AdmittedAt is null) return null;
+            if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return null;
             // Nothing is fetched or posted for a task that the platform has not confirmed.
             if (task.VerifiedAt is null) return null;
-            // Its commit had no answer, and is there: taken again, it would be counted as a crash.
-            if (task.Run == own && task.Node == node.Name) return task;
-            own = ++task.Run;
+            // Its commit had no answer, and is there: acquired again, it would be counted as a crash.
+            if (task.FencingToken == own && task.Node == node.Name) return task;
+            own = ++task.FencingToken;
             task.UpdatedAt = time.GetUtcNow();
             if (task.State is TaskState.Running)
             {
                 task.Crashes++;
-                task.Runs++;
-                task.Events.Add(Event(TaskState.Running, $"taken over by {node.Name} (run {task.Run}), for {task.Node} did not end its run: classifier {classifier} started anew"));
+                task.Attempts++;
+                task.Events.Add(Event(TaskState.Running, $"taken over by {node.Name} (run {task.FencingToken}), for {task.Node} did not end its run: classifier {classifier} started anew"));
             }
             else if (task.State is TaskState.Accepted)
             {
-                task.Runs++;
-                Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.Run})");
+                task.Attempts++;
+                Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.FencingToken})");
             }
             else if (task.State.IsToDeliver() && task.Node is not null && task.Node != node.Name)
             {
-                task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.Run})"));
+                task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.FencingToken})"));
             }
             task.Node = node.Name;
             return task;
         });
+        return acquired is null ? null : vault.TryUnlock(acquired);
     }
 
-    /// <summary>Moves a task on and records it as an event.</summary>
-    /// <param name="run">The run whose step it is.</param>
-    /// <param name="from">The states in which this step makes sense.</param>
-    /// <param name="to">The state after it.</param>
-    /// <param name="what">What happened, for the event log.</param>
-    /// <param name="change">Further changes of the row.</param>
-    /// <exception cref="TaskMovedOnException">The task is in another state, or another run has it.</exception>
-    /// <param name="words">What somebody else said about it.</param>
-    public async Task AdvanceAsync(TaskRun run, TaskState[] from, TaskState to, string what, Action<BridgeTask>? change = null, string? words = null)
+    public async Task AdvanceAsync(TaskLease lease, TaskState to, string what, TaskChanges? changes = null)
     {
-        await StepAsync(run, from, (_, task) =>
-        {
-            Move(task, to, what, words: words);
-            change?.Invoke(task);
-            return Task.CompletedTask;
-        });
+        await StepAsync(lease, Step(to, what, changes));
         if (to.IsEnded()) TaskTelemetry.Ended(to);
     }
 
-    /// <summary>Records that a post of the saved result begins. False where the result was made from other slides than the task has now: then the task begins anew.</summary>
-    /// <exception cref="TaskMovedOnException">The task is in another state, or another run has it.</exception>
-    public async Task<bool> BeginPostAsync(TaskRun run)
+    public Task SaveResultAsync(TaskLease lease, byte[] json, string what, TaskChanges changes)
+    {
+        var step = Step(TaskState.Classified, what, changes);
+        return StepAsync(lease, task =>
+        {
+            step(task);
+            (task.HasResult, task.ResultObjects) = (true, lease.Task.Objects);
+        }, async database =>
+        {
+            if (await database.Results.FindAsync(lease.Number) is { } old) old.Json = json;
+            else database.Results.Add(new SavedResult { TaskNumber = lease.Number, Json = json });
+        });
+    }
+
+    public async Task RescheduleAsync(TaskLease lease, TaskState to, TimeSpan wait, TaskChanges changes)
+    {
+        var (step, again) = (Step(to, "put off", changes), time.GetUtcNow() + wait);
+        await StepAsync(lease, task =>
+        {
+            step(task);
+            (task.ClaimedAt, task.NotBefore) = (null, again);
+        });
+        signal.WakeAt(again);
+    }
+
+    public async Task ReleaseAsync(TaskLease lease, string why, TimeSpan wait = default)
+    {
+        var again = wait > TimeSpan.Zero ? time.GetUtcNow() + wait : (DateTimeOffset?)null;
+        await StepAsync(lease, task =>
+        {
+            Move(task, task.State is TaskState.Running ? TaskState.Accepted : task.State, why);
+            (task.ClaimedAt, task.NotBefore) = (null, again);
+        });
+        if (again is { } moment) signal.WakeAt(moment);
+    }
+
+    public async Task<bool> BeginPostAsync(TaskLease lease)
     {
         var isBegun = false;
-        await StepAsync(run, TaskStates.ToDeliver, async (database, task) =>
+        await StepAsync(lease, task =>
         {
             isBegun = task.ResultObjects == task.Objects;
-            if (isBegun)
-            {
-                Move(task, TaskState.Delivering, "post begun");
-                task.Posts++;
-                return;
-            }
-            await RestartAsync(database, task, TaskState.Accepted);
-            Move(task, TaskState.Accepted, "its saved result was made from other slides than it has now: begins anew");
-        });
+            Move(task, isBegun ? TaskState.Delivering : TaskState.Accepted, isBegun ? "post begun" : "its saved result was made from other slides than it has now: begins anew");
+            if (isBegun) task.Posts++;
+            else Reset(task, TaskState.Accepted);
+        }, database => isBegun ? Task.CompletedTask : DropResultAsync(database, lease.Number));
+        if (!isBegun) signal.Wake();
         return isBegun;
     }
 
-    /// <summary>Gives a task out of hand until <paramref name="again"/>, so that any node may take it in hand then.</summary>
-    /// <inheritdoc cref="AdvanceAsync"/>
-    public Task PutOffAsync(TaskRun run, TaskState[] from, TaskState to, string what, DateTimeOffset again, Action<BridgeTask>? change = null, string? words = null) =>
-        AdvanceAsync(run, from, to, what, task =>
-        {
-            task.AdmittedAt = null;
-            task.NotBefore = again;
-            change?.Invoke(task);
-        }, words);
-
-    /// <summary>Gives a task out of hand as it is: this node stops, or failed.</summary>
-    /// <inheritdoc cref="AdvanceAsync"/>
-    public Task HandBackAsync(TaskRun run, string why, DateTimeOffset? again) => StepAsync(run, [TaskState.Running, .. TaskStates.ToDeliver], (_, task) =>
-    {
-        Move(task, task.State is TaskState.Running ? TaskState.Accepted : task.State, why);
-        (task.AdmittedAt, task.NotBefore) = (null, again);
-        return Task.CompletedTask;
-    });
-
-    /// <summary>Adds what a run has cost that did not come to its end: it was handed back, called off, or overtaken.</summary>
-    public async Task ChargeAsync(long number, RunCost cost)
+    public async Task ChargeAsync(TaskLease lease, RunCost cost)
     {
         try
         {
             await commits.CommitAsync(async database =>
             {
-                if (await database.Tasks.FindAsync(number) is { } task) cost.AddTo(task);
+                if (await database.Tasks.FindAsync(lease.Number) is { } task) cost.AddTo(task);
                 return true;
             });
         }
@@ -125,15 +121,14 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         }
     }
 
-    /// <summary>Gives a task out of hand that no run has taken yet.</summary>
-    public async Task ReleaseAsync(long number)
+    public async Task UnclaimAsync(long number)
     {
         try
         {
             await commits.CommitAsync(async database =>
             {
                 var task = await database.Tasks.FindAsync(number);
-                if (task is { State: TaskState.Accepted, AdmittedAt: not null } && task.Node == node.Name) task.AdmittedAt = null;
+                if (task is { State: TaskState.Accepted, ClaimedAt: not null } && task.Node == node.Name) task.ClaimedAt = null;
                 return true;
             });
         }
@@ -143,11 +138,9 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         }
     }
 
-    /// <summary>Proves that the task is still this run's, at this moment.</summary>
-    /// <exception cref="TaskMovedOnException">It is not.</exception>
-    public Task ProveAsync(TaskRun run, TaskState state) => commits.CommitAsync(async database =>
+    public Task VerifyLeaseAsync(TaskLease lease) => commits.CommitAsync(async database =>
     {
-        var task = Check(await database.Tasks.FindAsync(run.Number), run, [state]);
+        var task = Check(await database.Tasks.FindAsync(lease.Number), lease);
         task.UpdatedAt = time.GetUtcNow();
         return true;
     });
@@ -160,28 +153,15 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         return (task, task is null ? null : await act(database, task));
     });
 
-    /// <summary>Saves a run's result.</summary>
-    /// <inheritdoc cref="AdvanceAsync"/>
-    public Task SaveResultAsync(TaskRun run, TaskState[] from, string what, byte[] json, Action<BridgeTask> change, string? words = null) => StepAsync(run, from, async (database, task) =>
-    {
-        Move(task, TaskState.Classified, what, words: words);
-        change(task);
-        (task.HasResult, task.ResultObjects) = (true, run.Task.Objects);
-        if (await database.Results.FindAsync(run.Number) is { } old) old.Json = json;
-        else database.Results.Add(new SavedResult { TaskNumber = run.Number, Json = json });
-    });
-
-    /// <summary>Keeps what a run's classifier wrote, in place of what an earlier one did. A log that cannot be kept is no reason to lose a result.</summary>
-    public async Task KeepLogAsync(TaskRun run, string text)
+    public async Task KeepLogAsync(TaskLease lease, string text)
     {
         try
         {
             await commits.CommitAsync(async database =>
             {
-                // A run that was overtaken may have worked on other slides than the task has now.
-                if (await database.Tasks.FindAsync(run.Number) is not { } task || task.Run != run.Run) return false;
-                if (await database.Logs.FindAsync(run.Number) is { } old) old.Text = text;
-                else database.Logs.Add(new ClassifierLog { TaskNumber = run.Number, Text = text });
+                if (await FindOwnAsync(database, lease) is null) return false;
+                if (await database.Logs.FindAsync(lease.Number) is { } old) old.Text = text;
+                else database.Logs.Add(new ClassifierLog { TaskNumber = lease.Number, Text = text });
                 return true;
             });
         }
@@ -191,14 +171,13 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         }
     }
 
-    /// <summary>Keeps what was mended, skipped or doubted of a run's slides, and records what is new of it as steps.</summary>
-    public async Task KeepWarningsAsync(TaskRun run, IReadOnlyList<(string ScanId, SlideWarning Warning)> warnings)
+    public async Task KeepWarningsAsync(TaskLease lease, IReadOnlyList<(string ScanId, SlideWarning Warning)> warnings)
     {
         try
         {
             await commits.CommitAsync(async database =>
             {
-                if (await database.Tasks.FindAsync(run.Number) is not { } task || task.Run != run.Run) return false;
+                if (await FindOwnAsync(database, lease) is not { } task) return false;
                 foreach (var (scanId, warning) in warnings)
                 {
                     if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
@@ -214,18 +193,23 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         }
     }
 
-    /// <summary>Saves a scan's picture; one that is there stays, and one of a run that was overtaken is dropped: it may be of another slide than the task has now.</summary>
-    public Task SaveAsync(TaskRun run, ScanPicture picture) => commits.CommitAsync(async database =>
+    public Task KeepPictureAsync(TaskLease lease, ScanPicture picture) => commits.CommitAsync(async database =>
     {
-        if (await database.Tasks.FindAsync(run.Number) is not { } task || task.Run != run.Run || task.State.IsEnded()) return false;
+        if (await FindOwnAsync(database, lease) is not { } task || task.State.IsEnded()) return false;
         if (await database.Pictures.AnyAsync(p => p.TaskNumber == picture.TaskNumber && p.ScanId == picture.ScanId)) return false;
         database.Pictures.Add(picture);
         return true;
     });
 
+    /// <summary>A run's own task; null where it was overtaken: then what it has may be of other slides than the task has now.</summary>
+    static async Task<BridgeTask?> FindOwnAsync(TaskDatabase database, TaskLease lease) =>
+        await database.Tasks.FindAsync(lease.Number) is { } task && task.FencingToken == lease.FencingToken ? task : null;
+
     /// <summary>The row's move to a state, with its event.</summary>
+    /// <exception cref="InvalidOperationException">No task makes this move: <see cref="TaskStates.Transitions"/>.</exception>
     public void Move(BridgeTask task, TaskState to, string what, string? who = null, string? words = null)
     {
+        if (!task.State.MayBecome(to)) throw new InvalidOperationException($"Task {task.Number} cannot go from {task.State.Name()} to {to.Name()} ({what}).");
         var now = time.GetUtcNow();
         task.State = to;
         task.UpdatedAt = now;
@@ -233,26 +217,43 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         task.Events.Add(Event(to, what, who, words));
         if (!to.IsEnded()) return;
         task.EndedAt ??= now;
-        task.AdmittedAt = null;
+        task.ClaimedAt = null;
         EraseSecrets(task);
     }
 
     /// <summary>A task that had ended begins anew from a state: <see cref="TaskState.Accepted"/>, or <see cref="TaskState.Delivering"/> with the result it has.</summary>
-    public static async Task RestartAsync(TaskDatabase database, BridgeTask task, TaskState from)
+    public async Task RestartAsync(TaskDatabase database, BridgeTask task, TaskState from, string what, string? who = null)
     {
-        task.State = from;
-        (task.NotBefore, task.AdmittedAt) = (null, null);
-        (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
-        (task.LastError, task.LastCause) = (null, null);
-        if (from is not TaskState.Accepted) return;
-        (task.HasResult, task.ResultObjects, task.ReportsFailure) = (false, null, false);
-        if (await database.Results.FindAsync(task.Number) is { } old) database.Results.Remove(old);
+        Reset(task, from);
+        Move(task, from, what, who);
+        if (from is TaskState.Accepted) await DropResultAsync(database, task.Number);
     }
 
-    /// <summary>
-    /// A run's step: refused to a run that was overtaken. It outlives a database that is away for a while: what a classifier worked out for an hour is not lost to a restart.
-    /// </summary>
-    async Task StepAsync(TaskRun run, TaskState[] from, Func<TaskDatabase, BridgeTask, Task> step)
+    static void Reset(BridgeTask task, TaskState from)
+    {
+        (task.NotBefore, task.ClaimedAt) = (null, null);
+        (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
+        (task.LastError, task.LastCause) = (null, null);
+        if (from is TaskState.Accepted) (task.HasResult, task.ResultObjects, task.ReportsFailure) = (false, null, false);
+    }
+
+    static async Task DropResultAsync(TaskDatabase database, long number)
+    {
+        if (await database.Results.FindAsync(number) is { } old) database.Results.Remove(old);
+    }
+
+    Action<BridgeTask> Step(TaskState to, string what, TaskChanges? changes)
+    {
+        var now = time.GetUtcNow();
+        return task =>
+        {
+            Move(task, to, what, words: changes?.Error);
+            changes?.ApplyTo(task, now);
+        };
+    }
+
+    /// <summary>A run's step, in the database and then in its lease. It outlives a database that is away for a while.</summary>
+    async Task StepAsync(TaskLease lease, Action<BridgeTask> step, Func<TaskDatabase, Task>? further = null)
     {
         for (var tries = 1; ; tries++)
         {
@@ -260,20 +261,22 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             {
                 await commits.CommitAsync(async database =>
                 {
-                    await step(database, Check(await database.Tasks.FindAsync(run.Number), run, from));
+                    step(Check(await database.Tasks.FindAsync(lease.Number), lease));
+                    if (further is not null) await further(database);
                     return true;
                 });
+                step(lease.Task);
                 return;
             }
-            catch (StorageException) when (tries < MostTries && !run.Stopping.IsCancellationRequested)
+            catch (StorageException) when (tries < MostTries && !lease.Stopping.IsCancellationRequested)
             {
                 await Task.Delay(BetweenTries, time);
             }
         }
     }
 
-    static BridgeTask Check(BridgeTask? task, TaskRun run, TaskState[] from) =>
-        task is not null && task.Run == run.Run && from.Contains(task.State) ? task : throw new TaskMovedOnException(run.Number, task, run.Run);
+    static BridgeTask Check(BridgeTask? task, TaskLease lease) => task is not null && task.FencingToken == lease.FencingToken && task.State == lease.Task.State
+        ? task : throw new TaskMovedOnException(lease.Number, task, lease.FencingToken);
 
     TaskEvent Event(TaskState state, string what, string? who = null, string? words = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who, Words = words };
 

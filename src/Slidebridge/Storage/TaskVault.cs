@@ -45,6 +45,20 @@ sealed class TaskVault(IDataProtectionProvider protection)
         return task;
     }
 
+    /// <summary>The same, and where it cannot be, the row says why.</summary>
+    public BridgeTask TryUnlock(BridgeTask task)
+    {
+        try
+        {
+            return Unlock(task);
+        }
+        catch (LostKeyException e)
+        {
+            task.Locked = e;
+            return task;
+        }
+    }
+
     static byte[] Seal<T>(IDataProtector protector, T open, JsonTypeInfo<T> type) => protector.Protect(JsonSerializer.SerializeToUtf8Bytes(open, type));
 
     static T Open<T>(IDataProtector protector, byte[] closed, JsonTypeInfo<T> type)

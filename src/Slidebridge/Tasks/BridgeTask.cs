@@ -1,5 +1,3 @@
-using Slidebridge.Storage;
-
 namespace Slidebridge.Tasks;
 
 /// <summary>A task of the platform as the bridge keeps it: one row, the truth about it. (<c>Task</c> is .NET's.)</summary>
@@ -20,11 +18,14 @@ sealed class BridgeTask
     /// <summary>The <see cref="TaskSecrets"/>, encrypted; null once they are erased.</summary>
     public byte[]? Secrets { get; set; }
 
-    /// <summary>The request's fields as JSON, without tokens and URLs. Not stored: <see cref="TaskVault.Unlock"/> fills it.</summary>
+    /// <summary>The request's fields as JSON, without tokens and URLs. Not stored: <see cref="Storage.TaskVault.Unlock"/> fills it.</summary>
     public string? Request { get; set; }
 
-    /// <summary>The task's own access token. Not stored: <see cref="TaskVault.Unlock"/> fills it.</summary>
+    /// <summary>The task's own access token. Not stored: <see cref="Storage.TaskVault.Unlock"/> fills it.</summary>
     public string? Token { get; set; }
+
+    /// <summary>Why its token and URLs cannot be decrypted; null where they can be. Not stored.</summary>
+    public SlidebridgeException? Locked { get; set; }
 
     /// <summary>The webhook brought no token.</summary>
     public bool IsWithoutToken { get; set; }
@@ -58,14 +59,14 @@ sealed class BridgeTask
     /// <summary>Who is next: the task with the earliest moment. The URLs' expiry; for those that tell none, an hour after acceptance, as the platform's have it.</summary>
     public DateTimeOffset Turn { get; set; }
 
-    /// <summary>Since when a node has it in hand: it has a job, or runs. Null: it waits for its turn.</summary>
-    public DateTimeOffset? AdmittedAt { get; set; }
+    /// <summary>Since when a node has claimed it: it has a job, or runs. Null: it waits for its turn.</summary>
+    public DateTimeOffset? ClaimedAt { get; set; }
 
-    /// <summary>The node that has it in hand, or had it last.</summary>
+    /// <summary>The node that has claimed it, or had it last.</summary>
     public string? Node { get; set; }
 
     /// <summary>The number of its newest run, which fences all earlier ones off: docs/decisions/fencing.md.</summary>
-    public int Run { get; set; }
+    public int FencingToken { get; set; }
 
     /// <summary>How often a run was cut off: its process died, or froze for so long that another took over.</summary>
     public int Crashes { get; set; }
@@ -78,7 +79,7 @@ sealed class BridgeTask
     public DateTimeOffset? NotBefore { get; set; }
 
     /// <summary>How often its slides were opened for a classifier.</summary>
-    public int Runs { get; set; }
+    public int Attempts { get; set; }
 
     /// <summary>How often a post of its result was begun.</summary>
     public int Posts { get; set; }

@@ -3,12 +3,13 @@ namespace Slidebridge.Tasks;
 /// <summary>What a run has cost so far.</summary>
 sealed class RunCost
 {
-    double seconds;
-
     /// <summary>Pixels decoded for the classifier.</summary>
     public long Pixels { get; set; }
 
-    public bool IsAny => seconds > 0 || Pixels > 0;
+    /// <summary>Seconds of classifier time.</summary>
+    public double Seconds { get; set; }
+
+    public bool IsAny => Seconds > 0 || Pixels > 0;
 
     /// <summary>Counts classifier time until it is disposed.</summary>
     public IDisposable Classifying(TimeProvider time) => new Clock(this, time);
@@ -17,13 +18,13 @@ sealed class RunCost
     public void AddTo(BridgeTask task)
     {
         task.PixelsRead += Pixels;
-        task.ClassifierSeconds += seconds;
+        task.ClassifierSeconds += Seconds;
     }
 
     sealed class Clock(RunCost cost, TimeProvider time) : IDisposable
     {
         readonly long began = time.GetTimestamp();
 
-        public void Dispose() => cost.seconds += time.GetElapsedTime(began).TotalSeconds;
+        public void Dispose() => cost.Seconds += time.GetElapsedTime(began).TotalSeconds;
     }
 }

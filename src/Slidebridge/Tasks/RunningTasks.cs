@@ -17,10 +17,10 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
     public int Count => runs.Count;
 
     /// <summary>Every run that is under way.</summary>
-    public IReadOnlyCollection<TaskRun> Runs => [.. runs.Keys.Select(r => r.Run)];
+    public IReadOnlyCollection<TaskLease> Leases => [.. runs.Keys.Select(r => r.Lease)];
 
     /// <summary>Counts a run in until it is disposed.</summary>
-    /// <param name="task">The row as the run took it.</param>
+    /// <param name="task">The row as the run acquired it.</param>
     /// <param name="stopping">The bridge stops.</param>
     public Running Begin(BridgeTask task, CancellationToken stopping)
     {
@@ -37,14 +37,14 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
     public void Stop(long number)
     {
         foreach (var run in runs.Keys)
-            if (run.Run.Number == number) run.Stop();
+            if (run.Lease.Number == number) run.Stop();
     }
 
     /// <summary>Tells one run to stop: its task went on without it. A later run of the same task may be this node's too, and goes on.</summary>
-    public void Stop(TaskRun run)
+    public void Stop(TaskLease lease)
     {
         foreach (var running in runs.Keys)
-            if (ReferenceEquals(running.Run, run)) running.Stop();
+            if (ReferenceEquals(running.Lease, lease)) running.Stop();
     }
 
     /// <summary>Has what waits handed back, then waits until nothing runs, at most for <paramref name="limit"/>.</summary>
@@ -74,16 +74,17 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
     public sealed class Running : IDisposable
     {
         readonly RunningTasks owner;
-        readonly CancellationTokenSource stop;
+        readonly CancellationTokenSource stop, drain;
 
         internal Running(RunningTasks owner, BridgeTask task, CancellationToken stopping)
         {
             this.owner = owner;
             stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            Run = new TaskRun(task, owner.time.GetTimestamp(), stop.Token);
+            drain = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, owner.Draining);
+            Lease = new TaskLease(task, owner.time.GetTimestamp(), stop.Token, drain.Token);
         }
 
-        public TaskRun Run { get; }
+        public TaskLease Lease { get; }
 
         /// <summary>It was told to stop for its task's sake, not the bridge's.</summary>
         public bool IsCalledOff { get; private set; }
@@ -108,6 +109,7 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
                 owner.runs.TryRemove(this, out _);
                 if (owner.runs.IsEmpty) owner.empty.TrySetResult();
             }
+            drain.Dispose();
             stop.Dispose();
         }
     }

@@ -38,6 +38,25 @@ static class TaskStates
     /// <summary>The states of a task whose result is saved and is still to be delivered.</summary>
     public static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
 
+    /// <summary>
+    /// Where a task may go from each state. A step that is only recorded stays where it is; what has ended begins anew by an operator's or the platform's wish;
+    /// a task whose slides are replaced by a verified webhook begins anew as accepted.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<TaskState, IReadOnlySet<TaskState>> Transitions = new Dictionary<TaskState, IReadOnlySet<TaskState>>
+    {
+        [TaskState.Accepted] = new HashSet<TaskState> { TaskState.Accepted, TaskState.Running, TaskState.Failed, TaskState.Cancelled },
+        [TaskState.Running] = new HashSet<TaskState> { TaskState.Running, TaskState.Accepted, TaskState.Classified, TaskState.Failed, TaskState.Cancelled },
+        // Completed without a post: a result of an earlier life of the task was found on the platform.
+        [TaskState.Classified] = new HashSet<TaskState> { TaskState.Classified, TaskState.Delivering, TaskState.Completed, TaskState.Accepted, TaskState.Failed, TaskState.Cancelled },
+        // A post cannot be called back: not to cancelled.
+        [TaskState.Delivering] = new HashSet<TaskState> { TaskState.Delivering, TaskState.Completed, TaskState.Classified, TaskState.Accepted, TaskState.Failed },
+        [TaskState.Completed] = new HashSet<TaskState> { TaskState.Completed, TaskState.Delivering },
+        [TaskState.Failed] = new HashSet<TaskState> { TaskState.Failed, TaskState.Accepted, TaskState.Classified, TaskState.Delivering },
+        [TaskState.Cancelled] = new HashSet<TaskState> { TaskState.Cancelled, TaskState.Accepted, TaskState.Classified, TaskState.Delivering },
+    };
+
+    public static bool MayBecome(this TaskState from, TaskState to) => Transitions[from].Contains(to);
+
     public static bool IsToDeliver(this TaskState state) => ToDeliver.Contains(state);
 
     /// <summary>The state as the API writes it.</summary>

@@ -44,13 +44,13 @@ static class TaskTelemetry
     public static string TraceParentOf(Activity? accepted) => accepted?.Id ?? $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
 
     /// <summary>A run of a task, in the task's trace.</summary>
-    public static Activity? Run(TaskRun run)
+    public static Activity? Run(TaskLease lease)
     {
         if (!Source.HasListeners()) return null;
         Activity.Current = null;
-        ActivityContext.TryParse(run.Task.TraceParent, null, isRemote: true, out var parent);
+        ActivityContext.TryParse(lease.Task.TraceParent, null, isRemote: true, out var parent);
         return Source.StartActivity("run", ActivityKind.Consumer, parent)
-            ?.SetTag("slidebridge.task", run.Number).SetTag("slidebridge.run", run.Run).SetTag("slidebridge.node", run.Task.Node);
+            ?.SetTag("slidebridge.task", lease.Number).SetTag("slidebridge.run", lease.FencingToken).SetTag("slidebridge.node", lease.Task.Node);
     }
 
     /// <summary>One of <see cref="TaskStage.All"/>, from here until it is disposed: a span, and a duration.</summary>
@@ -86,11 +86,11 @@ static class TaskTelemetry
     public static void Ended(TaskState state) => Ends.Add(1, new KeyValuePair<string, object?>("state", state.Name()));
 
     /// <summary>A post has ended.</summary>
-    public static void Posted(PostEnd end) => Deliveries.Add(1, new KeyValuePair<string, object?>("end", end switch
+    public static void Posted(PostStatus end) => Deliveries.Add(1, new KeyValuePair<string, object?>("end", end switch
     {
-        PostEnd.Accepted => "accepted",
-        PostEnd.Refused => "refused",
-        PostEnd.NotArrived => "not arrived",
+        PostStatus.Accepted => "accepted",
+        PostStatus.Refused => "refused",
+        PostStatus.NotArrived => "not arrived",
         _ => "uncertain",
     }));
 

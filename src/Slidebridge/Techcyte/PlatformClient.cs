@@ -10,7 +10,7 @@ namespace Slidebridge.Techcyte;
 /// The platform's API. Each call says what is certain about its end, for a post that may have arrived must not be made again blindly:
 /// see docs/decisions/exactly-once-delivery.md.
 /// </summary>
-sealed partial class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyTokens apiKey, TimeProvider time)
+sealed partial class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyTokens apiKey, TimeProvider time) : IResultPlatform
 {
     /// <summary>As much of the platform's words as is kept with the task, in characters.</summary>
     const int LongestWords = 1000;
@@ -18,15 +18,8 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
     /// <summary>An answer beyond this is not a case's evaluations.</summary>
     const long LargestEvaluations = 256L << 20;
 
-    /// <summary>The tokens to act for one task with.</summary>
     public TaskAuthorization Authorize(string? taskToken) => new(taskToken, apiKey, time);
 
-    /// <summary>Posts a task's results. Never throws for what happens on the way: the outcome says it. What <paramref name="content"/> throws goes through.</summary>
-    /// <param name="taskId">The task's id as the platform wrote it.</param>
-    /// <param name="content">Makes the body, anew for each token that is tried.</param>
-    /// <param name="authorization">The task's tokens.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="OperationCanceledException">The caller gave up; the platform may have the results.</exception>
     public async Task<PostOutcome> PostResultsAsync(string taskId, Func<HttpContent> content, TaskAuthorization authorization, CancellationToken cancellationToken)
     {
         try
@@ -38,33 +31,36 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
 
             var status = (int)response.StatusCode;
             // The status line decides: a success whose body is cut off is still a success.
-            if (response.IsSuccessStatusCode) return new PostOutcome(PostEnd.Accepted, $"answered {status}");
+            if (response.IsSuccessStatusCode) return new PostOutcome(PostStatus.Accepted, $"answered {status}");
             var (what, words) = ($"answered {status}", await WordsAsync(response, cancellationToken));
             return status switch
             {
-                401 => new(PostEnd.NotArrived, "answered 401: every token was refused; check the API key"),
-                403 when !authorization.KeyWasTried => new(PostEnd.NotArrived, "answered 403 to the task's own token, and no API key is set"),
-                429 => new(PostEnd.NotArrived, what, words, RetryAfter.Of(response, time)),
-                408 or >= 500 => new(PostEnd.Uncertain, what, words, RetryAfter.Of(response, time)),
-                >= 400 => new(PostEnd.Refused, what, words),
+                401 => new(PostStatus.NotArrived, "answered 401: every token was refused; check the API key"),
+                403 when !authorization.KeyWasTried => new(PostStatus.NotArrived, "answered 403 to the task's own token, and no API key is set"),
+                429 => new(PostStatus.NotArrived, what, words, RetryAfter.Of(response, time)),
+                408 or >= 500 => new(PostStatus.Uncertain, what, words, RetryAfter.Of(response, time)),
+                >= 400 => new(PostStatus.Refused, what, words),
                 // A redirect or an interim answer: nothing was taken, and following it could post twice.
-                _ => new(PostEnd.NotArrived, $"answered {status}; is --platform-url right?"),
+                _ => new(PostStatus.NotArrived, $"answered {status}; is --platform-url right?"),
             };
         }
         catch (PlatformException e)
         {
-            return new PostOutcome(PostEnd.NotArrived, e.Message, RetryAfter: e.RetryAfter);
+            return new PostOutcome(PostStatus.NotArrived, e.Message, RetryAfter: e.RetryAfter);
         }
         catch (HttpRequestException e) when (NeverConnected(e))
         {
-            return new PostOutcome(PostEnd.NotArrived, $"could not be reached: {Cause(e)}");
+            return new PostOutcome(PostStatus.NotArrived, $"could not be reached: {Cause(e)}");
         }
         // A connection that dies while it is made can show as a bare SocketException.
         catch (Exception e) when (e is HttpRequestException or SocketException || IsTimeout(e, cancellationToken))
         {
-            return new PostOutcome(PostEnd.Uncertain, $"gave no answer: {Cause(e)}");
+            return new PostOutcome(PostStatus.Uncertain, $"gave no answer: {Cause(e)}");
         }
     }
+
+    public async Task<bool> HasResultAsync(string taskId, long number, TaskAuthorization authorization, CancellationToken cancellationToken) =>
+        (await ReadEvaluatedTasksAsync(taskId, authorization, cancellationToken)).Contains(number);
 
     /// <summary>The tasks that have made an evaluation of the task's case.</summary>
     /// <exception cref="PlatformException">The evaluations could not be read: nothing is known.</exception>

@@ -14,6 +14,7 @@ static class PlatformServices
         { Timeout = Timeout.InfiniteTimeSpan });
         services.AddSingleton(s => new ApiKeyTokens(Http(s), s.GetRequiredService<PlatformOptions>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new PlatformClient(Http(s), s.GetRequiredService<PlatformOptions>(), s.GetRequiredService<ApiKeyTokens>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IResultPlatform>(s => s.GetRequiredService<PlatformClient>());
         return services;
     }
 

@@ -1,7 +1,7 @@
 namespace Slidebridge.Techcyte;
 
 /// <summary>How a post of results ended, by what is certain about it.</summary>
-enum PostEnd
+enum PostStatus
 {
     /// <summary>The platform has it.</summary>
     Accepted,
@@ -16,12 +16,12 @@ enum PostEnd
     Uncertain,
 }
 
-/// <param name="End">What is certain.</param>
-/// <param name="What">What happened, in words of the bridge's own: fit for a log.</param>
-/// <param name="Words">The platform's own words, where it gave any. What they quote is not known: they are kept with the task and not logged.</param>
+/// <param name="Status">What is certain.</param>
+/// <param name="Summary">What happened, in words of the bridge's own: fit for a log.</param>
+/// <param name="ResponseBody">The platform's own words, where it gave any. What they quote is not known: they are kept with the task and not logged.</param>
 /// <param name="RetryAfter">How long the platform asked to wait, or null.</param>
-sealed record PostOutcome(PostEnd End, string What, string? Words = null, TimeSpan? RetryAfter = null)
+sealed record PostOutcome(PostStatus Status, string Summary, string? ResponseBody = null, TimeSpan? RetryAfter = null)
 {
     /// <summary>What happened, with the platform's words.</summary>
-    public string Told => string.IsNullOrEmpty(Words) ? What : $"{What}: {Words}";
+    public string Detail => string.IsNullOrEmpty(ResponseBody) ? Summary : $"{Summary}: {ResponseBody}";
 }

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Architecture;
@@ -49,6 +51,18 @@ public sealed partial class ArchitectureTests
     public void The_graph_is_drawn_in_the_page_of_the_architecture(string project) => GeneratedPart.AssertIsCurrent("docs/architecture.md", $"namespaces of {project}", GraphOf(project).Draw());
 
     static NamespaceGraph GraphOf(string project) => new(Path.Combine(AppContext.BaseDirectory, project + ".dll"));
+
+    [Fact]
+    public void A_logged_event_has_an_id_of_its_own()
+    {
+        var ids = from type in typeof(Bridge).Assembly.GetTypes()
+                  from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                  let message = method.GetCustomAttribute<LoggerMessageAttribute>()
+                  where message is not null
+                  select (message.EventId, Name: $"{type.Name}.{method.Name}");
+        Assert.NotEmpty(ids);
+        Assert.Empty(ids.GroupBy(each => each.EventId).Where(same => same.Count() > 1).Select(same => $"{same.Key}: {string.Join(", ", same.Select(each => each.Name))}"));
+    }
 
     [Fact]
     public void No_folder_is_a_layer_or_a_drawer()

@@ -50,7 +50,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     });
 
     static async Task<long[]> AdmitAsync(TaskAdmission admission) =>
-        [.. (await admission.AdmitAsync()).Select(t => t.Number)];
+        [.. (await admission.ClaimAsync()).Select(t => t.Number)];
 
     static async Task AssertAdmitsAsync(TaskAdmission admission, params long[] numbers) => Assert.Equal(numbers, await AdmitAsync(admission));
 

@@ -43,10 +43,10 @@ public sealed class TakeTests
     {
         await commits.CommitAsync(database =>
         {
-            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, AdmittedAt = DateTimeOffset.UtcNow, Scans = [new TaskScan { ScanId = "5" }] });
+            database.Tasks.Add(new BridgeTask { Number = 1, PlatformId = "1", VerifiedAt = DateTimeOffset.UtcNow, ClaimedAt = DateTimeOffset.UtcNow, Scans = [new TaskScan { ScanId = "5" }] });
             return Task.FromResult(true);
         });
-        return new TaskStore(databases, commits, TestVault.Create(), NodeOptions.Observer, TimeProvider.System);
+        return new TaskStore(databases, commits, TestVault.Create(), new TaskSignal(TimeProvider.System), NodeOptions.Observer, TimeProvider.System);
     }
 
     [Fact]
@@ -59,10 +59,10 @@ public sealed class TakeTests
         var store = await StoreAsync(databases, commits);
 
         lost.IsNext = true;
-        var task = await store.TakeAsync(1, "boxes");
+        var task = await store.AcquireAsync(1, "boxes");
         Assert.False(lost.IsNext);
-        Assert.Equal((TaskState.Running, 1, 1, 0), (task!.State, task.Run, task.Runs, task.Crashes));
-        Assert.Equal(task.Run, (await store.FindAsync(1, Token))!.Run);
+        Assert.Equal((TaskState.Running, 1, 1, 0), (task!.State, task.FencingToken, task.Attempts, task.Crashes));
+        Assert.Equal(task.FencingToken, (await store.FindAsync(1, Token))!.FencingToken);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class TakeTests
         await using (var database = databases.CreateDbContext()) await database.Database.ExecuteSqlAsync($"UPDATE tasks SET Scans = {earlier}", Token);
 
         Assert.Empty((await store.FindAsync(1, Token))!.Scans[0].Warnings);
-        var taken = (await store.TakeAsync(1, "boxes"))!;
-        await store.KeepWarningsAsync(new TaskRun(taken, 0, Token), [("5", new SlideWarning("orientation", "It asks to be turned."))]);
+        var taken = (await store.AcquireAsync(1, "boxes"))!;
+        await store.KeepWarningsAsync(new TaskLease(taken, 0, Token, Token), [("5", new SlideWarning("orientation", "It asks to be turned."))]);
         Assert.Equal("orientation", Assert.Single((await store.FindAsync(1, Token))!.Scans[0].Warnings).Code);
     }
 
@@ -90,9 +90,9 @@ public sealed class TakeTests
         var store = await StoreAsync(databases, commits);
 
         using var runs = new RunningTasks(TimeProvider.System);
-        using var early = runs.Begin((await store.TakeAsync(1, "boxes"))!, Token);
-        using var late = runs.Begin((await store.TakeAsync(1, "boxes"))!, Token);
-        foreach (var run in await store.MovedOnAsync(runs.Runs, Token)) runs.Stop(run);
+        using var early = runs.Begin((await store.AcquireAsync(1, "boxes"))!, Token);
+        using var late = runs.Begin((await store.AcquireAsync(1, "boxes"))!, Token);
+        foreach (var run in await store.MovedOnAsync(runs.Leases, Token)) runs.Stop(run);
         Assert.Equal((true, false), (early.IsCalledOff, late.IsCalledOff));
     }
 }

@@ -272,7 +272,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         var cause = e switch
         {
             SlideFormatException or SlideSourceException => "slide",
-            ArgumentException or InvalidOperationException or NotSupportedException or WrongRequestException or ClassifierException => "request",
+            SlideResolutionException or ArgumentException or InvalidOperationException or NotSupportedException or WrongRequestException or ClassifierException => "request",
             _ => "bridge",
         };
         if (cause != "request") slideFailure ??= e;

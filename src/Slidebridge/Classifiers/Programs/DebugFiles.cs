@@ -32,6 +32,6 @@ static partial class DebugFiles
         if (files.Length > MostFiles) LogLeftOut(context.Logger, $"the last {files.Length - MostFiles}; at most {MostFiles} are kept");
     }
 
-    [LoggerMessage(204, LogLevel.Warning, "Files for debugging are left out: {What}")]
+    [LoggerMessage(234, LogLevel.Warning, "Files for debugging are left out: {What}")]
     static partial void LogLeftOut(ILogger logger, string what);
 }

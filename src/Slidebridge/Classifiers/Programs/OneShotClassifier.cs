@@ -62,6 +62,6 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
         throw new ProgramFailedException($"it {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", program.LastWords);
     }
 
-    [LoggerMessage(202, LogLevel.Debug, "{Line}")]
+    [LoggerMessage(232, LogLevel.Debug, "{Line}")]
     static partial void LogLine(ILogger logger, string line);
 }

@@ -109,6 +109,6 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 
     static string Quote(string lastLine) => lastLine.Length > 0 ? $": {lastLine.TrimEnd('.')}" : "";
 
-    [LoggerMessage(201, LogLevel.Debug, "{Line}")]
+    [LoggerMessage(231, LogLevel.Debug, "{Line}")]
     static partial void LogError(ILogger logger, string line);
 }

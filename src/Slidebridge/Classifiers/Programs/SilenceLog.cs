@@ -41,6 +41,6 @@ sealed partial class SilenceLog(ProgramProcess program, TimeSpan first, ILogger 
 
     static string Text(TimeSpan time) => Duration.Text(TimeSpan.FromSeconds(Math.Max(1, Math.Round(time.TotalSeconds))));
 
-    [LoggerMessage(203, LogLevel.Information, "The program has said nothing for {Silence}. Its process {Does}. It is not stopped for that: --task-timeout limits the task")]
+    [LoggerMessage(233, LogLevel.Information, "The program has said nothing for {Silence}. Its process {Does}. It is not stopped for that: --task-timeout limits the task")]
     static partial void LogSilence(ILogger logger, string silence, string does);
 }

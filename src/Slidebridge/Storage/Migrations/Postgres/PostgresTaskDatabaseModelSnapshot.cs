@@ -30,8 +30,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long>("AcceptedAt")
                         .HasColumnType("bigint");
 
-                    b.Property<long?>("AdmittedAt")
-                        .HasColumnType("bigint");
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("AdmittedAt");
 
                     b.Property<long?>("CaseNumber")
                         .HasColumnType("bigint");
@@ -108,12 +109,14 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<string>("ResultObjects")
                         .HasColumnType("text");
 
-                    b.Property<int>("Run")
+                    b.Property<int>("FencingToken")
                         .IsConcurrencyToken()
-                        .HasColumnType("integer");
+                        .HasColumnType("integer")
+                        .HasColumnName("Run");
 
-                    b.Property<int>("Runs")
-                        .HasColumnType("integer");
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("Runs");
 
                     b.Property<byte[]>("Secrets")
                         .HasColumnType("bytea");
@@ -149,9 +152,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.HasIndex("State", "AcceptedAt");
 
-                    b.HasIndex("State", "AdmittedAt", "Turn");
+                    b.HasIndex("State", "ClaimedAt", "Turn");
 
-                    b.HasIndex("CompanyId", "State", "AdmittedAt", "Turn");
+                    b.HasIndex("CompanyId", "State", "ClaimedAt", "Turn");
 
                     b.ToTable("tasks", (string)null);
                 });

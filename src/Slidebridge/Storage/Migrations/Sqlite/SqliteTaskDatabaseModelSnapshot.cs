@@ -25,8 +25,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<long>("AcceptedAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long?>("AdmittedAt")
-                        .HasColumnType("INTEGER");
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("AdmittedAt");
 
                     b.Property<long?>("CaseNumber")
                         .HasColumnType("INTEGER");
@@ -103,12 +104,14 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<string>("ResultObjects")
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Run")
+                    b.Property<int>("FencingToken")
                         .IsConcurrencyToken()
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Run");
 
-                    b.Property<int>("Runs")
-                        .HasColumnType("INTEGER");
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Runs");
 
                     b.Property<byte[]>("Secrets")
                         .HasColumnType("BLOB");
@@ -144,9 +147,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.HasIndex("State", "AcceptedAt");
 
-                    b.HasIndex("State", "AdmittedAt", "Turn");
+                    b.HasIndex("State", "ClaimedAt", "Turn");
 
-                    b.HasIndex("CompanyId", "State", "AdmittedAt", "Turn");
+                    b.HasIndex("CompanyId", "State", "ClaimedAt", "Turn");
 
                     b.ToTable("tasks", (string)null);
                 });
