@@ -316,6 +316,6 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     static LogLevel LevelOf(JsonElement message) => Optional(message, "level") switch { "debug" => LogLevel.Debug, "warning" => LogLevel.Warning, "error" => LogLevel.Error, _ => LogLevel.Information };
 
-    [LoggerMessage(EventId = 200, Message = "{Message}")]
+    [LoggerMessage(EventId = 230, Message = "{Message}")]
     static partial void LogProgram(ILogger logger, LogLevel level, string message);
 }
