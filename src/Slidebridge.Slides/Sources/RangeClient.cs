@@ -151,6 +151,11 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             {
                 throw refused;
             }
+            // Somebody must repair it first, but a slide's server may be behind several nodes, and one of them may be right.
+            catch (HttpRequestException e) when (CertificateFailure.Of(e) is { } why)
+            {
+                throw Answers.Fail(SlideSourceFailure.Unreachable, $"cannot be trusted: {why}", null, transient: true, e);
+            }
             // A connection that dies while it is made can show as a bare SocketException.
             catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
             {

@@ -16,10 +16,11 @@ static class TaskEndpoints
         tasks.MapGet("", ListAsync).WithSummary("Tasks, the newest first").Produces<TaskPageJson>().ProducesProblem(400);
         tasks.MapGet("/{id}", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
         tasks.MapGet("/{id}/result", ResultAsync).WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("/{id}/rerun/result", RerunResultAsync).WithSummary("The saved result of the task's last rerun").Produces(200, contentType: "application/json").ProducesProblem(404);
         tasks.MapGet("/{id}/log", LogAsync).WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
     }
 
-    static async Task<IResult> ListAsync(TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, int offset = 0, int limit = 50)
+    static async Task<IResult> ListAsync(TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, string? model = null, string? company = null, int offset = 0, int limit = 50)
     {
         TaskState? wanted = null;
         if (state is not null)
@@ -29,19 +30,24 @@ static class TaskEndpoints
             wanted = parsed;
         }
         if (offset < 0 || limit is < 1 or > LargestPage) return Problem(400, $"offset must be 0 or more, limit from 1 to {LargestPage}.");
-        var (page, total) = await store.ListAsync(wanted, offset, limit, cancellationToken);
+        var (page, total) = await store.ListAsync(new TaskFilter(wanted, model, company), offset, limit, cancellationToken);
         return TypedResults.Json(new TaskPageJson(total, offset, limit, [.. page.Select(t => TaskJson.Of(t, progress, withEvents: false))]), TaskJsonContext.Default.TaskPageJson);
     }
 
     static async Task<IResult> ShowAsync(string id, TaskStore store, TaskProgress progress, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindWithEventsAsync(number, cancellationToken) is { } task
-            ? TypedResults.Json(TaskJson.Of(task, progress, withEvents: true), TaskJsonContext.Default.TaskJson)
+            ? TypedResults.Json(TaskJson.Of(task, progress, withEvents: true) with { Rerun = await store.FindRerunAsync(number, cancellationToken) }, TaskJsonContext.Default.TaskJson)
             : NoSuchTask(id);
 
     static async Task<IResult> ResultAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindResultAsync(number, cancellationToken) is { } json
             ? TypedResults.Bytes(json, "application/json")
             : Problem(404, $"Task '{Shortened(id)}' has no result.");
+
+    static async Task<IResult> RerunResultAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindRerunResultAsync(number, cancellationToken) is { } json
+            ? TypedResults.Bytes(json, "application/json")
+            : Problem(404, $"Task '{Shortened(id)}' has no result of a rerun.");
 
     static async Task<IResult> LogAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindLogAsync(number, cancellationToken) is { } text

@@ -52,6 +52,9 @@ sealed record TaskJson
 
     public required IReadOnlyList<TaskScanJson> Scans { get; init; }
 
+    /// <summary>The last time that an operator had it classified again; only where one task is asked for.</summary>
+    public RerunSummary? Rerun { get; init; }
+
     /// <summary>Every recorded step; only where one task is asked for.</summary>
     public IReadOnlyList<TaskEventJson>? Events { get; init; }
 
@@ -87,7 +90,7 @@ sealed record TaskAttempts(int Runs, int Posts, int Crashes);
 
 /// <param name="Progress">The part done, 0 to 1.</param>
 /// <param name="Overlay">Where the scan's picture is.</param>
-/// <param name="Warnings">What was mended, skipped or doubted of its slide; absent: nothing.</param>
+/// <param name="Warnings">What was repaired, skipped or found doubtful in its slide and its result; absent: nothing.</param>
 sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay, IReadOnlyList<SlideWarning>? Warnings = null);
 
 /// <param name="What">What happened, with the words of a classifier or the platform where they said any.</param>

@@ -4,7 +4,7 @@ using Slidebridge.Techcyte;
 
 namespace Slidebridge.Api;
 
-/// <summary><c>POST /api/tasks/{id}/retry</c>, <c>/cancel</c>, <c>/redeliver</c> and <c>/delete</c>.</summary>
+/// <summary><c>POST /api/tasks/{id}/retry</c>, <c>/cancel</c>, <c>/redeliver</c>, <c>/delete</c> and <c>/rerun</c>.</summary>
 static class TaskOperationEndpoints
 {
     /// <summary>Names the operator in the event log.</summary>
@@ -22,6 +22,9 @@ static class TaskOperationEndpoints
             ("redeliver", "Has a saved result delivered, unless it is on the platform already")])
             tasks.MapPost(name, (string id, HttpContext context, TaskOperations operations, TaskProgress progress) => AnswerAsync(id, context, operations.All[name], progress))
                 .WithSummary(summary).Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
+        tasks.MapPost("rerun", (string id, HttpContext context, TaskOperations operations, TaskProgress progress, bool post = false) => AnswerAsync(id, context, (number, who) => operations.RerunAsync(number, who, post), progress))
+            .WithSummary("Has an ended task classified again. The new result is kept beside the task's own; with post=true it is posted as a further evaluation")
+            .Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
     }
 
     static async Task<IResult> AnswerAsync(string id, HttpContext context, TaskOperations.Operation operation, TaskProgress progress)

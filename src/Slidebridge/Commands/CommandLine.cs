@@ -21,7 +21,7 @@ static class CommandLine
         var root = new Command("slidebridge", "The bridge between Techcyte's pathology platform and your image classifier.")
         {
             new HelpOption(), new VersionOption(),
-            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(), RunCommand.Create(bridge), JobCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DoctorCommand.Create(bridge), DemoCommand.Create(bridge),
+            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(bridge), RunCommand.Create(bridge), JobCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DoctorCommand.Create(bridge), DemoCommand.Create(bridge),
         };
         var parsed = root.Parse(args is [] ? ["--help"] : args);
         if (RunsClassifiers.Contains(parsed.CommandResult.Command.Name) && parsed.Action is not HelpAction) BridgeProcess.Close(args);
@@ -42,7 +42,7 @@ static class CommandLine
     }
 
     /// <summary>Commands that start programs of others, and hold secrets while they run.</summary>
-    static readonly HashSet<string> RunsClassifiers = ["serve", "job", "run", "demo", "doctor"];
+    static readonly HashSet<string> RunsClassifiers = ["serve", "job", "run", "demo", "doctor", "send"];
 
     /// <summary>Gives a command its action, with the errors that are the user's to mend told in one sentence.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)

@@ -12,12 +12,16 @@ sealed class NamedScans : IAsyncDisposable
     const string Dicom = "dicom-wsi";
 
     readonly List<Scan> scans = [];
+    readonly List<string> names = [];
     readonly LocalSlides copies = new(parent: null);
     readonly SlideOptions options;
 
     NamedScans(SlideOptions options) => this.options = options;
 
     public IReadOnlyList<Scan> All => scans;
+
+    /// <summary>What a scan's slide was named by: its file, its folder, or its URL without the query.</summary>
+    public string NameOf(Scan scan) => names[scans.IndexOf(scan)];
 
     /// <summary>Opens them all.</summary>
     /// <param name="named">Files, folders and URLs; a folder that is no slide itself stands for the slides in it.</param>
@@ -134,6 +138,7 @@ sealed class NamedScans : IAsyncDisposable
     async Task AddAsync(string named, Slide slide, ScanStains stains, IReadOnlyList<string>? files = null)
     {
         var id = (scans.Count + 1).ToString(CultureInfo.InvariantCulture);
+        names.Add(Told(named));
         scans.Add(new Scan(id, stains.Of(id), _ => Task.FromResult(slide), c => HttpSource.IsHttp(named)
             ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(files is null ? Path.GetFullPath(named) : copies.Link(id, slide.Format, files))));
         await scans[^1].OpenSlideAsync(CancellationToken.None); // From here on the scan closes it.

@@ -1,14 +1,11 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
-using Slidebridge.Classifiers.Programs;
 using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Json;
-using Slidebridge.Sdk.Results;
 using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
@@ -19,29 +16,32 @@ static class RunCommand
     public static Command Create(BridgeBuilder bridge)
     {
         var slides = new Argument<string[]>("SLIDE") { Description = "A slide's file or folder, a folder of slides, or a slide's http(s) URL. Several are the scans 1, 2, 3 … of one task.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "Where the files go; those of an earlier run are replaced.", DefaultValueFactory = _ => "./slidebridge-run" };
         var stain = new Option<string[]>("--stain") { HelpName = "VALUE", Description = "The stain, such as he or ki67; SCAN=VALUE for one scan. May be repeated.", DefaultValueFactory = _ => [] };
         var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model that the task asks for." };
         var company = new Option<string?>("--company") { HelpName = "ID", Description = "The company that the task is of." };
         var settings = new Option<string?>("--settings") { HelpName = "JSON", Description = "An object of settings for the classifier." };
         var mpp = new Option<string?>("--mpp") { HelpName = "MICRONS", Description = "The slides' micrometres per level-0 pixel, such as 0.25, whatever they say themselves." };
-        var json = new Option<bool>("--json") { Description = "Print the results instead of the files' names." };
         var command = new Command("run", """
-            Runs a classifier on slides without a platform, as one task, checks its results by the platform's rules, and writes
+            Runs a classifier on slides, without a bridge and a platform.
+
+            The slides are the scans of one task. The results are checked by the platform's rules. The command writes
 
               results.json          what would be posted
               overlay.png           the slide with what was found (of several slides: overlay-1.png, overlay-2.png …)
               annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
               debug/                files that the classifier leaves to help understand its result, if it leaves any
 
-            A folder is a slide (a DICOM series), or stands for the slides in it and in its folders: the DICOM files of a folder are one, every other file one by itself. Exit code: 0 done, 1 failed, 2 wrong arguments.
+            A folder is a slide (a DICOM series), or stands for the slides in it and in its folders: the DICOM files of a folder are one, every other file one by itself.
+
+            Exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted.
 
             Examples:
               slidebridge run slide.svs --classifier tissue --out ./out
               slidebridge run he.svs ki67.svs --stain 1=he --stain 2=ki67 --classifier nuclei
               slidebridge run ./slides --model mitosis --json | jq '.scanResults[].results.summary'
             """)
-        { slides, output, stain, model, company, settings, mpp, json };
+        { slides, stain, model, company, settings, mpp };
+        var run = new LoneRun(command);
         var classifiers = new SettingOptions(command, ServeSettings.OfClassifiers);
         return command.Does(async (parsed, cancellationToken) =>
         {
@@ -51,7 +51,8 @@ static class RunCommand
             var given = parsed.Number(mpp, SlideSettings.IsMpp, SlideSettings.MppRange);
             SlideOptions OptionsOf(JsonObject? read) => SlideSettings.Apply(new SlideOptions(), read) is var options && given is { } size ? options with { Mpp = new(size, size) } : options;
             Task<NamedScans> OpenAsync(SlideOptions options) => NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, error.WriteLine, options, cancellationToken);
-            await using var lone = new LoneClassifiers(bridge, classifiers.ReadClassifiers(parsed, bridge.DefaultClassifier));
+            var values = classifiers.Values(parsed);
+            await using var lone = new LoneClassifiers(bridge, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier));
             var scans = await OpenAsync(OptionsOf(set));
             try
             {
@@ -63,40 +64,15 @@ static class RunCommand
                     await scans.DisposeAsync();
                     scans = await OpenAsync(OptionsOf(merged));
                 }
+                foreach (var scan in scans.All) await error.WriteLineAsync($"scan {scan.Id}: {scans.NameOf(scan)}");
                 var task = new ClassificationTask { TaskId = 1, Model = parsed.GetValue(model), CompanyId = parsed.GetValue(company), Scans = scans.All, Settings = merged };
-                OutputFolder.Check(parsed.GetValue(output)!);
-                var debug = new RunDebugFiles(parsed.GetValue(output)!);
-                var results = await ClassifyAsync(chosen, task, debug, error, cancellationToken);
-                var bytes = ResultsValidator.SerializeValid(results, [.. scans.All.Select(s => s.Id)]);
-                var files = await RunFiles.WriteAsync(parsed.GetValue(output)!, results, bytes, scans.All, cancellationToken);
-                await SlideWarningLines.WriteAsync(scans.All, error, cancellationToken);
-                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? Encoding.UTF8.GetString(bytes) : string.Join('\n', files.Concat(debug.Written)));
-                return 0;
+                return await run.RunAsync(parsed, chosen, isDefault: !values.IsSet(ServeSettings.Classifier) && chosen.Name == bridge.DefaultClassifier, task, cancellationToken);
             }
             finally
             {
                 await scans.DisposeAsync();
             }
         });
-    }
-
-    static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, RunDebugFiles debug, TextWriter progressTo, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await classifier.WarmUpAsync(cancellationToken);
-            return await ScanBars.ShowAsync(progressTo, classifier.Name, task.Scans, context => LoneClassifiers.ClassifyAsync(classifier, task, context with { DebugFile = debug.Write }, cancellationToken));
-        }
-        catch (Exception e) when (e.GetBaseException() is LastWords)
-        {
-            await progressTo.WriteLineAsync(e.GetBaseException().Message);
-            throw;
-        }
-        // Its author is who runs it here: where it failed is what is asked for.
-        catch (Exception e) when (e is not (OperationCanceledException or SlidebridgeException))
-        {
-            throw new CommandException($"The classifier {classifier.Name} failed: {e}");
-        }
     }
 
     static JsonObject? Settings(string? text)

@@ -53,22 +53,28 @@ sealed class StoredTasks : ITaskAccess
 
     TaskStore Store => services.GetRequiredService<TaskStore>();
 
-    public async Task<TaskPageJson> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
+    public async Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken)
     {
-        var (tasks, total) = await Store.ListAsync(state, offset, limit, cancellationToken);
+        var (tasks, total) = await Store.ListAsync(filter, offset, limit, cancellationToken);
         return new TaskPageJson(total, offset, limit, [.. tasks.Select(t => TaskJson.Of(t, progress, withEvents: false))]);
     }
 
-    public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) =>
-        await Store.FindWithEventsAsync(Number(id), cancellationToken) is { } task ? TaskJson.Of(task, progress, withEvents: true) : throw NoSuch(id);
+    public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) => await Store.FindWithEventsAsync(Number(id), cancellationToken) is { } task
+        ? TaskJson.Of(task, progress, withEvents: true) with { Rerun = await Store.FindRerunAsync(task.Number, cancellationToken) } : throw NoSuch(id);
 
     public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => Store.FindResultAsync(number, cancellationToken);
 
+    public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => Store.FindRerunResultAsync(number, cancellationToken);
+
     public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => Store.FindLogAsync(Number(id), cancellationToken);
 
-    public async Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken)
+    public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.All[operation](Number(id), who));
+
+    public Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.RerunAsync(Number(id), who, post));
+
+    async Task<TaskJson> DoneAsync(string id, Func<TaskOperations, Task<(BridgeTask? Task, string? Refused)>> operate)
     {
-        var (task, refused) = await services.GetRequiredService<TaskOperations>().All[operation](Number(id), who);
+        var (task, refused) = await operate(services.GetRequiredService<TaskOperations>());
         if (task is null) throw NoSuch(id);
         return refused is null ? TaskJson.Of(task, progress, withEvents: false) : throw new CommandException(refused);
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -14,21 +13,20 @@ sealed class TaskApi : ITaskAccess
 {
     readonly HttpClient http;
 
-    /// <param name="url">The bridge.</param>
-    /// <param name="token">Its API token, or null: then it answers callers on its own machine.</param>
-    public TaskApi(Uri url, string? token)
-    {
-        http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
-        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-    }
+    /// <param name="bridge">The bridge. Without a token, it answers callers on its own machine.</param>
+    public TaskApi(BridgeConnection bridge) => http = bridge.Open(bridge.Url);
 
-    public Task<TaskPageJson> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken) =>
-        GetAsync($"/api/tasks?offset={offset}&limit={limit}{(state is null ? "" : "&state=" + state)}", TaskJsonContext.Default.TaskPageJson, cancellationToken);
+    public Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"/api/tasks?offset={offset}&limit={limit}{Query("state", filter.State?.Name())}{Query("model", filter.Model)}{Query("company", filter.Company)}", TaskJsonContext.Default.TaskPageJson, cancellationToken);
+
+    static string Query(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 
     public Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) =>
         GetAsync($"/api/tasks/{Uri.EscapeDataString(id)}", TaskJsonContext.Default.TaskJson, cancellationToken);
 
     public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/result", cancellationToken);
+
+    public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/rerun/result", cancellationToken);
 
     public async Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) =>
         await FindAsync($"/api/tasks/{Uri.EscapeDataString(id)}/log", cancellationToken) is { } text ? Encoding.UTF8.GetString(text) : null;
@@ -40,6 +38,8 @@ sealed class TaskApi : ITaskAccess
         await CheckAsync(response, cancellationToken);
         return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
+
+    public Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken) => OperateAsync(id, post ? "rerun?post=true" : "rerun", who, cancellationToken);
 
     public async Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken)
     {
@@ -64,9 +64,9 @@ sealed class TaskApi : ITaskAccess
         {
             return await http.SendAsync(request, cancellationToken);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {e.Message.TrimEnd('.')}. Name it with --url, or look into its database with --data or --database.");
+            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {BridgeConnection.Why(e)}. Name it with --url, or look into its database with --data or --database.");
         }
     }
 

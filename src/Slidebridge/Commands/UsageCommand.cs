@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using Slidebridge.Api;
+using Slidebridge.Security;
 using Slidebridge.Usage;
-using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
@@ -12,40 +14,42 @@ static class UsageCommand
     {
         var from = new Option<string?>("--from") { HelpName = "MONTH", Description = "The first month, such as 2026-01; this month where none is given." };
         var to = new Option<string?>("--to") { HelpName = "MONTH", Description = "The last month; this month where none is given." };
-        var csv = new Option<bool>("--csv") { Description = "CSV instead of a table." };
+        var csv = new Option<bool>("--csv") { Description = "CSV instead of columns." };
+        var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
         var command = new Command("usage", """
-            Sums up what each company used in each month (UTC): tasks that ended, their scans, megapixels read, seconds of classifier time.
+            Shows what each company used in each month, for billing.
+
+            It sums up, by month (UTC): tasks that ended, their scans, megapixels read, seconds of classifier time.
 
             Example:
               slidebridge usage --from 2026-01 --to 2026-03 --csv > usage.csv
             """)
-        { from, to, csv };
+        { from, to, csv, json };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
             var now = Month.Of(DateTimeOffset.UtcNow);
             var (first, last) = (Read("--from", parsed.GetValue(from)) ?? now, Read("--to", parsed.GetValue(to)) ?? now);
             if (first.Start > last.Start) throw new CommandException($"--from {first} is after --to {last}.", 2);
+            if (parsed.GetValue(csv) && parsed.GetValue(json)) throw new CommandException("Of --csv and --json only one can be given.", 2);
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
-            Write(await tasks.UsageAsync(first, last, cancellationToken), parsed.GetValue(csv));
+            var (usage, output) = (await tasks.UsageAsync(first, last, cancellationToken), parsed.InvocationConfiguration.Output);
+            if (parsed.GetValue(json)) await output.WriteLineAsync(JsonSerializer.Serialize([.. usage], UsageJson.Default.ListCompanyUsage));
+            else if (parsed.GetValue(csv)) await output.WriteLineAsync(string.Join(Environment.NewLine, [CompanyUsage.CsvHeader, .. usage.Select(u => u.ToCsv())]));
+            else Write(usage, output);
             return 0;
         });
     }
 
-    static Month? Read(string flag, string? text) => text is null ? null : Month.Parse(text) ?? throw new CommandException($"{flag}: '{text}' is no month such as 2026-11.", 2);
+    static Month? Read(string flag, string? text) => text is null ? null : Month.Parse(text) ?? throw new CommandException($"{flag}: '{text}' is not a month such as 2026-11.", 2);
 
-    static void Write(IReadOnlyList<CompanyUsage> usage, bool csv)
+    static void Write(IReadOnlyList<CompanyUsage> usage, TextWriter output)
     {
-        if (csv)
-        {
-            Console.WriteLine(CompanyUsage.CsvHeader);
-            foreach (var u in usage) Console.WriteLine(u.ToCsv());
-            return;
-        }
-        var table = new Table().AddColumns("month", "company", "tasks", "completed", "failed", "scans", "megapixels", "classifier s");
+        var listing = new Listing(new("month"), new("tasks"), new("completed"), new("failed"), new("scans"), new("megapixels"), new("classifier s"), new("company"));
         foreach (var u in usage)
-            table.AddRow([.. new[] { u.Month, u.Company, $"{u.Tasks}", $"{u.Completed}", $"{u.Failed}", $"{u.Scans}",
-                u.Megapixels.ToString("N1", CultureInfo.InvariantCulture), u.ClassifierSeconds.ToString("N1", CultureInfo.InvariantCulture) }.Select(Markup.Escape)]);
-        AnsiConsole.Write(table);
+            listing.Add(u.Month, $"{u.Tasks}", $"{u.Completed}", $"{u.Failed}", $"{u.Scans}", Number(u.Megapixels), Number(u.ClassifierSeconds), PlainText.Line(u.Company));
+        listing.Write(output);
     }
+
+    static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
 }

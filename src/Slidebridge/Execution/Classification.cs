@@ -34,20 +34,26 @@ sealed partial class Classification(
         // A classifier that ignores its cancellation is left behind with its slides and its slot; what it gives then is not taken.
         var ending = CancellationTokenSource.CreateLinkedTokenSource(lease.Stopping);
         var ended = ending.Token; // Now: what classifies disposes it, perhaps at once.
+        var sizes = new List<ScanSize>();
         var results = await classifier.EndingSoonAfterAsync(
-            ClassifyAsync(lease, slot, classifier, settings, cost, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
+            ClassifyAsync(lease, slot, classifier, settings, cost, sizes, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
 
         // 4. An invalid result never leaves the bridge.
-        return Validate(lease.Task, results);
+        var json = Validate(lease.Task, results);
+        await recorder.KeepOutsideAsync(lease, json, sizes);
+        return json;
     }
 
+    /// <param name="sizes">Told the size of each slide.</param>
     /// <param name="ending">Its own, for it may outlive the run.</param>
-    async Task<TaskResults> ClassifyAsync(TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, JsonObject? settings, RunCost cost, CancellationTokenSource ending)
+    async Task<TaskResults> ClassifyAsync(
+        TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, JsonObject? settings, RunCost cost, List<ScanSize> sizes, CancellationTokenSource ending)
     {
         using var own = ending;
 
         // 1. Every slide of the task, all at once; and a small picture of each, while its URL is good.
         await using var opened = await OpenAsync(lease, slot, classifier.Name, settings);
+        sizes.AddRange(await opened.SizesAsync());
         await using var record = recorder.Begin(lease, opened, classifier.Name, cost);
 
         // 2.

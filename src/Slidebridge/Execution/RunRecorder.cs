@@ -30,6 +30,16 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
         });
     }
 
+    /// <summary>Keeps a warning for each scan whose result lies outside its slide.</summary>
+    public async Task KeepOutsideAsync(TaskLease lease, byte[] json, IReadOnlyList<ScanSize> sizes)
+    {
+        var found = sizes.Select(size => (size.ScanId, Warning: OutsideShapes.Find(json, size.ScanId, size.Width, size.Height)));
+        var warnings = found.Where(each => each.Warning is not null).Select(each => (each.ScanId, each.Warning!)).ToList();
+        if (warnings.Count == 0) return;
+        LogOutside(logger, lease.Number, OutsideShapes.Code);
+        await store.KeepWarningsAsync(lease, warnings);
+    }
+
     async Task KeepAsync(TaskLease lease, OpenedTask opened, RunLog log, RunCost cost)
     {
         if (log.ToString() is { Length: > 0 } text) await store.KeepLogAsync(lease, text);
@@ -45,6 +55,9 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
 
     [LoggerMessage(134, LogLevel.Warning, "Task {Task}: its slides have warnings: {Codes}")]
     static partial void LogSlideWarnings(ILogger logger, long task, string codes);
+
+    [LoggerMessage(135, LogLevel.Warning, "Task {Task}: its result has a warning: {Code}")]
+    static partial void LogOutside(ILogger logger, long task, string code);
 
     /// <param name="Log">Where the classifier writes.</param>
     /// <param name="Classifying">Counts classifier time until what it returns is disposed.</param>

@@ -116,6 +116,15 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
         return (bytes, pixels);
     }
 
+    /// <summary>How large each scan's slide is.</summary>
+    public async Task<IReadOnlyList<ScanSize>> SizesAsync()
+    {
+        var all = new List<ScanSize>();
+        foreach (var scan in Task.Scans)
+            if (await scan.OpenSlideAsync(CancellationToken.None) is var slide) all.Add(new ScanSize(scan.Id, slide.Width, slide.Height));
+        return all;
+    }
+
     /// <summary>What was mended, skipped or doubted of the slides so far.</summary>
     public async Task<IReadOnlyList<(string ScanId, SlideWarning Warning)>> WarningsAsync()
     {
@@ -132,3 +141,8 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
         foreach (var lease in Leases) lease.Dispose();
     }
 }
+
+/// <param name="ScanId">The scan.</param>
+/// <param name="Width">Its slide's width, in level-0 pixels.</param>
+/// <param name="Height">Its slide's height, in level-0 pixels.</param>
+readonly record struct ScanSize(string ScanId, int Width, int Height);

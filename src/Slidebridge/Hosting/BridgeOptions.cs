@@ -168,7 +168,8 @@ sealed record BridgeOptions(
     static string Name(Setting setting, string text) => IsName(text)
         ? text : throw new SettingException($"{setting.Flag}: '{text}' is no name of letters, digits and - _ .");
 
-    static IPAddress ListenAddress(SettingValues values) => values.Text(ServeSettings.Listen) switch
+    /// <summary>The address that the bridge listens on.</summary>
+    internal static IPAddress ListenAddress(SettingValues values) => values.Text(ServeSettings.Listen) switch
     {
         "any" => IPAddress.Any,
         "localhost" => IPAddress.Loopback,

@@ -109,6 +109,7 @@ static class BridgeServer
         services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
         services.AddHostedService<WarmUp>();
         services.AddHostedService<TaskWatch>();
+        services.AddHostedService<Reruns>();
         services.AddHostedService<TaskDispatcher>(); // Stopped first: docs/architecture.md
     }
 

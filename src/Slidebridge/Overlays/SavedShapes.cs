@@ -9,11 +9,12 @@ static class SavedShapes
     /// <summary>The shapes of one scan; none where it has no result.</summary>
     /// <param name="json">A valid result.</param>
     /// <param name="scanId">The scan.</param>
-    public static IEnumerable<FoundShape> Of(ReadOnlyMemory<byte> json, string scanId)
+    /// <param name="largestReport">A report of more bytes is left out.</param>
+    public static IEnumerable<FoundShape> Of(ReadOnlyMemory<byte> json, string scanId, int largestReport = int.MaxValue)
     {
         if (ScanOf(json, scanId) is not { } scan) return [];
         var shapes = Member(scan, "geojson"u8) is { } annotations && Member(annotations, "features"u8) is { } features ? Elements(features).SelectMany(FeatureShapes) : [];
-        return Member(scan, "workflow"u8) is { } workflow ? shapes.Concat(FoundShape.Of(ResultsJson.ReadWorkflow(workflow.Span).Report)) : shapes;
+        return Member(scan, "workflow"u8) is { } workflow && workflow.Length <= largestReport ? shapes.Concat(FoundShape.Of(ResultsJson.ReadWorkflow(workflow.Span).Report)) : shapes;
     }
 
     static IEnumerable<FoundShape> FeatureShapes(ReadOnlyMemory<byte> feature) => FoundShape.Of(ResultsJson.ReadFeature(feature.Span));

@@ -30,6 +30,9 @@ sealed class SettingValues
     /// <summary>The file, for what it holds beside settings; or null.</summary>
     public SettingsFile? File { get; }
 
+    /// <summary>A flag, a variable or the file gave it.</summary>
+    public bool IsSet(Setting setting) => found.ContainsKey(setting);
+
     /// <summary>Neither a flag nor a variable gave it.</summary>
     public bool IsFromFile(Setting setting) => found.TryGetValue(setting, out var value) && value.IsFromFile;
 

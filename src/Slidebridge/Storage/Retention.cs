@@ -13,6 +13,9 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     /// <summary>Tasks in one commit: webhooks wait for it.</summary>
     const int Batch = 50;
 
+    /// <summary>The same, of tasks that only lose their token and URLs: one statement for all.</summary>
+    const int SecretsBatch = 1000;
+
     /// <summary>Numbers that the platform did not confirm and that are still told of: strangers' webhooks do not fill the disk.</summary>
     const int MostUnconfirmed = 5000;
 
@@ -51,7 +54,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     {
         int erased, all = 0, expired = 0;
         do expired += erased = await EraseSecretsAsync();
-        while (erased == Batch && !cancellationToken.IsCancellationRequested);
+        while (erased == SecretsBatch && !cancellationToken.IsCancellationRequested);
         if (options.Keep is { } keep)
         {
             do all += erased = await EraseAsync(time.GetUtcNow() - keep);
@@ -63,14 +66,15 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         await database.WipeAsync(cancellationToken);
     }
 
-    /// <summary>A failed or cancelled task may be retried as long as its URLs live, and no longer.</summary>
+    /// <summary>An ended task may be retried, or classified again, as long as its URLs live, and no longer.</summary>
     Task<int> EraseSecretsAsync() => commits.CommitAsync(async database =>
     {
         await database.AloneAsync(CancellationToken.None);
         var now = time.GetUtcNow();
-        var over = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.Secrets != null && t.ExpiresAt < now).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
-        foreach (var task in over.Where(t => t.State.IsEnded())) task.Secrets = null;
-        return over.Count;
+        // One that a change of this very commit has begun anew keeps them.
+        var begun = database.Tasks.Local.Where(t => !t.State.IsEnded()).Select(t => t.Number).ToList();
+        return await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.Secrets != null && t.ExpiresAt < now && !begun.Contains(t.Number))
+            .OrderBy(t => t.EndedAt).Take(SecretsBatch).ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, (byte[]?)null));
     });
 
     Task<int> EraseAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
@@ -78,7 +82,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         await database.AloneAsync(CancellationToken.None);
         var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
             .Where(t => t.Requests.Count == 0) // Sent again, and not verified yet: it may begin anew.
-            .Where(t => t.Secrets != null || t.LastError != null || t.LastCause != null || t.Result != null || t.Log != null || t.Pictures.Count > 0 || t.Events.Any(e => e.Words != null))
+            .Where(t => t.Secrets != null || t.LastError != null || t.LastCause != null || t.Result != null || t.Log != null || database.Reruns.Any(r => r.TaskNumber == t.Number) || t.Pictures.Count > 0 || t.Events.Any(e => e.Words != null))
             .OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
         // One that a change of this very commit has begun anew is kept.
         var ended = old.Where(t => t.State.IsEnded() && !IsClaimedAnew(database, t)).ToList();
@@ -93,6 +97,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     public static async Task EraseAsync(TaskDatabase database, BridgeTask task)
     {
         database.RemoveRange(await database.Results.Where(r => r.TaskNumber == task.Number).ToListAsync());
+        database.RemoveRange(await database.Reruns.Where(r => r.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Logs.Where(l => l.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
         foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;

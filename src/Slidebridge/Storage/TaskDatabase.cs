@@ -19,6 +19,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<ClassifierLog> Logs => Set<ClassifierLog>();
 
+    /// <summary>What operators had classified once more.</summary>
+    public DbSet<TaskRerun> Reruns => Set<TaskRerun>();
+
     /// <summary>Webhooks for numbers that have a row already, until they are verified.</summary>
     public DbSet<TaskRequest> Requests => Set<TaskRequest>();
 
@@ -60,6 +63,16 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.HasMany(t => t.Pictures).WithOne().HasForeignKey(p => p.TaskNumber);
             task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
             task.HasOne(t => t.Log).WithOne().HasForeignKey<ClassifierLog>(l => l.TaskNumber);
+            task.HasOne<TaskRerun>().WithOne().HasForeignKey<TaskRerun>(r => r.TaskNumber);
+        });
+        model.Entity<TaskRerun>(rerun =>
+        {
+            rerun.ToTable("reruns");
+            rerun.HasKey(r => r.TaskNumber);
+            rerun.Property(r => r.TaskNumber).ValueGeneratedNever();
+            rerun.Property(r => r.State).HasConversion<string>().IsConcurrencyToken();
+            rerun.Property(r => r.Turn).IsConcurrencyToken();
+            rerun.HasIndex(r => r.State);
         });
         model.Entity<TaskEvent>(step =>
         {

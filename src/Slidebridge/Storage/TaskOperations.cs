@@ -4,7 +4,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Storage;
 
 /// <summary>What an operator can do with a task. Each is one commit, in the task's event log with who did it.</summary>
-sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal signal)
+sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal signal, TimeProvider time)
 {
     /// <summary>The task after it, or null where there is none; and why it was refused, or null.</summary>
     public delegate Task<(BridgeTask? Task, string? Refused)> Operation(long number, string who);
@@ -15,7 +15,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     /// <summary>A task that failed or was cancelled begins anew; one that waits for its next try has it now. A result that was saved is not computed again.</summary>
     public Task<(BridgeTask?, string?)> RetryAsync(long number, string who) => OperateAsync(number, async (database, task) =>
     {
-        if (task.State is TaskState.Completed) return "It is completed. To have its result delivered again, redeliver it.";
+        if (task.State is TaskState.Completed) return "It is completed. To have its result delivered again, redeliver it; to have it classified again, rerun it.";
         if (task.State is TaskState.Running) return "It is running.";
         if (task.FailureIsReported) return "The platform was told that it failed, and would show a second evaluation beside that. Ask for the analysis anew on the platform.";
         if (task.VerifyAt is not null)
@@ -67,6 +67,25 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         else store.Move(task, task.State, "delivered again", who);
         return null;
     });
+
+    /// <summary>
+    /// Has an ended task classified once more. A completed task stays completed, and its new result is kept beside the posted one; the platform appends, so it is posted only where that is asked for.
+    /// A failed or cancelled task whose result is to be posted begins anew instead, without the result that it has.
+    /// </summary>
+    public Task<(BridgeTask?, string?)> RerunAsync(long number, string who, bool isToPost) => OperateAsync(number, async (database, task) =>
+    {
+        if (!task.State.IsEnded()) return $"It is {task.State.Name()}: it can be classified again once it has ended.";
+        if (task.VerifiedAt is null) return "The platform did not confirm it, so its slides are not read.";
+        if (await database.Reruns.FindAsync(number) is { State: not (RerunState.Done or RerunState.Failed) } earlier) return $"It is being classified again already, for {earlier.Who}.";
+        if (task.Secrets is null) return $"Its slides' URLs were deleted, for they had expired. {FreshUrls}";
+        if (task.ExpiresAt is { } expiry && expiry <= time.GetUtcNow() && task.StagedOn is null) return $"Its slides' URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC. {FreshUrls}";
+        if (!isToPost || task.State is TaskState.Completed) await store.AskForRerunAsync(database, task, who, isToPost);
+        else if (task.FailureIsReported) return "The platform was told that it failed, and would show a second evaluation beside that. Ask for the analysis anew on the platform.";
+        else await store.RestartAsync(database, task, TaskState.Accepted, "classified again from the start, to be posted", who);
+        return null;
+    });
+
+    const string FreshUrls = "Copy a new debug request of the task from the platform, and run 'slidebridge send --run FILE' with it; or ask for the analysis anew on the platform.";
 
     /// <summary>
     /// Erases all that is known of an ended task but that it ended, when, and for which company it is billed: a webhook that is sent again must not make a second evaluation.

@@ -47,10 +47,10 @@ sealed partial class TaskStore
     }
 
     /// <summary>Tasks, the newest first, and how many there are in all.</summary>
-    public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskState? state, int offset, int limit, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var tasks = database.Tasks.AsNoTracking().Where(t => state == null || t.State == state);
+        var tasks = filter.Of(database.Tasks.AsNoTracking());
         var total = await tasks.CountAsync(cancellationToken);
         var page = await tasks.OrderByDescending(t => t.AcceptedAt).ThenByDescending(t => t.Number)
             .Skip(offset).Take(limit).ToListAsync(cancellationToken);

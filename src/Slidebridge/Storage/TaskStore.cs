@@ -182,7 +182,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
                 {
                     if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
                     scan.Warnings.Add(new ScanWarning { Code = warning.Code, Message = warning.Message });
-                    task.Events.Add(Event(task.State, $"warning of scan {scanId}'s slide: {warning.Message} ({warning.Code})"));
+                    task.Events.Add(Event(task.State, $"warning of scan {scanId}: {warning.Message} ({warning.Code})"));
                 }
                 return true;
             });
@@ -281,12 +281,12 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     TaskEvent Event(TaskState state, string what, string? who = null, string? words = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who, Words = words };
 
     /// <summary>
-    /// A completed task needs neither token nor URL. Of a failed or cancelled one they stay, encrypted, for as long as its URLs live: it may be retried, and one that the platform did not
-    /// confirm be verified again. <see cref="Retention"/> erases them then.
+    /// A completed task needs no token. Its URLs stay, encrypted, for as long as they live: an operator may have it classified again. Of a failed or cancelled task the token stays, too:
+    /// it may be retried, and one that the platform did not confirm be verified again. <see cref="Retention"/> erases them then.
     /// </summary>
-    static void EraseSecrets(BridgeTask task)
+    void EraseSecrets(BridgeTask task)
     {
-        if (task.State is TaskState.Completed) task.Secrets = null;
+        if (task.State is TaskState.Completed) task.Secrets = vault.WithoutToken(task);
         task.VerifyAt = null;
     }
 }

@@ -59,6 +59,19 @@ sealed class TaskVault(IDataProtectionProvider protection)
         }
     }
 
+    /// <summary>A row's secrets without its token; null where there are none, or where they cannot be decrypted.</summary>
+    public byte[]? WithoutToken(BridgeTask task)
+    {
+        try
+        {
+            return task.Secrets is null ? null : Open(task) is { Token: not null } open ? Seal(open with { Token = null }) : task.Secrets;
+        }
+        catch (LostKeyException)
+        {
+            return null;
+        }
+    }
+
     static byte[] Seal<T>(IDataProtector protector, T open, JsonTypeInfo<T> type) => protector.Protect(JsonSerializer.SerializeToUtf8Bytes(open, type));
 
     static T Open<T>(IDataProtector protector, byte[] closed, JsonTypeInfo<T> type)

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Techcyte;
 
@@ -152,6 +153,7 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
     {
         OperationCanceledException => "it took too long",
         JsonException => "its answer is not the JSON expected",
+        HttpRequestException when CertificateFailure.Of(e) is { } why => why,
         { InnerException: SocketException socket } => socket.Message,
         HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http => http.HttpRequestError.ToString(),
         { InnerException: { } inner } => Cause(inner),

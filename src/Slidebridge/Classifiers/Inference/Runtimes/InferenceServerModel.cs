@@ -4,6 +4,7 @@ using System.Text.Json;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Json;
+using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
@@ -151,6 +152,7 @@ sealed class InferenceServerModel : IModel
     {
         OperationCanceledException => $"it took longer than {file.Runtime.Timeout.TotalSeconds:0.#} s (runtime.timeout)",
         { InnerException: SocketException socket } => socket.Message,
+        HttpRequestException when CertificateFailure.Of(e) is { } why => why,
         { InnerException: { } inner } => inner.Message.TrimEnd('.'),
         _ => e.Message.TrimEnd('.'),
     };

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using Slidebridge.Storage;
-using Slidebridge.Tasks;
 
 #nullable disable
 
@@ -22,6 +21,20 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("keys", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Property<long>("Number")
@@ -30,12 +43,16 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long>("AcceptedAt")
                         .HasColumnType("bigint");
 
-                    b.Property<long?>("ClaimedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("AdmittedAt");
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("Runs");
 
                     b.Property<long?>("CaseNumber")
                         .HasColumnType("bigint");
+
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("AdmittedAt");
 
                     b.Property<string>("Classifier")
                         .HasColumnType("text");
@@ -60,6 +77,11 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint");
+
+                    b.Property<int>("FencingToken")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("Run");
 
                     b.Property<string>("Group")
                         .IsRequired()
@@ -108,15 +130,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.Property<string>("ResultObjects")
                         .HasColumnType("text");
-
-                    b.Property<int>("FencingToken")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer")
-                        .HasColumnName("Run");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("Runs");
 
                     b.Property<byte[]>("Secrets")
                         .HasColumnType("bytea");
@@ -209,20 +222,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("pictures", (string)null);
                 });
 
-            modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasColumnType("text");
-
-                    b.Property<string>("Xml")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("keys", (string)null);
-                });
-
             modelBuilder.Entity("Slidebridge.Tasks.TaskEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -301,6 +300,52 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("requests", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRerun", b =>
+                {
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsToPost")
+                        .HasColumnType("boolean");
+
+                    b.Property<byte[]>("Json")
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Node")
+                        .HasColumnType("text");
+
+                    b.Property<string>("State")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Turn")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("TaskNumber");
+
+                    b.HasIndex("State");
+
+                    b.ToTable("reruns", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.OwnsMany("Slidebridge.Tasks.TaskScan", "Scans", b1 =>
@@ -337,7 +382,7 @@ namespace Slidebridge.Storage.Migrations.Postgres
                                     b2.Property<int>("TaskScan__synthesizedOrdinal");
 
                                     b2.Property<int>("__synthesizedOrdinal")
-                                        .ValueGeneratedOnAddOrUpdate();
+                                        .ValueGeneratedOnAdd();
 
                                     b2.Property<string>("Code")
                                         .IsRequired();
@@ -400,6 +445,15 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.HasOne("Slidebridge.Tasks.BridgeTask", null)
                         .WithMany("Requests")
                         .HasForeignKey("TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRerun", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithOne()
+                        .HasForeignKey("Slidebridge.Tasks.TaskRerun", "TaskNumber")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Slidebridge.Storage;
-using Slidebridge.Tasks;
 
 #nullable disable
 
@@ -17,6 +16,20 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.11");
 
+            modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("keys", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
                 {
                     b.Property<long>("Number")
@@ -25,12 +38,16 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<long>("AcceptedAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long?>("ClaimedAt")
+                    b.Property<int>("Attempts")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("AdmittedAt");
+                        .HasColumnName("Runs");
 
                     b.Property<long?>("CaseNumber")
                         .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("AdmittedAt");
 
                     b.Property<string>("Classifier")
                         .HasColumnType("TEXT");
@@ -55,6 +72,11 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<int>("FencingToken")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Run");
 
                     b.Property<string>("Group")
                         .IsRequired()
@@ -103,15 +125,6 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.Property<string>("ResultObjects")
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("FencingToken")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Run");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Runs");
 
                     b.Property<byte[]>("Secrets")
                         .HasColumnType("BLOB");
@@ -204,20 +217,6 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.ToTable("pictures", (string)null);
                 });
 
-            modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Xml")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("keys", (string)null);
-                });
-
             modelBuilder.Entity("Slidebridge.Tasks.TaskEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -290,6 +289,52 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.HasIndex("VerifyAt");
 
                     b.ToTable("requests", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRerun", b =>
+                {
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsToPost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Json")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Node")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Turn")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("TaskNumber");
+
+                    b.HasIndex("State");
+
+                    b.ToTable("reruns", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
@@ -391,6 +436,15 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.HasOne("Slidebridge.Tasks.BridgeTask", null)
                         .WithMany("Requests")
                         .HasForeignKey("TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Slidebridge.Tasks.TaskRerun", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithOne()
+                        .HasForeignKey("Slidebridge.Tasks.TaskRerun", "TaskNumber")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Slidebridge.Hosting;
+using Slidebridge.Settings;
+using Slidebridge.Slides.Sources;
+
+namespace Slidebridge.Commands;
+
+/// <summary>How a command reaches a bridge that runs: its address, its API token, and the authorities that may have signed its TLS certificate.</summary>
+sealed class BridgeConnection
+{
+    /// <summary>What is sent to a bridge and to nobody else.</summary>
+    static readonly Setting[] Secrets = [ServeSettings.ApiToken, ServeSettings.WebhookKey];
+
+    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    readonly string? token;
+    readonly X509Certificate2Collection? authorities;
+
+    BridgeConnection(Uri url, string? token, X509Certificate2Collection? authorities) => (Url, this.token, this.authorities) = (url, token, authorities);
+
+    public Uri Url { get; }
+
+    /// <param name="values">The settings.</param>
+    /// <param name="isNamed">Somebody named the file of settings. One that only lies in this directory may be a stranger's, who would be sent the token of the environment.</param>
+    /// <param name="at">A URL of the bridge that was given in another way, or null.</param>
+    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    public static BridgeConnection From(SettingValues values, bool isNamed, Uri? at = null)
+    {
+        var token = values.Text(ServeSettings.ApiToken);
+        if (!isNamed && at is null && values.IsFromFile(ClientSettings.Url) && Secrets.FirstOrDefault(s => values.IsSet(s) && !values.IsFromFile(s)) is { } secret)
+            throw new SettingException($"{SettingsFile.Usual} of this directory names the bridge (url), but {secret.Flag} comes from elsewhere and is not sent to it. Give --config {SettingsFile.Usual} if you trust the file, or name the bridge with --url.");
+        var url = at is null ? values.Url(ClientSettings.Url) ?? Local(values) : new Uri(at.GetLeftPart(UriPartial.Authority));
+        if (url.PathAndQuery != "/") throw new SettingException($"{ClientSettings.Url.Flag}: only scheme, host and port are expected, such as {url.GetLeftPart(UriPartial.Authority)}.");
+        return new BridgeConnection(url, token, values.Text(ClientSettings.TlsCa) is { } file ? Authorities(file) : null);
+    }
+
+    /// <summary>A client that trusts these authorities. It sends the token only to the bridge itself.</summary>
+    /// <param name="to">Where its calls go.</param>
+    public HttpClient Open(Uri to)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        if (authorities is not null)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(authorities);
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        }
+        var http = new HttpClient(handler) { BaseAddress = to, Timeout = Timeout };
+        if (token is not null && Uri.Compare(to, Url, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return http;
+    }
+
+    /// <summary>Why a call did not reach its server, in a clause without a full stop.</summary>
+    public static string Why(Exception failure) => failure switch
+    {
+        _ when CertificateFailure.Of(failure, $"give a PEM file with its certificate to {ClientSettings.TlsCa.Flag}, or set SSL_CERT_FILE to it") is { } why => why,
+        OperationCanceledException => $"it did not answer within {Timeout.TotalSeconds:0} s",
+        _ => failure.Message.TrimEnd('.'),
+    };
+
+    static Uri Local(SettingValues values)
+    {
+        var address = BridgeOptions.ListenAddress(values);
+        if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
+        if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
+        return new UriBuilder("http", address.ToString(), values.Number(ServeSettings.Port, 1, 65535)).Uri;
+    }
+
+    static X509Certificate2Collection Authorities(string file)
+    {
+        var read = new X509Certificate2Collection();
+        try
+        {
+            read.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new SettingException($"{ClientSettings.TlsCa.Flag}: {file} cannot be read: {e.Message.TrimEnd('.')}.");
+        }
+        return read.Count > 0 ? read : throw new SettingException($"{ClientSettings.TlsCa.Flag}: {file} has no certificate in PEM form (-----BEGIN CERTIFICATE-----).");
+    }
+}

@@ -1,0 +1,52 @@
+using Slidebridge.Execution;
+using Slidebridge.Sdk;
+using Slidebridge.Slides;
+using Slidebridge.Slides.Sources;
+using Slidebridge.Webhook;
+
+namespace Slidebridge.Commands;
+
+/// <summary>The slides of a webhook's request, open, by the scans' own ids.</summary>
+sealed class RequestedScans : IAsyncDisposable
+{
+    readonly LocalSlides copies = new(parent: null);
+    readonly List<Scan> scans = [];
+
+    RequestedScans()
+    {
+    }
+
+    public IReadOnlyList<Scan> All => scans;
+
+    /// <summary>Opens them all.</summary>
+    /// <exception cref="SlidebridgeException">One cannot be reached, or is no slide.</exception>
+    public static async Task<RequestedScans> OpenAsync(WebhookRequest request, SlideOptions options, CancellationToken cancellationToken)
+    {
+        var opened = new RequestedScans();
+        try
+        {
+            foreach (var scan in request.Scans) opened.Add(scan, options);
+            foreach (var scan in opened.scans) await scan.OpenSlideAsync(cancellationToken);
+            return opened;
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    void Add(RequestedScan requested, SlideOptions options)
+    {
+        Slide? slide = null;
+        scans.Add(new Scan(
+            requested.Id, requested.Stain, async c => slide = await Slide.OpenAsync([.. requested.Urls.Select(SlideUrl.Parse)], options, c),
+            c => copies.CopyAsync(requested.Id, slide?.Format ?? "", requested.Urls, options, c)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var scan in scans) await scan.DisposeAsync();
+        copies.Dispose();
+    }
+}

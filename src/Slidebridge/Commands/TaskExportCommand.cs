@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Slidebridge.Api;
+using Slidebridge.Tasks;
+using Slidebridge.Units;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge tasks export</c>: all that is known of tasks, as JSON Lines.</summary>
+static class TaskExportCommand
+{
+    const int PageSize = 500;
+
+    public static Command Create()
+    {
+        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "Where to; the terminal where none is given." };
+        var command = new Command("export", """
+            Writes all that is known of tasks, one JSON object a line.
+
+            Each line has a task with its events and its result. It has no URL and no token; results are patients'.
+
+            Example:
+              slidebridge tasks export --data ./slidebridge-data --out tasks.jsonl
+            """)
+        { output };
+        var filter = new TaskFilterOptions(command);
+        var access = new TaskAccessOptions(command);
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            var chosen = filter.Read(parsed);
+            await using var tasks = await access.OpenAsync(parsed, cancellationToken);
+            if (parsed.GetValue(output) is not { } file)
+            {
+                await ExportAsync(tasks, chosen, parsed.InvocationConfiguration.Output, cancellationToken);
+                return 0;
+            }
+            await using (var writer = new StreamWriter(file))
+                await parsed.InvocationConfiguration.Output.WriteLineAsync($"{Counted.Text(await ExportAsync(tasks, chosen, writer, cancellationToken), "task")} in {file}");
+            return 0;
+        });
+    }
+
+    /// <summary>Goes by pages from the newest; a task that comes meanwhile pushes others down a page, and those are not told twice.</summary>
+    static async Task<int> ExportAsync(ITaskAccess tasks, TaskFilter filter, TextWriter writer, CancellationToken cancellationToken)
+    {
+        var told = new HashSet<long>();
+        for (var offset = 0; ; offset += PageSize)
+        {
+            var page = await tasks.ListAsync(filter, offset, PageSize, cancellationToken);
+            foreach (var number in page.Tasks.Select(t => t.Task).Where(told.Add))
+            {
+                var task = await tasks.ShowAsync(number.ToString(CultureInfo.InvariantCulture), cancellationToken);
+                using var result = await tasks.FindResultAsync(number, cancellationToken) is { } json ? JsonDocument.Parse(json) : null;
+                await writer.WriteLineAsync(JsonSerializer.Serialize(new ExportedTask(task, result?.RootElement), TaskJsonContext.Default.ExportedTask));
+            }
+            if (offset + page.Tasks.Count >= page.Total || page.Tasks.Count == 0) return told.Count;
+        }
+    }
+}

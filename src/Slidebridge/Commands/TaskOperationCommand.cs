@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Slidebridge.Api;
+using Slidebridge.Tasks;
+using Slidebridge.Units;
+
+namespace Slidebridge.Commands;
+
+/// <summary><c>slidebridge tasks retry</c>, <c>cancel</c>, <c>redeliver</c> and <c>delete</c>: something done with tasks that are named, or chosen by their state.</summary>
+static class TaskOperationCommand
+{
+    const int PageSize = 500;
+
+    /// <param name="name">The operation's name, as the API has it.</param>
+    /// <param name="description">What it does; the first line stands alone in the list of commands.</param>
+    /// <param name="done">What has become of a task, after its number.</param>
+    /// <param name="takesMany">Tasks may be chosen by their state, too.</param>
+    public static Command Create(string name, string description, Func<TaskJson, string> done, bool takesMany = true)
+    {
+        var ids = new Argument<string[]>("TASK") { Description = "The task's number, or its id as the platform writes it; several may be given.", Arity = takesMany ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore };
+        var who = Operator();
+        var command = new Command(name, description) { ids, who };
+        var filter = takesMany ? new TaskFilterOptions(command) : null;
+        var question = takesMany ? new Question(command) : null;
+        var access = new TaskAccessOptions(command);
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            var named = parsed.GetValue(ids)!;
+            var chosen = filter?.Read(parsed) ?? new TaskFilter();
+            var choosesMany = chosen != new TaskFilter();
+            if (choosesMany && named.Length > 0) throw new CommandException("Name tasks, or choose them with --state, --model and --company; not both.", 2);
+            if (choosesMany && chosen.State is null) throw new CommandException($"--state is missing: it says which tasks to {name}, such as --state failed.", 2);
+            if (!choosesMany && named.Length == 0) throw new CommandException(takesMany ? "Name a task, or choose tasks with --state." : "Name a task.", 2);
+
+            await using var tasks = await access.OpenAsync(parsed, cancellationToken);
+            if (choosesMany)
+            {
+                named = await NumbersAsync(tasks, chosen, cancellationToken);
+                var counted = Counted.Text(named.Length, "task");
+                if (named.Length == 0) await parsed.InvocationConfiguration.Output.WriteLineAsync("There is no such task.");
+                else if (!question!.Ask(parsed, $"{char.ToUpperInvariant(name[0])}{name[1..]} {counted}")) return 1;
+            }
+            return await DoAsync(parsed, named, id => tasks.OperateAsync(id, name, parsed.GetValue(who)!, cancellationToken), done);
+        });
+    }
+
+    /// <summary>Who does it, for the task's events.</summary>
+    public static Option<string> Operator() => new("--as") { HelpName = "NAME", Description = "Your name, for the task's event log.", DefaultValueFactory = _ => Environment.UserName };
+
+    /// <summary>Does something with each task. One that is refused does not keep the others waiting.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> DoAsync(ParseResult parsed, string[] ids, Func<string, Task<TaskJson>> operate, Func<TaskJson, string> done)
+    {
+        var refused = 0;
+        foreach (var id in ids)
+        {
+            try
+            {
+                var task = await operate(id);
+                await parsed.InvocationConfiguration.Output.WriteLineAsync($"Task {task.Task}: {done(task)}.");
+            }
+            catch (CommandException e) when (ids.Length > 1)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"slidebridge: task {id}: {e.Message}");
+                refused++;
+            }
+        }
+        if (ids.Length > 1) await parsed.InvocationConfiguration.Output.WriteLineAsync($"{ids.Length - refused} of {Counted.Text(ids.Length, "task")} done{(refused > 0 ? $", {refused} refused" : "")}.");
+        return refused == 0 ? 0 : 1;
+    }
+
+    /// <summary>All of them before any is changed: what is done to one moves the others in the list.</summary>
+    static async Task<string[]> NumbersAsync(ITaskAccess tasks, TaskFilter filter, CancellationToken cancellationToken)
+    {
+        var numbers = new HashSet<long>();
+        for (var offset = 0; ; offset += PageSize)
+        {
+            var page = await tasks.ListAsync(filter, offset, PageSize, cancellationToken);
+            foreach (var task in page.Tasks) numbers.Add(task.Task);
+            if (offset + page.Tasks.Count >= page.Total || page.Tasks.Count == 0) return [.. numbers.Order().Select(n => n.ToString(CultureInfo.InvariantCulture))];
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Slidebridge.Delivery;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+
+namespace Slidebridge.Execution;
+
+/// <summary>
+/// Classifies tasks again that have ended, as operators ask for it: one at a time on each node, within the slots of the node, and with one attempt each. docs/decisions/reruns.md
+/// <code>
+/// ─1─ claim the oldest ─2─ wait for a slot and classify ─3─ save beside the task's own result ─4─ post once, where that was asked for
+/// </code>
+/// </summary>
+sealed partial class Reruns(
+    TaskStore store, ClassifierSlots slots, Classification classification, RunningTasks running, IResultPlatform platform, NodeOptions node, TimeProvider time, ILogger<Reruns> logger) : BackgroundService
+{
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, running.Draining);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                // 1.
+                if (await store.ClaimRerunAsync(stop.Token) is ({ } task, { } rerun)) await RunAsync(task, rerun, stop.Token);
+                else await Task.Delay(node.Poll > BetweenLooks ? node.Poll : BetweenLooks, time, stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogNotRun(logger, e.GetBaseException().Message);
+                await Task.Delay(BetweenLooks, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    async Task RunAsync(BridgeTask task, TaskRerun rerun, CancellationToken stopping)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var alive = new Timer(_ => _ = KeepAsync(rerun, stop), null, TaskStore.RerunHeartbeat, TaskStore.RerunHeartbeat);
+        try
+        {
+            // 2.
+            if (task.Locked is { } locked) throw locked;
+            using var place = await slots.OpenAsync(stop.Token);
+            var json = await classification.RunAsync(new TaskLease(task, time.GetTimestamp(), stop.Token, stop.Token), place, new RunCost());
+
+            // 3.
+            if (!await store.SaveRerunAsync(rerun, task.Objects, json)) return;
+            LogSaved(logger, task.Number);
+
+            // 4. A stopping bridge does not cut it off: nobody would know whether it arrived.
+            if (rerun.IsToPost) await PostAsync(task, rerun, json);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await store.ReleaseRerunAsync(rerun);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // It is not this node's any more.
+        }
+        catch (Exception e) when (e is not (StorageException or TaskMovedOnException))
+        {
+            var failure = TaskFailure.Of(e);
+            LogFailed(logger, task.Number, failure.LogMessage);
+            await store.EndRerunAsync(rerun, RerunState.Failed, failure.Message, cause: failure.Cause);
+        }
+    }
+
+    async Task PostAsync(BridgeTask task, TaskRerun rerun, byte[] json)
+    {
+        var outcome = await platform.PostResultsAsync(task.PlatformId, () => new FencedContent(json, PassAsync), platform.Authorize(null), CancellationToken.None);
+        TaskTelemetry.Posted(outcome.Status);
+        LogPosted(logger, task.Number, outcome.Summary);
+        if (outcome.Status is PostStatus.Accepted) await store.EndRerunAsync(rerun, RerunState.Done, null, $"the new result is posted as a further evaluation: {outcome.Summary}");
+        else await store.EndRerunAsync(rerun, RerunState.Failed, outcome.Status is PostStatus.Uncertain ? $"The platform {outcome.Detail.TrimEnd('.')}. {TaskStore.NotCertain}" : $"The new result is not posted. The platform {outcome.Detail}", "posting the new result failed");
+
+        // A node that was frozen until another took the rerun over sends nothing that is whole.
+        async ValueTask PassAsync()
+        {
+            if (!await store.RenewRerunAsync(rerun)) throw new TaskMovedOnException(task.Number, null, task.FencingToken);
+        }
+    }
+
+    /// <summary>Says that it still runs, and stops it where it is not this node's any more.</summary>
+    async Task KeepAsync(TaskRerun rerun, CancellationTokenSource stop)
+    {
+        try
+        {
+            if (!await store.RenewRerunAsync(rerun)) await stop.CancelAsync();
+        }
+        catch (Exception e) when (e is StorageException or ObjectDisposedException)
+        {
+            // The next heartbeat says it, or it has just ended.
+        }
+    }
+
+    [LoggerMessage(210, LogLevel.Information, "Task {Task}: classified again; the new result is saved beside the task's own")]
+    static partial void LogSaved(ILogger logger, long task);
+
+    [LoggerMessage(211, LogLevel.Warning, "Task {Task}: classifying it again failed: {Why}")]
+    static partial void LogFailed(ILogger logger, long task, string why);
+
+    [LoggerMessage(212, LogLevel.Information, "Task {Task}: post of the new result: the platform {How}")]
+    static partial void LogPosted(ILogger logger, long task, string how);
+
+    [LoggerMessage(213, LogLevel.Warning, "Tasks to be classified again could not be looked up; the next look is in a second: {Why}")]
+    static partial void LogNotRun(ILogger logger, string why);
+}

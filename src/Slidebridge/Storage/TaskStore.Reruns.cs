@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Storage;
+
+/// <content>
+/// Reruns of tasks that have ended:
+/// <code>
+/// asked ──► waiting ─1─ claimed by a node ──► running ─2─ saved ─┬──────────────────────────────────────► done
+///              ▲                                 │               └─ to be posted ──► posting ─3─ posted ──► done
+///              └── its node died or stops ───────┘                                      └─ not certain ──► failed
+/// </code>
+/// A post is begun once for each time that an operator asks: the platform appends, and what is on it already tells nothing about a further evaluation.
+/// </content>
+sealed partial class TaskStore
+{
+    /// <summary>A node that runs a rerun says so this often, by <see cref="RenewRerunAsync"/>.</summary>
+    public static readonly TimeSpan RerunHeartbeat = TimeSpan.FromSeconds(10);
+
+    /// <summary>A rerun whose node has not said so for this long is another's.</summary>
+    static readonly TimeSpan RerunIsLost = TimeSpan.FromMinutes(1);
+
+    public async Task<RerunSummary?> FindRerunAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Reruns.Where(r => r.TaskNumber == number)
+            .Select(r => new RerunSummary(r.State, r.AskedAt, r.Who, r.IsToPost, r.UpdatedAt, r.Error, r.Cause, r.Json != null)).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>The result of a task's rerun, or null.</summary>
+    public async Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Records that an operator asks for a rerun, in place of an earlier one of the task.</summary>
+    public async Task AskForRerunAsync(TaskDatabase database, BridgeTask task, string who, bool isToPost)
+    {
+        var now = time.GetUtcNow();
+        if (await database.Reruns.FindAsync(task.Number) is not { } rerun) database.Reruns.Add(rerun = new TaskRerun { TaskNumber = task.Number, Who = who });
+        (rerun.Turn, rerun.State, rerun.AskedAt, rerun.UpdatedAt) = (rerun.Turn + 1, RerunState.Waiting, now, now);
+        (rerun.Who, rerun.IsToPost, rerun.Node, rerun.Error, rerun.Cause, rerun.Json) = (who, isToPost, null, null, null, null);
+        task.Events.Add(Event(task.State, isToPost ? "to be classified again; the new result is to be posted as a further evaluation" : "to be classified again; the new result is kept here and not posted", who));
+    }
+
+    /// <summary>1. The rerun that has waited longest is this node's.</summary>
+    /// <returns>Its task, with its URLs where they can be decrypted, and the rerun; null where none waits.</returns>
+    public async Task<(BridgeTask Task, TaskRerun Rerun)?> ClaimRerunAsync(CancellationToken cancellationToken)
+    {
+        await using (var look = await databases.CreateDbContextAsync(cancellationToken))
+            if (!await look.Reruns.AnyAsync(r => r.State == RerunState.Waiting || r.State == RerunState.Running || r.State == RerunState.Posting, cancellationToken)) return null;
+        var claimed = await commits.CommitAsync(async database =>
+        {
+            await database.AloneAsync(CancellationToken.None);
+            var now = time.GetUtcNow();
+            var lost = now - RerunIsLost;
+            foreach (var unsure in await database.Reruns.Where(r => r.State == RerunState.Posting && r.UpdatedAt < lost && r.Node != node.Name).ToListAsync(CancellationToken.None))
+                await EndRerunAsync(database, unsure, RerunState.Failed, NotCertain);
+            var due = database.Reruns.Where(r => r.State == RerunState.Waiting || (r.State == RerunState.Running && r.UpdatedAt < lost))
+                .Join(database.Tasks, r => r.TaskNumber, t => t.Number, (rerun, task) => new { rerun, task });
+            if (node.Serves.Count > 0) due = due.Where(d => node.Serves.Contains(d.task.Group));
+            if (await due.OrderBy(d => d.rerun.AskedAt).FirstOrDefaultAsync(CancellationToken.None) is not { } next) return null;
+            (next.rerun.State, next.rerun.Node, next.rerun.UpdatedAt) = (RerunState.Running, node.Name, now);
+            next.task.Events.Add(Event(next.task.State, $"classified again at {node.Name}"));
+            return next;
+        });
+        return claimed is null ? null : (vault.TryUnlock(claimed.task), claimed.rerun);
+    }
+
+    /// <summary>This node still runs it.</summary>
+    /// <returns>False where it is not this node's any more: deleted, asked for anew, or taken over.</returns>
+    public Task<bool> RenewRerunAsync(TaskRerun run) => ChangeRerunAsync(run, (_, _) => Task.CompletedTask);
+
+    /// <summary>The node stops: any node may run it.</summary>
+    public Task<bool> ReleaseRerunAsync(TaskRerun run) => ChangeRerunAsync(run, (_, rerun) =>
+    {
+        rerun.State = RerunState.Waiting;
+        return Task.CompletedTask;
+    });
+
+    /// <summary>2. Saves its result. Where it is to be posted, a post may begin after this, and none otherwise.</summary>
+    /// <param name="run">The rerun as it was claimed.</param>
+    /// <param name="objects">The slides that the result was made from: <see cref="BridgeTask.Objects"/>.</param>
+    /// <param name="json">The result.</param>
+    public Task<bool> SaveRerunAsync(TaskRerun run, string objects, byte[] json) => ChangeRerunAsync(run, async (database, rerun) =>
+    {
+        if (await database.Tasks.FindAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !task.State.IsEnded())
+        {
+            await EndRerunAsync(database, rerun, RerunState.Failed, "The task got other slides, or began anew, while it was classified again.");
+            return;
+        }
+        rerun.Json = json;
+        if (rerun.IsToPost)
+        {
+            rerun.State = RerunState.Posting;
+            task.Events.Add(Event(task.State, $"classified again: result saved ({json.Length} bytes); post of a further evaluation begun"));
+        }
+        else await EndRerunAsync(database, rerun, RerunState.Done, null, $"classified again: result saved beside the posted one ({json.Length} bytes)");
+    });
+
+    /// <summary>3. Ends it.</summary>
+    /// <param name="run">The rerun as it was claimed.</param>
+    /// <param name="to">Done or failed.</param>
+    /// <param name="error">Why it failed, or null.</param>
+    /// <param name="what">What happened, for the task's events; null: that it failed.</param>
+    /// <param name="cause">The exact cause.</param>
+    public Task<bool> EndRerunAsync(TaskRerun run, RerunState to, string? error, string? what = null, string? cause = null) =>
+        ChangeRerunAsync(run, (database, rerun) => EndRerunAsync(database, rerun, to, error, what, cause));
+
+    /// <summary>Why a post whose end is not known is not made again.</summary>
+    public const string NotCertain = "It is not known whether the platform has the new result: look at the case there before you ask for another post.";
+
+    async Task EndRerunAsync(TaskDatabase database, TaskRerun rerun, RerunState to, string? error, string? what = null, string? cause = null)
+    {
+        (rerun.State, rerun.UpdatedAt, rerun.Error, rerun.Cause) = (to, time.GetUtcNow(), error, cause);
+        if (await database.Tasks.FindAsync(rerun.TaskNumber) is { } task) task.Events.Add(Event(task.State, what ?? "classifying it again failed", words: error));
+    }
+
+    Task<bool> ChangeRerunAsync(TaskRerun run, Func<TaskDatabase, TaskRerun, Task> change) => commits.CommitAsync(async database =>
+    {
+        if (await database.Reruns.FindAsync(run.TaskNumber) is not { } rerun || rerun.Turn != run.Turn || rerun.Node != node.Name || rerun.State is not (RerunState.Running or RerunState.Posting)) return false;
+        rerun.UpdatedAt = time.GetUtcNow();
+        await change(database, rerun);
+        return true;
+    });
+}
