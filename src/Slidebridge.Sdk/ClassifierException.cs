@@ -9,7 +9,7 @@ namespace Slidebridge.Sdk;
 public sealed class ClassifierException(string message, Exception? innerException = null) : SlidebridgeException(message, innerException)
 {
     /// <inheritdoc/>
-    public override string LogMessage => "the classifier cannot classify it; the task's last error says why";
+    public override string LogMessage => $"the classifier cannot classify it{(InnerException is { } inner ? $" ({inner.GetType().Name})" : "")}; the task's last error says why";
 
     /// <inheritdoc/>
     public override string PlainMessage => "The analysis program could not analyse this case.";

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using System.Data.Common;
 using System.Net.Sockets;
 using Quartz;
@@ -17,29 +15,34 @@ static class CommandLine
 {
     public static async Task<int> RunAsync(BridgeBuilder bridge, string[] args, CancellationToken cancellationToken)
     {
+        CommandGroup[] groups =
+        [
+            new("Run a bridge", ServeCommand.Create(bridge), JobCommand.Create(bridge), DoctorCommand.Create(bridge)),
+            new("Try it", DemoCommand.Create(bridge), SimulateCommand.Create(), RunCommand.Create(bridge), SendCommand.Create(bridge)),
+            new("Slides", InspectCommand.Create(), SlideCommand.Create()),
+            new("Results", ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create()),
+            new("Operate", TasksCommand.Create(), UsageCommand.Create(), CompletionCommand.Create()),
+        ];
         // No RootCommand: that has the name of the assembly, which nobody types.
-        var root = new Command("slidebridge", "The bridge between Techcyte's pathology platform and your image classifier.")
-        {
-            new HelpOption(), new VersionOption(),
-            ServeCommand.Create(bridge), SimulateCommand.Create(), SendCommand.Create(bridge), RunCommand.Create(bridge), JobCommand.Create(bridge), ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create(), InspectCommand.Create(), SlideCommand.Create(), TasksCommand.Create(), UsageCommand.Create(), DoctorCommand.Create(bridge), DemoCommand.Create(bridge),
-        };
+        var (help, version) = (new HelpOption(), new VersionOption());
+        help.Action = new Help(groups, (HelpAction)help.Action!);
+        var root = new Command("slidebridge", "The bridge between Techcyte's pathology platform and your image classifier.") { help, version };
+        foreach (var command in groups.SelectMany(g => g.Commands)) root.Subcommands.Add(command);
+
+        if (CompletionCommand.Answer(root, args, Console.Out)) return 0;
         var parsed = root.Parse(args is [] ? ["--help"] : args);
-        if (RunsClassifiers.Contains(parsed.CommandResult.Command.Name) && parsed.Action is not HelpAction) BridgeProcess.Close(args);
+        if (RunsClassifiers.Contains(parsed.CommandResult.Command.Name) && parsed.Action is not Help) BridgeProcess.Close(args);
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
-        if (parsed.Action is ParseErrorAction)
+        if (parsed.Action is not Help && parsed.Action != version.Action && WrongArguments.Find(parsed, args) is { } wrong)
         {
-            await Console.Error.WriteLineAsync($"slidebridge: {string.Join(' ', parsed.Errors.SelectMany(e => e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))} See 'slidebridge {CommandNames(parsed)}--help'.");
-            return 2;
-        }
-        // A command that takes any number of slides or tasks takes an option that it does not have for one more of them.
-        var options = args.TakeWhile(a => a != "--").Where(a => a.StartsWith("--", StringComparison.Ordinal)).ToHashSet();
-        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).FirstOrDefault(t => options.Contains(t.Value)) is { } unknown)
-        {
-            await Console.Error.WriteLineAsync($"slidebridge: There is no option '{unknown.Value}'. See 'slidebridge {CommandNames(parsed)}--help'.");
-            return 2;
+            await Console.Error.WriteLineAsync($"slidebridge: {wrong}");
+            return WrongUsage;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit }, cancellationToken);
     }
+
+    /// <summary>Exit codes that every command has, beside 0 and 1. 128 + SIGINT is how shells count. docs/operations.md</summary>
+    const int WrongUsage = 2, Interrupted = 130;
 
     /// <summary>Commands that start programs of others, and hold secrets while they run.</summary>
     static readonly HashSet<string> RunsClassifiers = ["serve", "job", "run", "demo", "doctor", "send"];
@@ -55,12 +58,12 @@ static class CommandLine
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return 130; // 128 + SIGINT, as shells count.
+                return Interrupted;
             }
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync("slidebridge: " + PlainText.Lines(sentence));
-                return e switch { UsageException => 2, CommandException command => command.ExitCode, _ => 1 };
+                return e switch { UsageException => WrongUsage, CommandException command => command.ExitCode, _ => 1 };
             }
         });
         return command;
@@ -81,12 +84,4 @@ static class CommandLine
         OperationCanceledException => "It took too long.",
         _ => null,
     };
-
-    // Of a command below another, both: "slide make ".
-    static string CommandNames(ParseResult parsed)
-    {
-        var names = "";
-        for (var result = parsed.CommandResult; result?.Parent is not null; result = result.Parent as CommandResult) names = $"{result.Command.Name} {names}";
-        return names;
-    }
 }

@@ -35,8 +35,10 @@ static partial class DemoCommand
         var slide = new Option<string?>("--slide") { HelpName = "FILE", Description = "The slide to use; one with generated tissue where none is given." };
         var classifier = new Option<string>("--classifier") { HelpName = "NAME", Description = "The classifier that runs.", DefaultValueFactory = _ => bridge.DefaultClassifier };
         var command = new Command("demo", """
-            Shows the whole loop on this machine, with no account and no network: a stand-in of the platform makes an AI request,
-            the bridge takes it, reads the slide by ranges, classifies it and posts the result back.
+            Shows the whole loop on this machine.
+
+            It needs no account and no network. A simulated platform makes an AI request; the bridge takes it, reads the slide by ranges,
+            classifies it and posts the result back. Exit code: 0 shown, 1 failed, 2 wrong arguments, 130 interrupted before the end.
 
             Example:
               slidebridge demo --once --classifier tissue
@@ -78,7 +80,7 @@ static partial class DemoCommand
         AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
         AnsiConsole.MarkupLineInterpolated($"Platform API    {simulator.Address} (make more requests there: docs/simulator.md)");
         AnsiConsole.WriteLine("It keeps running; Ctrl-C stops it.");
-        await app.WaitForShutdownAsync(cancellationToken);
+        await app.WaitForShutdownAsync(cancellationToken); // What was to be shown is shown: to stop it now is no interruption.
         return 0;
     }
 
@@ -147,10 +149,11 @@ static partial class DemoCommand
         var json = (await app.Services.GetRequiredService<TaskStore>().FindResultAsync(task.Number, cancellationToken))!;
         var results = ResultsJson.Parse(json);
         Step("the result that the platform has now");
+        foreach (var line in ResultSummary.Of(results)) AnsiConsole.MarkupLineInterpolated($"  {line}");
+        var whole = Path.GetFullPath(Path.Combine(Folder, "result.json"));
         using var document = JsonDocument.Parse(json);
-        var text = NumbersInLine().Replace(JsonSerializer.Serialize(document.RootElement, Indented), list => Spaces().Replace(list.Value, " "));
-        AnsiConsole.WriteLine(text.Length <= Shown ? text : text[..Shown] + "\n… (all of it is in result.json)");
-        await File.WriteAllTextAsync(Path.Combine(Folder, "result.json"), text, cancellationToken);
+        await File.WriteAllTextAsync(whole, NumbersInLine().Replace(JsonSerializer.Serialize(document.RootElement, Indented), list => Spaces().Replace(list.Value, " ")), cancellationToken);
+        AnsiConsole.MarkupLineInterpolated($"Whole result    {whole}");
 
         var scan = task.Scans[0].ScanId;
         var overlay = Path.GetFullPath(Path.Combine(Folder, "overlay.png"));
@@ -162,9 +165,6 @@ static partial class DemoCommand
     }
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>As much of a result as is shown, in characters.</summary>
-    const int Shown = 3000;
 
     /// <summary>A list of numbers: a position or a box, which reads better on one line.</summary>
     [GeneratedRegex(@"\[[\s\d.,eE+-]+\]")]

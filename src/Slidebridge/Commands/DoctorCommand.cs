@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Slidebridge.Security;
+using Slidebridge.Units;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -12,8 +13,9 @@ static class DoctorCommand
     {
         var url = new Option<string?>("--public-url") { HelpName = "URL", Description = "The bridge's address as the platform reaches it, such as https://bridge.your.company; asked whether a bridge answers there." };
         var command = new Command("doctor", """
-            Checks what a bridge needs, with the settings that 'serve' takes: each line is ok, a warning, or what to do. Nothing is changed, and
-            no task is touched.
+            Checks that everything a bridge needs is there.
+
+            It takes the settings of 'serve'. Each line is ok, a warning, or what to do. Nothing is changed, and no task is touched.
 
             Exit code: 0 a bridge can run, 1 something is missing, 2 wrong arguments or settings.
 
@@ -36,7 +38,7 @@ static class DoctorCommand
                 console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(PlainText.Lines(found.Told))}"));
                 if (found.Health is Health.Missing) missing++;
             }
-            console.MarkupLine(missing == 0 ? "A bridge can run here." : $"{missing} to mend before a bridge can run here.");
+            console.MarkupLine(missing == 0 ? "A bridge can run here." : $"{Counted.Text(missing, "problem")} must be fixed before a bridge can run here.");
             return missing == 0 ? 0 : 1;
         });
     }

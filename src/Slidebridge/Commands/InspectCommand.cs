@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slidebridge.Slides;
+using Slidebridge.Units;
 using Slidebridge.Slides.Sources;
 using Spectre.Console;
 
@@ -17,8 +18,10 @@ static class InspectCommand
         var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
         var check = new Option<bool>("--check") { Description = "Of a URL too: look through the index of all tiles and at a tile of each level for what is missing or doubtful. A file's are always looked at." };
         var command = new Command("inspect", """
-            Tells a slide's size, levels, resolution and associated images, and warns of what was mended, skipped or is doubtful; of a URL also how many
-            requests and bytes that took.
+            Shows a slide's size, levels, resolution and warnings.
+
+            It also shows the associated images, and of a URL how many requests and bytes that took. Warnings say what was repaired, skipped or
+            found doubtful.
 
             Examples:
               slidebridge inspect slide.svs
@@ -54,7 +57,7 @@ static class InspectCommand
         if (slide.FocalPlanes.Count > 1) AnsiConsole.MarkupLineInterpolated($"focal planes {slide.FocalPlanes.Count}");
         foreach (var image in slide.AssociatedImages) AnsiConsole.MarkupLineInterpolated($"{image.Name}  {image.Width} × {image.Height}  {image.Compression}");
         foreach (var warning in slide.Warnings) AnsiConsole.MarkupLineInterpolated($"[yellow]warning[/]     {SlideWarningLines.Of(warning)}");
-        if (slide.Requests is { } requests) AnsiConsole.MarkupLineInterpolated($"read with {requests} requests, {slide.BytesRead} bytes");
+        if (slide.Requests is { } requests) AnsiConsole.MarkupLineInterpolated($"read with {Counted.Text(requests, "request")}, {slide.BytesRead} bytes");
     }
 
     static string Invariant(FormattableString text) => FormattableString.Invariant(text);

@@ -42,8 +42,9 @@ static class JobCommand
         var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model, for routes that go by it." };
         var stain = new Option<string?>("--stain") { HelpName = "VALUE", Description = "The scan's stain, for routes and classifiers that go by it." };
         var command = new Command("job", """
-            Runs one task in one process and ends: what a batch scheduler starts, and what the platform's Model Hosting Service starts in
-            your container. The task comes in environment variables:
+            Runs one task in one process, for a batch scheduler.
+
+            The platform's Model Hosting Service starts it in your container, too. The task comes in environment variables:
 
               TASK_ID, SCAN_ID       the task and its scan
               SCAN_URL               the slide; SCAN_URL_ZIP, which has all layers of a DICOM slide, is taken instead where it is set
@@ -55,7 +56,7 @@ static class JobCommand
             posted they are printed.
 
             Exit code: 0 delivered, 1 failed for good, 2 wrong environment or arguments, 75 failed, but started again it may succeed,
-            130 stopped.
+            130 interrupted.
 
             Example:
               TASK_ID=185714 SCAN_ID=1414532 SCAN_URL='https://…' JWT_TOKEN=… HOST=ci.techcyte.com slidebridge job --classifier tissue

@@ -18,8 +18,9 @@ static class ObjectsCommand
         var output = new Option<string?>("--out") { HelpName = "FILE", Description = "Where the objects go; the output where none is given." };
         var geojson = new Option<bool>("--geojson") { Description = "As GeoJSON that QuPath opens." };
         var get = new Command("get", """
-            Downloads the boxes that an evaluation stored for a scan, as a JSON list of {confidence, x, y, width, height} in level-0 pixels.
-            The API key is set as for 'serve': SLIDEBRIDGE_API_KEY_ID and SLIDEBRIDGE_API_KEY_SECRET, or slidebridge.json.
+            Downloads the boxes that an evaluation stored for a scan.
+
+            They are a JSON list of {confidence, x, y, width, height} in level-0 pixels. The API key is set as for 'serve': SLIDEBRIDGE_API_KEY_ID and SLIDEBRIDGE_API_KEY_SECRET, or slidebridge.json.
 
             Example:
               slidebridge objects get --scan 8061860 --evaluation 4711 --geojson --out boxes.geojson
@@ -40,7 +41,7 @@ static class ObjectsCommand
             return 0;
         });
         return new Command("objects", """
-            What the platform has stored of an evaluation.
+            Gets what the platform stored for an evaluation.
 
             Example:
               slidebridge objects get --scan 8061860 --evaluation 4711

@@ -9,8 +9,9 @@ static class ResultsCommand
     public static Command Create()
     {
         var schema = new Command("schema", """
-            Prints the results' JSON Schema (draft 2020-12), for editors and for validators of other languages.
-            'slidebridge validate' also checks what a schema cannot say.
+            Prints the JSON Schema of results.
+
+            It is of draft 2020-12, for editors and for validators of other languages. 'slidebridge validate' also checks what a schema cannot say.
 
             Example:
               slidebridge results schema > results.schema.json
@@ -21,7 +22,7 @@ static class ResultsCommand
             return 0;
         });
         return new Command("results", """
-            What is known of the results' form.
+            Prints the JSON Schema of results.
 
             Example:
               slidebridge results schema

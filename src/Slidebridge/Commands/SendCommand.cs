@@ -31,7 +31,7 @@ static class SendCommand
         var to = new Option<string?>("--to") { HelpName = "URL", Description = "The webhook. Without it: /webhook of --url, with the first --webhook-key." };
         var here = new Option<bool>("--run") { Description = "Classify the request's slides here, without a bridge, as 'run' does with files. Nothing is posted." };
         var command = new Command("send", """
-            Replays a debug request of the platform, to a bridge or right here.
+            Replays a debug request, to a bridge or right here.
 
             FILE is a debug request as copied from the platform's task notes. Line breaks that the page put into the middle of a URL are
             removed. An expired token is left out: a bridge on this machine accepts the task without one.

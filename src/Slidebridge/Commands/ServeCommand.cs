@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Hosting;
+using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
@@ -11,10 +13,14 @@ static class ServeCommand
     public static Command Create(BridgeBuilder bridge)
     {
         var command = new Command("serve", """
-            Takes the platform's tasks on POST /webhook, runs the classifier on their slides, and posts the results back.
+            Runs the bridge: webhook, tasks, classifiers, delivery.
+
+            It takes the platform's tasks on POST /webhook, runs the classifier on their slides, and posts the results back.
 
             Every setting can also be given as a variable (--api-key-id is SLIDEBRIDGE_API_KEY_ID) or in slidebridge.json
             (apiKeyId); a flag wins over a variable, a variable over the file. Keep secrets out of the command line.
+
+            Exit code: 0 stopped (Ctrl-C, SIGTERM), 1 it cannot run, 2 wrong arguments or settings.
 
             Example:
               SLIDEBRIDGE_API_KEY_SECRET=… slidebridge serve --port 3000 --api-key-id ID --host ci.techcyte.com
@@ -38,28 +44,39 @@ static class ServeCommand
             await app.StopAsync(CancellationToken.None);
             throw new CommandException($"--port: another program listens on port {options.Listen.Port} already. Stop it, or name another port.");
         }
-        var address = BridgeServer.AddressOf(app);
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         await Console.Out.WriteLineAsync($"""
-            Slidebridge listens on {address}{(options.Node.TakesTasks ? $" for tasks on {address}webhook{(options.Webhook.Keys.Count == 0 ? "" : "/KEY")}" : "")}
+            Slidebridge listens on {Listening(new Uri(app.Urls.First()), options)}
               {Work(options, catalog)}
-              {(UsesPrograms(options.Classifier) ? $"programs are {app.Services.GetRequiredService<ProgramHost>().Told}\n  " : "")}{Kept(options)}; Ctrl-C stops it, and the next start goes on where it stopped
+              {(UsesPrograms(options.Classifier) ? $"programs are {app.Services.GetRequiredService<ProgramHost>().Told}\n  " : "")}{Kept(options)}; Ctrl-C stops it, and the next start continues where it stopped
             """);
         foreach (var warning in Warnings(options)) await Console.Error.WriteLineAsync("warning: " + warning);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 
+    /// <summary>The address as the system has it, and where tasks come in.</summary>
+    static string Listening(Uri address, BridgeOptions options)
+    {
+        var everywhere = options.Listen.Address.Equals(IPAddress.Any) ? ", every IPv4 address of this machine" : options.Listen.Address.Equals(IPAddress.IPv6Any) ? ", every IPv4 and IPv6 address of this machine" : "";
+        var path = $"webhook{(options.Webhook.Keys.Count == 0 ? "" : "/KEY")}";
+        return $"{address}{everywhere}{(!options.Node.TakesTasks ? "" : everywhere.Length > 0 ? $" for tasks on /{path}" : $" for tasks on {address}{path}")}";
+    }
+
     static string Work(BridgeOptions options, ClassifierCatalog catalog) => options.Node.RunsTasks
-        ? $"{Classifiers(options.Classifier, catalog)}, {options.Classifier.Concurrency} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
+        ? $"{Classifiers(options.Classifier, catalog)}, {Counted.Text(AtATime(options.Classifier), "task")} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
         : $"runs no tasks: those it takes in are for workers of group {options.Classifier.Group}";
+
+    /// <summary>Classifiers that are programs may have fewer processes than <c>--concurrency</c> allows tasks.</summary>
+    static int AtATime(ClassifierOptions options) => options.IsClusterWide ? options.Concurrency
+        : Math.Min(options.Concurrency, options.Routes.Select(r => r.Classifier).Distinct().Sum(name => options.ProcessesOf(name) ?? options.Concurrency));
 
     static bool UsesPrograms(ClassifierOptions options) => options.Routes.Select(r => options.Defined.FirstOrDefault(d => d.Name == r.Classifier)?.Use ?? r.Classifier).Any(use => ClassifierKind.Of(use, out _) is { IsProgram: true });
 
     // By their names: a command may hold a secret.
     static string Classifiers(ClassifierOptions options, ClassifierCatalog catalog) => options.Routes is [{ TakesAll: true }]
         ? $"classifier {catalog.Routed[0].Name}"
-        : $"{options.Routes.Count} routes to the classifiers {string.Join(", ", catalog.Routed.Select(c => c.Name))}";
+        : $"{Counted.Text(options.Routes.Count, "route")} to the classifiers {string.Join(", ", catalog.Routed.Select(c => c.Name))}";
 
     static string Kept(BridgeOptions options) => options.Database.Postgres is null
         ? $"data in {Path.GetFullPath(options.Data)}"

@@ -10,8 +10,10 @@ static class SimulateCommand
         var port = new Option<int>("--port") { HelpName = "PORT", Description = "The port to listen on, on this machine only.", DefaultValueFactory = _ => 9000 };
         var slides = new Option<string>("--slides") { HelpName = "DIR", Description = "The folder of the slides that requests are made for.", DefaultValueFactory = _ => "." };
         var command = new Command("simulate", """
-            Stands in for the platform on this machine: its API as strict as it is written down, slides behind presigned URLs,
-            AI requests on demand, and faults on demand. docs/simulator.md tells all of it.
+            Simulates the platform on this machine.
+
+            It enforces the documented API rules, and has slides behind presigned URLs, AI requests on demand, and faults on demand:
+            docs/simulator.md. Exit code: 0 stopped (Ctrl-C, SIGTERM), 1 it cannot run, 2 wrong arguments.
 
             Example:
               slidebridge simulate --slides ./slides
@@ -29,7 +31,7 @@ static class SimulateCommand
         if (!Directory.Exists(slides)) throw new CommandException($"--slides: there is no folder {slides}.", 2);
         await using var simulator = await StartAsync(port, slides, cancellationToken);
         await Console.Out.WriteLineAsync($"The simulator stands in for the platform on {simulator.Address}, with the slides of {Path.GetFullPath(slides)}; Ctrl-C stops it.");
-        await Task.Delay(Timeout.Infinite, cancellationToken);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A server that is stopped has done its work.
         return 0;
     }
 

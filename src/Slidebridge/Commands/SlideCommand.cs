@@ -10,7 +10,7 @@ namespace Slidebridge.Commands;
 static class SlideCommand
 {
     public static Command Create() => new("slide", """
-        Makes slides to test with, turns one kind of slide into another, and takes pictures and tiles out of any.
+        Makes and converts slides, and takes pictures and tiles of them.
 
         Examples:
           slidebridge slide make test.svs

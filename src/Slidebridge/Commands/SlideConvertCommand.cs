@@ -17,8 +17,9 @@ static class SlideConvertCommand
         var label = new Option<bool>("--with-label") { Description = "Keep the label and the overview in a DICOM series. They can show a patient's name." };
         var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
         var command = new Command("convert", """
-            Writes any slide that can be read as a pyramidal TIFF (SVS), an OME-TIFF or a DICOM series. JPEG tiles are copied as they
-            are where the other kind can hold them, unless --quality or --tile-size is given; otherwise pixels are encoded as JPEG again. Names, dates and the label are left behind.
+            Writes a slide as SVS, OME-TIFF or a DICOM series.
+
+            It takes any slide that can be read. JPEG tiles are copied as they are where the other kind can hold them, unless --quality or --tile-size is given; otherwise pixels are encoded as JPEG again. Names, dates and the label are left behind.
 
             Examples:
               slidebridge slide convert slide.ndpi slide.svs

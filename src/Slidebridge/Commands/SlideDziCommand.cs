@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slidebridge.Slides;
+using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
@@ -16,7 +17,9 @@ static class SlideDziCommand
         var quality = new Option<int>("--quality") { HelpName = "N", Description = "Quality of JPEG tiles that are encoded again, 1 to 100.", DefaultValueFactory = _ => new DeepZoomOptions().Quality }.Accept(value => value is >= 1 and <= 100, "--quality must be 1 to 100.");
         var force = SlideCommand.Force();
         var command = new Command("dzi", """
-            Writes the slide as a Deep Zoom image (DZI): a description and a folder of tiles, which OpenSeadragon and others show from any web server.
+            Writes the slide as a Deep Zoom image (DZI).
+
+            That is a description and a folder of tiles, which OpenSeadragon and others show from any web server.
 
             Examples:
               slidebridge slide dzi slide.svs slide.dzi
@@ -38,7 +41,7 @@ static class SlideDziCommand
                 Overlap = parsed.GetValue(overlap),
                 Quality = parsed.GetValue(quality),
             });
-            await SlideCommand.WriteAsync(folder, $"{image.LevelCount} levels of {from.Width} × {from.Height} pixels", (part, progress) => WriteTilesAsync(image, part, parsed.GetValue(format)!, progress, cancellationToken));
+            await SlideCommand.WriteAsync(folder, $"{Counted.Text(image.LevelCount, "level")} of {from.Width} × {from.Height} pixels", (part, progress) => WriteTilesAsync(image, part, parsed.GetValue(format)!, progress, cancellationToken));
             // Last: where there is a description, there are its tiles.
             await SlideCommand.WriteAsync(place, "the description", (part, _) => File.WriteAllTextAsync(part, image.GetDescription(), cancellationToken));
             await SlideWarningLines.WriteAsync(from, parsed.InvocationConfiguration.Error);

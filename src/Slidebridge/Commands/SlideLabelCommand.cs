@@ -11,7 +11,9 @@ static class SlideLabelCommand
         var output = PictureOutput.Argument();
         var (quality, force) = (PictureOutput.Quality(), SlideCommand.Force());
         var command = new Command("label", """
-            Writes the picture of the slide's label. It may show a patient's name: keep and send it as you would that.
+            Writes the picture of the slide's label.
+
+            It may show a patient's name: keep and send it as you would that.
 
             Example:
               slidebridge slide label slide.svs label.png

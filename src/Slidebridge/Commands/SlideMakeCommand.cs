@@ -19,7 +19,9 @@ static class SlideMakeCommand
         var truth = new Option<string?>("--truth") { HelpName = "FILE", Description = "Also writes every nucleus as CSV: centre and radii in level-0 pixels, angle in radians, kind." };
         var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
         var command = new Command("make", """
-            Makes a slide of generated H&E-like tissue, 0.5 µm a pixel, with glands and nuclei whose places are known: to test a classifier with.
+            Makes a slide of generated tissue, to test a classifier with.
+
+            The tissue looks like H&E, has 0.5 µm a pixel, and has glands and nuclei whose places are known.
 
             Examples:
               slidebridge slide make test.svs --width 50000 --height 40000 --truth nuclei.csv

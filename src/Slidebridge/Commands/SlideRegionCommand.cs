@@ -21,7 +21,9 @@ static class SlideRegionCommand
         var resolution = new WantedResolution.Options();
         var (quality, force) = (PictureOutput.Quality(), SlideCommand.Force());
         var command = new Command("region", """
-            Writes a rectangle of the slide. --x and --y are level-0 pixels, as viewers and results have them; --width and --height are pixels of the picture,
+            Writes a rectangle of the slide as a picture.
+
+            --x and --y are level-0 pixels, as viewers and results have them; --width and --height are pixels of the picture,
             so that a picture of 1000 pixels at --downsample 4 shows 4000 level-0 pixels. What lies outside the slide is white.
 
             Examples:

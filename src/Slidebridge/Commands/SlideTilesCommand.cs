@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slidebridge.Slides;
+using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
@@ -18,7 +19,9 @@ static class SlideTilesCommand
         var format = new Option<string>("--format") { HelpName = "KIND", Description = "What the tiles are: png, jpg or webp.", DefaultValueFactory = _ => "png" }.AcceptOnlyFromAmong("png", "jpg", "webp");
         var (quality, force) = (PictureOutput.Quality(), SlideCommand.Force());
         var command = new Command("tiles", $"""
-            Cuts the slide into tiles: COLUMN_ROW.png, and at the end {TileFolder.Index} with a line for each:
+            Cuts the slide into tiles, with an index.
+
+            The tiles are COLUMN_ROW.png; at the end comes {TileFolder.Index} with a line for each:
             {TileFolder.Header}
             x and y are level-0 pixels, width and height the tile's own, mpp micrometres per pixel of the tile, tissue the share of it that is tissue.
 
@@ -49,7 +52,7 @@ static class SlideTilesCommand
                 MinTissue = share ?? 1,
             });
             var count = await TileFolder.WriteAsync(place, from, grid, mask, parsed.GetValue(format)!, parsed.GetValue(quality), parsed.GetValue(force), cancellationToken);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync($"{count} tiles in {place}");
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"{Counted.Text(count, "tile")} in {place}");
             await SlideWarningLines.WriteAsync(from, parsed.InvocationConfiguration.Error);
             return 0;
         });

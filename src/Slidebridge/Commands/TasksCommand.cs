@@ -15,7 +15,7 @@ static class TasksCommand
     static readonly TaskJsonContext Readable = new(new JsonSerializerOptions(TaskJsonContext.Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static Command Create() => new("tasks", """
-        Shows tasks and acts on them: list, show, retry, cancel, rerun and more.
+        Shows tasks and acts on them: list, retry, rerun and more.
 
         The commands use a bridge's API (--url), or its database (--data, --database).
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Slidebridge.Slides;
+using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
@@ -36,7 +37,7 @@ static class TileFolder
         await BeginAsync(plan, place, PlanOf(slide, grid, layout, format, quality), force, cancellationToken);
         var lines = new List<(int Row, int Column, string Line)>();
         var done = 0L;
-        await SlideCommand.ShowAsync($"{layout.Count} tiles of {grid.Width} × {grid.Height} pixels", progress => Parallel.ForEachAsync(
+        await SlideCommand.ShowAsync($"{Counted.Text(layout.Count, "tile")} of {grid.Width} × {grid.Height} pixels", progress => Parallel.ForEachAsync(
             slide.ReadTilesAsync(grid, cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, async (tile, token) =>
             {
                 using (tile)

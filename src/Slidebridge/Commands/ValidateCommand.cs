@@ -15,7 +15,10 @@ static class ValidateCommand
         var scans = new Option<string[]>("--scan") { HelpName = "ID", Description = "A scan of the task; may be repeated. Without it, those that the results name.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var platform = new Option<bool>("--platform") { Description = "Only what the platform refuses; without it also what the bridge does not post." };
         var command = new Command("validate", """
-            Checks results by the platform's rules and tells each broken one: where (a JSON path), what is there, what should be.
+            Checks results by the platform's rules.
+
+            It lists each broken rule: where (a JSON path), what is there, what should be.
+
             Exit code: 0 valid, 1 not valid, 2 wrong arguments.
 
             Examples:

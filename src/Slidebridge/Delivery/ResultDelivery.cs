@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
+using Slidebridge.Units;
 
 namespace Slidebridge.Delivery;
 
@@ -75,7 +76,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
                 await CompleteAsync(lease, outcome.Summary);
                 break;
             case PostStatus.Refused:
-                await RefusedAsync(lease, $"The platform refused the result: {outcome.Detail}");
+                await RefusedAsync(lease, outcome);
                 break;
             case PostStatus.NotArrived:
                 await RescheduleAsync(lease, TaskState.Classified, $"The platform {outcome.Summary}", $"The platform {outcome.Detail}", options.Backoff.Wait(task.Delays + 1, outcome.RetryAfter));
@@ -124,7 +125,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     async Task CompleteAsync(TaskLease lease, string how)
     {
         if (lease.Task.ReportsFailure) await store.AdvanceAsync(lease, TaskState.Failed, $"the platform knows that it failed: {how}", new TaskChanges { Delays = 0 });
-        else await store.AdvanceAsync(lease, TaskState.Completed, $"delivered: {how}", new TaskChanges { Delays = 0 });
+        else await store.AdvanceAsync(lease, TaskState.Completed, $"delivered: {how}", new TaskChanges { Recovers = true, Delays = 0 });
         settling.Forget(lease.Number);
         LogDelivered(logger, lease.Number, how);
     }
@@ -134,7 +135,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         var left = lease.Task.DeliverUntil - time.GetUtcNow() ?? options.Window;
         if (left <= TimeSpan.Zero)
         {
-            await GiveUpAsync(lease, state, told);
+            await GiveUpAsync(lease, state, told, why);
             return;
         }
         // However long the platform asks to wait, there is a last try at the end of the window.
@@ -144,24 +145,25 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     }
 
     /// <summary>After a try, never instead of one: a bridge that was off for a weekend looks and posts once more.</summary>
-    Task GiveUpAsync(TaskLease lease, TaskState state, string why) => state is TaskState.Delivering
-        ? EndAsync(lease, $"Not delivered within {options.Window}, and it is not known whether the platform has the result: {why}", mayBeThere: true)
-        : EndAsync(lease, $"Not delivered within {options.Window}: {why}", mayBeThere: false);
+    Task GiveUpAsync(TaskLease lease, TaskState state, string why, string logged) => state is TaskState.Delivering
+        ? EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {why}", $"not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {logged}", mayBeThere: true)
+        : EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}: {why}", $"not delivered within {Duration.Text(options.Window)}: {logged}", mayBeThere: false);
 
     /// <summary>The platform has taken nothing, so that the failure can still be reported in the result's place.</summary>
-    async Task RefusedAsync(TaskLease lease, string why)
+    async Task RefusedAsync(TaskLease lease, PostOutcome outcome)
     {
+        var why = $"The platform refused the result: {outcome.Detail}";
         // A task that was completed once has a result that is good, and the platform had it.
         if (lease.Task.EndedAt is null && reports.Of(lease.Task, "The platform did not accept its result.") is { } report) await ReportAsync(lease, report, new TaskChanges { Error = why });
-        else await EndAsync(lease, why, mayBeThere: false);
+        else await EndAsync(lease, why, $"the platform refused the result: {outcome.Summary}", mayBeThere: false);
     }
 
-    async Task EndAsync(TaskLease lease, string why, bool mayBeThere)
+    async Task EndAsync(TaskLease lease, string why, string logged, bool mayBeThere)
     {
         // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
         await store.AdvanceAsync(lease, TaskState.Failed, "failed", new TaskChanges { Error = why, ReportsFailure = lease.Task.ReportsFailure && !mayBeThere ? false : null });
         settling.Forget(lease.Number);
-        LogFailed(logger, lease.Number);
+        LogFailed(logger, lease.Number, logged);
     }
 
     static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -175,7 +177,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     [LoggerMessage(203, LogLevel.Error, "Task {Task}: its result is delivered with the API key: {Why}")]
     static partial void LogNoToken(ILogger logger, long task, string why);
 
-    // The platform's words are kept with the task and not logged: what they may quote is not known.
-    [LoggerMessage(202, LogLevel.Error, "Task {Task}: not delivered; its last error says why")]
-    static partial void LogFailed(ILogger logger, long task);
+    // Without the platform's words, which are kept with the task: what they may quote is not known.
+    [LoggerMessage(202, LogLevel.Error, "Task {Task}: failed: {Why}; its last error has the platform's words")]
+    static partial void LogFailed(ILogger logger, long task, string why);
 }

@@ -1,5 +1,6 @@
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Execution;
 
@@ -40,7 +41,7 @@ sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimePro
 
     /// <summary>Why tasks whose slides are slow are put off at once; null while there is room for them. Names no host.</summary>
     public string? Shortage => Aside is var count && count >= MostAside
-        ? $"{count} tasks wait for slides that do not come; more of such tasks are put off." : null;
+        ? $"{Counted.Text(count, "task waits", "tasks wait")} for slides that do not come; more of such tasks are put off." : null;
 
     /// <summary>Tasks of a classifier that stand aside now.</summary>
     public int AsideOf(string classifier)

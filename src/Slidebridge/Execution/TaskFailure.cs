@@ -17,7 +17,7 @@ sealed record TaskFailure(string Message, string LogMessage, string PlainMessage
     /// <inheritdoc cref="SlidebridgeException.Origin"/>
     public FailureOrigin Origin { get; init; }
 
-    public string? Cause { get; } = Cause?.Length > LongestCause ? Cause[..LongestCause] + "…" : Cause;
+    public string? Cause { get; } = string.IsNullOrWhiteSpace(Cause) ? null : Cause.Length > LongestCause ? Cause[..LongestCause] + "…" : Cause;
 
     public static TaskFailure Of(Exception e) => e switch
     {

@@ -1,5 +1,6 @@
 using Slidebridge.Delivery;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Execution;
 
@@ -92,8 +93,8 @@ sealed partial class TaskRunner(
 
             // 4. From here on the result is kept.
             using var saving = TaskTelemetry.Stage(TaskStage.Save);
-            await store.SaveResultAsync(lease, json, $"result saved ({json.Length} bytes)", new TaskChanges { Delays = 0, DeliverWithin = delivery.Window, Cost = cost });
-            LogClassified(logger, lease.Number, classification.ClassifierOf(lease.Task), lease.Task.Scans.Count);
+            await store.SaveResultAsync(lease, json, $"result saved ({Counted.Text(json.Length, "byte")})", new TaskChanges { Recovers = true, Delays = 0, DeliverWithin = delivery.Window, Cost = cost });
+            LogClassified(logger, lease.Number, classification.ClassifierOf(lease.Task), Counted.Text(lease.Task.Scans.Count, "scan"));
             return json;
         }
         catch (Exception e) when (e is TaskMovedOnException or StorageException || (e is OperationCanceledException && lease.Draining.IsCancellationRequested))
@@ -142,8 +143,8 @@ sealed partial class TaskRunner(
     [LoggerMessage(121, LogLevel.Error, "Task {Task}: the bridge itself failed; it is tried again shortly: {Why}")]
     static partial void LogFault(ILogger logger, long task, string why);
 
-    [LoggerMessage(130, LogLevel.Information, "Task {Task}: classified by {Classifier}, {Scans} scans")]
-    static partial void LogClassified(ILogger logger, long task, string? classifier, int scans);
+    [LoggerMessage(130, LogLevel.Information, "Task {Task}: classified by {Classifier}, {Scans}")]
+    static partial void LogClassified(ILogger logger, long task, string? classifier, string scans);
 
     [LoggerMessage(131, LogLevel.Warning, "Task {Task}: put off: {Why}")]
     static partial void LogPutOff(ILogger logger, long task, string why);

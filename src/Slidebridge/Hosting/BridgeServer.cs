@@ -104,6 +104,7 @@ static class BridgeServer
         services.AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit)).AddSingleton<RunRecorder>().AddSingleton<Classification>().AddSingleton<TaskRunner>();
         services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
         services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, options.Classifier));
+        services.AddHostedService<ClusterLeave>(); // Before Quartz, so that it is stopped after it.
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         services.AddSingleton<EarlyStaging>().AddHostedService(s => s.GetRequiredService<EarlyStaging>());
         services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
@@ -150,7 +151,8 @@ static class BridgeServer
     public static Uri AddressOf(WebApplication app)
     {
         var url = new UriBuilder(app.Urls.First());
-        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))) url.Host = "127.0.0.1";
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
+            url.Host = address.Equals(IPAddress.Any) ? "127.0.0.1" : address.Equals(IPAddress.IPv6Any) ? "[::1]" : url.Host;
         return url.Uri;
     }
 }

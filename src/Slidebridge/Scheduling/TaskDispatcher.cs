@@ -2,6 +2,7 @@ using System.Globalization;
 using Quartz;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Scheduling;
 
@@ -46,7 +47,7 @@ sealed partial class TaskDispatcher(
         {
             var scheduler = await schedulers.GetScheduler(cancellationToken);
             await scheduler.Standby(cancellationToken);
-            if (running.Count > 0) LogDraining(logger, running.Count, node.Drain);
+            if (running.Count is > 0 and var count) LogDraining(logger, Counted.Text(count, "task"), node.Drain);
             await running.EmptyAsync(node.Drain, cancellationToken);
         }
         catch (Exception e) when (e is SchedulerException or OperationCanceledException)
@@ -144,6 +145,6 @@ sealed partial class TaskDispatcher(
     [LoggerMessage(111, LogLevel.Error, "The tasks in hand could not be looked over; the next look is in seconds: {Why}")]
     static partial void LogNotLooked(ILogger logger, string why);
 
-    [LoggerMessage(112, LogLevel.Information, "Stopping: {Count} tasks run, and may end within {Drain}; the rest are handed back")]
-    static partial void LogDraining(ILogger logger, int count, TimeSpan drain);
+    [LoggerMessage(112, LogLevel.Information, "Stopping: {Running} may still end within {Drain}; what runs longer is handed back")]
+    static partial void LogDraining(ILogger logger, string running, TimeSpan drain);
 }

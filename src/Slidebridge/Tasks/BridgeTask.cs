@@ -90,7 +90,7 @@ sealed class BridgeTask
     /// <summary>When its delivery is given up; set when the result is saved.</summary>
     public DateTimeOffset? DeliverUntil { get; set; }
 
-    /// <summary>The last thing that went wrong in one sentence, fit for an operator; kept after a later success.</summary>
+    /// <summary>The last thing that went wrong in one sentence, fit for an operator; null once the task has gone on after it. The events keep it.</summary>
     public string? LastError { get; set; }
 
     /// <summary>The exact cause below <see cref="LastError"/>, for whoever mends it; null where the sentence says all.</summary>

@@ -9,6 +9,9 @@ sealed record TaskChanges
     /// <summary>The exact cause below <see cref="Error"/>.</summary>
     public string? Cause { get; init; }
 
+    /// <summary>What went wrong before is over: the task goes on. Its events still tell it.</summary>
+    public bool Recovers { get; init; }
+
     /// <summary>How often the present stage has failed.</summary>
     public int? Delays { get; init; }
 
@@ -24,6 +27,7 @@ sealed record TaskChanges
     /// <summary>Makes the changes in a row.</summary>
     public void ApplyTo(BridgeTask task, DateTimeOffset now)
     {
+        if (Recovers) (task.LastError, task.LastCause) = (null, null);
         if (Error is not null) (task.LastError, task.LastCause) = (Error, Cause);
         if (Delays is { } delays) task.Delays = delays;
         if (DeliverWithin is { } window) task.DeliverUntil = now + window;

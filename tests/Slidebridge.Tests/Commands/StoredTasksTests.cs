@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Slidebridge.Commands;
 using Slidebridge.Storage;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Commands;
@@ -24,6 +25,6 @@ public sealed class StoredTasksTests
 
         await database.Database.MigrateAsync(Token);
         await using var tasks = await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), Path.GetDirectoryName(folder.File("tasks.db"))!, Token);
-        Assert.Equal(0, (await tasks.ListAsync(null, 0, 1, Token)).Total);
+        Assert.Equal(0, (await tasks.ListAsync(new TaskFilter(), 0, 1, Token)).Total);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Slidebridge.Sdk;
+using Slidebridge.Settings;
 
 namespace Slidebridge.Classifiers.Catalog;
 
@@ -49,8 +50,16 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
     }
 
-    static ClassifierSettingException NoSuch(string name, IEnumerable<string> known) => new(
-        $"There is no classifier '{name}'. There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
+    static ClassifierSettingException NoSuch(string name, IReadOnlyList<string> known) => new(
+        $"There is no classifier '{name}'.{(Meant(name, known) is { } meant ? $" Did you mean '{meant}'?" : "")} There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
+
+    /// <summary>A file without its kind, or a name or a kind with a slip of the pen; null where nothing is near.</summary>
+    static string? Meant(string name, IEnumerable<string> known)
+    {
+        if (!name.Contains(':', StringComparison.Ordinal) && ClassifierKind.OfFile(name) is { } kind) return $"{kind.Name}:{name}";
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && Spelling.Nearest(name[..colon], ClassifierKind.All.Select(k => k.Name)) is { } near ? near + name[colon..] : Spelling.Nearest(name, known);
+    }
 
     public async ValueTask DisposeAsync()
     {

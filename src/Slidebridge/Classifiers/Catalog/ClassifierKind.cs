@@ -30,6 +30,16 @@ sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<
         return colon < 0 ? null : All.FirstOrDefault(k => k.Name == use[..colon]);
     }
 
+    /// <summary>The kind that a file without one is probably of, by its name and its place; null where it is no file.</summary>
+    public static ClassifierKind? OfFile(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".py" => Named("python"),
+        ".yaml" or ".yml" => Named("onnx"),
+        _ => File.Exists(path) ? Named("exec") : null,
+    };
+
+    static ClassifierKind Named(string name) => All.First(kind => kind.Name == name);
+
     static ProgramHost Host(IServiceProvider services) => services.GetRequiredService<ProgramHost>();
 
     static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;

@@ -5,10 +5,11 @@ namespace Slidebridge.Classifiers.Programs;
 /// <param name="lastWords">The end of what it wrote to its error stream.</param>
 sealed class ProgramFailedException(string message, OutputTail lastWords) : SlidebridgeException($"The program cannot classify this task: {message}")
 {
-    public override string LogMessage => "the program cannot classify it; the task's last error says why";
+    /// <summary>Of a Python program, the kind of its exception and the line: no words that may name a patient.</summary>
+    public override string LogMessage { get; } = $"the program cannot classify it{(PythonTraceback.Find(lastWords.ToString()) is { } where ? $" ({where})" : "")}; the task's last error says why";
 
-    /// <summary>The end of its error stream.</summary>
-    public override string Cause { get; } = lastWords.ToString();
+    /// <summary>The end of its error stream, where it wrote there.</summary>
+    public override string? Cause { get; } = lastWords.ToString() is { Length: > 0 } words ? words : null;
 
     public override string PlainMessage => "The analysis program could not analyse this case.";
 }

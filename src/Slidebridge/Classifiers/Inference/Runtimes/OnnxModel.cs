@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Slidebridge.Classifiers.Inference.Description;
 using Slidebridge.Sdk;
+using Slidebridge.Units;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
@@ -96,7 +97,7 @@ sealed class OnnxModel : IModel
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ClassifierException($"The model failed on a batch of {batch.Count} tiles: {Sentence(e)}", e);
+            throw new ClassifierException($"The model failed on a batch of {Counted.Text(batch.Count, "tile")}: {Sentence(e)}", e);
         }
     }
 

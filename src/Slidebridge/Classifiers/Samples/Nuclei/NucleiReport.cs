@@ -4,6 +4,7 @@ using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
 using Slidebridge.Sdk.Results.Reports;
 using Slidebridge.Slides;
+using Slidebridge.Units;
 
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
@@ -41,8 +42,8 @@ static class NucleiReport
         var headline = threshold is null ? ("Nuclei", Text($"{nuclei.Count}")) : ("Positive nuclei", Text($"{scores["positive percent"]:0.#} %"));
         found.Workflow("nuclei", "Slidebridge", ruo: true, report, headline.Item1, headline.Item2)
             .Summary(threshold is null
-                ? Text($"{nuclei.Count} nuclei in {area:0.##} mm² of tissue")
-                : Text($"{scores["positive percent"]:0.#} % of {nuclei.Count} nuclei are positive, in {area:0.##} mm² of tissue"));
+                ? Text($"{Counted.Text(nuclei.Count, "nucleus", "nuclei")} in {area:0.##} mm² of tissue")
+                : Text($"{scores["positive percent"]:0.#} % of {Counted.Text(nuclei.Count, "nucleus is", "nuclei are")} positive, in {area:0.##} mm² of tissue"));
         foreach (var name in new[] { "nuclei", "nuclei per mm2", "positive", "positive percent" })
             if (scores.TryGetValue(name, out var value)) found.Value(name, value);
     }

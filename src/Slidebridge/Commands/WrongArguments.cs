@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Slidebridge.Settings;
+
+namespace Slidebridge.Commands;
+
+/// <summary>What is wrong with a command line, in one sentence, and what was probably meant.</summary>
+static class WrongArguments
+{
+    /// <summary>The sentence; null where nothing is wrong.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="args">It as it was given.</param>
+    public static string? Find(ParseResult parsed, string[] args)
+    {
+        var what = Unknown(parsed, args) ?? (parsed.Errors.Count == 0 ? null : Sentence(parsed));
+        return what is null ? null : $"{what} See '{PathOf(parsed.CommandResult)} --help'.";
+    }
+
+    /// <summary>A command with those above it: <c>slidebridge tasks list</c>.</summary>
+    public static string PathOf(CommandResult result) => result.Parent is CommandResult above ? $"{PathOf(above)} {result.Command.Name}" : result.Command.Name;
+
+    /// <summary>An option or a command that is none.</summary>
+    static string? Unknown(ParseResult parsed, string[] args)
+    {
+        var (result, command) = (parsed.CommandResult, parsed.CommandResult.Command);
+        // A command that takes any number of slides or tasks takes an option that it does not have for one more of them.
+        var given = args.TakeWhile(a => a != "--").ToHashSet();
+        var taken = result.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value).Where(t => IsOption(t) && given.Contains(t));
+        if (parsed.UnmatchedTokens.Concat(taken).FirstOrDefault(t => IsOption(t) && given.Any(a => a == t || a.StartsWith(t + '=', StringComparison.Ordinal))) is { } option)
+            return $"There is no option '{option}'.{Meant(Spelling.Nearest(option.Split('=')[0], Options(result)))}";
+        if (parsed.UnmatchedTokens is not [var word, ..]) return null;
+        if (command.Subcommands.Count == 0) return $"'{word}' is one argument too many.";
+        return $"There is no command '{PathOf(result)} {word}'.{Meant(CommandLike(word, command, PathOf(result)))}";
+    }
+
+    static string Sentence(ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command.Subcommands.Count > 0 && !parsed.CommandResult.Children.Any())
+            return $"A command is missing after '{PathOf(parsed.CommandResult)}': {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(c => c.Name))}.";
+        return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>A command below this one with such a name, the nearer ones first: its whole path.</summary>
+    static string? CommandLike(string word, Command command, string path)
+    {
+        if (Spelling.Nearest(word, command.Subcommands.Select(c => c.Name)) is { } near) return $"{path} {near}";
+        foreach (var sub in command.Subcommands)
+            if (Spelling.Nearest(word, sub.Subcommands.Select(c => c.Name)) is { } below) return $"{path} {sub.Name} {below}";
+        return null;
+    }
+
+    static IEnumerable<string> Options(CommandResult result)
+    {
+        for (var each = result; each is not null; each = each.Parent as CommandResult)
+            foreach (var option in each.Command.Options)
+                if (each == result || option.Recursive) yield return option.Name;
+    }
+
+    static string Meant(string? name) => name is null ? "" : $" Did you mean '{name}'?";
+
+    static bool IsOption(string token) => token.Length > 1 && token[0] == '-';
+}
