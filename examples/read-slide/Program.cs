@@ -1,7 +1,7 @@
 using Slidebridge.Slides;
 
 await using var slide = await Slide.OpenAsync(args[0]); // a file, a folder with a DICOM series, a zip, a URL
-Console.WriteLine($"{slide.Format}, {slide.Width} × {slide.Height} pixels, {slide.Mpp?.X} µm a pixel, {slide.Levels.Count} levels");
+Console.WriteLine($"{slide.Format}, {slide.Width} × {slide.Height} pixels, {slide.Mpp?.X} µm a pixel, levels: {slide.Levels.Count}");
 
 var grid = new TileGrid { Width = 224, Height = 224, Downsample = 2, Mask = await TissueMask.DetectAsync(slide) };
 var red = new List<double>();

@@ -8,8 +8,10 @@ namespace Slidebridge.Sdk;
 /// <param name="innerException">The cause, where there is one.</param>
 public sealed class ClassifierException(string message, Exception? innerException = null) : SlidebridgeException(message, innerException)
 {
-    /// <inheritdoc/>
-    public override string LogMessage => $"the classifier cannot classify it{(InnerException is { } inner ? $" ({inner.GetType().Name})" : "")}; the task's last error says why";
+    /// <summary>Where in the classifier it was thrown, and what it came from: no words, which may name a patient.</summary>
+    public override string LogMessage => $"the classifier cannot classify it{(InnerException is { } inner ? $" ({inner.GetType().Name})" : "")}{(Place is { } place ? $", thrown {place}" : "")}; the task's last error says why";
+
+    string? Place => StackTrace?.Split('\n', 2)[0].Trim();
 
     /// <inheritdoc/>
     public override string PlainMessage => "The analysis program could not analyse this case.";

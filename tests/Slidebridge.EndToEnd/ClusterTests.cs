@@ -25,6 +25,16 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_node_that_stopped_in_order_is_not_taken_for_failed()
+    {
+        await using var cluster = await Cluster.StartAsync(web: 1, workers: 2, Quick);
+        await cluster.Worker(1).SignalAsync("TERM");
+        Assert.Equal(0, await cluster.Worker(1).EndAsync(TimeSpan.FromSeconds(40)));
+        await Task.Delay(TimeSpan.FromSeconds(6), Token); // Its heartbeat would be late by now.
+        Assert.DoesNotContain("failed or restarted", cluster.Worker(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_frozen_workers_late_result_is_fenced_off()
     {
         await using var cluster = await Cluster.StartAsync(web: 1, workers: 1, Quick);

@@ -34,6 +34,14 @@ public sealed class CommandTests
     [InlineData("run", "slide.svs --mpp 0,5")]
     [InlineData("run", "slide.svs --mpp 1000")]
     [InlineData("tasks", "retry 1 --ass me")]
+    [InlineData("tasks", "lst")]
+    [InlineData("tasks", "retry")]
+    [InlineData("tasks", "retry --model mitosis")]
+    [InlineData("tasks", "")]
+    [InlineData("demo", "--data x")]
+    [InlineData("demo", "--classifier=tissue --once=perhaps")]
+    [InlineData("completion", "tcsh")]
+    [InlineData("inspect", "a b")]
     [InlineData("inspect", "")]
     [InlineData("send", "nofile")]
     [InlineData("frob", "")]
@@ -55,6 +63,59 @@ public sealed class CommandTests
         Assert.Empty(output);
         Assert.StartsWith("slidebridge: ", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("tasks lst", "There is no command 'slidebridge tasks lst'. Did you mean 'slidebridge tasks list'?")]
+    [InlineData("retry 5", "There is no command 'slidebridge retry'. Did you mean 'slidebridge tasks retry'?")]
+    [InlineData("run slide.svs --classfier boxes", "There is no option '--classfier'. Did you mean '--classifier'?")]
+    [InlineData("tasks show 5 --jsno", "There is no option '--jsno'. Did you mean '--json'?")]
+    [InlineData("serve --port 0 --classifier mine.py", "There is no classifier 'mine.py'. Did you mean 'python:mine.py'?")]
+    [InlineData("serve --port 0 --classifier pyton:mine.py", "There is no classifier 'pyton:mine.py'. Did you mean 'python:mine.py'?")]
+    [InlineData("serve --port 0 --classifier tisue", "There is no classifier 'tisue'. Did you mean 'tissue'?")]
+    public async Task A_slip_of_the_pen_is_told_with_what_was_meant(string arguments, string expected)
+    {
+        using var folder = Files.Temporary();
+        var (code, _, error) = await RunAsync(folder.Path, arguments.Split(' '));
+        Assert.Equal(2, code);
+        Assert.StartsWith("slidebridge: " + expected, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Many_tasks_are_not_changed_where_nobody_is_there_to_be_asked()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        using var folder = Files.Temporary();
+        await using var serve = await ServeProcess.StartAsync(platform.Address, Path.Combine(folder.Path, "data"));
+        await platform.RequestAsync(new AiRequest { Slides = [Files.RealSlide], Webhook = new Uri(serve.Address, "/webhook").ToString() }, Token);
+        while (await serve.CountAsync("completed") < 1) await Task.Delay(20, Token);
+        var (code, output, error) = await RunAsync(folder.Path, "tasks", "redeliver", "--state", "completed", "--url", serve.Address.ToString());
+        Assert.Equal((2, ""), (code, output));
+        Assert.Equal("slidebridge: Redeliver 1 task? There is no terminal to answer at: give --yes to do it.", error.TrimEnd());
+        (code, output, error) = await RunAsync(folder.Path, "tasks", "redeliver", "--state", "completed", "--yes", "--url", serve.Address.ToString());
+        Assert.True(code == 0, error);
+        Assert.Contains("is delivered again", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Variables_and_the_file_of_the_folder_say_where_the_bridge_is()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        using var folder = Files.Temporary();
+        await using var serve = await ServeProcess.StartAsync(platform.Address, Path.Combine(folder.Path, "data"), more: ["--api-token", "a-token-of-the-tests-5f2"]);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "slidebridge.json"), $$"""{"port": {{serve.Address.Port}}, "apiToken": "a-token-of-the-tests-5f2"}""", Token);
+        var (code, output, error) = await RunAsync(folder.Path, "tasks", "list");
+        Assert.True(code == 0, error);
+        Assert.StartsWith("task\tstate\t", output, StringComparison.Ordinal);
+
+        using var other = Files.Temporary();
+        foreach (var (url, expected) in ((string, int)[])[(serve.Address.ToString(), 0), ("http://127.0.0.1:1", 1)])
+        {
+            using var process = ServeProcess.Launch(["usage"], other.Path, environment: new Dictionary<string, string> { ["SLIDEBRIDGE_URL"] = url, ["SLIDEBRIDGE_API_TOKEN"] = "a-token-of-the-tests-5f2" });
+            await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+            Assert.Equal(expected, process.ExitCode);
+        }
     }
 
     [Theory]
@@ -101,6 +162,45 @@ public sealed class CommandTests
         var (code, output, error) = await RunAsync(null);
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("Usage:\n  slidebridge [command]", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        var lines = output.TrimEnd().Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+        Assert.InRange(lines.Length, 20, 40);
+        Assert.Equal((await RunAsync(null, "--help")).Out, output);
+    }
+
+    [Fact]
+    public async Task Bash_completes_commands_options_and_values()
+    {
+        var (code, script, error) = await RunAsync(null, "completion", "bash");
+        Assert.True(code == 0, error);
+        using var folder = Files.Temporary();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "completion"), script, Token);
+        // A command of the name, as an installation has it.
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "slidebridge"), $"#!/bin/sh\nexec dotnet '{ServeProcess.Program}' \"$@\"\n", Token);
+        foreach (var (typed, expected) in ((string, string)[])[("slidebridge tasks ret", "retry"), ("slidebridge tasks retry --sta", "--state"), ("slidebridge tasks list --state fai", "failed"), ("slidebridge com", "completion"), ("slidebridge tasks xyz", "")])
+        {
+            var ask = $$"""
+                export PATH="{{folder.Path}}:$PATH"; chmod +x '{{folder.Path}}/slidebridge'; source '{{folder.Path}}/completion'
+                COMP_LINE='{{typed}}'; COMP_POINT=${#COMP_LINE}; COMP_WORDS=($COMP_LINE); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                complete -p slidebridge > /dev/null && _slidebridge && echo "${COMPREPLY[*]}"
+                """;
+            using var bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-c", ask]) { RedirectStandardOutput = true })!;
+            var completed = await bash.StandardOutput.ReadToEndAsync(Token);
+            await bash.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+            Assert.Equal((typed, expected), (typed, completed.Trim()));
+        }
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    [InlineData("pwsh")]
+    public async Task Each_shell_has_a_script_that_asks_the_program(string shell)
+    {
+        var (code, script, error) = await RunAsync(null, "completion", shell);
+        Assert.True(code == 0, error);
+        Assert.Contains("[suggest:", script, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,7 +285,7 @@ public sealed class CommandTests
         var output = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal(0, process.ExitCode);
-        Assert.StartsWith("aperio-svs, 2220 × 2967 pixels, 0.499 µm a pixel, 1 levels", output, StringComparison.Ordinal);
+        Assert.StartsWith("aperio-svs, 2220 × 2967 pixels, 0.499 µm a pixel, levels: 1", output, StringComparison.Ordinal);
         Assert.Matches("[0-9]{2} tiles of tissue, mean red (1[5-9]|2[0-4])[0-9];", output);
     }
 
@@ -240,9 +340,12 @@ public sealed class CommandTests
         using var folder = Files.Temporary();
         var (code, output, error) = await RunAsync(folder.Path, "demo", "--once", "--slide", Path.Combine(Files.SharedSlides, Files.RealSlide));
         Assert.True(code == 0, output + error);
-        foreach (var told in (string[])["Processing started", "completed", "mitosisCount", "overlay.png"]) Assert.Contains(told, output, StringComparison.Ordinal);
+        foreach (var told in (string[])["Processing started", "completed", "case: mitosisCount 4", "Whole result", "overlay.png"]) Assert.Contains(told, output, StringComparison.Ordinal);
         Assert.DoesNotContain("Page to open", output, StringComparison.Ordinal); // It is gone with the bridge.
         Assert.True(File.Exists(Path.Combine(folder.Path, "slidebridge-demo", "overlay.png")));
+        Assert.InRange(output.TrimEnd().Split('\n').Length, 10, 30);
+        using var whole = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, "slidebridge-demo", "result.json"), Token));
+        Assert.Equal(4, whole.RootElement.GetProperty("caseResults").GetProperty("mitosisCount").GetInt32());
     }
 
     [Fact]
@@ -291,16 +394,42 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("serve")]
-    [InlineData("simulate")]
-    public async Task Ctrl_C_stops_cleanly(string verb)
+    [InlineData("serve", 0)]
+    [InlineData("simulate", 0)]
+    [InlineData("run", 130)]
+    [InlineData("demo", 130)]
+    public async Task Ctrl_C_ends_a_server_with_0_and_a_command_in_its_work_with_130(string verb, int expected)
     {
         using var folder = Files.Temporary();
-        using var process = ServeProcess.Launch(verb == "serve" ? ["serve", "--port", "0", "--listen", "localhost", "--data", folder.Path] : ["simulate", "--port", "0", "--slides", folder.Path]);
-        Assert.NotNull(await process.StandardOutput.ReadLineAsync(Token));
+        var slide = Path.Combine(Files.SharedSlides, Files.RealSlide);
+        using var process = ServeProcess.Launch(verb switch
+        {
+            "serve" => ["serve", "--port", "0", "--listen", "localhost", "--data", folder.Path],
+            "simulate" => ["simulate", "--port", "0", "--slides", folder.Path],
+            "run" => ["run", slide, "--classifier", "exec:sleep 60", "--out", Path.Combine(folder.Path, "out")], // Never ready.
+            _ => ["demo", "--slide", slide, "--classifier", "exec:sleep 60"],
+        }, folder.Path);
+        Assert.NotNull(verb == "run" ? await process.StandardError.ReadLineAsync(Token) : await process.StandardOutput.ReadLineAsync(Token));
+        if (verb is "run" or "demo") await Task.Delay(1000, Token); // Into its work.
         using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
-        Assert.Contains(process.ExitCode, (int[])[0, 130]);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(40), Token);
+        Assert.Equal(expected, process.ExitCode);
         Assert.DoesNotContain("Exception", await process.StandardError.ReadToEndAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("::1", "http://[::1]:", " for tasks on http://[::1]:")]
+    [InlineData("any", "http://0.0.0.0:", ", every IPv4 address of this machine for tasks on /webhook/KEY")]
+    [InlineData("::", "http://[::]:", ", every IPv4 and IPv6 address of this machine for tasks on /webhook/KEY")]
+    public async Task The_first_line_says_where_the_bridge_listens_and_the_second_how_many_tasks_run(string listen, string address, string told)
+    {
+        using var folder = Files.Temporary();
+        using var process = ServeProcess.Launch(["serve", "--port", "0", "--listen", listen, "--webhook-key", "hook-secret-of-this-test", "--data", folder.Path, "--classifier", "exec:sleep 60", "--concurrency", "4"]);
+        var lines = new[] { await process.StandardOutput.ReadLineAsync(Token), await process.StandardOutput.ReadLineAsync(Token) };
+        process.Kill();
+        Assert.StartsWith("Slidebridge listens on " + address, lines[0], StringComparison.Ordinal);
+        Assert.Contains(told, lines[0], StringComparison.Ordinal);
+        // A program has one process unless --processes says otherwise, whatever --concurrency is.
+        Assert.StartsWith("  classifier exec:sleep, 1 task at a time;", lines[1], StringComparison.Ordinal);
     }
 }

@@ -52,6 +52,8 @@ static class CommandLine
     {
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            // A signal that comes before this first await would end the process without waiting for its work: the library does not know of it yet.
+            await Task.Yield();
             try
             {
                 return await action(parsed, cancellationToken);

@@ -26,7 +26,18 @@ static class ServeCommand
               SLIDEBRIDGE_API_KEY_SECRET=… slidebridge serve --port 3000 --api-key-id ID --host ci.techcyte.com
             """);
         var settings = new SettingOptions(command, readsUsualFile: true);
-        return command.Does((parsed, cancellationToken) => RunAsync(settings.Read(parsed, bridge.DefaultClassifier), bridge, cancellationToken));
+        return command.Does(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                return await RunAsync(settings.Read(parsed, bridge.DefaultClassifier), bridge, cancellationToken);
+            }
+            // A server that is told to stop while it starts stops in order, too: no work of it was interrupted.
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+        });
     }
 
     static async Task<int> RunAsync(BridgeOptions options, BridgeBuilder bridge, CancellationToken cancellationToken)
@@ -37,6 +48,11 @@ static class ServeCommand
         try
         {
             await app.StartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

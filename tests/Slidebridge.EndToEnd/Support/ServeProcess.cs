@@ -53,7 +53,7 @@ sealed class ServeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program with these arguments.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string? directory = null, string[]? starter = null) => Launch(Program, null, null, null, arguments, directory, starter);
+    public static Process Launch(IEnumerable<string> arguments, string? directory = null, string[]? starter = null, IReadOnlyDictionary<string, string>? environment = null) => Launch(Program, null, null, environment, arguments, directory, starter);
 
     static Process Launch(string program, string? hold, int? disk, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, string? directory = null, string[]? starter = null)
     {

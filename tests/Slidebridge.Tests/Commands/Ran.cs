@@ -14,3 +14,15 @@ sealed record Ran(int Code, string Out, string Error)
         return new Ran(code, output.ToString(), error.ToString() + string.Join('\n', parsed.Errors.Select(e => e.Message)));
     }
 }
+
+static class RanFailures
+{
+    /// <summary>A command that failed: its error is the sentence alone.</summary>
+    public static async Task<Ran> AsFailure(this Task<Ran> running)
+    {
+        var ran = await running;
+        var line = ran.Error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("slidebridge: ", line, StringComparison.Ordinal);
+        return ran with { Error = line["slidebridge: ".Length..] };
+    }
+}
