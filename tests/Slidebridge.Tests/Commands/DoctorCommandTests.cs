@@ -32,7 +32,7 @@ public sealed class DoctorCommandTests
         foreach (var line in new[]
         {
             "MISSING  platform  127.0.0.1 cannot be reached: Connection refused.", "MISSING  classifier exec:no-such-program", "no-such-program: not found", "MISSING  webhook  127.0.0.1 cannot be reached",
-            "MISSING  database  PostgreSQL cannot be used", "MISSING  data directory", "6 to mend before a bridge can run here.",
+            "MISSING  database  PostgreSQL cannot be used", "MISSING  data directory", "6 problems must be fixed before a bridge can run here.",
         })
             Assert.Contains(line, told, StringComparison.Ordinal);
     }
