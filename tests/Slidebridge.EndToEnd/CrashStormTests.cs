@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Slidebridge.Tasks;
 using Slidebridge.EndToEnd.Support;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
+using Slidebridge.Tasks;
 
 namespace Slidebridge.EndToEnd;
 

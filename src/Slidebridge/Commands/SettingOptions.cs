@@ -28,7 +28,7 @@ sealed class SettingOptions
             Description = $"{s.Help}{(s.Default is null ? "" : $" [default: {s.Default}]")}",
             // Given twice, the last one holds; a switch may stand without its yes.
             Arity = s.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
-            AllowMultipleArgumentsPerToken = s.Many,
+            AllowMultipleArgumentsPerToken = s.IsList,
             DefaultValueFactory = _ => [],
         });
         foreach (var option in options.Values) command.Options.Add(option);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slidebridge.Hosting;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Commands;
 
@@ -22,9 +23,9 @@ sealed class TaskAccessOptions
         var (address, directory) = (parsed.GetValue(url), parsed.GetValue(data));
         var text = parsed.GetValue(database);
         if (new[] { address, directory, text }.Count(v => v is not null) > 1) throw new CommandException("Of --url, --data and --database only one can be given.", 2);
-        if (directory is not null) return await StoredTasks.OpenAsync(BridgeOptions.DatabaseFrom(null), directory, cancellationToken);
+        if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken);
         if (address is null) text ??= Environment.GetEnvironmentVariable(ServeSettings.Database.Variable);
-        if (text is { Length: > 0 }) return await StoredTasks.OpenAsync(BridgeOptions.DatabaseFrom(text), "", cancellationToken);
+        if (text is { Length: > 0 }) return await StoredTasks.OpenAsync(ServeSettings.Database.Parse(text)!, "", cancellationToken);
         if (!Uri.TryCreate(address ?? "http://127.0.0.1:3000", UriKind.Absolute, out var bridge) || bridge.Scheme is not ("http" or "https"))
             throw new CommandException($"--url: '{address}' is no http or https URL.", 2);
         return new TaskApi(bridge, parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(ServeSettings.ApiToken.Variable));

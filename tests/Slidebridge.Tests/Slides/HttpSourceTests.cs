@@ -8,7 +8,7 @@ namespace Slidebridge.Tests.Slides;
 /// <summary>A slide behind a URL: what servers and networks do, and what a reader sees of it.</summary>
 public sealed class HttpSourceTests : IAsyncLifetime
 {
-    static readonly SlideOptions Options = new() { BlockSize = 1024, Cache = new SlideCache(64 * 1024), RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 3 };
+    static readonly SlideOptions Options = new() { BlockSize = 1024, Cache = new BlockCache(64 * 1024), RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 3 };
     static readonly byte[] Bytes = RandomBytes(100_000);
 
     RangeServer server = null!;
