@@ -4,7 +4,7 @@
 # 1. The program. Locked: what was tested is what is built.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src src
 COPY python python
 RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true

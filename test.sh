@@ -26,7 +26,7 @@ if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0
 fi
 
 dotnet build Slidebridge.slnx --configuration Release --nologo --verbosity quiet -p:RestoreLockedMode=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
-touch src/Slidebridge/bin/Release/net10.0/Slidebridge.dll
+touch src/Slidebridge/bin/Release/app/Slidebridge.dll
 
 passed=0 failed=0 skipped=0 status=0 failures=""
 log=$(mktemp)
