@@ -9,7 +9,7 @@ COPY src src
 COPY python python
 # Git's tags are not here: without --build-arg VERSION=1.2.3 it is 0.1.0-alpha.0.
 ARG VERSION
-RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true -p:MinVerVersionOverride=$VERSION
+RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true ${VERSION:+-p:MinVerVersionOverride=$VERSION}
 
 # 2. What it runs on: Debian 12, whose codec libraries the tests run with, and .NET as its own image has it.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS dotnet
