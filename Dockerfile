@@ -4,10 +4,12 @@
 # 1. The program. Locked: what was tested is what is built.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src src
 COPY python python
-RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true
+# Git's tags are not here: without --build-arg VERSION=1.2.3 it is 0.1.0-alpha.0.
+ARG VERSION
+RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true ${VERSION:+-p:MinVerVersionOverride=$VERSION}
 
 # 2. What it runs on: Debian 12, whose codec libraries the tests run with, and .NET as its own image has it.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS dotnet

@@ -51,9 +51,11 @@ static class BenchCommands
 
     static Command Start()
     {
-        var times = new Option<int>("--times") { HelpName = "N", Description = "Starts.", DefaultValueFactory = _ => 5 };
-        var bench = new Command("start", "The time from the start of `slidebridge serve` to its first ready answer, on a new and on a used data directory.") { times };
-        bench.SetAction((parsed, cancellationToken) => StartBench.RunAsync(parsed.GetValue(times), cancellationToken));
+        var times = new Option<int>("--times") { HelpName = "N", Description = "Rounds, in which each build has its turn; one more, the first, is not counted.", DefaultValueFactory = _ => 5 };
+        var tasks = new Option<int>("--tasks") { HelpName = "N", Description = "The first tasks after a start, and the tasks of each later run.", DefaultValueFactory = _ => 300 };
+        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "The slide of every task; without one, a slide of 2 MB is made." };
+        var bench = new Command("start", "The program compiled ahead of time against the same without: the time until `slidebridge serve` is ready, its first tasks against later ones, and the time of `run` and `job`.") { times, tasks, slide };
+        bench.SetAction((parsed, cancellationToken) => StartBench.RunAsync(new StartBenchOptions(parsed.GetValue(times), parsed.GetValue(tasks), parsed.GetValue(slide)?.FullName), cancellationToken));
         return bench;
     }
 

@@ -25,8 +25,14 @@ sealed class BridgeProcess : IAsyncDisposable
     /// <summary>From the process's start until it took connections and, where it has such an answer, was ready.</summary>
     public TimeSpan ReadyAfter { get; private set; }
 
-    /// <summary>This tree's bridge, as built: no launcher in front, whose check of the sources would be measured too.</summary>
-    public static string OwnCommand => $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Slidebridge", "bin", "Release", "net10.0", "Slidebridge.dll")}' serve "
+    /// <summary>The builds of this tree: <c>app</c>, which <c>./slidebridge</c> starts, and <c>net10.0</c>, which is not compiled ahead of time.</summary>
+    public static string Program(string build) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Slidebridge", "bin", "Release", build, "Slidebridge.dll"));
+
+    /// <summary>This tree's bridge, as <c>./slidebridge</c> starts it: without that script in front, whose check of the sources would be measured too.</summary>
+    public static string OwnCommand => ServeCommand($"dotnet '{Program("app")}'");
+
+    /// <param name="program">The start of the command line.</param>
+    public static string ServeCommand(string program) => $"exec {program} serve "
         + "--port {port} --listen localhost --platform-url {platform} --allow-host 127.0.0.1 --api-key-id local-id --api-key-secret local-secret --data '{data}'";
 
     public static async Task<BridgeProcess> StartAsync(string command, Uri platform, string data, CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ static class OnnxBench
     static async Task FindTissueAsync(string path, CancellationToken cancellationToken)
     {
         await using var slide = await Slide.OpenAsync(path, cancellationToken: cancellationToken);
-        await TissueMask.DetectAsync(slide, ct: cancellationToken);
+        await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken);
     }
 
     // The classifier's own grid and batches; written into those there are, once there are.
@@ -92,7 +92,7 @@ static class OnnxBench
             Width = file.Input.Width,
             Height = file.Input.Height,
             Mpp = file.Input.Resolution.Mpp,
-            Mask = await TissueMask.DetectAsync(slide, ct: cancellationToken),
+            Mask = await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken),
             MinTissue = file.Input.Tissue,
             InOrder = false,
         };

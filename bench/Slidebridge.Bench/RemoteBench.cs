@@ -75,7 +75,7 @@ static class RemoteBench
     static async Task<SourceUsage> FirstTileAsync(string place, CancellationToken cancellationToken)
     {
         await using var slide = await Slide.OpenAsync(place, cancellationToken: cancellationToken);
-        await slide.ReadTileAsync(0, slide.Levels[0].Columns / 2, slide.Levels[0].Rows / 2, ct: cancellationToken);
+        await slide.ReadTileAsync(0, slide.Levels[0].Columns / 2, slide.Levels[0].Rows / 2, cancellationToken: cancellationToken);
         return slide.Usage;
     }
 

@@ -48,7 +48,7 @@ def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
     except Cancelled:
         return to_line({"type": "error", "message": "cancelled", **of})
     except (ClassifierError, SlideError) as e:
-        return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "may_pass", False), **of})
+        return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "transient", False), **of})
     except Exception as e:
         traceback.print_exc()
         # Tiles are no arrays where there is no numpy.

@@ -6,12 +6,12 @@ from __future__ import annotations
 class ClassifierError(Exception):
     """This task cannot be classified; raise it with one sentence for the operator.
 
-    ``may_pass``: trying again later may help, as after a model server that was away. Without it the task fails at once.
+    ``transient``: trying again later may help, as after a model server that was away. Without it the task fails at once.
     """
 
-    def __init__(self, message: str, may_pass: bool = False) -> None:
+    def __init__(self, message: str, transient: bool = False) -> None:
         super().__init__(message)
-        self.may_pass = may_pass
+        self.transient = transient
 
 
 class SlideError(Exception):

@@ -59,15 +59,15 @@ class LifeTests(unittest.TestCase):
                 if task.model == "gives up":
                     raise slidebridge.ClassifierError("no tumour bed was found")
                 if task.model == "waits":
-                    raise slidebridge.ClassifierError("the licence server is away", may_pass=True)
+                    raise slidebridge.ClassifierError("the licence server is away", transient=True)
                 return None if task.model == "nothing" else {"scanResults": []}
             """) as bridge:
-            for model, message, may_pass in (
+            for model, message, transient in (
                 ("divides", "ZeroDivisionError: division by zero", None), ("gives up", "no tumour bed was found", False),
                 ("waits", "the licence server is away", True), ("nothing", "the classifier returned nothing; it must return its results", False)):
                 bridge.give(model=model)
                 answer = bridge.answer()
-                self.assertEqual(("error", message, may_pass), (answer["type"], answer["message"], answer.get("mayPass")))
+                self.assertEqual(("error", message, transient), (answer["type"], answer["message"], answer.get("mayPass")))
             self.assertIn("Traceback", bridge.printed())
             bridge.give()
             self.assertEqual("result", bridge.answer()["type"])

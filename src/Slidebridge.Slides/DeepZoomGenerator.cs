@@ -62,24 +62,24 @@ public sealed class DeepZoomGenerator
     /// <param name="level">0 (one pixel) to LevelCount − 1.</param>
     /// <param name="column">From 0 at the left.</param>
     /// <param name="row">From 0 at the top.</param>
-    /// <param name="ct">Stops the reading.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such tile.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public async Task<DeepZoomTile> GetTileAsync(int level, int column, int row, CancellationToken ct = default)
+    public async Task<DeepZoomTile> GetTileAsync(int level, int column, int row, CancellationToken cancellationToken = default)
     {
         var (columns, rows) = TilesOf(level);
         ArgumentOutOfRangeException.ThrowIfNegative(column);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, columns);
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, rows);
-        if (StoredLevel(level, column, row) is { } stored && await slide.ReadJpegAsync(stored, column, row, ct) is { } own) return new DeepZoomTile(own, "image/jpeg", true);
+        if (StoredLevel(level, column, row) is { } stored && await slide.ReadJpegAsync(stored, column, row, cancellationToken) is { } own) return new DeepZoomTile(own, "image/jpeg", true);
 
         var ((left, width), (top, height)) = (Span(column, SizeOf(level).Width), Span(row, SizeOf(level).Height));
         var downsample = DownsampleOf(level);
         // As it is stored only where that is what is wanted to a pixel over the whole slide.
         var grid = new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(2, Math.Max(slide.Width, slide.Height)), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
-        await foreach (var tile in slide.ReadTilesAsync(grid, ct))
+        await foreach (var tile in slide.ReadTilesAsync(grid, cancellationToken))
         {
             using (tile)
             {

@@ -90,7 +90,7 @@ public sealed partial class Slide : IAsyncDisposable
     /// <exception cref="ArgumentException">The destination is too small.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task ReadRegionAsync(Region region, Memory<byte> destination, PixelFormat format, CancellationToken ct = default)
+    public Task ReadRegionAsync(Region region, Memory<byte> destination, PixelFormat format, CancellationToken cancellationToken = default)
     {
         var tiles = CheckLevel(region.Level);
         ArgumentOutOfRangeException.ThrowIfNegative(region.Width);
@@ -100,14 +100,14 @@ public sealed partial class Slide : IAsyncDisposable
             throw new ArgumentException($"A region of {region.Width}×{region.Height} {format} takes {bytes} bytes; the destination has {destination.Length}.", nameof(destination));
         var target = new PixelTarget(destination, region.Width * format.BytesPerPixel(), region.Width, region.Height, format);
         var (x, y) = (ToLevel(region.X, tiles.Level), ToLevel(region.Y, tiles.Level));
-        return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, target, token); return true; }, ct);
+        return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, target, token); return true; }, cancellationToken);
     }
 
     /// <summary>Reads a region into a new raster.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No such level, a size below 1, or more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public async Task<Raster> ReadRegionAsync(Region region, PixelFormat format = PixelFormat.Rgb24, CancellationToken ct = default)
+    public async Task<Raster> ReadRegionAsync(Region region, PixelFormat format = PixelFormat.Rgb24, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(region.Width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(region.Height);
@@ -116,7 +116,7 @@ public sealed partial class Slide : IAsyncDisposable
         if (pixels > options.MaxRegionPixels)
             throw new ArgumentOutOfRangeException(nameof(region), $"A region of {region.Width}×{region.Height} has {pixels} pixels; at most {options.MaxRegionPixels} (SlideOptions.MaxRegionPixels). Read it in parts.");
         var raster = new byte[pixels * format.BytesPerPixel()];
-        await ReadRegionAsync(region, raster, format, ct);
+        await ReadRegionAsync(region, raster, format, cancellationToken);
         return new Raster(region.Width, region.Height, format, raster);
     }
 
@@ -124,7 +124,7 @@ public sealed partial class Slide : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">No such level, column or row.</exception>
     /// <exception cref="SlideFormatException">The tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task<Raster> ReadTileAsync(int level, int column, int row, PixelFormat format = PixelFormat.Rgb24, CancellationToken ct = default)
+    public Task<Raster> ReadTileAsync(int level, int column, int row, PixelFormat format = PixelFormat.Rgb24, CancellationToken cancellationToken = default)
     {
         var tiles = CheckLevel(level);
         ArgumentOutOfRangeException.ThrowIfNegative(column);
@@ -138,7 +138,7 @@ public sealed partial class Slide : IAsyncDisposable
             var raster = new Raster(width, height, format, new byte[width * height * format.BytesPerPixel()]);
             await tiles.DecodeAsync(new(column, row), 1, new PixelTarget(raster.Pixels, width * format.BytesPerPixel(), width, height, format), token);
             return raster;
-        }, ct);
+        }, cancellationToken);
     }
 
     /// <summary>How a grid lies on this slide: how many tiles, and what of the wanted resolution came of it.</summary>
@@ -159,25 +159,25 @@ public sealed partial class Slide : IAsyncDisposable
     /// the rest by the mean of the area.
     /// </summary>
     /// <param name="grid">Size, resolution, order, and whether only tissue is wanted.</param>
-    /// <param name="ct">Ends the reading.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Tiles to be disposed when their pixels are used. Leaving the loop early ends the reading.</returns>
     /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
     /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
     /// <exception cref="SlideResolutionException">The grid asks for more than twice the detail that the slide has, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken ct = default) => ReadTilesAsync(grid, PooledTileMemory.Shared, ct);
+    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken cancellationToken = default) => ReadTilesAsync(grid, PooledTileMemory.Shared, cancellationToken);
 
     /// <summary><see cref="ReadTilesAsync(TileGrid, CancellationToken)"/> into memory of the caller's.</summary>
     /// <param name="grid">Size, resolution, order, and whether only tissue is wanted.</param>
     /// <param name="memory">Gives each tile the memory that it is decoded into.</param>
-    /// <param name="ct">Ends the reading.</param>
-    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, ITileMemory memory, CancellationToken ct = default)
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, ITileMemory memory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(memory);
         var plan = PlanTiles(grid);
-        return TileReader.ReadAsync(plan, memory, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, ct);
+        return TileReader.ReadAsync(plan, memory, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, cancellationToken);
     }
 
     /// <summary>
@@ -186,11 +186,11 @@ public sealed partial class Slide : IAsyncDisposable
     /// </summary>
     /// <param name="maxWidth">Pixels.</param>
     /// <param name="maxHeight">Pixels.</param>
-    /// <param name="ct">Stops between tiles.</param>
+    /// <param name="cancellationToken">Stops between tiles.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task<Raster> GetThumbnailAsync(int maxWidth, int maxHeight, CancellationToken ct = default)
+    public Task<Raster> GetThumbnailAsync(int maxWidth, int maxHeight, CancellationToken cancellationToken = default)
     {
         var plan = PlanThumbnail(maxWidth, maxHeight);
         return lifetime.RunAsync(async token =>
@@ -198,18 +198,18 @@ public sealed partial class Slide : IAsyncDisposable
             var raster = new Raster(plan.Width, plan.Height, PixelFormat.Rgb24, new byte[plan.Width * plan.Height * 3]);
             await thumbnails.ReadAsync(plan, raster.Pixels, token);
             return raster;
-        }, ct);
+        }, cancellationToken);
     }
 
     /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, its pixels in pooled memory: what a service that takes one of every slide calls.</summary>
     /// <param name="maxWidth">Pixels.</param>
     /// <param name="maxHeight">Pixels.</param>
     /// <param name="quality">1 (smallest) to 100 (best).</param>
-    /// <param name="ct">Stops between tiles.</param>
+    /// <param name="cancellationToken">Stops between tiles.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task<byte[]> GetThumbnailJpegAsync(int maxWidth, int maxHeight, int quality = 85, CancellationToken ct = default)
+    public Task<byte[]> GetThumbnailJpegAsync(int maxWidth, int maxHeight, int quality = 85, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
@@ -227,7 +227,7 @@ public sealed partial class Slide : IAsyncDisposable
             {
                 PicturePool.Pixels.Return(rented);
             }
-        }, ct);
+        }, cancellationToken);
     }
 
     /// <summary>
@@ -241,13 +241,13 @@ public sealed partial class Slide : IAsyncDisposable
     /// pictures that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level and of each picture beside them.
     /// </summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task ExamineAsync(CancellationToken ct = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content, warnings, token); return true; }, ct);
+    public Task ExamineAsync(CancellationToken cancellationToken = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content, warnings, token); return true; }, cancellationToken);
 
     /// <summary>The ICC profile of level 0's colours, which are read as stored; null where the slide has none.</summary>
     /// <exception cref="SlideFormatException">It is damaged or too large.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task<byte[]?> ReadIccProfileAsync(CancellationToken ct = default) =>
-        content.ReadIccProfile is { } read ? lifetime.RunAsync(read, ct) : Task.FromResult<byte[]?>(null);
+    public Task<byte[]?> ReadIccProfileAsync(CancellationToken cancellationToken = default) =>
+        content.ReadIccProfile is { } read ? lifetime.RunAsync(read, cancellationToken) : Task.FromResult<byte[]?>(null);
 
     /// <summary>Ends all reads, then closes the source.</summary>
     public async ValueTask DisposeAsync()
@@ -258,7 +258,7 @@ public sealed partial class Slide : IAsyncDisposable
     }
 
     /// <summary>A stored tile as a complete JPEG; null where it is not stored as one.</summary>
-    internal Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken ct)
+    internal Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken cancellationToken)
     {
         var tiles = CheckLevel(level);
         return lifetime.RunAsync(
@@ -266,14 +266,14 @@ public sealed partial class Slide : IAsyncDisposable
             {
                 tiles.CheckDecodable();
                 return tiles.ReadJpegAsync(new(column, row), token).AsTask();
-            }, ct);
+            }, cancellationToken);
     }
 
     /// <summary>A rectangle of a level in the level's own pixels, as Rgb24.</summary>
-    internal Task ReadLevelAsync(int level, int x, int y, int width, int height, Memory<byte> destination, CancellationToken ct)
+    internal Task ReadLevelAsync(int level, int x, int y, int width, int height, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var tiles = CheckLevel(level);
-        return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, new PixelTarget(destination, width * 3, width, height, PixelFormat.Rgb24), token); return true; }, ct);
+        return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, new PixelTarget(destination, width * 3, width, height, PixelFormat.Rgb24), token); return true; }, cancellationToken);
     }
 
     /// <summary>A level's stored tiles.</summary>

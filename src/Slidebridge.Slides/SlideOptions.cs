@@ -37,8 +37,8 @@ public sealed record SlideOptions
     /// <remarks>16 KiB: a tile, or a directory with what follows it. Measured on a 300 MB pyramid, larger blocks read more at opening and save no request.</remarks>
     public int BlockSize { get; init; } = 16 * 1024;
 
-    /// <summary>Where blocks of HTTP slides are kept; null for <see cref="SlideCache.Shared"/>. Not disposed with the slide.</summary>
-    public SlideCache? Cache { get; init; }
+    /// <summary>Where blocks of HTTP slides are kept; null for <see cref="BlockCache.Shared"/>. Not disposed with the slide.</summary>
+    public BlockCache? Cache { get; init; }
 
     /// <summary>Bytes of one merged request at most.</summary>
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;

@@ -6,7 +6,7 @@ namespace Slidebridge;
 /// </summary>
 public static class Bridge
 {
-    /// <summary>Begins a program with the sample classifiers <c>boxes</c> and <c>tissue</c>.</summary>
+    /// <summary>Begins a program with the sample classifiers (docs/samples.md).</summary>
     /// <param name="args">The program's arguments.</param>
     public static BridgeBuilder CreateBuilder(string[] args) => new(args);
 }

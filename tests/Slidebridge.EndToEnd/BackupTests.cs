@@ -21,13 +21,10 @@ public sealed class BackupTests
         tasks.AddRange(await SendAsync(cluster, Unfinished));
         await cluster.UntilAsync("running", 2);
 
-        var dump = Path.Combine(cluster.Postgres.Folder, "dump");
-        await cluster.Postgres.ProgramAsync("pg_dump", "-d", "slidebridge", "-Fc", "-f", dump);
+        var dump = Path.Combine(cluster.Postgres.Server.Folder, "dump");
+        await cluster.Postgres.DumpAsync(dump);
         for (var node = 0; node < 3; node++) await cluster.KillAsync(node);
-        await cluster.Postgres.ProgramAsync("createdb", "restored");
-        await cluster.Postgres.ProgramAsync("pg_restore", "-d", "restored", dump);
-        await cluster.Postgres.ProgramAsync("dropdb", "slidebridge");
-        cluster.Postgres.Name = "restored";
+        await cluster.Postgres.RestoreAsync(dump);
         cluster.Free();
 
         await Task.WhenAll(Enumerable.Range(0, 3).Select(node => cluster.RestartAsync(node)));

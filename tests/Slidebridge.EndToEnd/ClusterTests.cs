@@ -74,15 +74,15 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_database_that_is_away_for_ten_seconds_loses_nothing_that_was_acknowledged()
     {
-        await using var cluster = await Cluster.StartAsync(web: 1, workers: 1, Quick);
+        await using var cluster = await Cluster.StartAsync(await Postgres.CreateAsync(ownServer: true), web: 1, workers: 1, Quick);
         var tasks = (await SendAsync(cluster, 20)).ToList();
-        await cluster.Postgres.StopServerAsync();
+        await cluster.Postgres.Server.StopAsync();
 
         var refused = await cluster.PrepareAsync(5);
         foreach (var task in refused) Assert.Equal(HttpStatusCode.ServiceUnavailable, await cluster.TrySendAsync(task, 0));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await cluster.Node(0).Http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token)).StatusCode);
         await Task.Delay(10_000, Token);
-        await cluster.Postgres.StartServerAsync();
+        await cluster.Postgres.Server.GoAsync();
 
         foreach (var task in refused) await cluster.SendAsync(task, new Random(1));
         tasks.AddRange(refused);

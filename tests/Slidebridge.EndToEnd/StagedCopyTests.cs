@@ -8,7 +8,7 @@ using Slidebridge.Simulator.Platform;
 
 namespace Slidebridge.EndToEnd;
 
-/// <summary>The slide cache of a real process on a disk that is full, and damaged while the process is down.</summary>
+/// <summary>The staging directory of a real process on a disk that is full, and damaged while the process is down.</summary>
 public sealed class StagedCopyTests
 {
     // Short enough that slides are staged at once, long enough that no URL expires in the test.
@@ -23,11 +23,11 @@ public sealed class StagedCopyTests
         // Four copies of 1.94 MB have their place beside the 2 MB that stay free.
         using var disk = SmallDisk.Mount(Path.Combine(folder.Path, "cache"), "10m");
         var slides = Slides(folder, 6);
-        await using var node = await LoneNode.StartAsync(slides, null, "--concurrency", "1", "--cache", disk.Path, "--min-free", "2MB");
+        await using var node = await LoneNode.StartAsync(slides, null, "--concurrency", "1", "--staging-dir", disk.Path, "--min-free", "2MB");
         node.HoldClassifier();
         var tasks = new List<SimulatedTask>();
         foreach (var slide in Directory.GetFiles(slides)) tasks.AddRange(await node.RequestAsync(1, life: Life, slides: Path.GetFileName(slide)));
-        await node.UntilAsync(async () => (await Task.WhenAll(tasks.Select(node.EventsAsync))).Count(e => e.Any(w => w.Contains("finds no room on the slide cache's disk", StringComparison.Ordinal))) == 2,
+        await node.UntilAsync(async () => (await Task.WhenAll(tasks.Select(node.EventsAsync))).Count(e => e.Any(w => w.Contains("finds no room on the staging directory's disk", StringComparison.Ordinal))) == 2,
             () => Task.FromResult("two tasks find no room"));
 
         await File.WriteAllBytesAsync(Path.Combine(disk.Path, "ballast"), new byte[1_000_000], Token);

@@ -18,7 +18,7 @@ sealed class HeldClassifier : IClassifier
         foreach (var scan in task.Scans)
         {
             var slide = await scan.OpenSlideAsync(cancellationToken);
-            await slide.ReadTileAsync(0, 0, 0, ct: cancellationToken);
+            await slide.ReadTileAsync(0, 0, 0, cancellationToken: cancellationToken);
             context.Progress.Report(new ScanProgress(scan.Id, 0.5));
             results.Scan(scan.Id).Box(0, 0, slide.Width, slide.Height, "held");
         }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Sdk.Results;
 
@@ -26,4 +27,7 @@ public sealed record ScanResult
     /// <summary>A structured report for the platform's own views, or null.</summary>
     [JsonPropertyName("workflow")]
     public Workflow? Workflow { get; init; }
+
+    /// <summary>The annotations' shapes, a heatmap's polygons each by itself, then the report's areas and objects.</summary>
+    public IEnumerable<FoundShape> Shapes() => (GeoJson?.Features ?? []).SelectMany(FoundShape.Of).Concat(Workflow?.Report.Shapes() ?? []);
 }

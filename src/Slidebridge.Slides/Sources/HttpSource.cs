@@ -29,8 +29,8 @@ public sealed partial class HttpSource : ByteSource
     readonly RangeClient client;
     readonly SeenObject seen;
     readonly SlideOptions options;
-    readonly SlideCache cache;
-    readonly long owner = SlideCache.NextOwner();
+    readonly BlockCache cache;
+    readonly long owner = BlockCache.NextOwner();
     readonly Dictionary<long, BlockFetch> fetches = [];
     readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
@@ -40,7 +40,7 @@ public sealed partial class HttpSource : ByteSource
         this.client = client;
         this.seen = seen;
         this.options = options;
-        cache = options.Cache ?? SlideCache.Shared;
+        cache = options.Cache ?? BlockCache.Shared;
         for (var at = 0; at < first.Length; at += options.BlockSize) cache.Add(Key(at / options.BlockSize), first[at..Math.Min(first.Length, at + options.BlockSize)]);
     }
 

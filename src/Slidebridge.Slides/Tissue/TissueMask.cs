@@ -74,15 +74,15 @@ public sealed class TissueMask
     /// <summary>Finds the tissue on a slide from a thumbnail of it: what is coloured, as stain is and glass is not.</summary>
     /// <param name="slide">Only its thumbnail is read; it stays open.</param>
     /// <param name="options">How it is found; null for the defaults.</param>
-    /// <param name="ct">Stops between tiles and between the steps.</param>
+    /// <param name="cancellationToken">Stops between tiles and between the steps.</param>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<TissueMask> DetectAsync(Slide slide, TissueOptions? options = null, CancellationToken ct = default)
+    public static async Task<TissueMask> DetectAsync(Slide slide, TissueOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(slide);
         options ??= new TissueOptions();
         options.Validate();
-        var thumbnail = await slide.GetThumbnailAsync(options.MaxEdge, options.MaxEdge, ct);
-        return TissueDetection.Run(thumbnail, slide.Width, slide.Height, options, ct);
+        var thumbnail = await slide.GetThumbnailAsync(options.MaxEdge, options.MaxEdge, cancellationToken);
+        return TissueDetection.Run(thumbnail, slide.Width, slide.Height, options, cancellationToken);
     }
 }

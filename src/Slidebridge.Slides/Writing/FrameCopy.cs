@@ -15,15 +15,15 @@ public static class FrameCopy
     /// <param name="options">How it is written.</param>
     /// <param name="level">The level that becomes the copy's level 0.</param>
     /// <param name="progress">0 to 1.</param>
-    /// <param name="ct">Stops between tiles.</param>
+    /// <param name="cancellationToken">Stops between tiles.</param>
     /// <returns>False where the tiles cannot be taken as they are: then what was written is no slide.</returns>
     /// <exception cref="SlideFormatException">A tile is damaged.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<bool> TryCopyFramesAsync(this Slide slide, string path, PyramidWriterOptions options, int level = 0, IProgress<double>? progress = null, CancellationToken ct = default)
+    public static async Task<bool> TryCopyFramesAsync(this Slide slide, string path, PyramidWriterOptions options, int level = 0, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (await FindAsync(slide, level, ct) is not { } frames) return false;
+        if (await FindAsync(slide, level, cancellationToken) is not { } frames) return false;
         var big = options.BigTiff ?? frames.Bytes + Beside > uint.MaxValue;
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
         var sink = new TileSink(file, big ? 16 : 8, big ? long.MaxValue : uint.MaxValue);
@@ -32,12 +32,12 @@ public static class FrameCopy
         foreach (var each in frames.Levels)
         {
             var index = new TiffLevelSink(sink, each.Columns * each.Rows, (long)each.Width * each.Height);
-            if (!await frames.WriteAsync(each, index, Took, ct)) return false;
+            if (!await frames.WriteAsync(each, index, Took, cancellationToken)) return false;
             written.Add(new WrittenLevel(each.Width, each.Height, each.TileWidth, each.TileHeight, index));
         }
-        foreach (var each in written) await each.Index.FinishAsync(ct);
-        var thumbnail = await slide.GetThumbnailAsync(options.ThumbnailEdge, options.ThumbnailEdge, ct);
-        await new PyramidDirectories(sink, big, options, written, frames.Kind, frames.Kind.IsRgb ? "JPEG/RGB" : "JPEG/YCC").WriteAsync(thumbnail, ct);
+        foreach (var each in written) await each.Index.FinishAsync(cancellationToken);
+        var thumbnail = await slide.GetThumbnailAsync(options.ThumbnailEdge, options.ThumbnailEdge, cancellationToken);
+        await new PyramidDirectories(sink, big, options, written, frames.Kind, frames.Kind.IsRgb ? "JPEG/RGB" : "JPEG/YCC").WriteAsync(thumbnail, cancellationToken);
         return true;
 
         void Took(long bytes) => progress?.Report(Math.Min(1, (done += bytes) / (double)Math.Max(1, frames.Bytes)));
@@ -49,25 +49,25 @@ public static class FrameCopy
     /// <param name="options">How it is written. The last of <see cref="DicomSeriesWriterOptions.LossySteps"/> is the one that made these tiles: a copy adds none.</param>
     /// <param name="level">The level that becomes the copy's level 0.</param>
     /// <param name="progress">0 to 1.</param>
-    /// <param name="ct">Stops between tiles.</param>
+    /// <param name="cancellationToken">Stops between tiles.</param>
     /// <returns>False where the tiles cannot be taken as they are: then what was written is no series.</returns>
     /// <exception cref="SlideFormatException">A tile is damaged.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<bool> TryCopyFramesAsync(this Slide slide, string folder, DicomSeriesWriterOptions options, int level = 0, IProgress<double>? progress = null, CancellationToken ct = default)
+    public static async Task<bool> TryCopyFramesAsync(this Slide slide, string folder, DicomSeriesWriterOptions options, int level = 0, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (await FindAsync(slide, level, ct) is not { } frames) return false;
+        if (await FindAsync(slide, level, cancellationToken) is not { } frames) return false;
         // What made these tiles is their own last step, whose ratio is known again when they are written.
         var files = new DicomSeriesFiles(folder, options with { LossySteps = [.. options.LossySteps.SkipLast(1)] }, frames.Levels[0].Width, frames.Levels[0].Height);
         var done = 0L;
         foreach (var each in frames.Levels)
         {
             using var instance = files.CreateLevel(each.Index - level, each.Width, each.Height, each.TileWidth, each.TileHeight, frames.Kind, frames.Bytes > uint.MaxValue);
-            if (!await frames.WriteAsync(each, instance, Took, ct)) return false;
-            await instance.FinishAsync(ct);
+            if (!await frames.WriteAsync(each, instance, Took, cancellationToken)) return false;
+            await instance.FinishAsync(cancellationToken);
         }
-        await files.WritePicturesAsync(frames.Levels.Count, await slide.GetThumbnailAsync(options.Pyramid.ThumbnailEdge, options.Pyramid.ThumbnailEdge, ct), ct);
+        await files.WritePicturesAsync(frames.Levels.Count, await slide.GetThumbnailAsync(options.Pyramid.ThumbnailEdge, options.Pyramid.ThumbnailEdge, cancellationToken), cancellationToken);
         return true;
 
         void Took(long bytes) => progress?.Report(Math.Min(1, (done += bytes) / (double)Math.Max(1, frames.Bytes)));

@@ -16,14 +16,14 @@ public sealed record LossyStep(string Method, double Ratio)
     /// <summary>What was done to a level's pixels, as far as the slide says: a DICOM series tells, of others the compression is known.</summary>
     /// <param name="slide">Stays open.</param>
     /// <param name="level">Its index.</param>
-    /// <param name="ct">Stops the reading of the tiles' index.</param>
+    /// <param name="cancellationToken">Stops the reading of the tiles' index.</param>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task<IReadOnlyList<LossyStep>> FindAsync(Slide slide, int level, CancellationToken ct = default)
+    public static async Task<IReadOnlyList<LossyStep>> FindAsync(Slide slide, int level, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(slide);
         if (Told(slide) is { } told) return told;
         var method = slide.Levels[level].Compression switch { "jpeg" => Jpeg, "jpeg2000" when slide.Format != "dicom-wsi" => Jpeg2000, _ => null };
-        return method is null ? [] : [new LossyStep(method, await RatioAsync(slide, level, ct))];
+        return method is null ? [] : [new LossyStep(method, await RatioAsync(slide, level, cancellationToken))];
     }
 
     static List<LossyStep>? Told(Slide slide)

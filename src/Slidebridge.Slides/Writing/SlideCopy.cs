@@ -15,11 +15,11 @@ public static class SlideCopy
     /// <param name="writer">Is finished, not disposed.</param>
     /// <param name="level">The level that becomes the copy's level 0.</param>
     /// <param name="progress">0 to 1.</param>
-    /// <param name="ct">Stops between bands.</param>
+    /// <param name="cancellationToken">Stops between bands.</param>
     /// <exception cref="ArgumentException">The writer is of another size than the level.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task CopyToAsync(this Slide slide, ISlideWriter writer, int level = 0, IProgress<double>? progress = null, CancellationToken ct = default)
+    public static async Task CopyToAsync(this Slide slide, ISlideWriter writer, int level = 0, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(slide);
         ArgumentNullException.ThrowIfNull(writer);
@@ -41,11 +41,11 @@ public static class SlideCopy
                 var count = await reading;
                 (band, next) = (next, band);
                 reading = ReadAsync(y + count, next);
-                await writer.WriteRowsAsync(band.AsMemory(0, count * rowBytes), ct);
+                await writer.WriteRowsAsync(band.AsMemory(0, count * rowBytes), cancellationToken);
                 y += count;
                 progress?.Report(y / (double)from.Height);
             }
-            await writer.FinishAsync(ct);
+            await writer.FinishAsync(cancellationToken);
         }
         finally
         {
@@ -58,7 +58,7 @@ public static class SlideCopy
         {
             var count = Math.Min(rows, from.Height - y);
             // The level's own rows: by the downsample, of which each row is the nearest.
-            if (count > 0) await slide.ReadLevelAsync(level, 0, y, from.Width, count, pixels, ct);
+            if (count > 0) await slide.ReadLevelAsync(level, 0, y, from.Width, count, pixels, cancellationToken);
             return count;
         }
     }

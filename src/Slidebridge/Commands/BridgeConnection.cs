@@ -30,12 +30,11 @@ sealed class BridgeConnection
     /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
     public static BridgeConnection From(SettingValues values, bool isNamed, Uri? at = null)
     {
-        var token = values.Text(ServeSettings.ApiToken);
+        var token = values.Get(ServeSettings.ApiToken);
         if (!isNamed && at is null && values.IsFromFile(ClientSettings.Url) && Secrets.FirstOrDefault(s => values.IsSet(s) && !values.IsFromFile(s)) is { } secret)
             throw new SettingException($"{SettingsFile.Usual} of this directory names the bridge (url), but {secret.Flag} comes from elsewhere and is not sent to it. Give --config {SettingsFile.Usual} if you trust the file, or name the bridge with --url.");
-        var url = at is null ? values.Url(ClientSettings.Url) ?? Local(values) : new Uri(at.GetLeftPart(UriPartial.Authority));
-        if (url.PathAndQuery != "/") throw new SettingException($"{ClientSettings.Url.Flag}: only scheme, host and port are expected, such as {url.GetLeftPart(UriPartial.Authority)}.");
-        return new BridgeConnection(url, token, values.Text(ClientSettings.TlsCa) is { } file ? Authorities(file) : null);
+        var url = at is null ? values.Get(ClientSettings.Url) ?? Local(values) : new Uri(at.GetLeftPart(UriPartial.Authority));
+        return new BridgeConnection(url, token, values.Get(ClientSettings.TlsCa) is { } file ? Authorities(file) : null);
     }
 
     /// <summary>A client that trusts these authorities. It sends the token only to the bridge itself.</summary>
@@ -65,10 +64,10 @@ sealed class BridgeConnection
 
     static Uri Local(SettingValues values)
     {
-        var address = BridgeOptions.ListenAddress(values);
+        var address = values.Get(ServeSettings.Listen);
         if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
         if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
-        return new UriBuilder("http", address.ToString(), values.Number(ServeSettings.Port, 1, 65535)).Uri;
+        return new UriBuilder("http", address.ToString(), values.Get(ServeSettings.Port)).Uri;
     }
 
     static X509Certificate2Collection Authorities(string file)

@@ -47,7 +47,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
     {
         yield return new(Health.Ok, "settings", $"valid; classifiers: {string.Join(", ", options.Classifier.Routes.Select(r => r.Classifier).Distinct())}");
         yield return Disk("data directory", options.Data);
-        if (options.Staging.Budget > 0) yield return Disk("slide cache", options.Staging.Directory);
+        if (options.Staging.Budget > 0) yield return Disk("staging directory", options.Staging.Directory);
         yield return await DatabaseAsync(cancellationToken);
         foreach (var decoder in SlideDecoders.All)
             yield return decoder.IsFound ? new(Health.Ok, decoder.Name, "found") : new(Health.Warning, decoder.Name, $"not found: {decoder.Without}. apt-get install {decoder.Package}");

@@ -13,7 +13,6 @@ using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
-using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Units;
 
@@ -72,7 +71,7 @@ static class JobCommand
             if (task.Token is null && platform.ApiKeyId is null) throw new JobEnvironmentException("JWT_TOKEN is not set, nor API_KEY_ID and API_KEY_SECRET: the results could not be delivered.");
             var job = new Job(
                 task, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier), platform, BridgeOptions.OutboundFrom(values),
-                new DeliveryOptions(patience, values.Time(ServeSettings.DeliverySettle), new Backoff(values.Time(ServeSettings.RetryFirst), values.Time(ServeSettings.RetryLongest))),
+                new DeliveryOptions(patience, values.Get(ServeSettings.DeliverySettle), BridgeOptions.BackoffFrom(values)),
                 parsed.GetValue(model), parsed.GetValue(stain) is { } value ? new Stain(value) : null);
             return await RunAsync(bridge, job, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
         });

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Slidebridge.Hosting;
 using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Sdk.Results.Reports;
 using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;

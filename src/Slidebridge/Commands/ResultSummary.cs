@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Slidebridge.Overlays;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Units;
@@ -33,7 +32,7 @@ static class ResultSummary
         if (scan.Results is { } free && Values(free) is { Length: > 0 } values) yield return values;
         if (scan.QcFailReasons is { } reasons) yield return reasons.Count == 0 ? "quality control passed" : $"quality control failed: {string.Join(", ", reasons)}";
         if (scan.Workflow is { } workflow) yield return $"{workflow.Report.GetType().Name.Replace("Report", "", StringComparison.Ordinal)} report of {workflow.ModelName}{(workflow.Value is null ? "" : $": {workflow.Key} {workflow.Value}")}";
-        var kinds = FoundShape.Of(scan).GroupBy(shape => shape.Type).Select(kind => (Name: kind.Key, Count: kind.Count())).OrderByDescending(kind => kind.Count).ToList();
+        var kinds = scan.Shapes().GroupBy(shape => shape.Type).Select(kind => (Name: kind.Key, Count: kind.Count())).OrderByDescending(kind => kind.Count).ToList();
         if (kinds.Count > 0) yield return $"{Counted.Text(kinds.Sum(kind => kind.Count), "shape")} ({string.Join(", ", kinds.Take(Most).Select(kind => $"{kind.Name} {kind.Count.ToString(CultureInfo.InvariantCulture)}"))}{(kinds.Count > Most ? ", …" : "")})";
     }
 

@@ -20,7 +20,7 @@ static class RunFiles
             var result = results.ScanResults.FirstOrDefault(r => r.ScanId == scan.Id);
             var picture = await OverlayThumbnails.TakeAsync(await scan.OpenSlideAsync(cancellationToken), cancellationToken);
             await File.WriteAllBytesAsync(overlay, OverlayPainter.Paint(picture, result), cancellationToken);
-            await using (var file = File.Create(annotations)) await QuPathAnnotations.WriteAsync(file, FoundShape.Of(result), cancellationToken);
+            await using (var file = File.Create(annotations)) await QuPathAnnotations.WriteAsync(file, result?.Shapes() ?? [], cancellationToken);
             written.AddRange([overlay, annotations]);
         }
         return written;

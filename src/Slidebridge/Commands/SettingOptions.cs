@@ -31,7 +31,7 @@ sealed class SettingOptions
             Description = $"{s.Help}{(s.Default is null ? "" : $" [default: {s.Default}]")}",
             // Given twice, the last one holds; a switch may stand without its yes.
             Arity = s.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
-            AllowMultipleArgumentsPerToken = s.Many,
+            AllowMultipleArgumentsPerToken = s.IsList,
             DefaultValueFactory = _ => [],
         });
         foreach (var option in options.Values) command.Options.Add(option);
@@ -63,7 +63,7 @@ sealed class SettingOptions
         if (to is not null && (!Uri.TryCreate(to, UriKind.Absolute, out var named) || named.Scheme is not ("http" or "https"))) throw new SettingException($"--to: '{to}' is not an http or https URL.");
         var webhook = to is null ? null : new Uri(to);
         var bridge = BridgeConnection.From(values, isNamed: parsed.GetValue(config) is not null, webhook);
-        return (bridge, webhook ?? new Uri(bridge.Url, values.Texts(ServeSettings.WebhookKey) is [var key, ..] ? $"/webhook/{key}" : "/webhook"));
+        return (bridge, webhook ?? new Uri(bridge.Url, values.Get(ServeSettings.WebhookKey) is [var key, ..] ? $"/webhook/{key}" : "/webhook"));
     }
 
     /// <summary>The command line itself gives a setting.</summary>

@@ -47,7 +47,7 @@ static class SlideRegionCommand
         if ((long)width * height > MostPixels) throw new CommandException($"A picture of {width} × {height} has {(long)width * height} pixels; at most {MostPixels}. Take it in parts.", 2);
         if (x >= slide.Width || y >= slide.Height || x + width * downsample <= 0 || y + height * downsample <= 0)
             throw new CommandException($"The region lies outside the slide, which has {slide.Width} × {slide.Height} level-0 pixels.", 2);
-        if (wanted is { Mpp: null, Downsample: null }) return await slide.ReadRegionAsync(new Region(wanted.Level ?? 0, x, y, width, height), ct: cancellationToken);
+        if (wanted is { Mpp: null, Downsample: null }) return await slide.ReadRegionAsync(new Region(wanted.Level ?? 0, x, y, width, height), cancellationToken: cancellationToken);
         if (Math.Max(width, height) > MostScaledEdge) throw new CommandException($"With --mpp or --downsample a picture has at most {MostScaledEdge} pixels a side; {width} × {height} are asked for. Take it in parts, or give --level.", 2);
 
         var within = new SlideBounds(x, y, (long)Math.Ceiling(width * downsample), (long)Math.Ceiling(height * downsample));

@@ -41,7 +41,7 @@ static class SlideTilesCommand
             var place = TileFolder.Place(parsed.GetValue(output)!, parsed.GetValue(force));
             await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
             wanted.On(from);
-            var mask = await TissueMask.DetectAsync(from, ct: cancellationToken);
+            var mask = await TissueMask.DetectAsync(from, cancellationToken: cancellationToken);
             var grid = wanted.Grid(new TileGrid
             {
                 Width = parsed.GetValue(size),

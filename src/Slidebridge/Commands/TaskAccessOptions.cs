@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slidebridge.Hosting;
+using Slidebridge.Storage;
 
 namespace Slidebridge.Commands;
 
@@ -23,10 +24,10 @@ sealed class TaskAccessOptions
         var (directory, text) = (parsed.GetValue(data), parsed.GetValue(database));
         if (new[] { settings.IsGiven(parsed, ClientSettings.Url), directory is not null, text is not null }.Count(given => given) > 1)
             throw new CommandException("Of --url, --data and --database only one can be given.", 2);
-        if (directory is not null) return await StoredTasks.OpenAsync(BridgeOptions.DatabaseFrom(null), directory, cancellationToken);
+        if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken);
         if (!settings.IsGiven(parsed, ClientSettings.Url)) text ??= Environment.GetEnvironmentVariable(ServeSettings.Database.Variable);
         return text is { Length: > 0 }
-            ? await StoredTasks.OpenAsync(BridgeOptions.DatabaseFrom(text), "", cancellationToken)
+            ? await StoredTasks.OpenAsync(ServeSettings.Database.Parse(text)!, "", cancellationToken)
             : new TaskApi(settings.ReadConnection(parsed));
     }
 }

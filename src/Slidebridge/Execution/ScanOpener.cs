@@ -11,7 +11,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Execution;
 
-/// <summary>Makes of a task's row what a classifier is given, with every slide open: from its copy in the slide cache where there is one, else from its URLs.</summary>
+/// <summary>Makes of a task's row what a classifier is given, with every slide open: from its copy in the staging directory where there is one, else from its URLs.</summary>
 sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data, TimeProvider time)
 {
     /// <summary>Opens every scan's slide, all at once.</summary>
@@ -66,7 +66,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, options, c), c => CopyAsync(scan, slide?.Format ?? "", leases, files, c));
     }
 
-    /// <summary>By way of the slide cache where there is one: several tasks share its copy.</summary>
+    /// <summary>By way of the staging directory where there is one: several tasks share its copy.</summary>
     async Task<string> CopyAsync(TaskScan scan, string format, ConcurrentBag<SlideLease> leases, LocalSlides files, CancellationToken cancellationToken)
     {
         if (!staged.IsOn) return await files.CopyAsync(scan.ScanId, format, scan.Urls, http.Options, cancellationToken);

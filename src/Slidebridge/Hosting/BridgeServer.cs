@@ -86,9 +86,9 @@ static class BridgeServer
         services.AddSingleton(_ => new ProgramHost(
             options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
         services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>().AddSingleton(options.Opening).AddSingleton<Openings>();
-        services.AddSingleton(new SlideCache(SlideCache.Shared.MemoryBytes, SlideCache.Shared.DiskBytes, data.Workplace, options.FreeSpace.Floor)).AddSingleton<OverlayThumbnails>();
+        services.AddSingleton(new BlockCache(BlockCache.Shared.MemoryBytes, BlockCache.Shared.DiskBytes, data.Workplace, options.FreeSpace.Floor)).AddSingleton<OverlayThumbnails>();
         // Below the data directory, so that a process that was killed leaves nothing behind.
-        services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<SlideCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
+        services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<BlockCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
         if (options.Node.RunsTasks) AddWorker(services, options, data);

@@ -1,17 +1,14 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Settings;
-using Slidebridge.Units;
 
 namespace Slidebridge.Hosting;
 
 /// <summary>Reads <c>classifiers</c> and <c>routes</c> of <c>slidebridge.json</c>; what is wrong is told with its line.</summary>
 /// <param name="file">The file.</param>
-/// <param name="defaults">What holds for a classifier that says nothing else.</param>
-sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
+/// <param name="defaults">The settings that hold for a classifier that says nothing else.</param>
+sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
 {
     /// <summary>The classifiers that the file defines.</summary>
     /// <exception cref="SettingException">Names the line.</exception>
@@ -28,7 +25,7 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
         var routes = new List<ClassifierRoute>();
         foreach (var item in items)
         {
-            if (routes is [.., { TakesAll: true }]) throw file.Wrong(item.Line, "no task comes to this rule, for the one before it takes all");
+            if (routes is [.., { TakesAll: true }]) throw file.Wrong(item.Line, "this rule is unreachable: the previous rule matches every task");
             routes.Add(Route(item));
         }
         return routes;
@@ -37,24 +34,19 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
     ClassifierDefinition Classifier(LocatedMember member)
     {
         if (member.Name.Contains(':', StringComparison.Ordinal)) throw file.Wrong(member.Line, $"a classifier's name has no colon: '{member.Name}'");
-        var (use, line, limits, settings) = ((string?)null, member.Line, defaults, (JsonObject?)null);
+        var (use, line, settings) = ((string?)null, member.Line, (JsonObject?)null);
+        var own = new List<(Setting, string, string)>();
         foreach (var part in Members(member.Value, "an object such as { \"use\": \"python:mitosis.py\" }"))
         {
-            switch (part.Name)
-            {
-                case "use": (use, line) = (Text(part), part.Line); break;
-                case "processes": limits = limits with { Processes = Read(part, t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 1024 ? n : (int?)null, "a whole number from 1 to 1024") }; break;
-                case "startTimeout": limits = limits with { StartTimeout = Read(part, Positive, "a time such as 30s or 5m") }; break;
-                case "taskTimeout": limits = limits with { TaskTimeout = Text(part) == "forever" ? null : Read(part, Positive, "a time such as 90m, or forever") }; break;
-                case "memory": limits = limits with { Memory = Read(part, ByteSize.Parse, "an amount such as 8GB, or 0") is > 0 and var bytes ? bytes : null }; break;
-                case "urls": limits = limits with { Urls = part.Value.Kind is JsonValueKind.True || (part.Value.Kind is JsonValueKind.False ? false : throw file.Wrong(part.Line, "'urls' must be true or false")) }; break;
-                case "python": limits = limits with { Python = Text(part) }; break;
-                case "settings": settings = Settings(part); break;
-                default: throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, processes, startTimeout, taskTimeout, memory, python, urls and settings");
-            }
+            if (part.Name == "use") (use, line) = (Text(part), part.Line);
+            else if (part.Name == "settings") settings = Settings(part);
+            else if (OfOneClassifier.GetValueOrDefault(part.Name) is { } setting) own.Add((setting, file.Text(part, setting), $"{file.Place(part.Line)}: {part.Name}"));
+            else throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, {string.Join(", ", OfOneClassifier.Keys)} and settings");
         }
-        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), limits, settings, file.Place(line));
+        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), BridgeOptions.LimitsFrom(defaults.With(own)), settings, file.Place(line));
     }
+
+    static readonly Dictionary<string, Setting> OfOneClassifier = ServeSettings.All.Where(s => s.SectionKey is not null).ToDictionary(s => s.SectionKey!);
 
     ClassifierRoute Route(LocatedJson item)
     {
@@ -67,7 +59,7 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
                 "model" => route with { Models = Texts(part) },
                 "company" => route with { Companies = Texts(part) },
                 "stain" => route with { Stains = Texts(part) },
-                "group" => route with { Group = Read(part, t => BridgeOptions.IsName(t) ? t : null, "a name of letters, digits and - _ .") },
+                "group" => route with { Group = ServeSettings.Group.Parse(Text(part), $"{file.Place(part.Line)}: group") },
                 "settings" => route with { Settings = Settings(part) },
                 _ => throw file.Wrong(part.Line, $"a route has no '{part.Name}'; it has model, company, stain, classifier, group and settings"),
             };
@@ -81,7 +73,8 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
         return members.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice ? throw file.Wrong(twice.Last().Line, $"'{twice.Key}' is there twice") : members;
     }
 
-    string Text(LocatedMember part) => Read(part, text => text.Trim() is { Length: > 0 } value ? value : null, "a text that is not empty");
+    string Text(LocatedMember part) => part.Value is { Kind: JsonValueKind.String or JsonValueKind.Number, Text: { } text } && text.Trim() is { Length: > 0 } value
+        ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be a text that is not empty");
 
     IReadOnlyList<string> Texts(LocatedMember part) => part.Value switch
     {
@@ -102,14 +95,4 @@ sealed class ClassifierSections(SettingsFile file, ClassifierLimits defaults)
             foreach (var member in Members(value, "an object")) CheckNames(member.Value);
         foreach (var item in value.Items ?? []) CheckNames(item);
     }
-
-    T Read<T>(LocatedMember part, Func<string, T?> parse, string expected) where T : class =>
-        Parse(part) is { } text && parse(text) is { } value ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be {expected}");
-
-    T Read<T>(LocatedMember part, Func<string, T?> parse, string expected) where T : struct =>
-        Parse(part) is { } text && parse(text) is { } value ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be {expected}");
-
-    static string? Parse(LocatedMember part) => part.Value.Kind is JsonValueKind.String or JsonValueKind.Number ? part.Value.Text : null;
-
-    static TimeSpan? Positive(string text) => Duration.Parse(text) is { } time && time > TimeSpan.Zero ? time : null;
 }

@@ -1,69 +1,77 @@
+using System.Globalization;
+using System.Net;
+using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Security;
 using Slidebridge.Settings;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
 
 namespace Slidebridge.Hosting;
 
-/// <summary>Every setting of the bridge. The README's table is this list.</summary>
+/// <summary>Every setting of the bridge. The README's table and the help are this list.</summary>
 static class ServeSettings
 {
-    public static readonly Setting Port = new("port", "PORT", "The port to listen on.", "3000");
-    public static readonly Setting Listen = new("listen", "ADDRESS", "The address to listen on: an IP address, 'any' or 'localhost'. Any but localhost needs --webhook-key.", "localhost");
-    public static readonly Setting ApiKeyId = new("api-key-id", "ID", "The platform API key's id; used when a task brings no valid token.");
-    public static readonly Setting ApiKeySecret = new("api-key-secret", "SECRET", "The platform API key's secret.", Secret: true);
-    public static readonly Setting Host = new("host", "HOST", "The platform: app.techcyte.com, or ci.techcyte.com for tests.", "app.techcyte.com");
-    public static readonly Setting PlatformUrl = new("platform-url", "URL", "The base of the platform's API, in place of https://api.{host}.");
-    public static readonly Setting Data = new("data", "DIR", "Where tasks, results and pictures are kept.", "./slidebridge-data");
-    public static readonly Setting Database = new("database", "TEXT", "The PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…'. Without it, SQLite in --data.", Secret: true);
-    public static readonly Setting Role = new("role", "ROLE", "What this node does: 'web' takes tasks, 'worker' runs them, 'all' does both.", "all");
-    public static readonly Setting Serve = new("serve", "GROUP", "An execution group whose tasks this node runs; may be repeated; all groups where none is given.", Many: true);
-    public static readonly Setting Classifier = new("classifier", "CLASSIFIER", "The classifier that runs: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL FILE.");
-    public static readonly Setting TaskTimeout = new("task-timeout", "TIME", "How long a classifier may take for one task; it is all that ends a program that hangs. 'forever' sets no limit.", "90m");
-    public static readonly Setting StartTimeout = new("start-timeout", "TIME", "How long a classifier that is a program may take until it is ready.", "5m");
-    public static readonly Setting Processes = new("processes", "N", "Tasks that one classifier works on at a time. One that is a program has as many processes, each with its model loaded; 1 for programs where none is given.");
-    public static readonly Setting ProgramMemory = new("program-memory", "BYTES", "How much memory a classifier that is a program may hold, with all it started; 0 sets no limit.", "0");
-    public static readonly Setting Python = new("python", "PROGRAM", "The interpreter of Python classifiers.", "python3");
-    public static readonly Setting ProgramSandbox = new("program-sandbox", "MODE", "How far classifiers that are programs are isolated: 'auto' as far as this machine allows, 'strict' also without network and with a read-only disk, or not at all; 'off'.", "auto");
-    public static readonly Setting ProgramUser = new("program-user", "USER", "The user that classifiers which are programs run as: a name, or UID:GID. The bridge must run as root. Empty: the bridge's own user.");
-    public static readonly Setting ProgramEnv = new("program-env", "NAME", "An environment variable of the bridge that classifiers which are programs get too; may be repeated.", Many: true);
-    public static readonly Setting ProgramUrls = new("program-urls", "YES/NO", "Whether classifiers that are programs are told the presigned URLs of their slides.", "no");
-    public static readonly Setting LargestResult = new("largest-result", "BYTES", "The largest result of a classifier that is a program, as JSON, from 1KB to 1GiB; a task with a larger one fails.", "64MiB");
-    public static readonly Setting ClassifierLog = new("classifier-log", "WHERE", "Where a classifier's log lines go: 'task' keeps them with the task alone, 'node' also writes them to the node's log and telemetry. They may name patients.", "task");
-    public static readonly Setting Concurrency = new("concurrency", "N", "Tasks classified at a time.", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture));
-    public static readonly Setting ConcurrencyScope = new("concurrency-scope", "SCOPE", "Whether --concurrency holds for each 'node', or for the 'cluster' of all.", "node");
-    public static readonly Setting Group = new("group", "GROUP", "The execution group of the tasks that this node takes in; nodes with --serve GROUP run them.", "default");
-    public static readonly Setting CompanyLimit = new("company-limit", "N", "Tasks of one company that are in hand at a time, on all nodes together; 0: no limit.", "0");
-    public static readonly Setting CrashLimit = new("crash-limit", "N", "How often the process may end while it works on a task before the task is set aside.", "3");
-    public static readonly Setting Drain = new("drain", "TIME", "How long running tasks may go on after the node was told to stop; then they are handed back.", "20s");
-    public static readonly Setting Poll = new("poll", "TIME", "How often the database is asked for tasks that other nodes took in, or whose wait is over.", "250ms");
-    public static readonly Setting CheckIn = new("check-in", "TIME", "How often a node tells the others that it lives.", "2s");
-    public static readonly Setting CheckInLimit = new("check-in-limit", "TIME", "How late it may be before others take its tasks over.", "5s");
-    public static readonly Setting AllowHost = new("allow-host", "HOST", "Also allow slides from this host, even if it is private or plain HTTP: 'host', 'host:port' or '*.suffix'. Repeatable. Without a port, 80 and 443 are allowed, and every port of this machine.", Many: true);
-    public static readonly Setting SlideHost = new("slide-host", "HOST", "The only hosts that slides come from: 'host', '*.suffix', or 'host/bucket/' for a part of a store. Repeatable. Private hosts also need --allow-host.", Many: true);
-    public static readonly Setting DenyNetwork = new("deny-network", "CIDR", "A network that slides never come from, such as your own public addresses. Repeatable. It wins over --allow-host.", Many: true);
-    public static readonly Setting WebhookKey = new("webhook-key", "KEY", "A secret of 16 characters or more that the webhook's URL must end in: /webhook/KEY. Two may be given while one replaces the other.", Secret: true, Many: true);
-    public static readonly Setting AllowTokenlessTasks = new("allow-tokenless-tasks", "YES/NO", "Whether tasks without a jwt_token are taken from other machines, too. The platform is asked for each, with the API key.", "no");
-    public static readonly Setting KeepUnknownFields = new("keep-unknown-fields", "YES/NO", "Whether fields of a webhook that Slidebridge does not know are kept, encrypted, for the classifier. They may hold patient data.", "no");
-    public static readonly Setting TrustedProxy = new("trusted-proxy", "ADDRESS", "A proxy whose X-Forwarded-For names the caller: an address or a network such as 10.0.0.0/8. Repeatable.", Many: true);
-    public static readonly Setting WebhookRate = new("webhook-rate", "N", "Maximum webhooks a second from one address, and for one company; all together twice that. 0: no limit.", "5000");
-    public static readonly Setting MostUnverified = new("most-unverified", "N", "Maximum webhooks that wait to be verified; of one address or company half of that. Beyond, the platform is asked before a webhook is answered. 0: no limit.", "40000");
-    public static readonly Setting MostWaiting = new("most-waiting", "N", "Maximum verified tasks that wait for their turn. Beyond, webhooks are answered 429. 0: no limit.", "200000");
-    public static readonly Setting KeyRing = new("key-ring", "DIR", "The directory of the keys that tokens and URLs are encrypted with; for several nodes one that they share. Without it: 'keys' in --data, or with --database the database itself.");
-    public static readonly Setting ApiToken = new("api-token", "TOKEN", "Token of 16 characters or more that clients on other machines must send to use /api.", Secret: true);
-    public static readonly Setting PlatformTimeout = new("platform-timeout", "TIME", "How long one call to the platform may take.", "60s");
-    public static readonly Setting DeliveryWindow = new("delivery-window", "TIME", "How long a result is tried to be delivered.", "24h");
-    public static readonly Setting DeliverySettle = new("delivery-settle", "TIME", "After a post without an answer: how long to wait before looking whether it arrived.", "10s");
-    public static readonly Setting DeliveryReportFailures = new("delivery-report-failures", "YES/NO", "Whether a task that fails for good is told to the platform, as a result whose summary says so.", "no");
-    public static readonly Setting RetryFirst = new("retry-first", "TIME", "The wait before the first new try, of a slide or a delivery; doubled each time.", "2s");
-    public static readonly Setting RetryLongest = new("retry-longest", "TIME", "The longest wait between two tries.", "5m");
-    public static readonly Setting SlideTries = new("slide-tries", "N", "How often a slide that cannot be reached is tried before its task fails.", "8");
-    public static readonly Setting OpenTimeout = new("open-timeout", "TIME", "How long all slides of a task may take to open before the task is tried again later. A slide that must be copied whole has more time, as long as its copy moves.", "20s");
-    public static readonly Setting Cache = new("cache", "DIR", "Where whole slides are kept whose URLs expire before their turn; 'slides' in the data directory where none is given.");
-    public static readonly Setting CacheSize = new("cache-size", "BYTES", "How much the slide cache may hold; 0 keeps none.", "50GB");
-    public static readonly Setting StageBefore = new("stage-before", "TIME", "A task that waits or runs and whose URLs live less than this has its slides copied to the slide cache.", "15m");
-    public static readonly Setting MinFree = new("min-free", "BYTES", "Below so much free disk no task is taken and no slide copied; 0 sets no limit.", "1GB");
-    public static readonly Setting KeepResults = new("keep-results", "TIME", "How long the results, pictures and URLs of ended tasks are kept; 'forever' keeps them.", "30d");
-    public static readonly Setting OtlpEndpoint = new("otlp-endpoint", "URL", "The OpenTelemetry collector that traces, metrics and logs are sent to; OTEL_EXPORTER_OTLP_ENDPOINT where this is not set.");
+    static readonly TimeSpan AMoment = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Those that tell which classifier runs, for commands that run one without a bridge.</summary>
+    public static readonly Setting<int> Port = new("port", ValueKind.Number(0, 65535, "PORT"), "Port to listen on.") { Default = "3000" };
+    public static readonly Setting<IPAddress> Listen = new("listen", Address, "Address to listen on: an IP address, 'any' or 'localhost'. Every address but localhost needs --webhook-key.") { Default = "localhost" };
+    public static readonly Setting<string?> ApiKeyId = new("api-key-id", ValueKind.Optional(ValueKind.Text("ID")), "Id of the platform's API key. The bridge uses the key for tasks without a valid token.");
+    public static readonly Setting<string?> ApiKeySecret = new("api-key-secret", ValueKind.Optional(ValueKind.Text("SECRET")), "Secret of the platform's API key.") { IsSecret = true };
+    public static readonly Setting<string> Host = new("host", HostName, "Platform host: app.techcyte.com, or ci.techcyte.com for tests.") { Default = "app.techcyte.com" };
+    public static readonly Setting<Uri?> PlatformUrl = new("platform-url", ValueKind.Optional(BaseUrl), "Base URL of the platform's API, instead of https://api.{host}.");
+    public static readonly Setting<string> Data = new("data", ValueKind.Text("DIR"), "Directory for tasks, results and pictures.") { Default = "./slidebridge-data" };
+    public static readonly Setting<DatabaseOptions?> Database = new("database", ValueKind.Optional(Postgres), "PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…'. Without it, the bridge uses SQLite in --data.") { IsSecret = true };
+    public static readonly Setting<NodeRole> Role = new("role", ValueKind.Choice("ROLE", ("all", NodeRole.All), ("web", NodeRole.Web), ("worker", NodeRole.Worker)), "Role of this node: 'web' receives tasks, 'worker' runs them, 'all' does both.") { Default = "all" };
+    public static readonly ListSetting<string> Serve = new("serve", ValueKind.Name("GROUP"), "Run only the tasks of this execution group. Repeatable. Without it, this node runs the tasks of all groups.");
+    public static readonly Setting<string?> Classifier = new("classifier", ValueKind.Optional(ValueKind.Text("CLASSIFIER")), "Classifier to run: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL FILE.");
+    public static readonly Setting<TimeSpan?> TaskTimeout = new("task-timeout", ValueKind.TimeOrForever, "Maximum time a classifier may take for one task. Nothing else stops a program that hangs. 'forever': no limit.") { Default = "90m", SectionKey = "taskTimeout" };
+    public static readonly Setting<TimeSpan> StartTimeout = new("start-timeout", ValueKind.Time(AMoment), "Maximum time a program classifier may take to start and load its model.") { Default = "5m", SectionKey = "startTimeout" };
+    public static readonly Setting<int?> Processes = new("processes", ValueKind.OptionalValue(ValueKind.Number(1, 1024)), "Maximum tasks that one classifier works on at a time. A program classifier runs one process for each, with its own copy of the model. Without it: 1 for programs, --concurrency for others.") { SectionKey = "processes" };
+    public static readonly Setting<long> ProgramMemory = new("program-memory", ValueKind.Bytes(), "Memory limit for a program classifier and its child processes. 0: unlimited.") { Default = "0", SectionKey = "memory" };
+    public static readonly Setting<string> Python = new("python", ValueKind.Text("PROGRAM"), "Interpreter of Python classifiers.") { Default = "python3", SectionKey = "python" };
+    public static readonly Setting<SandboxMode> ProgramSandbox = new("program-sandbox", ValueKind.Choice("MODE", ("auto", SandboxMode.Auto), ("strict", SandboxMode.Strict), ("off", SandboxMode.Off)), "Isolation of program classifiers: 'auto' isolates them as far as this machine allows; 'strict' also removes the network and makes the disk read-only, or refuses to start; 'off' does not isolate them.") { Default = "auto" };
+    public static readonly Setting<string?> ProgramUser = new("program-user", ValueKind.Optional(ValueKind.Text("USER")), "User that program classifiers run as: a name, or UID:GID. The bridge must run as root. Without it: the bridge's own user.");
+    public static readonly ListSetting<string> ProgramEnv = new("program-env", VariableName, "Environment variable of the bridge that program classifiers also receive. Repeatable.");
+    public static readonly Setting<bool> ProgramUrls = new("program-urls", ValueKind.Switch, "Whether program classifiers receive the presigned URLs of their slides.") { Default = "no", SectionKey = "urls" };
+    public static readonly Setting<long> LargestResult = new("largest-result", ValueKind.Bytes(1000, MostOfResult), "Maximum size of a program classifier's result, as JSON: from 1KB to 1GiB. A task with a larger result fails.") { Default = "64MiB" };
+    public static readonly Setting<bool> ClassifierLog = new("classifier-log", ValueKind.Choice("WHERE", ("task", false), ("node", true)), "Where a classifier's log lines go: 'task' keeps them with the task only, 'node' also writes them to the node's log and telemetry. They may name patients.") { Default = "task" };
+    public static readonly Setting<int> Concurrency = new("concurrency", ValueKind.Number(1, 1024), "Maximum tasks to classify at a time.") { Default = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
+    public static readonly Setting<bool> ConcurrencyScope = new("concurrency-scope", ValueKind.Choice("SCOPE", ("node", false), ("cluster", true)), "Whether --concurrency is the limit of each 'node' or of the whole 'cluster'.") { Default = "node" };
+    public static readonly Setting<string> Group = new("group", ValueKind.Name("GROUP"), "Execution group of the tasks that this node receives. Nodes with --serve GROUP run them.") { Default = "default" };
+    public static readonly Setting<int> CompanyLimit = new("company-limit", ValueKind.Number(0, 100_000), "Maximum tasks in progress per company, across all nodes. 0: no limit.") { Default = "0" };
+    public static readonly Setting<int> CrashLimit = new("crash-limit", ValueKind.Number(1, 1000), "Crashes after which a task is marked failed.") { Default = "3" };
+    public static readonly Setting<TimeSpan> Drain = new("drain", ValueKind.Time(), "How long running tasks may continue after the signal to stop. Then the node releases them.") { Default = "20s" };
+    public static readonly Setting<TimeSpan> Poll = new("poll", ValueKind.Time(TimeSpan.FromMilliseconds(10)), "How often to check the database for tasks that other nodes received, or whose wait is over.") { Default = "250ms" };
+    public static readonly Setting<TimeSpan> CheckIn = new("check-in", ValueKind.Time(TimeSpan.FromMilliseconds(100)), "How often a node sends its heartbeat.") { Default = "2s" };
+    public static readonly Setting<TimeSpan> CheckInLimit = new("check-in-limit", ValueKind.Time(TimeSpan.FromMilliseconds(100)), "Other nodes take over a node's tasks when its heartbeat is this late.") { Default = "5s" };
+    public static readonly ListSetting<HostPattern> AllowHost = new("allow-host", new("HOST", HostPattern.Parse), "Also allow slides from this host, even if it is private or plain HTTP: 'host', 'host:port' or '*.suffix'. Repeatable. Without a port, 80 and 443 are allowed, and every port of this machine.");
+    public static readonly ListSetting<SlideHost> SlideHost = new("slide-host", new("HOST", Security.SlideHost.Parse), "Allow slides from this host only: 'host', '*.suffix', or 'host/bucket/' for a part of a store. Repeatable. Private hosts also need --allow-host.");
+    public static readonly ListSetting<IPNetwork> DenyNetwork = new("deny-network", new("CIDR", OutboundOptions.NetworkOf), "Never fetch slides from this network, such as your own public addresses. Repeatable. It overrides --allow-host.");
+    public static readonly ListSetting<string> WebhookKey = new("webhook-key", UrlSecret, "Secret of 16 characters or more that the webhook's URL must end in: /webhook/KEY. Repeatable: two keys may be valid while you replace one.") { IsSecret = true };
+    public static readonly Setting<bool> AllowTokenlessTasks = new("allow-tokenless-tasks", ValueKind.Switch, "Whether to also accept tasks without a jwt_token from other machines. The bridge verifies each with the platform, using the API key.") { Default = "no" };
+    public static readonly Setting<bool> KeepUnknownFields = new("keep-unknown-fields", ValueKind.Switch, "Whether to keep webhook fields that Slidebridge does not know, encrypted, for the classifier. They may contain patient data.") { Default = "no" };
+    public static readonly ListSetting<IPNetwork> TrustedProxy = new("trusted-proxy", Proxy, "Proxy whose X-Forwarded-For names the caller: an address, or a network such as 10.0.0.0/8. Repeatable.");
+    public static readonly Setting<int> WebhookRate = new("webhook-rate", ValueKind.Number(0, 1_000_000), "Maximum webhooks per second from one address and for one company; twice that for all together. 0: no limit.") { Default = "5000" };
+    public static readonly Setting<int> MostUnverified = new("most-unverified", ValueKind.Number(0, 10_000_000), "Maximum webhooks that wait for verification; half of that from one address or company. Beyond it, the bridge asks the platform before it answers. 0: no limit.") { Default = "40000" };
+    public static readonly Setting<int> MostWaiting = new("most-waiting", ValueKind.Number(0, 100_000_000), "Maximum verified tasks that wait to run. Beyond it, webhooks are answered with 429. 0: no limit.") { Default = "200000" };
+    public static readonly Setting<string?> KeyRing = new("key-ring", ValueKind.Optional(ValueKind.Text("DIR")), "Directory of the keys that encrypt tokens and URLs; several nodes must share one. Without it: 'keys' in --data, or with --database the database itself.");
+    public static readonly Setting<string?> ApiToken = new("api-token", ValueKind.Optional(Secret("TOKEN")), "Token of 16 characters or more that clients on other machines must send to use /api.") { IsSecret = true };
+    public static readonly Setting<TimeSpan> PlatformTimeout = new("platform-timeout", ValueKind.Time(AMoment), "Maximum time for one call to the platform.") { Default = "60s" };
+    public static readonly Setting<TimeSpan> DeliveryWindow = new("delivery-window", ValueKind.Time(AMoment), "How long to retry delivery before the task fails.") { Default = "24h" };
+    public static readonly Setting<TimeSpan> DeliverySettle = new("delivery-settle", ValueKind.Time(), "After an unanswered POST, how long to wait before checking whether the platform received it.") { Default = "10s" };
+    public static readonly Setting<bool> DeliveryReportFailures = new("delivery-report-failures", ValueKind.Switch, "Whether to report permanently failed tasks to the platform, as a result whose summary says so.") { Default = "no" };
+    public static readonly Setting<TimeSpan> RetryFirst = new("retry-first", ValueKind.Time(), "Wait before the first retry of a slide or a delivery. Each further wait is twice as long.") { Default = "2s" };
+    public static readonly Setting<TimeSpan> RetryLongest = new("retry-longest", ValueKind.Time(), "Longest wait between two retries.") { Default = "5m" };
+    public static readonly Setting<int> SlideTries = new("slide-tries", ValueKind.Number(1, 1000), "Maximum attempts to fetch a slide.") { Default = "8" };
+    public static readonly Setting<TimeSpan> OpenTimeout = new("open-timeout", ValueKind.Time(TimeSpan.FromMilliseconds(100)), "Maximum time for all slides of a task to open before the task is tried again later. A slide that must be copied whole gets more time while its copy makes progress.") { Default = "20s" };
+    public static readonly Setting<string?> StagingDirectory = new("staging-dir", ValueKind.Optional(ValueKind.Text("DIR")), "Directory for copies of slides whose URLs would expire before the task runs. Without it: 'slides' in --data.");
+    public static readonly Setting<long> StagingSize = new("staging-size", ValueKind.Bytes(), "Maximum size of the staging directory. 0: no slide is copied.") { Default = "50GB" };
+    public static readonly Setting<TimeSpan> StageBefore = new("stage-before", ValueKind.Time(), "Copy the slides of a waiting or running task when its URLs expire within this time.") { Default = "15m" };
+    public static readonly Setting<long> MinFree = new("min-free", ValueKind.Bytes(), "Minimum free disk space. Below it, no task is accepted and no slide is copied. 0: no limit.") { Default = "1GB" };
+    public static readonly Setting<TimeSpan?> KeepResults = new("keep-results", ValueKind.TimeOrForever, "How long to keep the results, pictures and URLs of ended tasks. 'forever': no limit.") { Default = "30d" };
+    public static readonly Setting<Uri?> OtlpEndpoint = new("otlp-endpoint", ValueKind.Optional(ValueKind.Url), "OpenTelemetry collector that receives traces, metrics and logs. Without it: OTEL_EXPORTER_OTLP_ENDPOINT.");
+
+    /// <summary>Those that say which classifier runs, for commands that run one without a bridge.</summary>
     public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult];
 
     public static readonly IReadOnlyList<Setting> All =
@@ -75,6 +83,34 @@ static class ServeSettings
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
         PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
-        Cache, CacheSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
+        StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
+
+    /// <summary>What an array of .NET can hold with room to spare.</summary>
+    const long MostOfResult = 1024 * 1024 * 1024;
+
+    static ValueKind<IPAddress> Address => new("ADDRESS", text => text switch
+    {
+        "any" => IPAddress.Any,
+        "localhost" => IPAddress.Loopback,
+        _ => IPAddress.TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an IP address, 'any' or 'localhost'"),
+    });
+
+    static ValueKind<string> HostName => new("HOST", text => Uri.CheckHostName(text) is not UriHostNameType.Unknown
+        ? text : throw new FormatException($"'{text}' is not a host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url)"));
+
+    static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException("only scheme, host and port are expected; /api/v3 is added"));
+
+    static ValueKind<DatabaseOptions> Postgres => new("TEXT", DatabaseOptions.From);
+
+    static ValueKind<string> VariableName => new("NAME", text => ProgramEnvironment.IsOfTheBridge(text)
+        ? throw new FormatException($"{text} is a setting of the bridge, or a secret of it, and is given to no program. Give the program a variable of another name") : text);
+
+    static ValueKind<IPNetwork> Proxy => new("ADDRESS", text => OutboundOptions.NetworkOf(text) is { PrefixLength: >= 8 } network
+        ? network : throw new FormatException($"{text} is nearly everybody, and each of them could then claim any address. Name the proxy's own address or network"));
+
+    static ValueKind<string> Secret(string placeholder) => new(placeholder, SecretStrength.Check);
+
+    static ValueKind<string> UrlSecret => new("KEY", text => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~')
+        ? SecretStrength.Check(text) : throw new FormatException("only letters, digits and - _ . ~ fit into a URL"));
 }

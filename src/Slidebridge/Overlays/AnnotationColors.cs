@@ -1,4 +1,5 @@
 using SkiaSharp;
+using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Overlays;
 

@@ -1,6 +1,7 @@
 using SkiaSharp;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Overlays;
 
@@ -16,7 +17,7 @@ static class OverlayPainter
     /// <summary>The picture as PNG.</summary>
     /// <param name="picture">What to draw on; a blank canvas of the slide's shape where it has no picture.</param>
     /// <param name="result">The scan's result, or null: then nothing is drawn.</param>
-    public static byte[] Paint(OverlayBase picture, ScanResult? result) => Paint(picture, FoundShape.Of(result));
+    public static byte[] Paint(OverlayBase picture, ScanResult? result) => Paint(picture, result?.Shapes() ?? []);
 
     /// <inheritdoc cref="Paint(OverlayBase, ScanResult?)"/>
     /// <param name="picture">What to draw on.</param>

@@ -66,7 +66,7 @@ sealed partial class OverlayThumbnails(ITaskStore store, TimeProvider time, ILog
     {
         // A level that is nearly as large serves as it is: the next larger one is four times the bytes.
         var edge = slide.Levels.Select(level => Math.Max(level.Width, level.Height)).Where(size => size is <= Edge and >= (int)(Edge * NearEnough)).DefaultIfEmpty(Edge).Max();
-        return new OverlayBase(slide.Width, slide.Height, slide.ThumbnailPixels(edge, edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(edge, edge, ct: cancellationToken) : null);
+        return new OverlayBase(slide.Width, slide.Height, slide.ThumbnailPixels(edge, edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(edge, edge, cancellationToken: cancellationToken) : null);
     }
 
     public void Dispose() => free.Dispose();

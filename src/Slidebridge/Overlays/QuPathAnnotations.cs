@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
+using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Overlays;
 

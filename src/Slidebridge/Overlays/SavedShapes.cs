@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Overlays;
 
@@ -14,7 +15,7 @@ static class SavedShapes
     {
         if (ScanOf(json, scanId) is not { } scan) return [];
         var shapes = Member(scan, "geojson"u8) is { } annotations && Member(annotations, "features"u8) is { } features ? Elements(features).SelectMany(FeatureShapes) : [];
-        return Member(scan, "workflow"u8) is { } workflow && workflow.Length <= largestReport ? shapes.Concat(FoundShape.Of(ResultsJson.ReadWorkflow(workflow.Span).Report)) : shapes;
+        return Member(scan, "workflow"u8) is { } workflow && workflow.Length <= largestReport ? shapes.Concat(ResultsJson.ReadWorkflow(workflow.Span).Report.Shapes()) : shapes;
     }
 
     static IEnumerable<FoundShape> FeatureShapes(ReadOnlyMemory<byte> feature) => FoundShape.Of(ResultsJson.ReadFeature(feature.Span));

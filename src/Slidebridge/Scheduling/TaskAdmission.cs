@@ -43,7 +43,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     /// <summary>The tasks in hand whose slides do not come: they hold no place. Null: none.</summary>
     public Openings? Openings { get; init; }
 
-    /// <summary>The name of this node's slide cache.</summary>
+    /// <summary>The name of this node's staging directory.</summary>
     public string? Cache { get; init; }
 
     /// <summary>Claims the tasks that are due, as many as this node has room for.</summary>

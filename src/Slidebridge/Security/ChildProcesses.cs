@@ -53,8 +53,17 @@ static class ChildProcesses
         }
     }
 
-    /// <summary>The client's socket as the files of a process name it: <c>socket:[4711]</c>.</summary>
+    /// <summary>The client's socket as the files of a process name it: <c>socket:[4711]</c>. The kernel's list may skip a line while others come and go: it is read again then.</summary>
     static string? SocketOf(int clientPort, int serverPort)
+    {
+        for (var reads = 0; reads < MostReads; reads++)
+            if (FindSocket(clientPort, serverPort) is { } socket) return socket;
+        return null;
+    }
+
+    const int MostReads = 4;
+
+    static string? FindSocket(int clientPort, int serverPort)
     {
         string client = $":{clientPort:X4}", server = $":{serverPort:X4}";
         foreach (var file in (string[])["/proc/net/tcp", "/proc/net/tcp6"])

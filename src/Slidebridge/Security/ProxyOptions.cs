@@ -7,9 +7,6 @@ namespace Slidebridge.Security;
 /// <param name="Trusted">Their networks; empty: nobody's word is taken.</param>
 sealed record ProxyOptions(IReadOnlyList<IPNetwork> Trusted)
 {
-    /// <exception cref="FormatException">A text is no address or network.</exception>
-    public static ProxyOptions From(IEnumerable<string> texts) => new([.. texts.Select(OutboundOptions.NetworkOf)]);
-
     /// <summary>What ASP.NET's middleware reads them from.</summary>
     public void Configure(ForwardedHeadersOptions options)
     {

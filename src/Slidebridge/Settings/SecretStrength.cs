@@ -14,13 +14,12 @@ static class SecretStrength
         ["something-", "change-me", "changeme", "change-this", "replace-me", "replace-with", "placeholder", "your-", "my-secret", "mysecret", "example", "password", "webhook-key", "api-token", "0123456789abcdef", "local-secret"];
 
     /// <summary>The secret, where it may be used.</summary>
-    /// <exception cref="SettingException">It may not; the message does not quote it.</exception>
-    public static string? Check(Setting setting, string? secret)
+    /// <exception cref="FormatException">It may not; the message does not quote it.</exception>
+    public static string Check(string secret)
     {
-        if (secret is null) return null;
-        if (secret.Length < Shortest) throw new SettingException($"{setting.Flag}: it has {secret.Length} characters; {Shortest} or more are expected. 'openssl rand -hex 24' makes one.");
-        if (secret.Distinct().Count() < FewestDifferent) throw new SettingException($"{setting.Flag}: it has too few different characters to be a secret. 'openssl rand -hex 24' makes one.");
-        if (Placeholders.Any(p => secret.Contains(p, StringComparison.OrdinalIgnoreCase))) throw new SettingException($"{setting.Flag}: it is a placeholder from an example. 'openssl rand -hex 24' makes a secret.");
+        if (secret.Length < Shortest) throw new FormatException($"it has {secret.Length} characters; {Shortest} or more are expected. 'openssl rand -hex 24' makes one");
+        if (secret.Distinct().Count() < FewestDifferent) throw new FormatException("it has too few different characters to be a secret. 'openssl rand -hex 24' makes one");
+        if (Placeholders.Any(p => secret.Contains(p, StringComparison.OrdinalIgnoreCase))) throw new FormatException("it is a placeholder from an example. 'openssl rand -hex 24' makes a secret");
         return secret;
     }
 

@@ -1,23 +1,88 @@
 namespace Slidebridge.Settings;
 
 /// <summary>
-/// One setting, under its three names: the flag <c>--api-key-id</c>, the variable <c>SLIDEBRIDGE_API_KEY_ID</c>
-/// and <c>apiKeyId</c> in <c>slidebridge.json</c>. The flag wins over the variable, the variable over the file.
+/// One setting, under its three names: the flag <c>--api-key-id</c>, the variable <c>SLIDEBRIDGE_API_KEY_ID</c> and <c>apiKeyId</c> in <c>slidebridge.json</c>.
+/// The flag wins over the variable, the variable over the file. Help, README and errors are made from it.
 /// </summary>
-/// <param name="Name">In kebab case.</param>
-/// <param name="Placeholder">What stands for the value in the help.</param>
-/// <param name="Help">What it does, in one line.</param>
-/// <param name="Default">The value where nobody gives one, or null.</param>
-/// <param name="Secret">Its value is never shown, not even in an error.</param>
-/// <param name="Many">It takes several values.</param>
-sealed record Setting(string Name, string Placeholder, string Help, string? Default = null, bool Secret = false, bool Many = false)
+/// <param name="name">In kebab case.</param>
+/// <param name="help">What it does or limits, in one or two sentences, with the unit and what 0 or empty means.</param>
+abstract class Setting(string name, string help)
 {
-    public string Flag => "--" + Name;
+    public string Name => name;
+
+    public string Help => help;
+
+    /// <summary>The value where nobody gives one, as somebody would write it; null: none.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Its value is never shown, not even in an error.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>What one classifier's section of <c>slidebridge.json</c> calls it, where a classifier may have a value of its own; null where it may not.</summary>
+    public string? SectionKey { get; init; }
+
+    /// <summary>It takes several values.</summary>
+    public virtual bool IsList => false;
+
+    /// <summary>What stands for the value in the help.</summary>
+    public abstract string Placeholder { get; }
 
     /// <summary>Its value is yes or no; the flag alone means yes.</summary>
-    public bool IsSwitch => Placeholder == "YES/NO";
+    public abstract bool IsSwitch { get; }
+
+    public string Flag => "--" + Name;
 
     public string Variable => "SLIDEBRIDGE_" + Name.ToUpperInvariant().Replace('-', '_');
 
     public string Key => string.Concat(Name.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+
+    public override string ToString() => Flag;
+
+    /// <summary>The value of a text.</summary>
+    /// <param name="kind">What it must be.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="origin">Where the text is from, which the message names.</param>
+    /// <exception cref="SettingException">It cannot be.</exception>
+    protected T Parse<T>(ValueKind<T> kind, string text, string origin)
+    {
+        try
+        {
+            return kind.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new SettingException($"{origin}: {(IsSecret ? e.Message.Replace($"'{text}'", "its value", StringComparison.Ordinal) : e.Message)}.");
+        }
+    }
+}
+
+/// <summary>A setting with one value.</summary>
+/// <param name="name">In kebab case.</param>
+/// <param name="kind">What a value must be. Of a setting without a default, one that has none, too: <see cref="ValueKind.Optional"/>.</param>
+/// <param name="help">What it does or limits.</param>
+sealed class Setting<T>(string name, ValueKind<T> kind, string help) : Setting(name, help)
+{
+    public override string Placeholder => kind.Placeholder;
+
+    public override bool IsSwitch => ReferenceEquals(kind, ValueKind.Switch);
+
+    /// <inheritdoc cref="Setting.Parse"/>
+    public T Parse(string text, string? origin = null) => Parse(kind, text, origin ?? Flag);
+}
+
+/// <summary>A setting with any number of values: the flag may be repeated, the variable separates them by commas, the file has a list.</summary>
+/// <param name="name">In kebab case.</param>
+/// <param name="kind">What each value must be.</param>
+/// <param name="help">What it does or limits.</param>
+sealed class ListSetting<T>(string name, ValueKind<T> kind, string help) : Setting(name, help)
+{
+    public override bool IsList => true;
+
+    public override string Placeholder => kind.Placeholder;
+
+    public override bool IsSwitch => false;
+
+    /// <summary>The value of each text.</summary>
+    /// <inheritdoc cref="Setting.Parse"/>
+    public IReadOnlyList<T> Parse(IReadOnlyList<string> texts, string origin) => [.. texts.Select(text => Parse(kind, text, origin))];
 }

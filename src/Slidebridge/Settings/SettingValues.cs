@@ -1,15 +1,13 @@
-using System.Globalization;
-using Slidebridge.Units;
-
 namespace Slidebridge.Settings;
 
-/// <summary>The settings' values from wherever they came, read and checked one by one.</summary>
+/// <summary>The settings' values from wherever they came, each checked when it is read.</summary>
 sealed class SettingValues
 {
-    /// <summary>A value and where it came from, for the error that names it.</summary>
-    sealed record Found(IReadOnlyList<string> Values, string Origin, bool IsFromFile = false);
+    /// <summary>Texts of a setting, and where they came from, for the error that names it.</summary>
+    sealed record Given(IReadOnlyList<string> Texts, string Origin, bool IsFromFile = false);
 
-    readonly Dictionary<Setting, Found> found = [];
+    readonly Dictionary<Setting, Given> given = [];
+    readonly SettingValues? outer;
 
     /// <param name="settings">The settings that exist.</param>
     /// <param name="flags">What the command line gave.</param>
@@ -20,51 +18,44 @@ sealed class SettingValues
         File = file;
         foreach (var setting in settings)
         {
-            if (flags(setting) is { Count: > 0 } given) found[setting] = new(given, setting.Flag);
+            if (flags(setting) is { Count: > 0 } flag) given[setting] = new(flag, setting.Flag);
             else if (variables(setting.Variable) is { Length: > 0 } variable)
-                found[setting] = new(setting.Many ? variable.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [variable], setting.Variable);
-            else if (file?.Find(setting) is { } fromFile) found[setting] = new(fromFile, $"{setting.Key} in {file.Path}", IsFromFile: true);
+                given[setting] = new(setting.IsList ? variable.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [variable], setting.Variable);
+            else if (file?.Find(setting) is { } fromFile) given[setting] = new(fromFile, $"{setting.Key} in {file.Path}", IsFromFile: true);
         }
     }
+
+    SettingValues(SettingValues outer) => (this.outer, File) = (outer, outer.File);
 
     /// <summary>The file, for what it holds beside settings; or null.</summary>
     public SettingsFile? File { get; }
 
+    /// <summary>These values, with some of them replaced.</summary>
+    /// <param name="texts">The settings with their texts, and where those are from.</param>
+    public SettingValues With(IEnumerable<(Setting Setting, string Text, string Origin)> texts)
+    {
+        var inner = new SettingValues(this);
+        foreach (var (setting, text, origin) in texts) inner.given[setting] = new([text], origin);
+        return inner;
+    }
+
     /// <summary>A flag, a variable or the file gave it.</summary>
-    public bool IsSet(Setting setting) => found.ContainsKey(setting);
+    public bool IsSet(Setting setting) => Find(setting) is not null;
 
     /// <summary>Neither a flag nor a variable gave it.</summary>
-    public bool IsFromFile(Setting setting) => found.TryGetValue(setting, out var value) && value.IsFromFile;
+    public bool IsFromFile(Setting setting) => Find(setting) is { IsFromFile: true };
 
-    public string? Text(Setting setting) => Read(setting, text => text.Trim() is { Length: > 0 } value ? value : null, "a text that is not empty");
-
-    public IReadOnlyList<string> Texts(Setting setting) => found.TryGetValue(setting, out var values) ? values.Values : [];
-
-    public int Number(Setting setting, int least, int most) => Read<int?>(setting,
-        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null,
-        $"a whole number from {least} to {most}")!.Value;
-
-    /// <summary>A time such as <c>500ms</c>, <c>30s</c>, <c>5m</c> or <c>24h</c>.</summary>
-    public TimeSpan Time(Setting setting) => Read(setting, Duration.Parse, "a time such as 500ms, 30s, 5m or 24h")!.Value;
-
-    /// <summary>One of these words.</summary>
-    public string Choice(Setting setting, params string[] words) => Read(setting, text => words.Contains(text) ? text : null, $"one of {string.Join(", ", words)}")!;
-
-    /// <summary>A time, or null for <c>forever</c> and for zero.</summary>
-    public TimeSpan? TimeOrForever(Setting setting) =>
-        Text(setting) is "forever" or "0" ? null : Time(setting) is var time && time > TimeSpan.Zero ? time : null;
-
-    /// <summary>An amount such as <c>0</c>, <c>500MB</c> or <c>50GB</c>.</summary>
-    public long Bytes(Setting setting) => Read(setting, ByteSize.Parse, "an amount such as 500MB, 50GB or 0")!.Value;
-
-    public Uri? Url(Setting setting) => Read(setting,
-        text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null,
-        "an http or https URL");
-
-    T? Read<T>(Setting setting, Func<string, T?> parse, string expected)
+    /// <summary>A setting's value: what was given, or its default. Of an optional one, null where nothing was given.</summary>
+    /// <exception cref="SettingException">It cannot be; the message names the setting.</exception>
+    public T Get<T>(Setting<T> setting)
     {
-        var (text, origin) = found.TryGetValue(setting, out var value) ? (value.Values[^1], value.Origin) : (setting.Default, "its default");
-        if (text is null) return default;
-        return parse(text) ?? throw new SettingException($"{origin}: {(setting.Secret ? "its value" : $"'{text}'")} is not {expected}.");
+        if (Find(setting) is { } found) return setting.Parse(found.Texts[^1], found.Origin);
+        return setting.Default is { } text ? setting.Parse(text) : default!;
     }
+
+    /// <summary>A setting's values; none where nothing was given.</summary>
+    /// <inheritdoc cref="Get{T}(Setting{T})"/>
+    public IReadOnlyList<T> Get<T>(ListSetting<T> setting) => Find(setting) is { } found ? setting.Parse(found.Texts, found.Origin) : [];
+
+    Given? Find(Setting setting) => given.GetValueOrDefault(setting) ?? outer?.Find(setting);
 }

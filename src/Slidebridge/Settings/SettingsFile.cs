@@ -69,10 +69,16 @@ sealed class SettingsFile
         else throw Wrong(member.Line, $"there is no setting '{member.Name}'");
     }
 
-    IReadOnlyList<string> Values(Setting setting, LocatedMember member) => member.Value switch
+    IReadOnlyList<string> Values(Setting setting, LocatedMember member) =>
+        setting.IsList && member.Value.Items is { } items && items.All(v => v.Kind is JsonValueKind.String) ? [.. items.Select(v => v.Text!)] : [Text(member, setting)];
+
+    /// <summary>A setting's value as a flag would have it.</summary>
+    /// <exception cref="SettingException">It has no such form; the message names the line.</exception>
+    public string Text(LocatedMember member, Setting setting) => member.Value switch
     {
-        { Kind: JsonValueKind.String or JsonValueKind.Number, Text: { } text } => [text],
-        { Items: { } items } when setting.Many && items.All(v => v.Kind is JsonValueKind.String) => [.. items.Select(v => v.Text!)],
-        _ => throw Wrong(member.Line, $"{setting.Key} must be a string or a number{(setting.Many ? ", or a list of strings" : "")}"),
+        { Kind: JsonValueKind.String or JsonValueKind.Number, Text: { } text } => text,
+        { Kind: JsonValueKind.True } when setting.IsSwitch => "yes",
+        { Kind: JsonValueKind.False } when setting.IsSwitch => "no",
+        _ => throw Wrong(member.Line, $"{member.Name} must be a string or a number{(setting.IsList ? ", or a list of strings" : setting.IsSwitch ? ", or true or false" : "")}"),
     };
 }

@@ -50,7 +50,7 @@ sealed class FreeSpace(FreeSpaceOptions options, TimeProvider time, Func<string,
         if (Floor == 0) return null;
         foreach (var directory in options.Directories)
             if (Of(directory) is var free && free < Floor)
-                return $"The disk of {directory} has {free / 1_000_000} MB free, and {Floor / 1_000_000} MB are to stay free (--min-free); make room, or lower --cache-size or --keep-results.";
+                return $"The disk of {directory} has {free / 1_000_000} MB free, and {Floor / 1_000_000} MB are to stay free (--min-free); make room, or lower --staging-size or --keep-results.";
         return null;
     }
 }

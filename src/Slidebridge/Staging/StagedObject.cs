@@ -6,7 +6,7 @@ using Slidebridge.Slides;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// A whole object in the slide cache. Its facts are its file's name, <c>KEY-LENGTH-CHECKSUM-VERSION.slide</c>, so that one rename puts content and facts in place
+/// A whole object in the staging directory. Its facts are its file's name, <c>KEY-LENGTH-CHECKSUM-VERSION.slide</c>, so that one rename puts content and facts in place
 /// together and no index can disagree with the directory.
 /// </summary>
 /// <param name="Key">Which object it is, see <see cref="KeyOf"/>.</param>

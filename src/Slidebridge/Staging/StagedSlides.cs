@@ -25,7 +25,7 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
     const int LeastRate = 64 * 1024;
 
     // Fetched objects pass through it with their first block only; what tasks read is elsewhere.
-    readonly SlideCache passing = new(memoryBytes: 1 << 20);
+    readonly BlockCache passing = new(memoryBytes: 1 << 20);
     readonly SharedWork<StagedObject?> work = new();
     readonly OneAtATime fetching = new();
     readonly ConcurrentDictionary<string, bool> sound = [];
@@ -59,7 +59,7 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
     /// <exception cref="SlideFormatException">It is empty.</exception>
     public async Task<SlideLease> StageAsync(string url, CancellationToken cancellationToken) =>
         await TakeAsync(url, fetch: true, cancellationToken)
-        ?? throw new SlideSourceException(SlideSourceFailure.Unreachable, "The slide was staged and made way for others at once: the slide cache is too small for what is wanted of it (--cache-size).", isTransient: true);
+        ?? throw new SlideSourceException(SlideSourceFailure.Unreachable, "The slide was staged and made way for others at once: the staging directory is too small for what is wanted of it (--staging-size).", isTransient: true);
 
     async Task<SlideLease?> TakeAsync(string url, bool fetch, CancellationToken cancellationToken)
     {
@@ -144,7 +144,7 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SlideSourceException(
-                SlideSourceFailure.Unreachable, $"The slide could not be written to the slide cache (error 0x{e.HResult:x}): its disk is full or fails.", isTransient: true);
+                SlideSourceFailure.Unreachable, $"The slide could not be written to the staging directory (error 0x{e.HResult:x}): its disk is full or fails.", isTransient: true);
         }
     }
 

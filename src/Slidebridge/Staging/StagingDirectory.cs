@@ -4,7 +4,7 @@ using Slidebridge.Slides;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// The slide cache's directory, which is its own index. Several processes may share it: what is complete appears by a rename, what is being written and what is read is locked
+/// The staging directory, which is its own index. Several processes may share it: what is complete appears by a rename, what is being written and what is read is locked
 /// (flock), and nothing that is locked is deleted.
 /// </summary>
 sealed class StagingDirectory
@@ -88,7 +88,7 @@ sealed class StagingDirectory
     /// <exception cref="SlideSourceException">There is no room.</exception>
     public StagedPart CreatePart(long length)
     {
-        if (length > options.Budget) throw NoRoom($"is larger than the slide cache's {options.Budget} bytes (--cache-size)", isTransient: false);
+        if (length > options.Budget) throw NoRoom($"is larger than the staging directory's {options.Budget} bytes (--staging-size)", isTransient: false);
         var path = Path.Combine(options.Directory, $"{Guid.NewGuid():n}{PartExtension}");
         var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -165,12 +165,12 @@ sealed class StagingDirectory
         while (held + more > options.Budget || space.Of(options.Directory) - space.Floor - promised < more)
         {
             if (!oldest.TryDequeue(out var file))
-                throw held + more > options.Budget ? NoRoom("finds no room in the slide cache, whose slides are all in use (--cache-size)", isTransient: true) : NoDisk();
+                throw held + more > options.Budget ? NoRoom("finds no room in the staging directory, whose slides are all in use (--staging-size)", isTransient: true) : NoDisk();
             if (TryRemove(file)) held -= LengthOf(file);
         }
     }
 
-    static SlideSourceException NoDisk() => NoRoom("finds no room on the slide cache's disk (--min-free, --cache)", isTransient: true);
+    static SlideSourceException NoDisk() => NoRoom("finds no room on the staging directory's disk (--min-free, --staging-dir)", isTransient: true);
 
     static SlideSourceException NoRoom(string why, bool isTransient) => new(SlideSourceFailure.Unreachable, $"The slide {why}.", isTransient);
 

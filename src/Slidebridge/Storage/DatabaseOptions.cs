@@ -10,9 +10,8 @@ sealed record DatabaseOptions(string? Postgres)
 
     /// <summary>Reads <c>--database</c>: <c>Host=…;Database=…;Username=…</c>, with its times bounded so that a database that hangs is told soon.</summary>
     /// <exception cref="FormatException">It is no such text. The message does not quote it: it holds a password.</exception>
-    public static DatabaseOptions From(string? text)
+    public static DatabaseOptions From(string text)
     {
-        if (text is null) return new DatabaseOptions(Postgres: null);
         try
         {
             var parsed = new NpgsqlConnectionStringBuilder(text);
@@ -27,7 +26,7 @@ sealed record DatabaseOptions(string? Postgres)
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new FormatException("'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it.");
+            throw new FormatException("'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it");
         }
     }
 

@@ -108,7 +108,7 @@ sealed class BridgeTask
     /// <summary>The W3C <c>traceparent</c> of its trace, which all its runs on all nodes continue.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>The slide cache that has its slides, because their URLs were about to expire: a node's, or one that nodes share.</summary>
+    /// <summary>The staging directory that has its slides, because their URLs were about to expire: a node's, or one that nodes share.</summary>
     public string? StagedOn { get; set; }
 
     /// <summary>Pixels decoded for the classifier, in all its runs.</summary>

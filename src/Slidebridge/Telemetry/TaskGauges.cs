@@ -31,7 +31,7 @@ sealed class TaskGauges : IDisposable
         (this.databases, this.time) = (databases, time);
         meter.CreateObservableGauge("slidebridge.tasks", States, "{task}", "Tasks by state, of all nodes.");
         meter.CreateObservableGauge("slidebridge.queue.age", Age, "s", "How long the task that waits longest has waited, of all nodes; 0: none waits.");
-        meter.CreateObservableGauge("slidebridge.slides.cache", () => SlideCache.Shared.HeldBytes, "By", "Bytes of slides held in memory for the next reader.");
+        meter.CreateObservableGauge("slidebridge.block.cache", () => BlockCache.Shared.HeldBytes, "By", "Bytes of slides held in memory for the next reader.");
         if (node.RunsTasks) meter.CreateObservableGauge("slidebridge.classifier.slots", () => classifier.Concurrency, "{slot}", "Classifier slots that there are.");
     }
 

@@ -25,4 +25,11 @@ static class ByteSize
         }
         return null;
     }
+
+    /// <summary>The amount as it would be written, in the largest unit of which it is a whole number: <c>1GiB</c>.</summary>
+    public static string Text(long amount)
+    {
+        var (unit, bytes) = Units.Where(each => amount >= each.Bytes && amount % each.Bytes == 0).MaxBy(each => each.Bytes);
+        return unit is null ? "0" : string.Create(CultureInfo.InvariantCulture, $"{amount / bytes:0}{unit}");
+    }
 }

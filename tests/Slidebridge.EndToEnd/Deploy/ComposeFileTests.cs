@@ -47,7 +47,7 @@ public sealed class ComposeFileTests
     [Fact]
     public async Task No_secret_is_an_argument_or_a_variable_of_a_container()
     {
-        var secrets = ServeSettings.All.Where(s => s.Secret).SelectMany(s => (string[])[s.Flag, s.Variable]).ToList();
+        var secrets = ServeSettings.All.Where(s => s.IsSecret).SelectMany(s => (string[])[s.Flag, s.Variable]).ToList();
         foreach (var service in (await ServicesAsync()).Values) Assert.DoesNotContain(secrets, service.ToString().Contains);
     }
 

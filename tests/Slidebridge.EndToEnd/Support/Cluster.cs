@@ -36,10 +36,12 @@ sealed class Cluster : IAsyncDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Cluster> StartAsync(int web, int workers, params string[] settings)
+    public static async Task<Cluster> StartAsync(int web, int workers, params string[] settings) => await StartAsync(await Postgres.CreateAsync(), web, workers, settings);
+
+    public static async Task<Cluster> StartAsync(Postgres postgres, int web, int workers, params string[] settings)
     {
         var slides = Files.SharedSlides;
-        var cluster = new Cluster(await Postgres.StartAsync(), await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = slides }, Token), web, workers, settings);
+        var cluster = new Cluster(postgres, await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = slides }, Token), web, workers, settings);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, web + workers).Select(node => cluster.RestartAsync(node)));

@@ -1,93 +1,47 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-
 namespace Slidebridge.EndToEnd.Support;
 
-/// <summary>A real PostgreSQL server of the test's own, on loopback, with its files in a temporary folder.</summary>
+/// <summary>A database of a test's own: on the server that all tests of this assembly share, or on one that the test may stop.</summary>
 sealed class Postgres : IAsyncDisposable
 {
-    readonly string folder;
+    readonly bool ownsServer;
 
-    Postgres(string folder) => this.folder = folder;
+    Postgres(PostgresServer server, bool ownsServer, string name) => (Server, this.ownsServer, Name) = (server, ownsServer, name);
 
-    public int Port { get; private init; }
+    public PostgresServer Server { get; }
 
     /// <summary>The database that the nodes use.</summary>
-    public string Name { get; set; } = "slidebridge";
+    public string Name { get; private set; }
 
     /// <summary>What <c>--database</c> takes.</summary>
-    public string Database => $"Host=127.0.0.1;Port={Port};Database={Name};Username=postgres";
+    public string Database => $"Host=127.0.0.1;Port={Server.Port};Database={Name};Username=postgres";
 
-    /// <summary>A folder that its programs may write to.</summary>
-    public string Folder => folder;
-
-    /// <summary>The newest version's programs; the test is skipped by name where there are none.</summary>
-    static string Programs
+    /// <param name="ownServer">The test stops its server.</param>
+    public static async Task<Postgres> CreateAsync(bool ownServer = false)
     {
-        get
-        {
-            var versions = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Where(v => File.Exists(Path.Combine(v, "bin", "initdb"))).Order().ToArray() : [];
-            Assert.SkipWhen(versions.Length == 0, "PostgreSQL is not installed (Debian package postgresql).");
-            return Path.Combine(versions[^1], "bin");
-        }
-    }
-
-    public static async Task<Postgres> StartAsync()
-    {
-        var programs = Programs;
-        var postgres = new Postgres((await RunAsync("mktemp", "-d", "/tmp/slidebridge-pg-XXXXXX")).Trim()) { Port = FreePort() };
-        await RunAsync(Path.Combine(programs, "initdb"), "-D", postgres.Files, "-A", "trust", "-U", "postgres", "--no-instructions");
-        await postgres.StartServerAsync();
-        await RunAsync(Path.Combine(programs, "createdb"), "-h", "127.0.0.1", "-p", $"{postgres.Port}", "-U", "postgres", "slidebridge");
+        var server = ownServer ? await PostgresServer.StartAsync() : await SharedPostgres.ServerAsync();
+        var postgres = new Postgres(server, ownServer, NewName());
+        await server.ProgramAsync("createdb", postgres.Name);
         return postgres;
     }
 
-    string Files => Path.Combine(folder, "data");
+    /// <summary>Writes all of it to a file.</summary>
+    public Task DumpAsync(string file) => Server.ProgramAsync("pg_dump", "-d", Name, "-Fc", "-f", file);
 
-    public Task StartServerAsync() => RunAsync(Path.Combine(Programs, "pg_ctl"), "-D", Files, "-w", "-l", Path.Combine(folder, "log"),
-        "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=300", "start");
-
-    /// <summary>Stops it at once, connections and all.</summary>
-    public Task StopServerAsync() => RunAsync(Path.Combine(Programs, "pg_ctl"), "-D", Files, "-m", "fast", "-w", "stop");
-
-    /// <summary>Runs one of its programs, such as <c>pg_dump</c>, against its database.</summary>
-    public Task<string> ProgramAsync(string name, params string[] arguments) =>
-        RunAsync(Path.Combine(Programs, name), ["-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", .. arguments]);
+    /// <summary>Replaces it by a new database with what a dump holds.</summary>
+    public async Task RestoreAsync(string file)
+    {
+        var (old, restored) = (Name, NewName());
+        await Server.ProgramAsync("createdb", restored);
+        await Server.ProgramAsync("pg_restore", "-d", restored, file);
+        await Server.ProgramAsync("dropdb", old);
+        Name = restored;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            await RunAsync(Path.Combine(Programs, "pg_ctl"), "-D", Files, "-m", "immediate", "-w", "stop");
-        }
-        catch (InvalidOperationException)
-        {
-            // It was stopped by its test.
-        }
-        await RunAsync("rm", "-rf", folder);
+        if (ownsServer) await Server.DisposeAsync();
+        else await Server.ProgramAsync("dropdb", "--force", "--if-exists", Name);
     }
 
-    /// <summary>The server refuses to run as root: then it is <c>postgres</c>'s.</summary>
-    static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/tmp" };
-        string[] all = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", program, .. arguments] : [program, .. arguments];
-        start.FileName = all[0];
-        foreach (var argument in all[1..]) start.ArgumentList.Add(argument);
-        // pg_ctl leaves the server behind with its output open: read to the end of the program, not of the pipe.
-        if (program.EndsWith("pg_ctl", StringComparison.Ordinal)) start.RedirectStandardOutput = start.RedirectStandardError = false;
-        using var process = Process.Start(start)!;
-        var output = start.RedirectStandardOutput ? process.StandardOutput.ReadToEndAsync() : Task.FromResult("");
-        var error = start.RedirectStandardError ? process.StandardError.ReadToEndAsync() : Task.FromResult("");
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await error}");
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    static string NewName() => "slidebridge_" + Guid.NewGuid().ToString("n")[..12];
 }

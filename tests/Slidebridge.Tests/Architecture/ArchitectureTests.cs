@@ -53,6 +53,15 @@ public sealed partial class ArchitectureTests
     static NamespaceGraph GraphOf(string project) => new(Path.Combine(AppContext.BaseDirectory, project + ".dll"));
 
     [Fact]
+    public void The_page_of_the_architecture_names_files_that_are_there()
+    {
+        var there = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories).Where(f => !IsBuilt(f)).Select(f => "/" + Path.GetRelativePath(Repository.Root, f)).ToList();
+        var named = CodeFile().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"))).Select(m => "/" + m.Groups[1].Value).Distinct().ToList();
+        Assert.NotEmpty(named);
+        Assert.DoesNotContain(named, name => !there.Exists(file => file.EndsWith(name, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_logged_event_has_an_id_of_its_own()
     {
         var ids = from type in typeof(Bridge).Assembly.GetTypes()
@@ -99,6 +108,9 @@ public sealed partial class ArchitectureTests
     }
 
     static bool IsBuilt(string path) => path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+
+    [GeneratedRegex("`([A-Za-z0-9./]+\\.cs)`")]
+    private static partial Regex CodeFile();
 
     [GeneratedRegex("<ProjectReference Include=\"([^\"]+)\"")]
     private static partial Regex ProjectReference();

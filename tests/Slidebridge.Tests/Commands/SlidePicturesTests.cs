@@ -44,9 +44,9 @@ public sealed class SlidePicturesTests : IAsyncLifetime
     [Fact]
     public async Task A_region_lies_where_its_level_0_pixels_say_at_every_resolution()
     {
-        AssertNear(await slide.ReadRegionAsync(new Region(0, 30, 40, 120, 90), ct: Token), await TakeAsync("region", "a.png", "--x", "30", "--y", "40", "--width", "120", "--height", "90"), 0);
-        AssertNear(await slide.ReadRegionAsync(new Region(1, 100, 60, 50, 70), ct: Token), await TakeAsync("region", "b.png", "--x", "100", "--y", "60", "--width", "50", "--height", "70", "--level", "1"), 0);
-        AssertNear(await slide.ReadRegionAsync(new Region(1, 100, 60, 50, 70), ct: Token), await TakeAsync("region", "c.png", "--x", "100", "--y", "60", "--width", "50", "--height", "70", "--mpp", "1"), 0);
+        AssertNear(await slide.ReadRegionAsync(new Region(0, 30, 40, 120, 90), cancellationToken: Token), await TakeAsync("region", "a.png", "--x", "30", "--y", "40", "--width", "120", "--height", "90"), 0);
+        AssertNear(await slide.ReadRegionAsync(new Region(1, 100, 60, 50, 70), cancellationToken: Token), await TakeAsync("region", "b.png", "--x", "100", "--y", "60", "--width", "50", "--height", "70", "--level", "1"), 0);
+        AssertNear(await slide.ReadRegionAsync(new Region(1, 100, 60, 50, 70), cancellationToken: Token), await TakeAsync("region", "c.png", "--x", "100", "--y", "60", "--width", "50", "--height", "70", "--mpp", "1"), 0);
         var scaled = await TakeAsync("region", "d.png", "--x", "-30", "--y", "60", "--width", "100", "--height", "70", "--downsample", "3");
         Assert.Equal((100, 70), (scaled.Width, scaled.Height));
         // Ten pixels outside the slide, then tissue.
@@ -86,7 +86,7 @@ public sealed class SlidePicturesTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 12).Select(i => $"{i % 4},{i / 4},{i % 4 * 200},{i / 4 * 200},200,200,0.5,"), lines.Skip(1).Select(line => line[..(line.IndexOf(",0.5,", StringComparison.Ordinal) + 5)]));
         foreach (var line in lines.Skip(1).Select(line => line.Split(',')))
         {
-            var expected = await slide.ReadRegionAsync(new Region(0, long.Parse(line[2], CultureInfo.InvariantCulture), long.Parse(line[3], CultureInfo.InvariantCulture), 200, 200), ct: Token);
+            var expected = await slide.ReadRegionAsync(new Region(0, long.Parse(line[2], CultureInfo.InvariantCulture), long.Parse(line[3], CultureInfo.InvariantCulture), 200, 200), cancellationToken: Token);
             AssertNear(expected, Raster.Decode(await File.ReadAllBytesAsync(Path.Combine(tiles, line[8]), Token)), 0);
             Assert.InRange(double.Parse(line[7], CultureInfo.InvariantCulture), line[0] == "0" ? 0.45 : 0, line[0] is "2" or "3" ? 0.1 : 1);
         }

@@ -12,7 +12,7 @@ sealed class Darkness : IClassifier
         foreach (var scan in task.Scans)
         {
             var slide = await scan.OpenSlideAsync(cancellationToken);
-            var mask = await TissueMask.DetectAsync(slide, ct: cancellationToken);
+            var mask = await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken);
             var grid = new TileGrid { Width = 256, Height = 256, Mpp = 0.5, Mask = mask, InOrder = false };
             long tiles = 0, count = slide.LayOutTiles(grid).Count, sum = 0;
             await foreach (var tile in slide.ReadTilesAsync(grid, cancellationToken))

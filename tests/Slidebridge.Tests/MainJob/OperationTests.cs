@@ -53,7 +53,7 @@ public sealed class OperationTests
             foreach (var scan in task.Scans)
             {
                 var slide = await scan.OpenSlideAsync(cancellationToken);
-                await slide.ReadRegionAsync(new Region(0, 0, 0, 512, 512), ct: cancellationToken);
+                await slide.ReadRegionAsync(new Region(0, 0, 0, 512, 512), cancellationToken: cancellationToken);
                 results.Scan(scan.Id).QcPass();
             }
             return results.Build();

@@ -51,7 +51,7 @@ public sealed class QuPathAnnotationsTests
     static async Task<JsonNode[]> WriteAsync(ResultsBuilder builder)
     {
         using var output = new MemoryStream();
-        await QuPathAnnotations.WriteAsync(output, FoundShape.Of(builder.Build().ScanResults.Single()), TestContext.Current.CancellationToken);
+        await QuPathAnnotations.WriteAsync(output, builder.Build().ScanResults.Single().Shapes(), TestContext.Current.CancellationToken);
         var collection = JsonNode.Parse(output.ToArray())!;
         Assert.Equal("FeatureCollection", (string?)collection["type"]);
         return [.. collection["features"]!.AsArray().Select(f => f!)];

@@ -44,10 +44,10 @@ public sealed class ProgramTests
         await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 200, Height = 200, Mpp = 0.9, Overlap = 20 }, Token))
             using (tile) expected[$"{tile.Column},{tile.Row}"] = (Crc32.HashToUInt32(tile.Pixels.Span), tile.X, tile.Y);
         Assert.Equal(expected, report.GetProperty("tiles").EnumerateObject().ToDictionary(t => t.Name, t => (t.Value[0].GetUInt32(), t.Value[1].GetDouble(), t.Value[2].GetDouble())));
-        var region = await slide.ReadRegionAsync(new Region(0, 100, 50, 64, 32), ct: Token);
+        var region = await slide.ReadRegionAsync(new Region(0, 100, 50, 64, 32), cancellationToken: Token);
         Assert.Equal(Crc32.HashToUInt32(region.Pixels), report.GetProperty("region").GetUInt32());
         Assert.Equal("49492a00", report.GetProperty("start").GetString());
-        Assert.Equal((await TissueMask.DetectAsync(slide, ct: Token)).Regions.Count, report.GetProperty("tissue").GetInt32());
+        Assert.Equal((await TissueMask.DetectAsync(slide, cancellationToken: Token)).Regions.Count, report.GetProperty("tissue").GetInt32());
         Assert.Contains("what is printed stays with the task", await bridge.Http.GetStringAsync(new Uri($"/api/tasks/{task.TaskNumber}/log", UriKind.Relative), Token), StringComparison.Ordinal);
     }
 

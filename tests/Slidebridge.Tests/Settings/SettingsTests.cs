@@ -55,14 +55,45 @@ public sealed class SettingsTests
     [InlineData("--port", "70000", "--port: '70000' is not a whole number from 0 to 65535.")]
     [InlineData("--concurrency", "0", "--concurrency: '0' is not a whole number from 1 to 1024.")]
     [InlineData("--platform-url", "techcyte", "--platform-url: 'techcyte' is not an http or https URL.")]
-    [InlineData("--host", "https://x", "--host: 'https://x' is no host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url).")]
+    [InlineData("--host", "https://x", "--host: 'https://x' is not a host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url).")]
     [InlineData("--delivery-window", "soon", "--delivery-window: 'soon' is not a time such as 500ms, 30s, 5m or 24h.")]
-    [InlineData("--platform-timeout", "0s", "--platform-timeout: more than zero is expected.")]
+    [InlineData("--platform-timeout", "0s", "--platform-timeout: '0s' is not a time of 1ms or more.")]
     [InlineData("--api-key-id", "x", "--api-key-id and --api-key-secret go together; one of them is missing.")]
     [InlineData("--retry-first", "1h", "--retry-first is longer than --retry-longest.")]
     [InlineData("--webhook-key", "a/b", "--webhook-key: only letters, digits and - _ . ~ fit into a URL.")]
     public void A_wrong_setting_is_named_in_one_line(string flag, string value, string expected) =>
         Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
+
+    [Theory]
+    [InlineData("--listen", "nowhere", "--listen: 'nowhere' is not an IP address, 'any' or 'localhost'.")]
+    [InlineData("--role", "both", "--role: 'both' is not one of all, web, worker.")]
+    [InlineData("--program-urls", "maybe", "--program-urls: 'maybe' is not yes or no.")]
+    [InlineData("--largest-result", "10B", "--largest-result: '10B' is not an amount from 1KB to 1GiB.")]
+    [InlineData("--serve", "a b", "--serve: 'a b' is not a name of letters, digits, -, _ and ..")]
+    [InlineData("--trusted-proxy", "0.0.0.0/0", "--trusted-proxy: 0.0.0.0/0 is nearly everybody, and each of them could then claim any address. Name the proxy's own address or network.")]
+    [InlineData("--database", "Password=s3cret", "--database: 'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it.")]
+    public void A_value_of_another_kind_is_told_with_what_is_expected(string flag, string value, string expected) =>
+        Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
+
+    [Fact]
+    public void A_wrong_variable_is_named_as_it_was_given() =>
+        Assert.Equal("SLIDEBRIDGE_PORT: 'x' is not a whole number from 0 to 65535.", Assert.Throws<SettingException>(() => Read(variables: new() { ["SLIDEBRIDGE_PORT"] = "x" })).Message);
+
+    [Fact]
+    public void Every_default_is_a_value_of_its_setting_and_no_two_settings_share_a_name()
+    {
+        _ = Read();
+        Assert.Empty(ServeSettings.All.GroupBy(s => s.Name).Where(same => same.Count() > 1).Select(same => same.Key));
+        Assert.Equal(ServeSettings.All.Count, typeof(ServeSettings).GetFields().Count(field => field.FieldType.IsSubclassOf(typeof(Setting))));
+    }
+
+    [Fact]
+    public void A_switch_of_the_file_may_be_true_or_false()
+    {
+        Assert.True(Read(json: """{ "keepUnknownFields": true }""").Webhook.KeepsUnknownFields);
+        Assert.False(Read(json: """{ "keepUnknownFields": false }""").Webhook.KeepsUnknownFields);
+        Assert.Contains("port must be a string or a number.", Assert.Throws<SettingException>(() => Read(json: """{ "port": true }""")).Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("""{ "prot": 1 }""", "there is no setting 'prot'")]

@@ -48,7 +48,7 @@ public sealed class DamagedSlideTests
     public async Task A_real_slide_whose_pixels_are_damaged_opens_and_says_which_tile_is()
     {
         await using var slide = await Slide.OpenAsync(SharedFiles.Unreadable, cancellationToken: TestContext.Current.CancellationToken);
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("tile 0,0", failure.Message, StringComparison.Ordinal);
         Assert.NotNull(failure.Offset);
     }

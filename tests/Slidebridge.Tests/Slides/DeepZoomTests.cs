@@ -71,7 +71,7 @@ public sealed class DeepZoomTests : IAsyncLifetime
             Assert.True(tile.IsStored);
             Assert.Equal("image/jpeg", tile.ContentType);
             // The viewer's decoder need not be ours; it may round otherwise.
-            AssertNear(await slide.ReadTileAsync(stored, 1, 0, ct: Token), Raster.Decode(tile.Bytes), 3);
+            AssertNear(await slide.ReadTileAsync(stored, 1, 0, cancellationToken: Token), Raster.Decode(tile.Bytes), 3);
         }
         Assert.False((await zoom.GetTileAsync(11, 5, 0, Token)).IsStored);
     }
@@ -85,7 +85,7 @@ public sealed class DeepZoomTests : IAsyncLifetime
         var tile = await zoom.GetTileAsync(zoom.LevelCount - 1, 4, 6, Token);
         Assert.True(tile.IsStored);
         // A decoder that knows nothing of the TIFF takes it for YCbCr unless the stream says otherwise.
-        AssertNear(await rgb.ReadTileAsync(0, 4, 6, ct: Token), Raster.Decode(tile.Bytes), 3);
+        AssertNear(await rgb.ReadTileAsync(0, 4, 6, cancellationToken: Token), Raster.Decode(tile.Bytes), 3);
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class DeepZoomTests : IAsyncLifetime
                 Assert.Equal("image/png", tile.ContentType);
                 int left = Math.Max(0, column * zoom.TileSize - overlap), top = Math.Max(0, row * zoom.TileSize - overlap);
                 int right = Math.Min(1300, (column + 1) * zoom.TileSize + overlap), bottom = Math.Min(1001, (row + 1) * zoom.TileSize + overlap);
-                var expected = await slide.ReadRegionAsync(new Region(0, left, top, right - left, bottom - top), ct: Token);
+                var expected = await slide.ReadRegionAsync(new Region(0, left, top, right - left, bottom - top), cancellationToken: Token);
                 AssertNear(expected, Raster.Decode(tile.Bytes), 0);
             }
     }
@@ -130,7 +130,7 @@ public sealed class DeepZoomTests : IAsyncLifetime
         var zoom = new DeepZoomGenerator(flat, new DeepZoomOptions { Format = DeepZoomFormat.Png, TileSize = 512 });
         var tile = Raster.Decode((await zoom.GetTileAsync(9, 0, 0, Token)).Bytes);
         Assert.Equal((282, 250), (tile.Width, tile.Height));
-        var whole = await flat.ReadRegionAsync(new Region(0, 0, 0, 9000, 8000), ct: Token);
+        var whole = await flat.ReadRegionAsync(new Region(0, 0, 0, 9000, 8000), cancellationToken: Token);
         double sum = 0;
         for (var y = 0; y < 250; y++)
             for (var x = 0; x < 281; x++)

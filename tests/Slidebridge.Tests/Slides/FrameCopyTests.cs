@@ -21,10 +21,10 @@ public sealed class FrameCopyTests : IDisposable
     {
         await SyntheticTissue.Create(1300, 1000, 5).WriteAsync(folder.File("a.svs"), new PyramidWriterOptions { Mpp = 0.25, ObjectivePower = 40 }, null, Token);
         await using var svs = await Slide.OpenAsync(folder.File("a.svs"), cancellationToken: Token);
-        Assert.True(await svs.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions { Pyramid = new() { Mpp = 0.25, ObjectivePower = 40 } }, ct: Token));
+        Assert.True(await svs.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions { Pyramid = new() { Mpp = 0.25, ObjectivePower = 40 } }, cancellationToken: Token));
         await using var dicom = await Slide.OpenAsync(folder.File("series"), cancellationToken: Token);
-        Assert.True(await dicom.TryCopyFramesAsync(folder.File("back.svs"), new PyramidWriterOptions { Mpp = 0.25 }, ct: Token));
-        Assert.True(await dicom.TryCopyFramesAsync(folder.File("back.ome.tiff"), new PyramidWriterOptions { Mpp = 0.25, Kind = PyramidKind.OmeTiff, BigTiff = true }, level: 1, ct: Token));
+        Assert.True(await dicom.TryCopyFramesAsync(folder.File("back.svs"), new PyramidWriterOptions { Mpp = 0.25 }, cancellationToken: Token));
+        Assert.True(await dicom.TryCopyFramesAsync(folder.File("back.ome.tiff"), new PyramidWriterOptions { Mpp = 0.25, Kind = PyramidKind.OmeTiff, BigTiff = true }, level: 1, cancellationToken: Token));
 
         await using var back = await Slide.OpenAsync(folder.File("back.svs"), cancellationToken: Token);
         await using var ome = await Slide.OpenAsync(folder.File("back.ome.tiff"), cancellationToken: Token);
@@ -46,11 +46,11 @@ public sealed class FrameCopyTests : IDisposable
     public async Task A_real_slide_of_RGB_JPEGs_keeps_its_colours()
     {
         await using var slide = await Slide.OpenAsync(SharedFiles.CmuSmallRegion, cancellationToken: Token);
-        Assert.True(await slide.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions(), ct: Token));
+        Assert.True(await slide.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions(), cancellationToken: Token));
         await using var dicom = await Slide.OpenAsync(folder.File("series"), cancellationToken: Token);
         Assert.Equal("RGB", dicom.Properties["dicom.PhotometricInterpretation"]);
         await AssertSameAsync(slide, dicom, 0);
-        Assert.True(await dicom.TryCopyFramesAsync(folder.File("back.svs"), new PyramidWriterOptions(), ct: Token));
+        Assert.True(await dicom.TryCopyFramesAsync(folder.File("back.svs"), new PyramidWriterOptions(), cancellationToken: Token));
         await using var back = await Slide.OpenAsync(folder.File("back.svs"), cancellationToken: Token);
         await AssertSameAsync(slide, back, 0);
     }
@@ -73,10 +73,10 @@ public sealed class FrameCopyTests : IDisposable
     {
         await using var boxes = await Slide.OpenAsync(SharedFiles.Boxes, cancellationToken: Token);
         Assert.NotEqual("jpeg", boxes.Levels[0].Compression);
-        Assert.False(await boxes.TryCopyFramesAsync(folder.File("a.svs"), new PyramidWriterOptions(), ct: Token));
+        Assert.False(await boxes.TryCopyFramesAsync(folder.File("a.svs"), new PyramidWriterOptions(), cancellationToken: Token));
         Assert.False(File.Exists(folder.File("a.svs")));
         await using var empty = await Slide.OpenAsync(SharedFiles.Find("reported/svs_zero_edge_tiles.svs"), cancellationToken: Token);
-        Assert.False(await empty.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions(), ct: Token));
+        Assert.False(await empty.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions(), cancellationToken: Token));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class FrameCopyTests : IDisposable
         Assert.Equal("ISO_10918_1", copy.Properties[Method]);
         Assert.Equal(first.Ratio, Assert.Single(await LossyStep.FindAsync(copy, 0, Token)).Ratio, 0.1);
 
-        await using (var writer = DicomSeriesWriter.Create(folder.File("again"), 700, 600, new() { Pyramid = new() { Quality = 30 }, LossySteps = await LossyStep.FindAsync(copy, 0, Token) })) await copy.CopyToAsync(writer, ct: Token);
+        await using (var writer = DicomSeriesWriter.Create(folder.File("again"), 700, 600, new() { Pyramid = new() { Quality = 30 }, LossySteps = await LossyStep.FindAsync(copy, 0, Token) })) await copy.CopyToAsync(writer, cancellationToken: Token);
         await using var again = await Slide.OpenAsync(folder.File("again"), cancellationToken: Token);
         Assert.Equal(@"ISO_10918_1\ISO_10918_1", again.Properties[Method]);
         var steps = await LossyStep.FindAsync(again, 0, Token);
@@ -119,8 +119,8 @@ public sealed class FrameCopyTests : IDisposable
             .Set(256, 4, 256).Set(257, 4, 256).Set(258, 3, 8, 8, 8).Set(259, 3, 7).Set(262, 3, 6).Set(277, 3, 3).Set(322, 4, 256).Set(323, 4, 256).Set(530, 3, 2, 2));
         await File.WriteAllBytesAsync(folder.File("a.tif"), tiff.Build(), Token);
         await using var slide = await Slide.OpenAsync(folder.File("a.tif"), cancellationToken: Token);
-        Assert.True(await slide.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions(), ct: Token));
-        Assert.True(await slide.TryCopyFramesAsync(folder.File("b.svs"), new PyramidWriterOptions(), ct: Token));
+        Assert.True(await slide.TryCopyFramesAsync(folder.File("series"), new DicomSeriesWriterOptions(), cancellationToken: Token));
+        Assert.True(await slide.TryCopyFramesAsync(folder.File("b.svs"), new PyramidWriterOptions(), cancellationToken: Token));
         foreach (var file in Directory.EnumerateFiles(folder.File("series")).Append(folder.File("b.svs")))
         {
             var bytes = await File.ReadAllBytesAsync(file, Token);
@@ -130,7 +130,7 @@ public sealed class FrameCopyTests : IDisposable
 
     async Task<Slide> CopyAsync(Slide slide, string name)
     {
-        Assert.True(await slide.TryCopyFramesAsync(folder.File(name), new DicomSeriesWriterOptions { LossySteps = await LossyStep.FindAsync(slide, 0, Token) }, ct: Token));
+        Assert.True(await slide.TryCopyFramesAsync(folder.File(name), new DicomSeriesWriterOptions { LossySteps = await LossyStep.FindAsync(slide, 0, Token) }, cancellationToken: Token));
         return await Slide.OpenAsync(folder.File(name), cancellationToken: Token);
     }
 
@@ -145,6 +145,6 @@ public sealed class FrameCopyTests : IDisposable
     {
         Assert.Equal(expected.Levels.Skip(from).Select(level => (level.Width, level.Height, level.TileWidth, level.TileHeight)), found.Levels.Select(level => (level.Width, level.Height, level.TileWidth, level.TileHeight)));
         foreach (var level in found.Levels)
-            Assert.Equal((await expected.ReadRegionAsync(new Region(level.Index + from, 0, 0, level.Width, level.Height), ct: Token)).Pixels, (await found.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), ct: Token)).Pixels);
+            Assert.Equal((await expected.ReadRegionAsync(new Region(level.Index + from, 0, 0, level.Width, level.Height), cancellationToken: Token)).Pixels, (await found.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), cancellationToken: Token)).Pixels);
     }
 }

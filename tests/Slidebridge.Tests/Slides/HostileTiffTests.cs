@@ -152,7 +152,7 @@ public sealed class HostileTiffTests
         var bytes = builder.Build();
         Assert.Null(await Hostile.ReadAsync(bytes, $"strip of {width}×{rows}"));
         await using var slide = await Slide.OpenAsync(new MemorySource(bytes), cancellationToken: TestContext.Current.CancellationToken);
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("Export it in smaller tiles", failure.Message, StringComparison.Ordinal);
     }
 
@@ -168,7 +168,7 @@ public sealed class HostileTiffTests
         var bytes = builder.Build();
         Assert.Null(await Hostile.ReadAsync(bytes, "long tile"));
         await using var slide = await Slide.OpenAsync(new MemorySource(bytes), cancellationToken: TestContext.Current.CancellationToken);
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("tile 0,0", failure.Message, StringComparison.Ordinal);
     }
 
@@ -242,7 +242,7 @@ public sealed class HostileTiffTests
         {
             var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => slide.GetThumbnailAsync(edge, edge, TestContext.Current.CancellationToken));
             Assert.Contains("MaxRegionPixels", refused.Message, StringComparison.Ordinal);
-            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => slide.GetThumbnailJpegAsync(edge, edge, ct: TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => slide.GetThumbnailJpegAsync(edge, edge, cancellationToken: TestContext.Current.CancellationToken));
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class HttpMemoryTests
     {
         await using var server = await RangeServer.StartAsync();
         var served = server.Serve(new byte[96 * Megabyte]);
-        var options = new SlideOptions { Cache = new SlideCache(4 * Megabyte) };
+        var options = new SlideOptions { Cache = new BlockCache(4 * Megabyte) };
         var buffer = new byte[Megabyte];
         await using var source = await HttpSource.OpenAsync(served.Url, options, Token);
         await source.ReadAsync(0, buffer, Token);

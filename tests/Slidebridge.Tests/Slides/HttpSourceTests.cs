@@ -8,7 +8,7 @@ namespace Slidebridge.Tests.Slides;
 /// <summary>A slide behind a URL: what servers and networks do, and what a reader sees of it.</summary>
 public sealed class HttpSourceTests : IAsyncLifetime
 {
-    static readonly SlideOptions Options = new() { BlockSize = 1024, Cache = new SlideCache(64 * 1024), RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 3 };
+    static readonly SlideOptions Options = new() { BlockSize = 1024, Cache = new BlockCache(64 * 1024), RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 3 };
     static readonly byte[] Bytes = RandomBytes(100_000);
 
     RangeServer server = null!;
@@ -326,7 +326,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var served = server.Serve(await File.ReadAllBytesAsync(SharedFiles.CmuSmallRegion, Token));
         var slide = await Slide.OpenAsync(served.Url, cancellationToken: Token);
         served.Delay = TimeSpan.FromSeconds(20);
-        var reading = slide.ReadRegionAsync(new Region(0, 1000, 1000, 500, 500), ct: Token);
+        var reading = slide.ReadRegionAsync(new Region(0, 1000, 1000, 500, 500), cancellationToken: Token);
         var watch = Stopwatch.StartNew();
         await slide.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
@@ -341,7 +341,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         var opened = slide.Usage;
         await slide.GetThumbnailAsync(512, 512, Token);
         var shown = slide.Usage;
-        await slide.ReadTileAsync(0, 4, 6, ct: Token);
+        await slide.ReadTileAsync(0, 4, 6, cancellationToken: Token);
         TestContext.Current.TestOutputHelper?.WriteLine($"opened: {opened}; thumbnail: {shown}; a tile more: {slide.Usage}");
         // Its four directories lie far apart, each behind its picture; the vendor's thumbnail and the tile are one request each.
         Assert.InRange(opened.Requests, 1, 6);

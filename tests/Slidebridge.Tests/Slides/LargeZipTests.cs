@@ -33,7 +33,7 @@ public sealed class LargeZipTests
                 }
                 await using var slide = await Slide.OpenAsync(zip.Build(), cancellationToken: Token);
                 await using var expected = await Slide.OpenAsync(new MemorySource(bytes), cancellationToken: Token);
-                Assert.Equal((await expected.ReadRegionAsync(new Region(0, 0, 0, 300, 200), ct: Token)).Pixels, (await slide.ReadRegionAsync(new Region(0, 0, 0, 300, 200), ct: Token)).Pixels);
+                Assert.Equal((await expected.ReadRegionAsync(new Region(0, 0, 0, 300, 200), cancellationToken: Token)).Pixels, (await slide.ReadRegionAsync(new Region(0, 0, 0, 300, 200), cancellationToken: Token)).Pixels);
             }
     }
 
@@ -44,7 +44,7 @@ public sealed class LargeZipTests
         zip.Add("slide", bytes, deflated: false, padding: 6 * GiB);
         zip.AddZeros("other", 100);
         await using var slide = await Slide.OpenAsync(zip.Build(), cancellationToken: Token);
-        await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class OmeWriterTests
         foreach (var level in slide.Levels)
         {
             var region = new Region(level.Index, 0, 0, level.Width, level.Height);
-            Assert.Equal((await expected.ReadRegionAsync(region, ct: Token)).Pixels, (await slide.ReadRegionAsync(region, ct: Token)).Pixels);
+            Assert.Equal((await expected.ReadRegionAsync(region, cancellationToken: Token)).Pixels, (await slide.ReadRegionAsync(region, cancellationToken: Token)).Pixels);
         }
         var xml = XDocument.Parse(slide.Properties["tiff.ImageDescription"]).Root!;
         Assert.Equal("{http://www.openmicroscopy.org/Schemas/OME/2016-06}OME", xml.Name.ToString());

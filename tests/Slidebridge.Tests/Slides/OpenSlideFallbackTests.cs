@@ -64,7 +64,7 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
                 AssertNear((await own.ReadRegionAsync(region, format, Token)).Pixels, (await slide.ReadRegionAsync(region, format, Token)).Pixels);
         foreach (var name in own.AssociatedImages.Keys)
             AssertNear((await own.AssociatedImages[name].ReadAsync(Token)).Pixels, (await slide.AssociatedImages[name].ReadAsync(Token)).Pixels);
-        AssertNear((await own.ReadTileAsync(0, 9, 12, ct: Token)).Pixels, (await slide.ReadTileAsync(0, 9, 12, ct: Token)).Pixels);
+        AssertNear((await own.ReadTileAsync(0, 9, 12, cancellationToken: Token)).Pixels, (await slide.ReadTileAsync(0, 9, 12, cancellationToken: Token)).Pixels);
         Assert.Equal(300, Math.Max((await slide.GetThumbnailAsync(300, 300, Token)).Width, (await slide.GetThumbnailAsync(300, 300, Token)).Height));
     }
 
@@ -83,7 +83,7 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
         await slide.DisposeAsync();
         foreach (var read in late)
             if (await Record.ExceptionAsync(() => read) is { } failure) Assert.IsType<ObjectDisposedException>(failure);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => slide.ReadTileAsync(0, 0, 0, ct: Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: Token));
         Assert.DoesNotContain(StagedFolders(), staged.Contains);
     }
 

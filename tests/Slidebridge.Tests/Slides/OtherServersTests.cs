@@ -8,7 +8,7 @@ namespace Slidebridge.Tests.Slides;
 /// <summary>Servers that answer ranges otherwise than an object store does: each is read, or refused in one sentence; and an object that was replaced is never taken for another node's.</summary>
 public sealed class OtherServersTests : ServedSlideTests
 {
-    static readonly SlideOptions Options = new() { BlockSize = 1024, Cache = new SlideCache(64 * 1024), RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 3 };
+    static readonly SlideOptions Options = new() { BlockSize = 1024, Cache = new BlockCache(64 * 1024), RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 3 };
     static readonly DateTimeOffset LongAgo = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     static readonly byte[] Bytes = RandomBytes(1);
 

@@ -28,7 +28,7 @@ public sealed class ReadTilesTests : ServedSlideTests
         var bytes = Pyramid(out _, out _);
         foreach (var place in new[] { await SaveAsync(bytes), Server.Serve(bytes).Url })
         {
-            await using var slide = await Slide.OpenAsync(place, new SlideOptions { BlockSize = 1024, Cache = new SlideCache(64 * 1024) }, Token);
+            await using var slide = await Slide.OpenAsync(place, new SlideOptions { BlockSize = 1024, Cache = new BlockCache(64 * 1024) }, Token);
             var layout = slide.LayOutTiles(grid);
             Assert.False(layout.IsScaled);
             var seen = new List<(int Column, int Row)>();
@@ -73,7 +73,7 @@ public sealed class ReadTilesTests : ServedSlideTests
         var path = Folder.File("tissue.svs");
         await SyntheticTissue.Create(2000, 1500, 6).WriteAsync(path, cancellationToken: Token);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
-        var mask = await TissueMask.DetectAsync(slide, ct: Token);
+        var mask = await TissueMask.DetectAsync(slide, cancellationToken: Token);
         var grid = new TileGrid { Width = 100, Height = 100, Mask = mask, MinTissue = 0.3 };
         var seen = new HashSet<(int, int)>();
         await foreach (var tile in slide.ReadTilesAsync(grid, Token))
@@ -190,12 +190,12 @@ public sealed class ReadTilesTests : ServedSlideTests
         var path = Folder.File("tissue.svs");
         await SyntheticTissue.Create(4000, 3000, 6).WriteAsync(path, cancellationToken: Token);
         var served = Server.Serve(await File.ReadAllBytesAsync(path, Token));
-        using var cache = new SlideCache(2 * 1024 * 1024);
+        using var cache = new BlockCache(2 * 1024 * 1024);
         await using var slide = await Slide.OpenAsync(served.Url, new SlideOptions { Cache = cache }, Token);
         await using var local = await Slide.OpenAsync(path, cancellationToken: Token);
         await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 300, Height = 200, Overlap = 10 }, Token))
             using (tile)
-                if (tile.Column == 3) Assert.Equal((await local.ReadRegionAsync(new Region(0, (long)tile.X, (long)tile.Y, 300, 200), ct: Token)).Pixels, tile.Pixels.ToArray());
+                if (tile.Column == 3) Assert.Equal((await local.ReadRegionAsync(new Region(0, (long)tile.X, (long)tile.Y, 300, 200), cancellationToken: Token)).Pixels, tile.Pixels.ToArray());
         TestContext.Current.TestOutputHelper?.WriteLine($"{served.Bytes.Length} bytes: {slide.Usage}");
         Assert.InRange(slide.Usage.BytesRead, 0, served.Bytes.Length * 1.05);
         Assert.InRange(slide.Usage.Requests, 1, served.Bytes.Length / (128 * 1024) + 12);

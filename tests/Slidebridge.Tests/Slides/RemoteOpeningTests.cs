@@ -31,7 +31,7 @@ public sealed class RemoteOpeningTests
         await using var slide = await Slide.OpenAsync(served.Url, cancellationToken: Token);
         var opened = served.Rounds;
         Assert.Equal([39_936, 9984, 2496], slide.Levels.Select(level => level.Width));
-        var tile = await slide.ReadTileAsync(0, 70, 90, ct: Token);
+        var tile = await slide.ReadTileAsync(0, 70, 90, cancellationToken: Token);
         Assert.Equal((Tile, Tile), (tile.Width, tile.Height));
         TestContext.Current.TestOutputHelper?.WriteLine($"opened in {opened} round trips, first tile in {served.Rounds}; {slide.Usage}");
         Assert.InRange(served.Rounds, 1, 8);
@@ -50,7 +50,7 @@ public sealed class RemoteOpeningTests
         Assert.InRange(slide.Usage.BytesRead, 1, 350_000);
         foreach (var level in new[] { 6, 3, 0, 1, 4, 8 })
         {
-            var tile = await slide.ReadTileAsync(level, 0, 0, ct: Token);
+            var tile = await slide.ReadTileAsync(level, 0, 0, cancellationToken: Token);
             Assert.Equal(7, tile.Pixels[2], 4.0);
         }
         Assert.Empty(slide.Warnings);
@@ -68,7 +68,7 @@ public sealed class RemoteOpeningTests
         await using var slide = await Slide.OpenAsync(server.Serve(file.Finish()).Url, cancellationToken: Token);
         Assert.Equal(6, slide.Levels.Count);
         Assert.Contains(slide.Warnings, warning => warning.Code == "other-pictures");
-        foreach (var level in slide.Levels) await slide.ReadTileAsync(level.Index, 0, 0, ct: Token);
+        foreach (var level in slide.Levels) await slide.ReadTileAsync(level.Index, 0, 0, cancellationToken: Token);
     }
 
     static byte[] Pyramid()

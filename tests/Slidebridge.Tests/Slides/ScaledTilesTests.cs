@@ -61,7 +61,7 @@ public sealed class ScaledTilesTests
         var path = folder.File("tissue.svs");
         await SyntheticTissue.Create(1024, 1024, 5).WriteAsync(path, new PyramidWriterOptions { SmallestLevel = 1024 }, cancellationToken: Token);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
-        var full = await slide.ReadRegionAsync(new Region(0, 0, 0, 1024, 1024), ct: Token);
+        var full = await slide.ReadRegionAsync(new Region(0, 0, 0, 1024, 1024), cancellationToken: Token);
         double sum = 0, count = 0, largest = 0;
         await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 64, Height = 64, Downsample = downsample, Edges = TileEdges.Skip }, Token))
             using (tile)

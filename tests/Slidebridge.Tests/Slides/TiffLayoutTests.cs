@@ -39,7 +39,7 @@ public sealed class TiffLayoutTests : ServedSlideTests
         foreach (var place in new[] { path, served.Url })
         {
             // Small blocks, so that values and tiles straddle them.
-            await using var slide = await Slide.OpenAsync(place, new SlideOptions { BlockSize = 1024, Cache = new SlideCache(32 * 1024) }, Token);
+            await using var slide = await Slide.OpenAsync(place, new SlideOptions { BlockSize = 1024, Cache = new BlockCache(32 * 1024) }, Token);
             Assert.Equal("generic-tiff", slide.Format);
             Assert.Equal([(300, 210), (150, 105)], slide.Levels.Select(level => (level.Width, level.Height)));
             Assert.Equal(new MicronsPerPixel(0.5, 0.5), slide.Mpp);

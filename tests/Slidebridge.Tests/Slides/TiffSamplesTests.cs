@@ -79,7 +79,7 @@ public sealed class TiffSamplesTests : ServedSlideTests
         var builder = new TiffBuilder(new TiffLayout());
         builder.Pages.Add(new TiffPicture(100, 80, (64, 48)).Page(TiffPacking.None).Set(tag, 3, value));
         await using var slide = await Slide.OpenAsync(await WriteAsync(builder), cancellationToken: Token);
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: Token));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: Token));
         Assert.Contains(said, failure.Message, StringComparison.Ordinal);
         Assert.NotNull(failure.Offset);
     }

@@ -21,7 +21,7 @@ public sealed class TilePlacesTests
     public async Task A_region_far_outside_is_background(long x, long y)
     {
         await using var slide = await OpenAsync(Page(128, 128, (64, 64), _ => Plain(64 * 64, 100)));
-        var region = await slide.ReadRegionAsync(new Region(0, x, y, 10, 10), ct: Token);
+        var region = await slide.ReadRegionAsync(new Region(0, x, y, 10, 10), cancellationToken: Token);
         Assert.All(region.Pixels, value => Assert.Equal(255, value));
     }
 

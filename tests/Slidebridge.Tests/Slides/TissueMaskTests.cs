@@ -23,7 +23,7 @@ public sealed class TissueMaskTests : IDisposable
         var path = folder.File("tissue.svs");
         await tissue.WriteAsync(path, cancellationToken: Token);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
-        var mask = await TissueMask.DetectAsync(slide, ct: Token);
+        var mask = await TissueMask.DetectAsync(slide, cancellationToken: Token);
         long both = 0, either = 0;
         for (var y = 0; y < mask.Height; y++)
             for (var x = 0; x < mask.Width; x++)
@@ -124,7 +124,7 @@ public sealed class TissueMaskTests : IDisposable
     public async Task A_real_slide_has_its_tissue_found_and_its_glass_left_out()
     {
         await using var slide = await Slide.OpenAsync(SharedFiles.CmuSmallRegion, cancellationToken: Token);
-        var mask = await TissueMask.DetectAsync(slide, ct: Token);
+        var mask = await TissueMask.DetectAsync(slide, cancellationToken: Token);
         // Looked at with its outlines drawn: skin down the middle, glass on both sides, a large gap in the upper third.
         Assert.InRange(mask.TissueFraction, 0.33, 0.39);
         Assert.True(mask.Regions[0].AreaPixels > 0.95 * mask.AreaSquarePixels);
@@ -149,7 +149,7 @@ public sealed class TissueMaskTests : IDisposable
     {
         var path = await PaintedSlide.WriteAsync(folder, 600, 600, (_, _) => PaintedSlide.Eosin);
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TissueMask.DetectAsync(slide, ct: new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TissueMask.DetectAsync(slide, cancellationToken: new CancellationToken(true)));
     }
 
     async Task<TissueMask> DetectAsync(int width, int height, Func<int, int, (byte, byte, byte)> paint, TissueOptions? options = null)

@@ -51,7 +51,7 @@ public sealed class ZipTests
         zip.Add("slide", bytes);
         await using var server = await RangeServer.StartAsync();
         await using var slide = await Slide.OpenAsync(server.Serve(zip.Build()).Url, cancellationToken: Token);
-        await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
         Assert.True(slide.Usage.BytesRead < 1024 * 1024, $"{slide.Usage.BytesRead} bytes were read.");
         Assert.True(slide.Usage.Requests <= 8, $"{slide.Usage.Requests} requests were sent.");
     }
@@ -65,7 +65,7 @@ public sealed class ZipTests
         var packed = zip.Build();
         await using var server = await RangeServer.StartAsync();
         await using var slide = await Slide.OpenAsync(server.Serve(packed).Url, cancellationToken: Token);
-        for (var i = 0; i < 3; i++) await slide.ReadRegionAsync(new Region(0, 0, 0, slide.Width, slide.Height), ct: Token);
+        for (var i = 0; i < 3; i++) await slide.ReadRegionAsync(new Region(0, 0, 0, slide.Width, slide.Height), cancellationToken: Token);
         Assert.InRange(slide.Usage.BytesRead, packed.Length * 0.9, packed.Length * 1.3);
     }
 
@@ -154,7 +154,7 @@ public sealed class ZipTests
         await using var slide = await Slide.OpenAsync(SharedFiles.Find("reported/" + file), cancellationToken: Token);
         Assert.Equal(warnings, slide.Warnings.Count);
         Assert.Equal("dicom-wsi", slide.Format);
-        await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class ZipTests
         await using var slide = found;
         await using var reference = await Slide.OpenAsync(new MemorySource(expected), cancellationToken: Token);
         var region = new Region(0, -5, -5, reference.Width + 10, reference.Height + 10);
-        Assert.Equal((await reference.ReadRegionAsync(region, ct: Token)).Pixels, (await slide.ReadRegionAsync(region, ct: Token)).Pixels);
+        Assert.Equal((await reference.ReadRegionAsync(region, cancellationToken: Token)).Pixels, (await slide.ReadRegionAsync(region, cancellationToken: Token)).Pixels);
     }
 
     static async Task<byte[]> WriteAsync()

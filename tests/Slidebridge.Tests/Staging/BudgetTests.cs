@@ -4,7 +4,7 @@ using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Staging;
 
-/// <summary>The slide cache's byte budget and the disk's own.</summary>
+/// <summary>The staging directory's byte budget and the disk's own.</summary>
 public sealed class BudgetTests : StagingTests
 {
     const int MB = 1_000_000;
@@ -39,7 +39,7 @@ public sealed class BudgetTests : StagingTests
             Assert.False(await HasAsync(staged, served[1]));
 
             var failure = await Assert.ThrowsAsync<SlideSourceException>(() => staged.StageAsync(served[1].Url, Token));
-            Assert.Equal("The slide finds no room in the slide cache, whose slides are all in use (--cache-size).", failure.Message);
+            Assert.Equal("The slide finds no room in the staging directory, whose slides are all in use (--staging-size).", failure.Message);
             Assert.True(failure.IsTransient);
         }
         used.Dispose();
@@ -76,7 +76,7 @@ public sealed class BudgetTests : StagingTests
     {
         using var staged = Start(floor: long.MaxValue / 2);
         var failure = await Assert.ThrowsAsync<SlideSourceException>(() => staged.StageAsync(Server.Serve(RandomBytes(MB)).Url, Token));
-        Assert.Equal("The slide finds no room on the slide cache's disk (--min-free, --cache).", failure.Message);
+        Assert.Equal("The slide finds no room on the staging directory's disk (--min-free, --staging-dir).", failure.Message);
         Assert.True(failure.IsTransient);
     }
 
@@ -97,7 +97,7 @@ public sealed class BudgetTests : StagingTests
         }
         var failure = await Assert.ThrowsAsync<SlideSourceException>(() => staged.StageAsync(large.Url, Token));
         Assert.True(failure.IsTransient);
-        Assert.Contains("slide cache's disk", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("staging directory's disk", failure.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(disk.Path, "*.part"));
         Assert.Equal(small.Bytes, await File.ReadAllBytesAsync(kept.Path, Token));
     }

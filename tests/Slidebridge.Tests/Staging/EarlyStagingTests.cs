@@ -74,7 +74,7 @@ public sealed class EarlyStagingTests
 
     /// <summary>The bridge and the platform have one clock, so that no URL's life is waited for.</summary>
     static Task<TestBridge> StartAsync(Held.Gate gate, LeapingTime time, string budget) => TestBridge.StartAsync(
-        [(ServeSettings.Concurrency, "1"), (ServeSettings.CacheSize, budget), (ServeSettings.MinFree, "0")],
+        [(ServeSettings.Concurrency, "1"), (ServeSettings.StagingSize, budget), (ServeSettings.MinFree, "0")],
         platform => platform with { Time = time },
         bridge =>
         {

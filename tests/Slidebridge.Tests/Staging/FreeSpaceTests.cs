@@ -37,7 +37,7 @@ public sealed class FreeSpaceTests
     public async Task On_a_disk_that_is_nearly_full_the_webhook_asks_to_wait_and_health_says_why_until_there_is_room_again()
     {
         using var disk = TemporaryDisk.Mount(64_000_000);
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Cache, disk.Path), (ServeSettings.MinFree, "20MB")]);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.StagingDirectory, disk.Path), (ServeSettings.MinFree, "20MB")]);
         await bridge.CompleteAsync(await bridge.RequestAsync());
 
         var filler = Path.Combine(disk.Path, "filler");

@@ -4,7 +4,7 @@ using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Staging;
 
-/// <summary>Tests of a slide cache in a folder of its own, filled from a loopback range server.</summary>
+/// <summary>Tests of a staging directory in a folder of its own, filled from a loopback range server.</summary>
 public abstract class StagingTests : ServedSlideTests
 {
     internal static SlideHttp Http { get; } = new(OutboundOptions.Of(["127.0.0.1"]));
@@ -15,7 +15,7 @@ public abstract class StagingTests : ServedSlideTests
 
     internal string[] Parts => [.. Directory.GetFiles(Cache, "*.part")];
 
-    /// <summary>A slide cache as a process has it that just started.</summary>
+    /// <summary>A staging directory as a process has it that just started.</summary>
     internal StagedSlides Start(long budget = 1L << 30, long floor = 0, string? directory = null)
     {
         var options = new StagingOptions(directory ?? Cache, budget, TimeSpan.FromMinutes(15));

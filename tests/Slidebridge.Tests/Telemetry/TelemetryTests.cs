@@ -45,7 +45,7 @@ public sealed partial class TelemetryTests
         Assert.True(metrics["slidebridge_classifier_busy_seconds_total{classifier=\"boxes\"}"] > 0);
         Assert.Equal(0, metrics["slidebridge_classifier_slots_used{classifier=\"boxes\"}"]);
         Assert.True(metrics["slidebridge_classifier_slots"] >= 1);
-        Assert.True(metrics.ContainsKey("slidebridge_slides_cache_bytes"));
+        Assert.True(metrics.ContainsKey("slidebridge_block_cache_bytes"));
         Assert.Equal(0, metrics["slidebridge_queue_age_seconds"]);
         Assert.Equal((0, 1), (metrics["slidebridge_tasks{state=\"accepted\"}"], metrics["slidebridge_tasks{state=\"completed\"}"]));
     }
@@ -91,7 +91,7 @@ public sealed partial class TelemetryTests
     }
 
     [Fact]
-    public async Task The_dashboard_and_the_page_name_the_metrics_that_there_are()
+    public async Task The_dashboard_the_alerts_and_the_page_name_the_metrics_that_there_are()
     {
         await using var bridge = await TestBridge.StartAsync();
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429 });
@@ -104,6 +104,11 @@ public sealed partial class TelemetryTests
         Assert.All(queries, query => Assert.Matches("slidebridge_", query));
         var asked = queries.SelectMany(q => Metric().Matches(q)).Select(m => m.Value).ToHashSet();
         Assert.Subset(names, asked);
+
+        var alerts = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "deploy", "prometheus", "slidebridge.rules.yml"), Token);
+        var watched = Metric().Matches(alerts).Select(m => m.Value).ToHashSet();
+        Assert.NotEmpty(watched);
+        Assert.Subset(names, watched);
 
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations.md"), Token);
         var series = names.Select(n => Regex.Replace(n, "_(bucket|sum|count)$", "")).ToHashSet();

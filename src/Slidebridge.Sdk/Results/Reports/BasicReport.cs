@@ -8,7 +8,11 @@ namespace Slidebridge.Sdk.Results.Reports;
 /// <param name="Segments">Parts of it.</param>
 public sealed record BasicReport(
     [property: JsonPropertyName("results")] IReadOnlyList<NamedResult> Results,
-    [property: JsonPropertyName("segments")] IReadOnlyList<Segment> Segments) : Report;
+    [property: JsonPropertyName("segments")] IReadOnlyList<Segment> Segments) : Report
+{
+    /// <inheritdoc/>
+    public override IEnumerable<FoundShape> Shapes() => Segments.SelectMany(segment => segment.Shapes());
+}
 
 /// <param name="Name">What the result is of, with its unit.</param>
 /// <param name="Result">The text that is shown, such as <c>4</c> or <c>Benign</c>; may be empty. The platform takes no number here.</param>
@@ -22,4 +26,7 @@ public sealed record NamedResult(
 public sealed record Segment(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("feature_collection")] FeatureCollection FeatureCollection,
-    [property: JsonPropertyName("result")] string? Result = null);
+    [property: JsonPropertyName("result")] string? Result = null)
+{
+    internal IEnumerable<FoundShape> Shapes() => FeatureCollection.Features.SelectMany(feature => FoundShape.OfRegion(feature, Name));
+}

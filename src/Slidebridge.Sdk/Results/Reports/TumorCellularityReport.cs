@@ -8,7 +8,12 @@ namespace Slidebridge.Sdk.Results.Reports;
 /// <param name="OtherSegments">Further segments by group, or null.</param>
 public sealed record TumorCellularityReport(
     [property: JsonPropertyName("threshold_map")] IReadOnlyDictionary<string, CellularityAtThreshold> ThresholdMap,
-    [property: JsonPropertyName("other_segments")] IReadOnlyDictionary<string, IReadOnlyList<Segment>>? OtherSegments = null) : Report;
+    [property: JsonPropertyName("other_segments")] IReadOnlyDictionary<string, IReadOnlyList<Segment>>? OtherSegments = null) : Report
+{
+    /// <inheritdoc/>
+    public override IEnumerable<FoundShape> Shapes() =>
+        ThresholdMap.SelectMany(t => FoundShape.OfRegion(t.Value.Region, t.Key)).Concat(OtherSegments?.Values.SelectMany(group => group).SelectMany(segment => segment.Shapes()) ?? []);
+}
 
 /// <param name="TumorCellularity">The share of tumour cells.</param>
 /// <param name="Counts">Cells by label.</param>

@@ -53,29 +53,29 @@ sealed record TiffPage
     /// <summary>Why these pixels cannot be decoded although the page can be described; null where they can.</summary>
     public required string? Unsupported { get; init; }
 
-    public static async Task<TiffPage> ReadAsync(TiffDirectory directory, CancellationToken ct)
+    public static async Task<TiffPage> ReadAsync(TiffDirectory directory, CancellationToken cancellationToken)
     {
-        int width = await directory.SizeAsync(TiffTag.ImageWidth, ct), height = await directory.SizeAsync(TiffTag.ImageLength, ct);
+        int width = await directory.SizeAsync(TiffTag.ImageWidth, cancellationToken), height = await directory.SizeAsync(TiffTag.ImageLength, cancellationToken);
         var tiled = directory.Has(TiffTag.TileWidth);
-        var tileWidth = tiled ? await directory.SizeAsync(TiffTag.TileWidth, ct) : width;
-        var tileHeight = tiled ? await directory.SizeAsync(TiffTag.TileLength, ct) : await RowsPerStripAsync(directory, height, ct);
+        var tileWidth = tiled ? await directory.SizeAsync(TiffTag.TileWidth, cancellationToken) : width;
+        var tileHeight = tiled ? await directory.SizeAsync(TiffTag.TileLength, cancellationToken) : await RowsPerStripAsync(directory, height, cancellationToken);
         if (tiled) CheckTile(directory, tileWidth, tileHeight);
 
         var tiles = (((long)width + tileWidth - 1) / tileWidth) * (((long)height + tileHeight - 1) / tileHeight);
-        var code = await directory.IntegerAsync(TiffTag.Compression, ct) ?? 1;
-        var samples = (int)Math.Min(await directory.IntegerAsync(TiffTag.SamplesPerPixel, ct) ?? 1, int.MaxValue);
-        var photometric = await directory.IntegerAsync(TiffTag.Photometric, ct);
+        var code = await directory.IntegerAsync(TiffTag.Compression, cancellationToken) ?? 1;
+        var samples = (int)Math.Min(await directory.IntegerAsync(TiffTag.SamplesPerPixel, cancellationToken) ?? 1, int.MaxValue);
+        var photometric = await directory.IntegerAsync(TiffTag.Photometric, cancellationToken);
         var color = TiffColor.From(photometric ?? (samples >= 3 ? 2 : 1), code, samples);
         if (samples >= 3 && (photometric is null || color is StoredColor.Gray or StoredColor.GrayMinIsWhite))
             directory.Reader.Warnings.Add(WarningCode.ColorsAssumed, photometric is null
                 ? $"A picture of the TIFF does not say what the {samples} samples of a pixel mean; they are taken for red, green and blue."
                 : $"A picture of the TIFF says that it is grey, and has {samples} samples a pixel; what is shown may be wrong.");
-        var predictor = await directory.IntegerAsync(TiffTag.Predictor, ct) ?? 1;
+        var predictor = await directory.IntegerAsync(TiffTag.Predictor, cancellationToken) ?? 1;
         var compression = TiffCompression.Name(code);
         // Where this is not decodable, the number of planes is not trusted either.
-        var planes = samples is 3 or 4 && await directory.IntegerAsync(TiffTag.PlanarConfiguration, ct) == 2 ? samples : 1;
+        var planes = samples is 3 or 4 && await directory.IntegerAsync(TiffTag.PlanarConfiguration, cancellationToken) == 2 ? samples : 1;
         var children = new List<TiffPage>();
-        foreach (var child in directory.Children) await AddAsync(children, child, ct);
+        foreach (var child in directory.Children) await AddAsync(children, child, cancellationToken);
         return new TiffPage
         {
             Directory = directory,
@@ -90,23 +90,23 @@ sealed record TiffPage
             Color = color,
             Samples = samples,
             HasVendorColor = code is TiffCompression.AperioJpeg2000Rgb or TiffCompression.AperioJpeg2000YCbCr or TiffCompression.VipsJpeg2000,
-            IsReversed = await directory.IntegerAsync(TiffTag.FillOrder, ct) == 2 && compression is not ("jpeg" or "jpeg2000"),
+            IsReversed = await directory.IntegerAsync(TiffTag.FillOrder, cancellationToken) == 2 && compression is not ("jpeg" or "jpeg2000"),
             Predicted = predictor == 2 && IsPredictable(compression),
             Planes = planes,
             Children = children,
-            SubfileType = await directory.IntegerAsync(TiffTag.NewSubfileType, ct) ?? 0,
-            Description = await directory.TextAsync(TiffTag.ImageDescription, ct, MostDescription) ?? "",
-            Orientation = await directory.NumberAsync(TiffTag.Orientation, ct) is >= 2 and <= 8 and var orientation ? (long)orientation : 1,
-            Unsupported = await UnsupportedAsync(directory, samples, color, predictor, compression, ct),
+            SubfileType = await directory.IntegerAsync(TiffTag.NewSubfileType, cancellationToken) ?? 0,
+            Description = await directory.TextAsync(TiffTag.ImageDescription, cancellationToken, MostDescription) ?? "",
+            Orientation = await directory.NumberAsync(TiffTag.Orientation, cancellationToken) is >= 2 and <= 8 and var orientation ? (long)orientation : 1,
+            Unsupported = await UnsupportedAsync(directory, samples, color, predictor, compression, cancellationToken),
         };
     }
 
     /// <summary>Adds a page, unless it is damaged or no picture: then says so.</summary>
-    public static async Task AddAsync(List<TiffPage> pages, TiffDirectory directory, CancellationToken ct)
+    public static async Task AddAsync(List<TiffPage> pages, TiffDirectory directory, CancellationToken cancellationToken)
     {
         try
         {
-            pages.Add(await ReadAsync(directory, ct));
+            pages.Add(await ReadAsync(directory, cancellationToken));
         }
         catch (SlideFormatException e)
         {
@@ -114,10 +114,10 @@ sealed record TiffPage
         }
     }
 
-    static async Task<int> RowsPerStripAsync(TiffDirectory directory, int height, CancellationToken ct)
+    static async Task<int> RowsPerStripAsync(TiffDirectory directory, int height, CancellationToken cancellationToken)
     {
         // TIFF 6.0 §8: absent, or 2³² − 1, means one strip.
-        var rows = await directory.IntegerAsync(TiffTag.RowsPerStrip, ct) ?? height;
+        var rows = await directory.IntegerAsync(TiffTag.RowsPerStrip, cancellationToken) ?? height;
         if (rows < 1) throw new SlideFormatException($"{TiffTag.Name(TiffTag.RowsPerStrip)} is {rows}; expected at least 1.", directory.Offset, TiffTag.RowsPerStrip);
         return (int)Math.Min(rows, height);
     }
@@ -144,16 +144,16 @@ sealed record TiffPage
         return new TiffArray(directory, entry);
     }
 
-    static async Task<string?> UnsupportedAsync(TiffDirectory directory, int samples, StoredColor color, long predictor, string compression, CancellationToken ct)
+    static async Task<string?> UnsupportedAsync(TiffDirectory directory, int samples, StoredColor color, long predictor, string compression, CancellationToken cancellationToken)
     {
         // Some writers give more values than there are samples, or one for all.
-        var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, Math.Clamp(samples, 1, 4), ct);
+        var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, Math.Clamp(samples, 1, 4), cancellationToken);
         if (bits.Length == 0 || bits.Any(bit => bit != 8)) return $"samples of {(bits.Length == 0 ? 1 : bits[0])} bits; expected 8";
         if (samples is not (1 or 3 or 4)) return $"{samples} samples a pixel; expected 1, 3 or 4";
         if (color == StoredColor.Unknown) return "a colour model that is not RGB, YCbCr or grey";
         if (color is StoredColor.Rgb or StoredColor.YCbCr && samples == 1) return "one sample a pixel in a colour picture";
         // Outside JPEG, chroma with fewer samples comes in blocks of its own (TIFF 6.0 §21); no slide format does that.
-        if (color == StoredColor.YCbCr && compression is ("none" or "packbits" or "lzw" or "deflate" or "zstd") && !await HasWholeChromaAsync(directory, ct))
+        if (color == StoredColor.YCbCr && compression is ("none" or "packbits" or "lzw" or "deflate" or "zstd") && !await HasWholeChromaAsync(directory, cancellationToken))
             return "YCbCr with fewer samples of chroma that is not JPEG";
         return predictor is 1 or 2 || !IsPredictable(compression) ? null : $"predictor {predictor}; expected 1 or 2";
     }
@@ -162,8 +162,8 @@ sealed record TiffPage
     static bool IsPredictable(string compression) => compression is "lzw" or "deflate" or "zstd";
 
     /// <summary>False where the directory says that pixels share their chroma. TIFF 6.0 §21: absent means 2 by 2.</summary>
-    public static async Task<bool> HasWholeChromaAsync(TiffDirectory directory, CancellationToken ct) =>
-        await directory.IntegersAsync(TiffTag.YCbCrSubsampling, 2, ct) is [1, 1];
+    public static async Task<bool> HasWholeChromaAsync(TiffDirectory directory, CancellationToken cancellationToken) =>
+        await directory.IntegersAsync(TiffTag.YCbCrSubsampling, 2, cancellationToken) is [1, 1];
 
     /// <summary>One plane as a grey picture.</summary>
     public TiffPage Plane(int plane) => this with

@@ -80,7 +80,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
     async Task<ScanFindings> FindAsync(Scan scan, Loaded ready, IReadOnlyList<double> thresholds, ClassifierContext context, CancellationToken cancellationToken)
     {
         var slide = await scan.OpenSlideAsync(cancellationToken);
-        var tissue = file.Input.Tissue > 0 ? await TissueMask.DetectAsync(slide, ct: cancellationToken) : null;
+        var tissue = file.Input.Tissue > 0 ? await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken) : null;
         var tiles = GridOf(tissue);
         var layout = LayOut(slide, tiles);
         var grid = ModelGrid.On(slide, layout, file.Input, tissue);

@@ -214,7 +214,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             switch (message.GetProperty("type").GetString())
             {
                 case "tiles": await TilesAsync(id, message, scan, slide, request, stopping); break;
-                case "region": await PixelsAsync(id, Requests.Integer(message, "width"), Requests.Integer(message, "height"), async () => await slide.ReadRegionAsync(RegionOf(message), ct: token), request); break;
+                case "region": await PixelsAsync(id, Requests.Integer(message, "width"), Requests.Integer(message, "height"), async () => await slide.ReadRegionAsync(RegionOf(message), cancellationToken: token), request); break;
                 case "thumbnail": await PixelsAsync(id, 0, 0, async () => await slide.GetThumbnailAsync(Requests.Integer(message, "maxWidth"), Requests.Integer(message, "maxHeight"), token), request); break;
                 case "warnings": await TellAsync(new JsonObject { ["type"] = "warnings", ["id"] = id, ["warnings"] = TaskMessage.Warnings(slide) }, token); break;
                 case "tissue": await TellAsync(TissueMessage.Of(id, await MaskAsync(scan, stopping)), token); break;
@@ -287,7 +287,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     }
 
     Task<TissueMask> MaskAsync(Scan scan, CancellationToken stopping) =>
-        masks.GetOrAdd(scan.Id, _ => new(async () => await TissueMask.DetectAsync(await scan.OpenSlideAsync(stopping), ct: stopping))).Value;
+        masks.GetOrAdd(scan.Id, _ => new(async () => await TissueMask.DetectAsync(await scan.OpenSlideAsync(stopping), cancellationToken: stopping))).Value;
 
     Scan ScanOf(JsonElement message)
     {

@@ -22,7 +22,7 @@ sealed class TissueClassifier : IClassifier
         foreach (var scan in task.Scans)
         {
             var slide = await scan.OpenSlideAsync(cancellationToken);
-            var mask = await TissueMask.DetectAsync(slide, ct: cancellationToken);
+            var mask = await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken);
             Tell(results.Scan(scan.Id), slide, mask);
             if (!mask.IsEmpty) withTissue++;
             context.Progress.Report(new ScanProgress(scan.Id, 1));

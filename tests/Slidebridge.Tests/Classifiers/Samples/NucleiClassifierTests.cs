@@ -118,7 +118,7 @@ public sealed class NucleiClassifierTests : IDisposable
         var part = folder.File("part.svs");
         await using (var writer = PyramidWriter.Create(part, Edge, Edge, new PyramidWriterOptions { Mpp = slide.Mpp!.Value.X }))
         {
-            await writer.WriteRowsAsync((await slide.ReadRegionAsync(new Region(0, 700, 1000, Edge, Edge), ct: Token)).Pixels, Token);
+            await writer.WriteRowsAsync((await slide.ReadRegionAsync(new Region(0, 700, 1000, Edge, Edge), cancellationToken: Token)).Pixels, Token);
             await writer.FinishAsync(Token);
         }
         var result = await Classified.ByAsync(new NucleiClassifier(), part);

@@ -40,7 +40,7 @@ public sealed class DicomCodecTests : IDisposable
         var samples = new CodecSamples(folder, Tile, Tile);
         var packed = syntax.EndsWith("202", StringComparison.Ordinal) ? samples.OpenJph("-qstep", "0.002") : samples.OpenJpeg("j2k", "-I", "-r", "3");
         await using var slide = await DicomObjects.OpenAsync(Object(syntax, photometric, packed, DicomOffsets.Basic, 1));
-        var found = await slide.ReadTileAsync(0, 1, 1, ct: Token);
+        var found = await slide.ReadTileAsync(0, 1, 1, cancellationToken: Token);
         Assert.InRange(samples.Rgb.Zip(found.Pixels, (a, b) => Math.Abs(a - b)).Average(), 0, 3);
     }
 
@@ -49,7 +49,7 @@ public sealed class DicomCodecTests : IDisposable
     {
         var samples = new CodecSamples(folder, Tile, Tile);
         await using var slide = await DicomObjects.OpenAsync(Object("1.2.840.10008.1.2.4.90", "YBR_FULL", samples.OpenJpegYCbCr(1), DicomOffsets.Basic, 1));
-        var found = await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        var found = await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
         Assert.InRange(samples.Rgb.Zip(found.Pixels, (a, b) => Math.Abs(a - b)).Max(), 0, 2);
     }
 
@@ -73,7 +73,7 @@ public sealed class DicomCodecTests : IDisposable
         var gray = PaintedSlide.Pixels(Tile, Tile, (x, y) => ((byte)(x * 3), (byte)(x * 3), (byte)(x * 3)));
         var packed = PlainJpeg.Encode(gray, Tile, Tile, subsampled: false);
         await using var slide = await DicomObjects.OpenAsync(Object(DicomSyntax.Jpeg, "RGB", packed, DicomOffsets.Basic, 1));
-        var found = await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        var found = await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
         for (var i = 0; i < found.Pixels.Length; i += 3)
         {
             Assert.InRange(found.Pixels[i] - gray[i], -6, 6);

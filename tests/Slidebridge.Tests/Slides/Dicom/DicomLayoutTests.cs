@@ -84,7 +84,7 @@ public sealed class DicomLayoutTests
         var dataset = picture.Dataset().Text(0x00280004, "CS", photometric).Short(0x00280006, planar);
         var bytes = new DicomBuilder(new DicomLayout()) { Dataset = dataset, Frames = picture.Frames(Store) }.Build();
         await using var slide = await DicomObjects.OpenAsync(bytes);
-        var found = await slide.ReadRegionAsync(new Region(0, 0, 0, 64, 32), ct: Token);
+        var found = await slide.ReadRegionAsync(new Region(0, 0, 0, 64, 32), cancellationToken: Token);
         for (var i = 0; i < picture.Pixels.Length; i += 3)
         {
             var colour = photometric == "YBR_FULL_422" ? i - i % 6 : i;
@@ -112,7 +112,7 @@ public sealed class DicomLayoutTests
         {
             var bytes = new DicomBuilder(new DicomLayout(syntax, undefined)) { Dataset = dataset, Frames = [.. stored.Select(tile => picture.TileAt(tile.Column, tile.Row))] }.Build();
             await using var slide = await DicomObjects.OpenAsync(bytes);
-            var found = await slide.ReadRegionAsync(new Region(0, 0, 0, 100, 77), ct: Token);
+            var found = await slide.ReadRegionAsync(new Region(0, 0, 0, 100, 77), cancellationToken: Token);
             Assert.True(expected.AsSpan().SequenceEqual(found.Pixels), syntax);
             Assert.All((await slide.ReadRegionAsync(new Region(0, 25, 25, 25, 25), PixelFormat.Bgra32, Token)).Pixels, value => Assert.Equal(0, value));
         }
@@ -184,7 +184,7 @@ public sealed class DicomLayoutTests
         var expected = picture.AfterJpeg();
         foreach (var column in new[] { 0, 1 })
         {
-            var found = await slide.ReadTileAsync(0, column, 1, ct: Token);
+            var found = await slide.ReadTileAsync(0, column, 1, cancellationToken: Token);
             for (var y = 0; y < 32; y++) Assert.True(expected.AsSpan(((32 + y) * 64 + column * 32) * 3, 96).SequenceEqual(found.Pixels.AsSpan(y * 96, 96)));
         }
     }

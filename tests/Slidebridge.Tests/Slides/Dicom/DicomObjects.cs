@@ -29,6 +29,6 @@ static class DicomObjects
     public static async Task<SlideFormatException> RefusedTileAsync(byte[] bytes, int column = 0, int row = 0)
     {
         await using var slide = await OpenAsync(bytes);
-        return await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, column, row, ct: Token));
+        return await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, column, row, cancellationToken: Token));
     }
 }

@@ -35,8 +35,8 @@ public sealed class DicomReferenceTests : IDisposable
         await using var server = await RangeServer.StartAsync();
         await using var slide = await Slide.OpenAsync(path, cancellationToken: Token);
         await using var remote = await Slide.OpenAsync(server.Serve(await File.ReadAllBytesAsync(path, Token)).Url, cancellationToken: Token);
-        var expected = await slide.ReadRegionAsync(new Region(0, 0, 0, 1152, 700), ct: Token);
-        Assert.Equal(expected.Pixels, (await remote.ReadRegionAsync(new Region(0, 0, 0, 1152, 700), ct: Token)).Pixels);
+        var expected = await slide.ReadRegionAsync(new Region(0, 0, 0, 1152, 700), cancellationToken: Token);
+        Assert.Equal(expected.Pixels, (await remote.ReadRegionAsync(new Region(0, 0, 0, 1152, 700), cancellationToken: Token)).Pixels);
         await Pixels.AssertSameAsync(remote, 0, expected.Pixels);
     }
 
@@ -57,7 +57,7 @@ public sealed class DicomReferenceTests : IDisposable
     public async Task Samples_of_sixteen_bits_are_refused_in_a_sentence()
     {
         await using var slide = await Slide.OpenAsync(SharedFiles.Find("dicom/sm_image_grayscale.dcm"), cancellationToken: Token);
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: Token));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: Token));
         Assert.Contains("16 bits in 16; expected 8", failure.Message, StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public sealed class DicomReferenceTests : IDisposable
         Assert.Equal(level.Columns * level.Rows, frames.Count);
         for (var i = 0; i < frames.Count; i++)
         {
-            var tile = await slide.ReadTileAsync(0, i % level.Columns, i / level.Columns, ct: Token);
+            var tile = await slide.ReadTileAsync(0, i % level.Columns, i / level.Columns, cancellationToken: Token);
             var largest = 0;
             for (var y = 0; y < tile.Height; y++)
                 for (var x = 0; x < tile.Width * 3; x++)

@@ -17,7 +17,7 @@ public sealed class DicomRequestsTests
         await using var server = await RangeServer.StartAsync();
         var served = server.Serve(Large(offsets, 40_000));
         await using var slide = await Slide.OpenAsync(served.Url, cancellationToken: Token);
-        await slide.ReadTileAsync(0, 150, 150, ct: Token);
+        await slide.ReadTileAsync(0, 150, 150, cancellationToken: Token);
         Assert.InRange(slide.Usage.Requests, 1, 6);
         Assert.InRange(slide.Usage.BytesRead, 1, 512 * 1024);
     }
@@ -28,9 +28,9 @@ public sealed class DicomRequestsTests
         await using var server = await RangeServer.StartAsync();
         var served = server.Serve(Large(DicomOffsets.None, 40_000));
         await using var slide = await Slide.OpenAsync(served.Url, cancellationToken: Token);
-        await slide.ReadTileAsync(0, 3, 0, ct: Token);
+        await slide.ReadTileAsync(0, 3, 0, cancellationToken: Token);
         Assert.InRange(slide.Usage.BytesRead, 1, 256 * 1024);
-        await slide.ReadTileAsync(0, 10, 10, ct: Token);
+        await slide.ReadTileAsync(0, 10, 10, cancellationToken: Token);
         Assert.InRange(slide.Usage.Requests, 1, 30);
     }
 

@@ -172,7 +172,7 @@ public sealed class DicomSeriesTests
         var read = await DicomParser.ReadAsync(await SlideObject.TakeAsync(1, source, Token), Token);
         Assert.Equal(columns * rows, read.Positions!.Count);
         await using var slide = await DicomObjects.OpenAsync(bytes);
-        Assert.Equal(frame, (await slide.ReadTileAsync(0, columns - 1, rows - 1, ct: Token)).Pixels);
+        Assert.Equal(frame, (await slide.ReadTileAsync(0, columns - 1, rows - 1, cancellationToken: Token)).Pixels);
     }
 
     static byte[] Object(DicomPicture picture, string flavor = "VOLUME", string series = "2.25.77", string? uid = null)

@@ -32,7 +32,7 @@ public sealed class DicomSeriesWriterTests : IDisposable
         Assert.Equal(["label", "macro", "thumbnail"], series.AssociatedImages.Keys.Order());
         foreach (var level in tiff.Levels)
         {
-            var expected = await tiff.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), ct: Token);
+            var expected = await tiff.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), cancellationToken: Token);
             await Pixels.AssertSameAsync(series, level.Index, expected.Pixels);
         }
         Assert.Equal((await tiff.AssociatedImages["thumbnail"].ReadAsync(Token)).Pixels, (await series.AssociatedImages["thumbnail"].ReadAsync(Token)).Pixels);
@@ -86,7 +86,7 @@ public sealed class DicomSeriesWriterTests : IDisposable
         var tolerance = Slidebridge.Slides.Codecs.JpegDecoders.Best.Name == "turbo" ? 0 : 2;
         for (var i = 0; i < frames.Count; i++)
         {
-            var tile = await slide.ReadTileAsync(0, i % 3, i / 3, ct: Token);
+            var tile = await slide.ReadTileAsync(0, i % 3, i / 3, cancellationToken: Token);
             for (var y = 0; y < tile.Height; y++)
                 for (var x = 0; x < tile.Width * 3; x++)
                     Assert.InRange(tile.Pixels[y * tile.Width * 3 + x] - frames[i][y * 256 * 3 + x], -tolerance, tolerance);
@@ -109,7 +109,7 @@ public sealed class DicomSeriesWriterTests : IDisposable
     {
         var options = new PyramidWriterOptions { ObjectivePower = null };
         await using var tiff = await Slide.OpenAsync(await PaintedSlide.WriteAsync(folder, 300, 300, (_, _) => PaintedSlide.Eosin, options), cancellationToken: Token);
-        await using (var writer = DicomSeriesWriter.Create(folder.File("series"), 300, 300, new() { Pyramid = options })) await tiff.CopyToAsync(writer, ct: Token);
+        await using (var writer = DicomSeriesWriter.Create(folder.File("series"), 300, 300, new() { Pyramid = options })) await tiff.CopyToAsync(writer, cancellationToken: Token);
         await using var series = await Slide.OpenAsync(folder.File("series"), cancellationToken: Token);
         Assert.Equal((null, null, 0.5, 0.5), (tiff.ObjectivePower, series.ObjectivePower, tiff.Mpp?.X, series.Mpp?.X));
     }

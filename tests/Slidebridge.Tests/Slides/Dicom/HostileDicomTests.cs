@@ -85,11 +85,11 @@ public sealed class HostileDicomTests
     {
         var whole = Object("jpeg");
         await using var slide = await DicomObjects.OpenAsync(whole[..^400]);
-        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, slide.Levels[0].Columns - 1, slide.Levels[0].Rows - 1, ct: Token));
+        var failure = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, slide.Levels[0].Columns - 1, slide.Levels[0].Rows - 1, cancellationToken: Token));
         Assert.Contains("cut short", failure.Message, StringComparison.Ordinal);
         Assert.NotNull(failure.Offset);
         // What was not lost is still shown.
-        await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
     }
 
     [Fact]
@@ -110,9 +110,9 @@ public sealed class HostileDicomTests
         frames[5] = [0, 0, .. frames[5][2..]];
         await using var slide = await DicomObjects.OpenAsync(new DicomBuilder(layout) { Dataset = dataset, Frames = frames }.Build());
         var expected = Picture.AfterJpeg();
-        var after = await slide.ReadTileAsync(0, 1, 1, ct: Token);
+        var after = await slide.ReadTileAsync(0, 1, 1, cancellationToken: Token);
         for (var y = 0; y < 16; y++) Assert.True(expected.AsSpan(((16 + y) * 70 + 16) * 3, 48).SequenceEqual(after.Pixels.AsSpan(y * 48, 48)));
-        await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 1, ct: Token));
+        await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 1, cancellationToken: Token));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class EmptyTileTests : ServedSlideTests
         Assert.Equal([256, 128, 64], slide.Levels.Select(level => level.Width));
         await Pixels.AssertSameAsync(slide, 1, half.Pixels);
         // Of means of means each is rounded.
-        var found = await slide.ReadRegionAsync(new Region(2, 0, 0, 64, 48), ct: Token);
+        var found = await slide.ReadRegionAsync(new Region(2, 0, 0, 64, 48), cancellationToken: Token);
         Assert.All(quarter.Pixels.Zip(found.Pixels), pair => Assert.InRange(pair.First - pair.Second, -1, 1));
         Assert.Equal(["tiles-filled", "tiles-filled"], slide.Warnings.Select(warning => warning.Code));
         Assert.Equal(found.Pixels, (await slide.GetThumbnailAsync(64, 48, Token)).Pixels);
@@ -54,8 +54,8 @@ public sealed class EmptyTileTests : ServedSlideTests
         Empty(pages[0], true, 0, 1, 4, 5);
         Empty(pages[1], true, 0);
         await using var slide = await OpenAsync(false, pages, Aperio);
-        Assert.All((await slide.ReadTileAsync(1, 0, 0, ct: Token)).Pixels, value => Assert.Equal(255, value));
-        Assert.All((await slide.ReadTileAsync(0, 1, 1, ct: Token)).Pixels, value => Assert.Equal(255, value));
+        Assert.All((await slide.ReadTileAsync(1, 0, 0, cancellationToken: Token)).Pixels, value => Assert.Equal(255, value));
+        Assert.All((await slide.ReadTileAsync(0, 1, 1, cancellationToken: Token)).Pixels, value => Assert.Equal(255, value));
         Assert.Equal(["tiles-missing", "tiles-missing"], slide.Warnings.Select(warning => warning.Code));
     }
 
@@ -116,7 +116,7 @@ public sealed class EmptyTileTests : ServedSlideTests
             await using var slide = await OpenAsync(false, [page], description);
             foreach (var size in new[] { 64, 256 })
                 Assert.Contains("has no pixels", (await Assert.ThrowsAsync<SlideFormatException>(() => slide.GetThumbnailAsync(size, size, Token))).Message, StringComparison.Ordinal);
-            await Assert.ThrowsAsync<SlideFormatException>(() => TissueMask.DetectAsync(slide, ct: Token));
+            await Assert.ThrowsAsync<SlideFormatException>(() => TissueMask.DetectAsync(slide, cancellationToken: Token));
         }
     }
 
@@ -136,8 +136,8 @@ public sealed class EmptyTileTests : ServedSlideTests
             BitConverter.TryWriteBytes(bytes.AsSpan(index), at);
         }
         await using var slide = await Slide.OpenAsync(new MemorySource(bytes), cancellationToken: Token);
-        Assert.All((await slide.ReadTileAsync(0, 2, 0, ct: Token)).Pixels, value => Assert.Equal(255, value));
-        Assert.Equal((await slide.ReadTileAsync(1, 0, 1, ct: Token)).Pixels, Cut(full.Half(), 0, 48));
+        Assert.All((await slide.ReadTileAsync(0, 2, 0, cancellationToken: Token)).Pixels, value => Assert.Equal(255, value));
+        Assert.Equal((await slide.ReadTileAsync(1, 0, 1, cancellationToken: Token)).Pixels, Cut(full.Half(), 0, 48));
         Assert.Equal(["tiles-missing", "tiles-filled"], slide.Warnings.Select(warning => warning.Code));
     }
 
@@ -163,7 +163,7 @@ public sealed class EmptyTileTests : ServedSlideTests
         }
         await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
         await slide.ExamineAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
-        foreach (var level in slide.Levels) await slide.ReadRegionAsync(new Region(level.Index, 500, 500, 64, 64), ct: Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        foreach (var level in slide.Levels) await slide.ReadRegionAsync(new Region(level.Index, 500, 500, 64, 64), cancellationToken: Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     [Theory]
@@ -176,7 +176,7 @@ public sealed class EmptyTileTests : ServedSlideTests
         await using var slide = await OpenAsync(false, [page], null);
         await slide.ExamineAsync(Token);
         Assert.Equal("tiles-missing", Assert.Single(slide.Warnings).Code);
-        Assert.All((await slide.ReadTileAsync(0, 1, 1, ct: Token)).Pixels, value => Assert.Equal(255, value));
+        Assert.All((await slide.ReadTileAsync(0, 1, 1, cancellationToken: Token)).Pixels, value => Assert.Equal(255, value));
     }
 
     static byte[] Cut(TiffPicture picture, int left, int top) =>
@@ -185,7 +185,7 @@ public sealed class EmptyTileTests : ServedSlideTests
     async Task RefusedAsync(TiffBuilderPage page, string why)
     {
         await using var slide = await OpenAsync(false, [page], null);
-        var refused = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadRegionAsync(new Region(0, 0, 0, 256, 192), ct: Token));
+        var refused = await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadRegionAsync(new Region(0, 0, 0, 256, 192), cancellationToken: Token));
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }
 

@@ -35,7 +35,7 @@ public sealed class LargeTileTests : IDisposable
         // Downwards, back up, across bands, over the edge.
         foreach (var (x, y) in new[] { (10, 20), (3000, 2700), (Width - 40, Height - 30), (100, 650), (0, 0) })
         {
-            var found = await slide.ReadRegionAsync(new Region(0, x, y, 64, 64), ct: Token);
+            var found = await slide.ReadRegionAsync(new Region(0, x, y, 64, 64), cancellationToken: Token);
             for (var i = 0; i < 64 * 64; i += 7)
             {
                 var (px, py) = (x + i % 64, y + i / 64);
@@ -65,7 +65,7 @@ public sealed class LargeTileTests : IDisposable
         builder.Pages.Add(new TiffBuilderPage { Chunks = [new byte[3]] }.Set(256, 4, 134_228_553).Set(257, 4, 1).Set(258, 3, 8, 8, 8).Set(259, 3, 1).Set(262, 3, 2).Set(277, 3, 3).Set(278, 4, 1));
         await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        foreach (var x in new[] { 0, 60_000_000, 134_228_500 }) await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadRegionAsync(new Region(0, x, 0, 40, 1), ct: Token));
+        foreach (var x in new[] { 0, 60_000_000, 134_228_500 }) await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadRegionAsync(new Region(0, x, 0, 40, 1), cancellationToken: Token));
         await slide.ExamineAsync(Token);
         Assert.Equal("picture-unreadable", Assert.Single(slide.Warnings).Code);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16L * 1024 * 1024);
@@ -108,7 +108,7 @@ public sealed class LargeTileTests : IDisposable
         var builder = new TiffBuilder(new TiffLayout());
         builder.Pages.Add(page);
         await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
-        var found = await slide.ReadRegionAsync(new Region(0, 4000, 5000, 8, 8), ct: Token);
+        var found = await slide.ReadRegionAsync(new Region(0, 4000, 5000, 8, 8), cancellationToken: Token);
         Assert.Equal(Color(4000, 5000), (found.Pixels[0], found.Pixels[1], found.Pixels[2]));
     }
 
@@ -131,7 +131,7 @@ public sealed class LargeTileTests : IDisposable
         }.Build();
         await using var slide = await DicomObjects.OpenAsync(bytes);
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        var found = await slide.ReadRegionAsync(new Region(0, 9000, 3000, 32, 32), ct: Token);
+        var found = await slide.ReadRegionAsync(new Region(0, 9000, 3000, 32, 32), cancellationToken: Token);
         Assert.All(found.Pixels, value => Assert.InRange(value, (byte)118, (byte)122));
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 96L * 1024 * 1024);
     }

@@ -27,7 +27,7 @@ public sealed class OddPagesTests
     static async Task AssertShowsOnlyTheSlideAsync(Slide slide, params int[] widths)
     {
         Assert.Equal(widths, slide.Levels.Select(level => level.Width));
-        foreach (var level in slide.Levels) AssertRed((await slide.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), ct: Token)).Pixels);
+        foreach (var level in slide.Levels) AssertRed((await slide.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), cancellationToken: Token)).Pixels);
         foreach (var edge in new[] { 128, 64, 30 }) AssertRed((await slide.GetThumbnailAsync(edge, edge, Token)).Pixels);
 
         static void AssertRed(byte[] pixels) => Assert.All(pixels.Where((_, i) => i % 3 == 0), value => Assert.Equal(40, value));
@@ -181,7 +181,7 @@ public sealed class OddPagesTests
         var jpeg = PlainJpeg.WithJfif(PlainJpeg.Encode(PaintedSlide.Pixels(64, 64, (x, y) => ((byte)240, (byte)(200 + y / 2), (byte)240)), 64, 64, subsampled: true));
         var first = new TiffBuilderPage { Chunks = [jpeg] }.Set(256, 4, 64).Set(257, 4, 64).Set(258, 3, 8, 8, 8).Set(259, 3, 7).Set(262, 3, 2).Set(277, 3, 3).Set(322, 4, 64).Set(323, 4, 64);
         await using var slide = await OpenAsync([first, .. Enumerable.Range(1, 70).Select(i => new TiffBuilderPage { Chunks = [[1]] }.Set(256, 4, i).Set(257, 4, 0))]);
-        await slide.ReadTileAsync(0, 0, 0, ct: Token);
+        await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token);
         Assert.Contains(slide.Warnings, warning => warning.Code == "colors-contradict");
         Assert.InRange(slide.Warnings.Count(warning => warning.Code == "structure-damaged"), 1, 16);
     }
@@ -200,7 +200,7 @@ public sealed class OddPagesTests
             jpeg = data!.ToArray();
         }
         await using var slide = await OpenAsync(new TiffBuilderPage { Chunks = [jpeg] }.Set(256, 4, Edge).Set(257, 4, Edge).Set(258, 3, 8).Set(259, 3, 7).Set(262, 3, 0).Set(277, 3, 1).Set(278, 4, Edge));
-        Assert.All((await slide.ReadRegionAsync(new Region(0, 10, 10, 32, 32), ct: Token)).Pixels, value => Assert.InRange(value, 247, 253));
+        Assert.All((await slide.ReadRegionAsync(new Region(0, 10, 10, 32, 32), cancellationToken: Token)).Pixels, value => Assert.InRange(value, 247, 253));
     }
 
     [Fact]

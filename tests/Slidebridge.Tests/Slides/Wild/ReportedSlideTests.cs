@@ -43,16 +43,16 @@ public sealed class ReportedSlideTests
     {
         await using var slide = await OpenAsync("svs_zero_edge_tiles.svs");
         Assert.Equal([1280, 640, 320], slide.Levels.Select(level => level.Width));
-        var full = await slide.ReadRegionAsync(new Region(0, 0, 0, 1280, 1024), ct: Token);
+        var full = await slide.ReadRegionAsync(new Region(0, 0, 0, 1280, 1024), cancellationToken: Token);
         for (var index = 1; index < 3; index++)
         {
-            var (level, found) = (slide.Levels[index], await slide.ReadRegionAsync(new Region(index, 0, 0, slide.Levels[index].Width, slide.Levels[index].Height), ct: Token));
+            var (level, found) = (slide.Levels[index], await slide.ReadRegionAsync(new Region(index, 0, 0, slide.Levels[index].Width, slide.Levels[index].Height), cancellationToken: Token));
             Assert.InRange(Difference(Shrink(full, 1 << index), found.Pixels), 0, SamePictureMean);
             // And tile by tile, as whoever copies a pyramid reads it.
             for (var row = 0; row < level.Rows; row++)
                 for (var column = 0; column < level.Columns; column++)
                 {
-                    var tile = await slide.ReadTileAsync(index, column, row, ct: Token);
+                    var tile = await slide.ReadTileAsync(index, column, row, cancellationToken: Token);
                     Assert.Equal(tile.Pixels, Cut(found, column * level.TileWidth, row * level.TileHeight, tile.Width, tile.Height));
                 }
         }
@@ -113,7 +113,7 @@ public sealed class ReportedSlideTests
     {
         await using var slide = await OpenAsync(name);
         Assert.Equal((width, height), (slide.Width, slide.Height));
-        if (slide.Levels[0].Compression != "ccitt") Assert.Equal(width, (await slide.ReadRegionAsync(new Region(0, 0, 0, width, height), ct: Token)).Width);
+        if (slide.Levels[0].Compression != "ccitt") Assert.Equal(width, (await slide.ReadRegionAsync(new Region(0, 0, 0, width, height), cancellationToken: Token)).Width);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class ReportedSlideTests
     static async Task<double> DifferenceAsync(Slide one, int level, Slide other, int otherLevel)
     {
         var (width, height) = (one.Levels[level].Width, one.Levels[level].Height);
-        return Difference((await one.ReadRegionAsync(new Region(level, 0, 0, width, height), ct: Token)).Pixels, (await other.ReadRegionAsync(new Region(otherLevel, 0, 0, width, height), ct: Token)).Pixels);
+        return Difference((await one.ReadRegionAsync(new Region(level, 0, 0, width, height), cancellationToken: Token)).Pixels, (await other.ReadRegionAsync(new Region(otherLevel, 0, 0, width, height), cancellationToken: Token)).Pixels);
     }
 
     static double Difference(byte[] one, byte[] other)

@@ -93,7 +93,7 @@ public sealed class SeveralPicturesTests
     static async Task AssertAllOfAsync(Slide slide, byte color)
     {
         Assert.Equal(slide.Levels.Count, slide.Levels.Select(level => (level.Width, level.Height)).Distinct().Count());
-        foreach (var level in slide.Levels) AssertRed((await slide.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), ct: Token)).Pixels);
+        foreach (var level in slide.Levels) AssertRed((await slide.ReadRegionAsync(new Region(level.Index, 0, 0, level.Width, level.Height), cancellationToken: Token)).Pixels);
         AssertRed((await slide.GetThumbnailAsync(30, 30, Token)).Pixels);
         foreach (var downsample in new[] { 1, 1.5, 2, 3, 4 })
             await foreach (var tile in slide.ReadTilesAsync(new TileGrid { Width = 16, Height = 12, Downsample = downsample, Edges = TileEdges.Skip }, Token))

@@ -102,8 +102,8 @@ public sealed class StoredColorTests : IDisposable
         var page = new TiffBuilderPage { Chunks = [new byte[40], Encode(rgb, Stream.Jfif)] };
         builder.Pages.Add(page.Set(256, 4, 2 * Tile).Set(257, 4, Tile).Set(258, 3, 8, 8, 8).Set(259, 3, 7).Set(262, 3, 2).Set(277, 3, 3).Set(322, 4, Tile).Set(323, 4, Tile));
         await using var slide = await Slide.OpenAsync(new MemorySource(builder.Build()), cancellationToken: Token);
-        AssertNear(rgb, (await slide.ReadTileAsync(0, 1, 0, ct: Token)).Pixels, 12);
-        await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, ct: Token));
+        AssertNear(rgb, (await slide.ReadTileAsync(0, 1, 0, cancellationToken: Token)).Pixels, 12);
+        await Assert.ThrowsAsync<SlideFormatException>(() => slide.ReadTileAsync(0, 0, 0, cancellationToken: Token));
         Assert.Equal("colors-contradict", Assert.Single(slide.Warnings).Code);
     }
 
@@ -188,7 +188,7 @@ public sealed class StoredColorTests : IDisposable
 
     static async Task AssertShowsAsync(Slide slide, byte[] rgb, int tolerance)
     {
-        AssertNear(rgb, (await slide.ReadTileAsync(0, 0, 0, ct: Token)).Pixels, tolerance);
+        AssertNear(rgb, (await slide.ReadTileAsync(0, 0, 0, cancellationToken: Token)).Pixels, tolerance);
         // Reduced, as thumbnails and tissue detection read it: glass stays glass.
         var thumbnail = (await slide.GetThumbnailAsync(8, 8, Token)).Pixels;
         Assert.InRange(thumbnail[1] - rgb[1], -8, 8);

@@ -94,14 +94,14 @@ public sealed class StructureTests
         for (var strip = 0; strip < 3; strip++) strips.Chunks.Add(PlainJpeg.WithJfif(PlainJpeg.Encode(gray[(strip * 40 * 360)..((strip + 1) * 40 * 360)], 120, 40, subsampled: false)));
         strips.Set(256, 4, 120).Set(257, 4, 100).Set(258, 3, 8, 8, 8).Set(259, 3, 7).Set(262, 3, 6).Set(277, 3, 3).Set(278, 4, 40);
         await using var slide = await OpenAsync(strips);
-        var found = await slide.ReadRegionAsync(new Region(0, 0, 0, 120, 100), ct: Token);
+        var found = await slide.ReadRegionAsync(new Region(0, 0, 0, 120, 100), cancellationToken: Token);
         Assert.All(gray[..found.Pixels.Length].Zip(found.Pixels), pair => Assert.InRange(pair.First - pair.Second, -10, 10));
 
         var padded = PaintedSlide.Pixels(64, 48, (x, y) => ((byte)(x * 3), (byte)(y * 3), 128));
         var page = new TiffBuilderPage { Chunks = [PlainJpeg.WithJfif(PlainJpeg.Encode(padded, 64, 48, subsampled: false))] };
         page.Set(256, 4, 61).Set(257, 4, 43).Set(258, 3, 8, 8, 8).Set(259, 3, 7).Set(262, 3, 6).Set(277, 3, 3).Set(278, 4, 43);
         await using var single = await OpenAsync(page);
-        var shown = await single.ReadRegionAsync(new Region(0, 0, 0, 61, 43), ct: Token);
+        var shown = await single.ReadRegionAsync(new Region(0, 0, 0, 61, 43), cancellationToken: Token);
         Assert.InRange(shown.Pixels[(42 * 61 + 60) * 3] - 180, -10, 10);
     }
 

@@ -29,7 +29,7 @@ public sealed class Classifier(ClassifierOptions options, ILogger<Classifier> lo
         {
             var slide = await scan.OpenSlideAsync(cancellationToken);
             // Only where there is tissue. Tiles are fetched and decoded ahead of the loop.
-            var grid = new TileGrid { Width = options.TileSize, Height = options.TileSize, Mpp = slide.Mpp is null ? null : options.Mpp, Mask = await TissueMask.DetectAsync(slide, ct: cancellationToken) };
+            var grid = new TileGrid { Width = options.TileSize, Height = options.TileSize, Mpp = slide.Mpp is null ? null : options.Mpp, Mask = await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken) };
             var layout = slide.LayOutTiles(grid);
             var (found, edge) = (results.Scan(scan.Id), (int)(options.TileSize * layout.Downsample));
             int tiles = 0, dense = 0;

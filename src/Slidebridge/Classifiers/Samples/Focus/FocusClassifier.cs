@@ -24,7 +24,7 @@ sealed class FocusClassifier : IClassifier
         foreach (var scan in task.Scans)
         {
             var slide = await scan.OpenSlideAsync(cancellationToken);
-            var mask = await TissueMask.DetectAsync(slide, ct: cancellationToken);
+            var mask = await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken);
             var map = await FocusMap.MeasureAsync(slide, mask, done => context.Progress.Report(new ScanProgress(scan.Id, done)), cancellationToken);
             Tell(results.Scan(scan.Id), map, slide);
             context.Progress.Report(new ScanProgress(scan.Id, 1));

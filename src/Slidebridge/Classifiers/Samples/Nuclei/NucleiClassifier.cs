@@ -21,7 +21,7 @@ sealed class NucleiClassifier : IClassifier
         {
             var slide = await scan.OpenSlideAsync(cancellationToken);
             var mpp = MppOf(slide, settings, scan.Id);
-            var mask = await TissueMask.DetectAsync(slide, ct: cancellationToken);
+            var mask = await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken);
             var isMarked = NuclearMarkers.IsNamedBy(scan.Stain);
             var stains = isMarked ? ColorDeconvolution.HaematoxylinDab : ColorDeconvolution.HaematoxylinEosin;
             var nuclei = await NucleusSearch.FindAsync(slide, mask, mpp, settings.TileSize, stains, isMarked,

@@ -6,7 +6,7 @@ namespace Slidebridge.Slides;
 /// The blocks of remote slides that were read last, of all slides that share it: so many bytes in memory, then so many more on disk.
 /// Thread-safe. A full or failing disk only means that more is fetched again.
 /// </summary>
-public sealed class SlideCache : IDisposable
+public sealed class BlockCache : IDisposable
 {
     // Tissue, overview and index of a few slides; and what is read ahead for each.
     const long SharedMemoryBytes = 64L * 1024 * 1024, SharedDiskBytes = 1L << 30;
@@ -24,7 +24,7 @@ public sealed class SlideCache : IDisposable
     /// <param name="diskBytes">In a temporary file without a name; 0 for none.</param>
     /// <param name="directory">Where that file is made; null: the system's folder for temporary files.</param>
     /// <param name="minFreeBytes">Bytes that it leaves free on its disk.</param>
-    public SlideCache(long memoryBytes, long diskBytes = 0, string? directory = null, long minFreeBytes = 256L * 1024 * 1024)
+    public BlockCache(long memoryBytes, long diskBytes = 0, string? directory = null, long minFreeBytes = 256L * 1024 * 1024)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(memoryBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(diskBytes);
@@ -34,7 +34,7 @@ public sealed class SlideCache : IDisposable
     }
 
     /// <summary>What slides use whose options name no other: 64 MiB in memory, 1 GiB on disk.</summary>
-    public static SlideCache Shared { get; } = new(SharedMemoryBytes, SharedDiskBytes);
+    public static BlockCache Shared { get; } = new(SharedMemoryBytes, SharedDiskBytes);
 
     /// <summary>Bytes that may be held in memory.</summary>
     public long MemoryBytes { get; }

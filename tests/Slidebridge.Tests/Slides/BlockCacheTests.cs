@@ -5,7 +5,7 @@ using Slidebridge.Tests.Support;
 namespace Slidebridge.Tests.Slides;
 
 /// <summary>One budget for the blocks of all slides that share a cache, in memory and then on disk; and one limit for a host.</summary>
-public sealed class SlideCacheTests
+public sealed class BlockCacheTests
 {
     const int Block = 1000;
 
@@ -14,7 +14,7 @@ public sealed class SlideCacheTests
     [Fact]
     public void The_oldest_blocks_of_all_slides_leave_the_memory_first()
     {
-        using var cache = new SlideCache(4 * Block);
+        using var cache = new BlockCache(4 * Block);
         for (var i = 0; i < 4; i++) cache.Add(new BlockKey(i % 2, i), Bytes(i));
         Assert.NotNull(cache.Find(new BlockKey(0, 0)));
         cache.Add(new BlockKey(2, 9), Bytes(9));
@@ -26,7 +26,7 @@ public sealed class SlideCacheTests
     [Fact]
     public void What_leaves_the_memory_is_on_disk_until_its_turn_comes_there()
     {
-        using var cache = new SlideCache(2 * Block, 10 * Block + 500);
+        using var cache = new BlockCache(2 * Block, 10 * Block + 500);
         for (var i = 0; i < 60; i++)
         {
             cache.Add(new BlockKey(1, i), Bytes(i));
@@ -82,7 +82,7 @@ public sealed class SlideCacheTests
         new Random(1).NextBytes(bytes);
         await using var server = await RangeServer.StartAsync();
         var served = server.Serve(bytes);
-        using var cache = new SlideCache(8 * 1024, 1024 * 1024);
+        using var cache = new BlockCache(8 * 1024, 1024 * 1024);
         await using var source = await HttpSource.OpenAsync(served.Url, new SlideOptions { BlockSize = 1024, Cache = cache }, Token);
         await ReadAllAsync();
         var asked = served.Asked.Count;
@@ -105,11 +105,11 @@ public sealed class SlideCacheTests
     public async Task A_closed_slide_leaves_nothing_in_the_cache()
     {
         await using var server = await RangeServer.StartAsync();
-        using var cache = new SlideCache(8 * 1024, 1024 * 1024);
+        using var cache = new BlockCache(8 * 1024, 1024 * 1024);
         var source = await HttpSource.OpenAsync(server.Serve(new byte[50_000]).Url, new SlideOptions { BlockSize = 1024, Cache = cache }, Token);
         await source.ReadAsync(0, new byte[50_000], Token);
         await source.DisposeAsync();
-        var last = SlideCache.NextOwner();
+        var last = BlockCache.NextOwner();
         for (var owner = 0L; owner < last; owner++)
             for (var i = 0; i < 49; i++)
             {

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Adds a migration for both databases after a change of the entities: src/Slidebridge/add-migration.sh NAME
+set -euo pipefail
+[ $# = 1 ] || { echo "usage: $0 NAME, such as AddPriority" >&2; exit 2; }
+cd "$(dirname "$0")"
+folder=$(find . -type d -name Migrations -not -path './bin/*' -not -path './obj/*' | sed 's#^\./##')
+namespace=Slidebridge.${folder//\//.}
+dotnet tool restore
+# Built once, with the migrations that there are.
+dotnet build --nologo --verbosity quiet
+for database in Sqlite Postgres; do
+  dotnet ef migrations add "$1" --no-build --context "${database}TaskDatabase" --output-dir "$folder/$database" --namespace "$namespace.$database"
+done
