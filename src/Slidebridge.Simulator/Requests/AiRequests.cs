@@ -77,7 +77,7 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         }
         catch (Exception e) when (e is HttpRequestException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            task.Webhook = new WebhookAnswer(0, e is OperationCanceledException ? "it took too long" : e.Message, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            task.Webhook = new WebhookAnswer(0, e is OperationCanceledException ? "it took too long" : e.GetBaseException().Message, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         state.Tell($"called the webhook for task {task.TaskNumber}: {(task.Webhook.Status == 0 ? task.Webhook.Answer : $"{task.Webhook.Status} {task.Webhook.Answer}")}");
     }

@@ -6,6 +6,7 @@ using Quartz;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Security;
 using Slidebridge.Settings;
+using Slidebridge.Slides.Sources;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
@@ -78,6 +79,7 @@ static class CommandLine
     {
         NoRouteException none => $"{none.What}: add one to slidebridge.json, or say --model, --company or --stain as they will be.",
         SlidebridgeException => e.Message,
+        HttpRequestException when CertificateFailure.Of(e) is { } why => $"The server cannot be trusted: {why}.",
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
         ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
         SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",

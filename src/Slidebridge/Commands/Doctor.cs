@@ -8,6 +8,7 @@ using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Hosting;
 using Slidebridge.Security;
+using Slidebridge.Slides.Sources;
 using Slidebridge.Slides;
 using Slidebridge.Staging;
 using Slidebridge.Storage;
@@ -119,7 +120,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         }
         catch (Exception e) when (e is HttpRequestException || PlatformClient.IsTimeout(e, cancellationToken))
         {
-            return (new(Health.Missing, What, $"{options.Platform.Address.Host} cannot be reached: {PlatformClient.Cause(e)}. Is --host right, and may this machine go out by https?"), null);
+            return (new(Health.Missing, What, $"{options.Platform.Address.Host} cannot be reached: {PlatformClient.Cause(e)}.{(CertificateFailure.Of(e) is null ? " Check --host, and that outbound HTTPS is allowed." : "")}"), null);
         }
     }
 
@@ -179,7 +180,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         }
         catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException || PlatformClient.IsTimeout(e, cancellationToken))
         {
-            return new(Health.Missing, What, $"{url.Host} cannot be reached: {PlatformClient.Cause(e)}. Does the bridge run, is the name in DNS, and is the port open?");
+            return new(Health.Missing, What, $"{url.Host} cannot be reached: {PlatformClient.Cause(e)}.{(CertificateFailure.Of(e) is null ? " Check that the bridge runs, that the name is in DNS, and that the port is open." : "")}");
         }
     }
 

@@ -163,7 +163,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
         await store.AdvanceAsync(lease, TaskState.Failed, "failed", new TaskChanges { Error = why, ReportsFailure = lease.Task.ReportsFailure && !mayBeThere ? false : null });
         settling.Forget(lease.Number);
-        LogFailed(logger, lease.Number, logged);
+        LogFailed(logger, lease.Number, logged.TrimEnd('.'));
     }
 
     static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -37,7 +37,7 @@ sealed class JobArchive
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or Slides.SlideSourceException)
         {
-            return e is OperationCanceledException ? "it took too long" : e.Message;
+            return e is OperationCanceledException ? "it took too long" : Slides.Sources.CertificateFailure.Of(e) ?? e.Message;
         }
     }
 

@@ -66,7 +66,7 @@ sealed class SettingsFile
     {
         if (member.Name is Classifiers or Routes) sections[member.Name] = member;
         else if (known.GetValueOrDefault(member.Name) is { } setting) values[member.Name] = Values(setting, member);
-        else throw Wrong(member.Line, $"there is no setting '{member.Name}'");
+        else throw Wrong(member.Line, $"there is no setting '{member.Name}'{(Spelling.Nearest(member.Name, known.Keys) is { } near ? $"; perhaps '{near}' is meant" : "")}");
     }
 
     IReadOnlyList<string> Values(Setting setting, LocatedMember member) =>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Storage;
 
@@ -60,7 +61,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
             do all += erased = await EraseAsync(time.GetUtcNow() - keep);
             while (erased == Batch && !cancellationToken.IsCancellationRequested);
         }
-        if (all > 0) LogSwept(logger, all);
+        if (all > 0) LogSwept(logger, Counted.Text(all, "ended task"));
         if (all + expired == 0) return;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.WipeAsync(cancellationToken);
@@ -130,8 +131,8 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         while (forgotten == Batch && !cancellationToken.IsCancellationRequested);
     }
 
-    [LoggerMessage(160, LogLevel.Information, "Retention: the results, pictures and words of {Tasks} ended tasks were deleted")]
-    static partial void LogSwept(ILogger logger, int tasks);
+    [LoggerMessage(160, LogLevel.Information, "Retention: the results, pictures and words of {Tasks} were deleted")]
+    static partial void LogSwept(ILogger logger, string tasks);
 
     [LoggerMessage(161, LogLevel.Warning, "Retention: a sweep failed and is made again in a minute: {Why}")]
     static partial void LogFailed(ILogger logger, string why);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Storage;
 
@@ -194,7 +195,7 @@ sealed partial class TaskStore
         task.VerifyAt = null;
         if (task.VerifiedAt is not null || task.State.IsEnded()) return false;
         if (others == 0) Refuse(task, why);
-        else task.Events.Add(Event(task.State, $"its first webhook was not taken: {why}; {others} others are still to be verified"));
+        else task.Events.Add(Event(task.State, $"its first webhook was not taken: {why}; {Counted.Text(others, "other is", "others are")} still to be verified"));
         return true;
     });
 

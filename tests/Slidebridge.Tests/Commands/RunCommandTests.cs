@@ -27,6 +27,33 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task The_classifier_the_scans_a_summary_and_the_triage_are_told_beside_the_files()
+    {
+        using var folder = new TemporaryFolder();
+        string first = await SlideAsync(folder, 300), second = await SlideAsync(folder, 200);
+        var (code, _, error) = await Ran.AsAsync(RunCommand.Create(Bridge.CreateBuilder([]).AddClassifier<Sorting>("sorting")), first, second, "--out", folder.File("out"));
+        Assert.True(code == 0, error);
+        foreach (var line in new[]
+        {
+            $"scan 1: {first}", $"scan 2: {second}", "classifier: sorting, the default; --classifier names another", "triage: urgent, score 0.9", "case: cells 7",
+            "scan 1: many cells; quality control passed; 2 shapes (cell 2)", "scan 2: quality control failed: blurry", "(result-outside-slide)",
+        })
+            Assert.Contains(line, error, StringComparison.Ordinal);
+    }
+
+    sealed class Sorting : IClassifier
+    {
+        public Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            var results = new ResultsBuilder();
+            results.Case.Triage("urgent", 0.9).Set("cells", 7);
+            results.Scan("1").Summary("many cells").Box(0, 0, 10, 10, "cell").Box(70000, 0, 10, 10, "cell").QcPass();
+            results.Scan("2").QcFail("blurry");
+            return Task.FromResult(results.Build());
+        }
+    }
+
+    [Fact]
     public async Task A_folder_stands_for_the_slides_in_it_and_what_is_none_is_told()
     {
         using var folder = new TemporaryFolder();

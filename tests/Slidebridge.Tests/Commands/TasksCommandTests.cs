@@ -60,6 +60,32 @@ public sealed class TasksCommandTests
     }
 
     [Fact]
+    public async Task A_traceback_keeps_its_lines()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("mine.py"), "import slidebridge\n\n@slidebridge.classifier\ndef mine(task):\n    raise ValueError('Jane Smith')\n", TestContext.Current.CancellationToken);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Classifier, "python:" + folder.File("mine.py")), (ServeSettings.Python, Programs.Python.Interpreter)]);
+        var task = await bridge.RequestAsync();
+        await bridge.FailAsync(task);
+        var told = (await TasksAsync(bridge, "show", $"{task.TaskNumber}")).Out.ReplaceLineEndings("\n");
+        Assert.Contains("\nits cause:\n  Traceback (most recent call last):\n    File ", told, StringComparison.Ordinal);
+        Assert.Contains("mine.py\", line 5, in mine\n", told, StringComparison.Ordinal);
+        Assert.Contains("\n  ValueError: Jane Smith\n", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_wrote_nothing_has_no_empty_cause()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("mine.py"), "import slidebridge\n\n@slidebridge.classifier\ndef mine(task):\n    raise slidebridge.ClassifierError('no tissue')\n", TestContext.Current.CancellationToken);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Classifier, "python:" + folder.File("mine.py")), (ServeSettings.Python, Programs.Python.Interpreter)]);
+        var task = await bridge.RequestAsync();
+        await bridge.FailAsync(task);
+        Assert.DoesNotContain("its cause", (await TasksAsync(bridge, "show", $"{task.TaskNumber}")).Out, StringComparison.Ordinal);
+        Assert.False((await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).TryGetProperty("lastCause", out _));
+    }
+
+    [Fact]
     public async Task A_rerun_is_asked_for_and_its_result_printed()
     {
         await using var bridge = await TestBridge.StartAsync();

@@ -158,7 +158,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
 
     sealed record Loaded(IReadOnlyList<string> Outputs, InferencePipeline Pipeline);
 
-    [LoggerMessage(400, LogLevel.Information, "Task {Task}: {Tiles} tiles went through the model, {Objects} objects were found")]
+    [LoggerMessage(400, LogLevel.Information, "Task {Task}: tiles that went through the model: {Tiles}; objects found: {Objects}")]
     static partial void LogScan(ILogger logger, long task, long tiles, int objects);
 
     [LoggerMessage(401, LogLevel.Warning, "{Remark}")]
