@@ -413,8 +413,9 @@ public sealed class CommandTests
         if (verb is "run" or "demo") await Task.Delay(1000, Token); // Into its work.
         using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
         await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(40), Token);
-        Assert.Equal(expected, process.ExitCode);
-        Assert.DoesNotContain("Exception", await process.StandardError.ReadToEndAsync(Token), StringComparison.Ordinal);
+        var error = await process.StandardError.ReadToEndAsync(Token);
+        Assert.True(process.ExitCode == expected, $"Exit code {process.ExitCode}: {error}");
+        Assert.DoesNotContain("Exception", error, StringComparison.Ordinal);
     }
 
     [Theory]
