@@ -30,13 +30,13 @@ dotnet build Slidebridge.slnx --configuration Release --nologo --verbosity quiet
 touch src/Slidebridge/bin/Release/app/Slidebridge.dll
 
 passed=0 failed=0 skipped=0 status=0 failures=""
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) results=$(mktemp -d)
+trap 'rm -rf "$log" "$results"' EXIT
 for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
   echo "── $suite"
   arguments=()
   # docs/fuzzing.md: the same first cases each time, as many as the time allows.
-  [ "$suite" != Slidebridge.Fuzz ] || arguments=(--seconds 20)
+  [ "$suite" = Slidebridge.Fuzz ] && arguments=(--seconds 20) || arguments=(-xml "$results/$suite.xml")
   "tests/$suite/bin/Release/net10.0/$suite" ${arguments[@]+"${arguments[@]}"} 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   # xunit's own last line: Total: 5, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.3s
@@ -44,9 +44,12 @@ for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
     { total=1 errors=1 fails=0 skips=0; echo "$suite did not run to its end"; }
   passed=$((passed + total - errors - fails - skips)) failed=$((failed + errors + fails)) skipped=$((skipped + skips))
   [ "$code" = 0 ] || status=1
-  failures+=$(grep -aE '\[FAIL\]' "$log" | sed -E 's/\x1b\[[0-9;]*m//g')$'\n'
+  failures+=$(grep -aE -A3 '\[FAIL\]' "$log" | sed -E 's/\x1b\[[0-9;]*m//g' | cut -c1-600)$'\n'
 done
-# Once more, where it is seen: the names of what failed.
+# Where time goes: each suite's file has a test element with its seconds.
+echo "── The ten slowest tests"
+grep -ohE '<test [^>]*' "$results"/*.xml 2>/dev/null | sed -nE 's/.* name="([^"]*)".* time="([0-9.]+)".*/\2 \1/p' | sort -rn | head -10 | sed 's/&quot;/"/g; s/&amp;/\&/g; s/^\([0-9]*\.[0-9]\)[0-9]* /\1 s  /'
+# Once more, where it is seen: what failed, and with which words.
 [ -z "${failures//[[:space:]]/}" ] || printf '%s\n' "$failures" | grep -v '^$'
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -3,6 +3,8 @@ using Slidebridge;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 
+if (args is [CommandHost.Argument]) return await CommandHost.RunAsync();
+
 // A bridge as a vendor builds it, with a classifier that a test can hold back: so a task can be met while it is classified.
 return await Bridge.CreateBuilder(args).AddClassifier<HeldClassifier>("held").RunAsync();
 

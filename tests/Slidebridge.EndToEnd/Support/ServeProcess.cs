@@ -55,10 +55,15 @@ sealed class ServeProcess : IAsyncDisposable
     /// <summary>Starts the program with these arguments.</summary>
     public static Process Launch(IEnumerable<string> arguments, string? directory = null, string[]? starter = null, IReadOnlyDictionary<string, string>? environment = null) => Launch(Program, null, null, environment, arguments, directory, starter);
 
+    /// <summary>Starts the process that <see cref="SharedCommands"/> talks to.</summary>
+    public static Process LaunchCommands() => Launch(HeldProgram, null, null, null, ["--commands"]);
+
     static Process Launch(string program, string? hold, int? disk, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, string? directory = null, string[]? starter = null)
     {
         var start = new ProcessStartInfo(starter?[0] ?? (disk is null ? "dotnet" : "/bin/sh")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = directory ?? Path.GetTempPath() };
         if (hold is not null) start.Environment["SLIDEBRIDGE_TEST_HOLD"] = hold;
+        // A bridge would start itself again with this set: Commands/BridgeProcess. ProgramIsolationTests has the bridge do that.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         if (disk is not null)
         {
