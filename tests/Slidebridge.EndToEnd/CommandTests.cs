@@ -149,6 +149,11 @@ public sealed class CommandTests
     [InlineData("objects get")]
     [InlineData("job")]
     [InlineData("doctor")]
+    [InlineData("tasks")]
+    [InlineData("tasks rerun")]
+    [InlineData("tasks export")]
+    [InlineData("usage")]
+    [InlineData("completion")]
     public async Task Every_command_has_help_with_an_example(string verb)
     {
         var (code, output, _) = await SharedCommands.RunAsync(null, [.. verb.Split(' '), "--help"]);

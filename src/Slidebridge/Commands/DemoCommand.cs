@@ -62,25 +62,32 @@ static partial class DemoCommand
 
         Step("the bridge starts");
         await using var app = await BridgeServer.CreateAsync(Options(simulator, classifier), bridge.AddTo, quiet: true, cancellationToken);
-        await app.StartAsync(cancellationToken);
-        var address = BridgeServer.AddressOf(app);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return await ShowAsync(app, simulator, Path.GetFileName(slide), once, cancellationToken);
+        }
+        finally
+        {
+            await app.StopAsync(CancellationToken.None); // Also where it is interrupted: what has begun must not find its services gone.
+        }
+    }
 
+    static async Task<int> ShowAsync(WebApplication app, Simulator.Simulator simulator, string slide, bool once, CancellationToken cancellationToken)
+    {
+        var address = BridgeServer.AddressOf(app);
         Step("a pathologist asks for an AI analysis: the platform calls the bridge's webhook");
-        var task = await RequestAsync(simulator, Path.GetFileName(slide), new Uri(address, "/webhook"), cancellationToken);
-        var store = app.Services.GetRequiredService<TaskStore>();
-        var ended = await FollowAsync(store, task, cancellationToken);
-        if (ended.State is not TaskState.Completed) throw new CommandException($"The task ended as {ended.State}: {ended.LastError}");
+        var task = await RequestAsync(simulator, slide, new Uri(address, "/webhook"), cancellationToken);
+        var ended = await FollowAsync(app.Services.GetRequiredService<TaskStore>(), task, cancellationToken);
+        if (ended.State is not TaskState.Completed) throw new CommandException($"The task ended as {ended.State.Name()}: {ended.LastError}");
 
         await ShowAsync(app, ended, cancellationToken);
-        if (once)
-        {
-            await app.StopAsync(cancellationToken);
-            return 0;
-        }
+        if (once) return 0;
         AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
         AnsiConsole.MarkupLineInterpolated($"Platform API    {simulator.Address} (make more requests there: docs/simulator.md)");
         AnsiConsole.WriteLine("It keeps running; Ctrl-C stops it.");
-        await app.WaitForShutdownAsync(cancellationToken); // What was to be shown is shown: to stop it now is no interruption.
+        // What was to be shown is shown: to stop it now is no interruption.
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
 
@@ -90,6 +97,7 @@ static partial class DemoCommand
         {
             [ServeSettings.Port] = $"{FreePort(3000)}",
             [ServeSettings.Listen] = "localhost",
+            [ServeSettings.Drain] = "0s",
             [ServeSettings.Data] = Path.Combine(Folder, "data"),
             [ServeSettings.Classifier] = classifier,
             [ServeSettings.PlatformUrl] = simulator.Address.ToString(),

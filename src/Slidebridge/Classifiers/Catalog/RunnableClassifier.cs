@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
-using Slidebridge.Units;
 
 namespace Slidebridge.Classifiers.Catalog;
 
@@ -77,7 +76,7 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
     /// <param name="stopping">Why else than for its time.</param>
     /// <param name="leftBehind">Called where it is left behind.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="ClassifierException">It took too long.</exception>
+    /// <exception cref="TookTooLongException">It took too long.</exception>
     public async Task<T> EndingSoonAfterAsync<T>(Task<T> work, CancellationToken ending, CancellationToken stopping, Action? leftBehind = null)
     {
         using var over = new CancellationTokenSource();
@@ -86,7 +85,7 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
         {
             return await work.WaitAsync(over.Token);
         }
-        catch (OperationCanceledException e) when (ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             if (!work.IsCompleted)
             {
@@ -94,7 +93,7 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
                 _ = work.ContinueWith(w => w.Exception, TaskScheduler.Default);
             }
             stopping.ThrowIfCancellationRequested();
-            throw new ClassifierException($"The classifier {name} took longer than {Duration.Text(limits.TaskTimeout!.Value)} (--task-timeout).", e);
+            throw new TookTooLongException(name, limits.TaskTimeout!.Value);
         }
     }
 
