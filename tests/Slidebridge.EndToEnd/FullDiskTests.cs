@@ -22,7 +22,7 @@ public sealed class FullDiskTests
         // Where the slides stall, the disk fills with waiting tasks; where not, it is full in the middle of their runs too.
         if (waiting) platform.Faults.Add(new Fault { Endpoint = FaultEndpoint.Slides, Action = FaultAction.Delay, DelayMilliseconds = 60_000, Times = null });
         IReadOnlyList<SimulatedTask> tasks;
-        await using (var serve = await ServeProcess.StartAsync(platform.Address, folder.Path, disk: 3000))
+        await using (var serve = await ServeProcess.StartAsync(platform.Address, folder.Path, more: ["--keep-unknown-fields", "yes"], disk: 3000))
         {
             tasks = await platform.RequestAsync(new AiRequest
             {
