@@ -36,7 +36,7 @@ for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
   echo "── $suite"
   arguments=()
   # docs/fuzzing.md: the same first cases each time, as many as the time allows.
-  [ "$suite" = Slidebridge.Fuzz ] && arguments=(--seconds 20) || arguments=(-xml "$results/$suite.xml")
+  [ "$suite" = Slidebridge.Fuzz ] && arguments=(--seconds 20) || arguments=(-result-xml "$results/$suite.xml")
   "tests/$suite/bin/Release/net10.0/$suite" ${arguments[@]+"${arguments[@]}"} 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   # xunit's own last line: Total: 5, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.3s
