@@ -47,7 +47,9 @@ static partial class BridgeProcess
         {
             return; // Without /proc nobody else finds the process there either.
         }
-        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(v => $"{v.Key}={v.Value}").Append(Diagnostics + "=0");
+        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Where(v => v.Key is not Diagnostics) // Of two, the first counts: an empty one would have the process start itself for ever.
+            .Select(v => $"{v.Key}={v.Value}").Append(Diagnostics + "=0");
         RemoveSockets();
         _ = Execute(Environment.ProcessPath ?? "/proc/self/exe", [.. arguments, null], [.. variables, null]);
         // It returns only where it failed; then this process goes on, without its sockets.

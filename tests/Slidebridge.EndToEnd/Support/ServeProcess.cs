@@ -39,17 +39,30 @@ sealed class ServeProcess : IAsyncDisposable
     {
         var serve = new ServeProcess(Launch(hold is null ? Program : HeldProgram, hold, disk, environment, ["serve", "--port", "0", "--listen", "localhost", "--platform-url", platform.ToString(), "--data", data,
             "--allow-host", platform.Host, "--api-key-id", "local-id", "--api-key-secret", "local-secret", .. more ?? []], starter: starter));
+        try
+        {
+            await serve.UntilReadyAsync();
+            return serve;
+        }
+        catch
+        {
+            await serve.DisposeAsync();
+            throw;
+        }
+    }
+
+    async Task UntilReadyAsync()
+    {
         var address = new TaskCompletionSource<Uri>();
-        serve.Follow(line =>
+        Follow(line =>
         {
             const string Start = "Slidebridge listens on ";
             if (line.StartsWith(Start, StringComparison.Ordinal)) address.TrySetResult(new Uri(line[Start.Length..].Split(' ')[0]));
         });
-        _ = serve.process.WaitForExitAsync().ContinueWith(_ => address.TrySetException(new InvalidOperationException("serve ended: " + serve.Output)), TaskScheduler.Default);
-        serve.Address = await address.Task.WaitAsync(StartLimit);
-        serve.Http = new HttpClient { BaseAddress = serve.Address };
-        while (!(await serve.Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode) await Task.Delay(10);
-        return serve;
+        _ = process.WaitForExitAsync().ContinueWith(_ => address.TrySetException(new InvalidOperationException("serve ended: " + Output)), TaskScheduler.Default);
+        Address = await address.Task.WaitAsync(StartLimit);
+        Http = new HttpClient { BaseAddress = Address };
+        while (!(await Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode) await Task.Delay(10);
     }
 
     /// <summary>Starts the program with these arguments.</summary>
