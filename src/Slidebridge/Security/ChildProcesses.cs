@@ -17,7 +17,9 @@ static class ChildProcesses
         var children = Descendants();
         if (children.Count == 0) return false;
         if (SocketOf(clientPort, serverPort) is not { } socket) return true; // It is closed already, and nobody waits for an answer.
-        return children.Any(child => Holds(child, socket));
+        // A child that has just been forked has a copy of every socket of ours, until it becomes its program.
+        // No operator is let in on a guess: what cannot be seen of a child, it holds, and what cannot be seen of this process, it does not.
+        return children.Any(child => Holds(child, socket, ifHidden: true)) && !Holds(Environment.ProcessId, socket, ifHidden: false);
     }
 
     static List<int> Descendants()
@@ -79,7 +81,7 @@ static class ChildProcesses
         return null;
     }
 
-    static bool Holds(int process, string socket)
+    static bool Holds(int process, string socket, bool ifHidden)
     {
         try
         {
@@ -87,7 +89,7 @@ static class ChildProcesses
         }
         catch (UnauthorizedAccessException)
         {
-            return true; // Another user's (--program-user), and it cannot be seen: no operator is let in on a guess.
+            return ifHidden; // Another user's (--program-user).
         }
         catch (IOException)
         {
