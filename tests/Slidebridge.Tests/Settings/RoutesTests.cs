@@ -61,6 +61,26 @@ public sealed class RoutesTests
         Assert.Equal("""{"threshold":0.7,"depth":3}""", Router.SettingsOf(mitosis.Settings, options.Routes[0].Settings)!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("ki67", "Ki-67", true)]
+    [InlineData("ki67", "KI 67", true)]
+    [InlineData("Ki-67", "ki67", true)]
+    [InlineData("mib1", "Ki-67 (MIB-1)", true)]
+    [InlineData("ki67", "Ki-67 (MIB-1)", true)]
+    [InlineData("he", "H&E", true)]
+    [InlineData("he", "HE", true)]
+    [InlineData("er", "ER, clone SP1", true)]
+    [InlineData("er", "HER2", false)]
+    [InlineData("p53", "p5 3b", false)]
+    [InlineData("he", "the", false)]
+    [InlineData("-", "-", false)] // No letter and no digit: no name.
+    public void A_stain_matches_in_any_spelling_and_never_by_a_part_of_its_name(string rule, string stain, bool fits)
+    {
+        var route = new ClassifierRoute("boxes") { Stains = [rule] };
+        Assert.Equal(fits, route.Fits(null, null, [new Stain(stain)]));
+        Assert.Equal(fits, route.Fits(null, null, [new Stain("something else", stain)]));
+    }
+
     [Fact]
     public void An_empty_list_in_the_place_of_an_object_is_an_empty_object()
     {

@@ -15,7 +15,7 @@ sealed record ClassifierRoute(string Classifier)
     /// <summary>The companies, of one of which the task is; null for any.</summary>
     public IReadOnlyList<string>? Companies { get; init; }
 
-    /// <summary>Stain values or codes; each of the task's scans has one of them. Null for any. A scan whose stain is not known has none.</summary>
+    /// <summary>Stain values or codes, in any spelling (<see cref="StainName"/>); each of the task's scans has one of them. Null for any. A scan whose stain is not known has none.</summary>
     public IReadOnlyList<string>? Stains { get; init; }
 
     /// <summary>The execution group whose nodes run it; null for the one of <c>--group</c>.</summary>
@@ -36,6 +36,5 @@ sealed record ClassifierRoute(string Classifier)
         && (Companies is null || (company is not null && Companies.Contains(company, StringComparer.Ordinal)))
         && (Stains is null || stains.All(s => s is not null && (Has(s.Value) || Has(s.Code))));
 
-    // Laboratories write stains as they like: HE, he.
-    bool Has(string? stain) => stain is not null && Stains!.Contains(stain, StringComparer.OrdinalIgnoreCase);
+    bool Has(string? stain) => stain is not null && Stains!.Any(name => StainName.Names(stain, name));
 }
