@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slidebridge.Slides;
-using Slidebridge.Units;
 using Slidebridge.Slides.Sources;
+using Slidebridge.Units;
 using Spectre.Console;
 
 namespace Slidebridge.Commands;
