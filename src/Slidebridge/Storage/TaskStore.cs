@@ -105,38 +105,17 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         return isBegun;
     }
 
-    public async Task ChargeAsync(TaskLease lease, RunCost cost)
+    public Task ChargeAsync(TaskLease lease, RunCost cost) => TryCommitAsync(async database =>
     {
-        try
-        {
-            await commits.CommitAsync(async database =>
-            {
-                if (await database.Tasks.FindAsync(lease.Number) is { } task) cost.AddTo(task);
-                return true;
-            });
-        }
-        catch (StorageException)
-        {
-            // Then nobody is charged.
-        }
-    }
+        if (await database.Tasks.FindAsync(lease.Number) is { } task) cost.AddTo(task);
+    });
 
-    public async Task UnclaimAsync(long number)
+    // Where it fails, the task's job is found by another node, or at the next start.
+    public Task UnclaimAsync(long number) => TryCommitAsync(async database =>
     {
-        try
-        {
-            await commits.CommitAsync(async database =>
-            {
-                var task = await database.Tasks.FindAsync(number);
-                if (task is { State: TaskState.Accepted, ClaimedAt: not null } && task.Node == node.Name) task.ClaimedAt = null;
-                return true;
-            });
-        }
-        catch (StorageException)
-        {
-            // Then its job is found by another node, or at the next start.
-        }
-    }
+        var task = await database.Tasks.FindAsync(number);
+        if (task is { State: TaskState.Accepted, ClaimedAt: not null } && task.Node == node.Name) task.ClaimedAt = null;
+    });
 
     public Task VerifyLeaseAsync(TaskLease lease) => commits.CommitAsync(async database =>
     {
@@ -153,45 +132,23 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         return (task, task is null ? null : await act(database, task));
     });
 
-    public async Task KeepLogAsync(TaskLease lease, string text)
+    public Task KeepLogAsync(TaskLease lease, string text) => TryCommitAsync(async database =>
     {
-        try
-        {
-            await commits.CommitAsync(async database =>
-            {
-                if (await FindOwnAsync(database, lease) is null) return false;
-                if (await database.Logs.FindAsync(lease.Number) is { } old) old.Text = text;
-                else database.Logs.Add(new ClassifierLog { TaskNumber = lease.Number, Text = text });
-                return true;
-            });
-        }
-        catch (StorageException)
-        {
-            // Then there is none.
-        }
-    }
+        if (await FindOwnAsync(database, lease) is null) return;
+        if (await database.Logs.FindAsync(lease.Number) is { } old) old.Text = text;
+        else database.Logs.Add(new ClassifierLog { TaskNumber = lease.Number, Text = text });
+    });
 
-    public async Task KeepWarningsAsync(TaskLease lease, IReadOnlyList<(string ScanId, SlideWarning Warning)> warnings)
+    public Task KeepWarningsAsync(TaskLease lease, IReadOnlyList<(string ScanId, SlideWarning Warning)> warnings) => TryCommitAsync(async database =>
     {
-        try
+        if (await FindOwnAsync(database, lease) is not { } task) return;
+        foreach (var (scanId, warning) in warnings)
         {
-            await commits.CommitAsync(async database =>
-            {
-                if (await FindOwnAsync(database, lease) is not { } task) return false;
-                foreach (var (scanId, warning) in warnings)
-                {
-                    if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
-                    scan.Warnings.Add(new ScanWarning { Code = warning.Code, Message = warning.Message });
-                    task.Events.Add(Event(task.State, $"warning of scan {scanId}: {warning.Message} ({warning.Code})"));
-                }
-                return true;
-            });
+            if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
+            scan.Warnings.Add(new ScanWarning { Code = warning.Code, Message = warning.Message });
+            task.Events.Add(Event(task.State, $"warning of scan {scanId}: {warning.Message} ({warning.Code})"));
         }
-        catch (StorageException)
-        {
-            // Then the log has them.
-        }
-    }
+    });
 
     public Task KeepPictureAsync(TaskLease lease, ScanPicture picture) => commits.CommitAsync(async database =>
     {
@@ -242,6 +199,23 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         if (await database.Results.FindAsync(number) is { } old) database.Results.Remove(old);
     }
 
+    /// <summary>Commits what no run is worth failing for: where the database is away, it is left out.</summary>
+    async Task TryCommitAsync(Func<TaskDatabase, Task> change)
+    {
+        try
+        {
+            await commits.CommitAsync(async database =>
+            {
+                await change(database);
+                return true;
+            });
+        }
+        catch (StorageException)
+        {
+            // Left out.
+        }
+    }
+
     Action<BridgeTask> Step(TaskState to, string what, TaskChanges? changes)
     {
         var now = time.GetUtcNow();
@@ -259,13 +233,15 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         {
             try
             {
-                await commits.CommitAsync(async database =>
+                var isOver = await commits.CommitAsync(async database =>
                 {
-                    step(Check(await database.Tasks.FindAsync(lease.Number), lease));
+                    var task = Check(await database.Tasks.FindAsync(lease.Number), lease);
+                    step(task);
                     if (further is not null) await further(database);
-                    return true;
+                    return task.State.IsEnded();
                 });
-                step(lease.Task);
+                // A run takes no step after the one that ends its task, and that one encrypts the task's secrets again.
+                if (!isOver) step(lease.Task);
                 return;
             }
             catch (StorageException) when (tries < MostTries && !lease.Stopping.IsCancellationRequested)
