@@ -94,12 +94,21 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     public async Task<bool> BeginPostAsync(TaskLease lease)
     {
         var isBegun = false;
-        await StepAsync(lease, task =>
+        await StepAsync(lease, row =>
         {
-            isBegun = task.ResultObjects == task.Objects;
-            Move(task, isBegun ? TaskState.Delivering : TaskState.Accepted, isBegun ? "post begun" : "its saved result was made from other slides than it has now: begins anew");
-            if (isBegun) task.Posts++;
-            else Reset(task, TaskState.Accepted);
+            // The row decides, not the lease: a webhook may have given the task other slides since.
+            isBegun = row.ResultObjects == row.Objects;
+            return isBegun
+                ? task =>
+                {
+                    Move(task, TaskState.Delivering, "post begun");
+                    task.Posts++;
+                }
+                : task =>
+                {
+                    Move(task, TaskState.Accepted, "its saved result was made from other slides than it has now: begins anew");
+                    Reset(task, TaskState.Accepted);
+                };
         }, database => isBegun ? Task.CompletedTask : DropResultAsync(database, lease.Number));
         if (!isBegun) signal.Wake();
         return isBegun;
@@ -226,19 +235,26 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         };
     }
 
+    /// <inheritdoc cref="StepAsync(TaskLease, Func{BridgeTask, Action{BridgeTask}}, Func{TaskDatabase, Task})"/>
+    Task StepAsync(TaskLease lease, Action<BridgeTask> step, Func<TaskDatabase, Task>? further = null) => StepAsync(lease, _ => step, further);
+
     /// <summary>A run's step, in the database and then in its lease. It outlives a database that is away for a while.</summary>
-    async Task StepAsync(TaskLease lease, Action<BridgeTask> step, Func<TaskDatabase, Task>? further = null)
+    /// <param name="lease">The run.</param>
+    /// <param name="plan">Chooses the step by the row as it is now.</param>
+    /// <param name="further">Further changes of the database.</param>
+    async Task StepAsync(TaskLease lease, Func<BridgeTask, Action<BridgeTask>> plan, Func<TaskDatabase, Task>? further = null)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                var isOver = await commits.CommitAsync(async database =>
+                var (step, isOver) = await commits.CommitAsync(async database =>
                 {
-                    var task = Check(await database.Tasks.FindAsync(lease.Number), lease);
-                    step(task);
+                    var row = Check(await database.Tasks.FindAsync(lease.Number), lease);
+                    var planned = plan(row);
+                    planned(row);
                     if (further is not null) await further(database);
-                    return task.State.IsEnded();
+                    return (planned, row.State.IsEnded());
                 });
                 // A run takes no step after the one that ends its task, and that one encrypts the task's secrets again.
                 if (!isOver) step(lease.Task);

@@ -81,6 +81,27 @@ public sealed class TakeTests
         Assert.Equal("orientation", Assert.Single((await store.FindAsync(1, Token))!.Scans[0].Warnings).Code);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // A post was begun once: the webhook leaves such a task in its state.
+    public async Task A_post_is_not_begun_where_a_webhook_has_given_the_task_other_slides_since_the_run_acquired_it(bool wasPosted)
+    {
+        using var folder = new TemporaryFolder();
+        var databases = await PrepareAsync(folder);
+        await using var commits = new CommitQueue(databases);
+        var store = await StoreAsync(databases, commits);
+        using var runs = new RunningTasks(TimeProvider.System);
+        using var run = runs.Begin((await store.AcquireAsync(1, "boxes"))!, Token);
+        await store.SaveResultAsync(run.Lease, "{}"u8.ToArray(), "result saved", new TaskChanges());
+        if (wasPosted) Assert.True(await store.BeginPostAsync(run.Lease));
+
+        await using (var database = databases.CreateDbContext()) await database.Tasks.ExecuteUpdateAsync(set => set.SetProperty(t => t.Objects, "others"), Token);
+        Assert.False(await store.BeginPostAsync(run.Lease));
+        var row = (await store.FindAsync(1, Token))!;
+        Assert.Equal((TaskState.Accepted, false, wasPosted ? 1 : 0), (row.State, row.HasResult, row.Posts));
+        Assert.Null(await store.FindResultAsync(1, Token));
+    }
+
     [Fact]
     public async Task A_run_that_was_overtaken_is_told_to_stop_and_a_later_one_of_the_same_task_goes_on()
     {
