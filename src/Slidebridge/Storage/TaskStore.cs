@@ -104,11 +104,11 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
                     Move(task, TaskState.Delivering, "post begun");
                     task.Posts++;
                 }
-                : task =>
-                {
-                    Move(task, TaskState.Accepted, "its saved result was made from other slides than it has now: begins anew");
-                    Reset(task, TaskState.Accepted);
-                };
+            : task =>
+            {
+                Move(task, TaskState.Accepted, "its saved result was made from other slides than it has now: begins anew");
+                Reset(task, TaskState.Accepted);
+            };
         }, database => isBegun ? Task.CompletedTask : DropResultAsync(database, lease.Number));
         if (!isBegun) signal.Wake();
         return isBegun;
