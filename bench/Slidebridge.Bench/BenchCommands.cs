@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Data.Common;
 using System.Globalization;
 using Spectre.Console;
 
@@ -7,20 +9,37 @@ namespace Slidebridge.Bench;
 /// <summary>The benches by name.</summary>
 static class BenchCommands
 {
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        return new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline() }.Parse(args).InvokeAsync();
+        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline() };
+        try
+        {
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or SlidebridgeException or DbException or HttpRequestException or Win32Exception)
+        {
+            // What is in the way of a measurement: no such program, database or disk space. Anything else is a fault of the bench and keeps its stack.
+            await Console.Error.WriteLineAsync($"The bench cannot go on: {e.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
     }
 
     static Command Bridge()
     {
-        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "The slide of every task; without one, a slide of --megabytes is made." };
+        var slide = new Option<FileInfo>("--slide") { HelpName = "FILE", Description = "The slide of every task; without one, a slide of --megabytes is made." }.AcceptExistingOnly();
         var megabytes = new Option<int>("--megabytes") { HelpName = "MB", Description = "The size of the slide that is made.", DefaultValueFactory = _ => 2 };
         var tasks = new Option<int>("--tasks") { HelpName = "N", Description = "Tasks of one run.", DefaultValueFactory = _ => 600 };
         var connections = new Option<int>("--connections") { HelpName = "N", Description = "Webhook calls at a time.", DefaultValueFactory = _ => 32 };
         var runs = new Option<int>("--runs") { HelpName = "N", Description = "Runs; the first, a tenth as long, warms up and is not counted.", DefaultValueFactory = _ => 3 };
+        var warmUp = new Option<int>("--warm-up") { HelpName = "N", Description = "Tasks after each start that do not count. 0: the first tasks after the start are measured.", DefaultValueFactory = _ => 32 };
         var command = new Option<string?>("--command") { HelpName = "COMMAND", Description = "Starts the bridge to be measured, by sh; {port}, {platform} and {data} are filled in. Without one: this tree's slidebridge." };
+        var against = new Option<string?>("--against") { HelpName = "COMMAND", Description = "Starts another bridge, measured in turn with the first; the ratios of their medians are the last row." };
+        var key = new Option<string>("--api-key") { HelpName = "ID:SECRET", Description = "The API key that the platform's simulator accepts.", DefaultValueFactory = _ => "local-id:local-secret" };
         var bench = new Command("bridge", """
             Tasks a second of a bridge, from the first webhook to the last evaluation on the platform's stand-in; any bridge that speaks the platform's webhook.
 
@@ -28,10 +47,12 @@ static class BenchCommands
               bridge
               bridge --megabytes 300 --tasks 300
               bridge --command 'python3 webserver.py --port {port} --api-key-id local-id --api-key-secret local-secret'
+              bridge --warm-up 900 --against 'exec python3 other.py --port {port} --platform {platform}' --api-key id:secret
             """)
-        { slide, megabytes, tasks, connections, runs, command };
+        { slide, megabytes, tasks, connections, runs, warmUp, command, against, key };
         bench.SetAction((parsed, cancellationToken) => BridgeBench.RunAsync(
-            new BridgeBenchOptions(parsed.GetValue(slide)?.FullName, parsed.GetValue(megabytes), parsed.GetValue(tasks), parsed.GetValue(connections), parsed.GetValue(runs), parsed.GetValue(command)),
+            new BridgeBenchOptions(parsed.GetValue(slide)?.FullName, parsed.GetValue(megabytes), parsed.GetValue(tasks), parsed.GetValue(connections), parsed.GetValue(runs), parsed.GetValue(warmUp),
+                parsed.GetValue(command), parsed.GetValue(against), parsed.GetValue(key)!),
             cancellationToken));
         return bench;
     }
@@ -53,7 +74,7 @@ static class BenchCommands
     {
         var times = new Option<int>("--times") { HelpName = "N", Description = "Rounds, in which each build has its turn; one more, the first, is not counted.", DefaultValueFactory = _ => 5 };
         var tasks = new Option<int>("--tasks") { HelpName = "N", Description = "The first tasks after a start, and the tasks of each later run.", DefaultValueFactory = _ => 300 };
-        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "The slide of every task; without one, a slide of 2 MB is made." };
+        var slide = new Option<FileInfo>("--slide") { HelpName = "FILE", Description = "The slide of every task; without one, a slide of 2 MB is made." }.AcceptExistingOnly();
         var bench = new Command("start", "The program compiled ahead of time against the same without: the time until `slidebridge serve` is ready, its first tasks against later ones, and the time of `run` and `job`.") { times, tasks, slide };
         bench.SetAction((parsed, cancellationToken) => StartBench.RunAsync(new StartBenchOptions(parsed.GetValue(times), parsed.GetValue(tasks), parsed.GetValue(slide)?.FullName), cancellationToken));
         return bench;
@@ -61,7 +82,7 @@ static class BenchCommands
 
     static Command Tiles()
     {
-        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "A slide of JPEG tiles; without one, a slide of --megabytes is made." };
+        var slide = new Option<FileInfo>("--slide") { HelpName = "FILE", Description = "A slide of JPEG tiles; without one, a slide of --megabytes is made." }.AcceptExistingOnly();
         var megabytes = new Option<int>("--megabytes") { HelpName = "MB", Description = "The size of the slide that is made.", DefaultValueFactory = _ => 30 };
         var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "Rounds, in which each reader has its turn.", DefaultValueFactory = _ => 5 };
         var seconds = new Option<double>("--seconds") { HelpName = "S", Description = "How long a turn takes.", DefaultValueFactory = _ => 1 };
@@ -103,7 +124,7 @@ static class BenchCommands
 
     static Command Python()
     {
-        var slide = new Option<FileInfo?>("--slide") { HelpName = "FILE", Description = "A slide; without one, a slide of --megabytes is made." };
+        var slide = new Option<FileInfo>("--slide") { HelpName = "FILE", Description = "A slide; without one, a slide of --megabytes is made." }.AcceptExistingOnly();
         var megabytes = new Option<int>("--megabytes") { HelpName = "MB", Description = "The size of the slide that is made; the memory is measured on a second one of eight times as many.", DefaultValueFactory = _ => 60 };
         var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "Rounds, in which each way has its turn.", DefaultValueFactory = _ => 5 };
         var python = new Option<string>("--python") { HelpName = "PROGRAM", Description = "An interpreter that has numpy and openslide.", DefaultValueFactory = _ => "/usr/bin/python3" };
@@ -112,6 +133,12 @@ static class BenchCommands
             parsed.GetValue(slide)?.FullName ?? await BenchSlide.MakeAsync(parsed.GetValue(megabytes), cancellationToken), await BenchSlide.MakeAsync(parsed.GetValue(megabytes) * 8, cancellationToken),
             parsed.GetValue(python)!, parsed.GetValue(rounds), cancellationToken));
         return command;
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
     }
 
     public static string Number(double value, string format = "N1") => value.ToString(format, CultureInfo.InvariantCulture);

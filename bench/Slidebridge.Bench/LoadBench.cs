@@ -162,7 +162,7 @@ static class LoadBench
 
         public static async Task<Nodes> StartAsync(string? store, string[] roles, string slide, CancellationToken cancellationToken)
         {
-            var load = new Nodes(await Simulator.Simulator.StartAsync(new SimulatorOptions { SlidesDirectory = Path.GetDirectoryName(slide)! }, cancellationToken), slide);
+            var load = new Nodes(await Simulator.Simulator.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Path.GetDirectoryName(slide)! }, cancellationToken), slide);
             if (store is not null) load.database = await MakeDatabaseAsync(store, cancellationToken);
             foreach (var role in roles) await load.AddAsync(role, cancellationToken);
             return load;

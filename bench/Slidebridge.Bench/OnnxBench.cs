@@ -52,8 +52,8 @@ static class OnnxBench
         var table = new Table().AddColumns("what", "seconds", "tiles/s", "CPU seconds", "of the bare model's time");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
         foreach (var (name, costs) in new[] { ("bare model, tiles in memory", bare), ("onnx: classifier, whole slide", whole), ("  alone: tissue found", tissue), ("  alone: tissue found, tiles decoded and normalised", read) })
-            table.AddRow(name, Number(Median(costs, c => c.Seconds), "N2"), Number(tiles / Median(costs, c => c.Seconds), "N0"), Number(Median(costs, c => c.Processor), "N2"),
-                Number(Median([.. costs.Zip(bare)], pair => pair.First.Seconds / pair.Second.Seconds), "N3"));
+            table.AddRow(name, Number(Median(costs.Select(c => c.Seconds)), "N2"), Number(tiles / Median(costs.Select(c => c.Seconds)), "N0"), Number(Median(costs.Select(c => c.Processor)), "N2"),
+                Number(Median(costs.Zip(bare).Select(pair => pair.First.Seconds / pair.Second.Seconds)), "N3"));
         AnsiConsole.Write(table);
         AnsiConsole.Write(memory);
         Directory.Delete(folder, recursive: true);
@@ -69,7 +69,6 @@ static class OnnxBench
         return new Cost(watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
     }
 
-    static double Median<T>(IReadOnlyList<T> list, Func<T, double> of) => list.Select(of).Order().ElementAt(list.Count / 2);
 
     static async Task ClassifyAsync(ModelClassifier classifier, string path, CancellationToken cancellationToken)
     {

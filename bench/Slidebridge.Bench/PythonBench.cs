@@ -71,7 +71,6 @@ static class PythonBench
 
     static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Python", name);
 
-    static double Median(List<double> list) => list.Order().ElementAt(list.Count / 2);
 
     static async Task<string> RunAsync(int cores, string[] command, CancellationToken cancellationToken)
     {

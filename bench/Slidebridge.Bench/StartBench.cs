@@ -61,12 +61,6 @@ static class StartBench
         return 0;
     }
 
-    static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
-    }
-
     static async Task<Measured> MeasureAsync(Build build, string slide, int tasks, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("slidebridge-bench-").FullName;

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace Slidebridge.Simulator.Slides;
 
@@ -15,11 +17,12 @@ enum UrlRefusal
 
 /// <summary>
 /// Presigned URLs as S3 makes them (AWS Signature Version 4, query parameters): the signature covers the method, the path and the query,
-/// so a URL for GET is refused to HEAD.
+/// so a URL for GET is refused to HEAD. As S3 does, the query is brought into one form before it is signed, because clients may write a character as it is or percent-encoded.
 /// </summary>
 sealed class PresignedUrls(TimeProvider time)
 {
     const string Region = "us-east-1";
+    const string SignatureName = "X-Amz-Signature";
     const string DateFormat = "yyyyMMdd'T'HHmmss'Z'";
 
     readonly string secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(20));
@@ -30,22 +33,25 @@ sealed class PresignedUrls(TimeProvider time)
         var date = time.GetUtcNow().ToString(DateFormat, CultureInfo.InvariantCulture);
         var query = string.Create(CultureInfo.InvariantCulture,
             $"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={Uri.EscapeDataString($"AKIALOCAL/{date[..8]}/{Region}/s3/aws4_request")}&X-Amz-Date={date}&X-Amz-Expires={(long)lifetime.TotalSeconds}&X-Amz-SignedHeaders=host");
-        return $"{server.GetLeftPart(UriPartial.Authority)}{key}?{query}&X-Amz-Signature={Signature("GET", server.Authority, key, query, date)}";
+        return $"{server.GetLeftPart(UriPartial.Authority)}{key}?{query}&X-Amz-Signature={Signature("GET", server.Authority, key, Canonical(QueryHelpers.ParseQuery(query)), date)}";
     }
 
     /// <summary>Whether a request's URL is good for its method, now.</summary>
     public UrlRefusal Check(HttpRequest request)
     {
-        const string Last = "&X-Amz-Signature=";
-        var query = request.QueryString.Value ?? "";
-        var end = query.IndexOf(Last, StringComparison.Ordinal);
-        if (end < 1) return UrlRefusal.SignatureDoesNotMatch;
-        var date = request.Query["X-Amz-Date"].ToString();
-        var expected = Signature(request.Method, request.Host.Value!, request.Path.Value!, query[1..end], date);
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(query[(end + Last.Length)..]))) return UrlRefusal.SignatureDoesNotMatch;
+        var query = request.Query;
+        var date = query["X-Amz-Date"].ToString();
+        var expected = Signature(request.Method, request.Host.Value!, request.Path.Value!, Canonical(query), date);
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.UTF8.GetBytes(query[SignatureName].ToString()))) return UrlRefusal.SignatureDoesNotMatch;
         var signed = DateTimeOffset.ParseExact(date, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-        return signed.AddSeconds(double.Parse(request.Query["X-Amz-Expires"].ToString(), CultureInfo.InvariantCulture)) < time.GetUtcNow() ? UrlRefusal.Expired : UrlRefusal.None;
+        return signed.AddSeconds(double.Parse(query["X-Amz-Expires"].ToString(), CultureInfo.InvariantCulture)) < time.GetUtcNow() ? UrlRefusal.Expired : UrlRefusal.None;
     }
+
+    /// <summary>Each name and value percent-encoded, sorted by name, without the signature: the canonical query string of Signature Version 4.</summary>
+    static string Canonical(IEnumerable<KeyValuePair<string, StringValues>> query) => string.Join('&', query
+        .Where(pair => pair.Key != SignatureName)
+        .SelectMany(pair => pair.Value, (pair, value) => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value ?? "")}")
+        .Order(StringComparer.Ordinal));
 
     string Signature(string method, string host, string path, string query, string date)
     {
