@@ -82,6 +82,13 @@ public sealed class Raster
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MaxDecodedPixels)
             throw new SlideFormatException($"The picture says it is {width}×{height}; at most {MaxDecodedPixels} pixels are decoded.");
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegFrame.Find(encoded).Components == 3)
+        {
+            // Skia shows a JPEG whose data is damaged; the decoders of slides refuse it.
+            var raster = new Raster(width, height, PixelFormat.Rgb24, new byte[width * height * 3]);
+            JpegDecoders.Best.Decode(encoded, width, height, raster.Pixels, width * 3, PixelFormat.Rgb24);
+            return raster;
+        }
 
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Unpremul));
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());

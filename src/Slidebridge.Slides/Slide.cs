@@ -201,10 +201,11 @@ public sealed partial class Slide : IAsyncDisposable
         }, cancellationToken);
     }
 
-    /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, its pixels in pooled memory: what a service that takes one of every slide calls.</summary>
+    /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, its pixels in pooled memory: for a service that makes one for every slide.
+    /// A vendor's thumbnail that has this size and is stored as JPEG is returned as it is, undecoded: <see cref="Raster.Decode"/> refuses it if its data is damaged.</summary>
     /// <param name="maxWidth">Pixels.</param>
     /// <param name="maxHeight">Pixels.</param>
-    /// <param name="quality">1 (smallest) to 100 (best).</param>
+    /// <param name="quality">1 (smallest) to 100 (best). A stored thumbnail keeps its own quality.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
@@ -216,6 +217,7 @@ public sealed partial class Slide : IAsyncDisposable
         var plan = PlanThumbnail(maxWidth, maxHeight);
         return lifetime.RunAsync(async token =>
         {
+            if (await Thumbnails.ReadStoredAsync(plan, token) is { } stored) return stored;
             var length = plan.Width * plan.Height * 3;
             var rented = PicturePool.Pixels.Rent(length);
             try

@@ -172,6 +172,20 @@ abstract class StoredTileSource : TileSource
         return JpegCodec.Complete(bytes.AsSpan(0, length), described);
     }
 
+    public sealed override async ValueTask<byte[]?> ReadPictureJpegAsync(CancellationToken cancellationToken)
+    {
+        if (codec is not JpegCodec || Level.Columns != 1) return null;
+        var strips = new JpegStrips(Level.Width, Level.Height);
+        foreach (var tile in AllTiles())
+        {
+            if (await LocateAsync(tile, cancellationToken) is not { } found) return null;
+            var bytes = new byte[found.Length];
+            var (length, described) = await ReadAsync(tile, found, bytes, null, cancellationToken);
+            if (JpegCodec.Complete(bytes.AsSpan(0, length), described with { Height = VisibleHeight(tile.Row) }) is not { } jpeg || !strips.TryAdd(jpeg)) return null;
+        }
+        return strips.TryFinish();
+    }
+
     /// <summary>Reads a tile's bytes and tells what they mean.</summary>
     async ValueTask<(int Length, StoredTile Described)> ReadAsync(TilePosition tile, TileLocation found, byte[] encoded, StoredColor? color, CancellationToken cancellationToken)
     {

@@ -65,6 +65,10 @@ abstract class TileSource(Level level)
     /// <exception cref="SlideFormatException">The tile is damaged.</exception>
     public virtual ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken) => default;
 
+    /// <summary>The whole picture as one JPEG, without decoding; null where it is not stored in strips of JPEG that can be joined. Its entropy-coded data is not checked.</summary>
+    /// <exception cref="SlideFormatException">A strip is damaged.</exception>
+    public virtual ValueTask<byte[]?> ReadPictureJpegAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>A tile's width that lies inside the level: less than a whole tile in the last column.</summary>
     public int VisibleWidth(int column) => (int)Math.Min(Level.TileWidth, Level.Width - (long)column * Level.TileWidth);
 

@@ -114,6 +114,8 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
 
     public override ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken) => tiles.ReadJpegAsync(tile, cancellationToken);
 
+    public override ValueTask<byte[]?> ReadPictureJpegAsync(CancellationToken cancellationToken) => tiles.ReadPictureJpegAsync(cancellationToken);
+
     async ValueTask FillAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
         if (scaleX * scaleY * Level.TileWidth * Level.TileHeight > MostPixels)

@@ -57,6 +57,23 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         }
     }
 
+    /// <summary>The picture as it is stored, where it is one JPEG of the wanted size or strips that make one, and takes at most a byte a pixel; else null.</summary>
+    public static async ValueTask<byte[]?> ReadStoredAsync(ThumbnailPlan plan, CancellationToken cancellationToken)
+    {
+        var level = plan.Tiles.Level;
+        if (plan.Reduction != 1 || level.Columns != 1 || (level.Width, level.Height) != (plan.Width, plan.Height)) return null;
+        try
+        {
+            plan.Tiles.CheckDecodable();
+            await plan.Tiles.PrefetchAsync([.. plan.Tiles.AllTiles()], cancellationToken);
+            return await plan.Tiles.ReadPictureJpegAsync(cancellationToken) is { } jpeg && jpeg.Length <= (long)plan.Width * plan.Height ? jpeg : null;
+        }
+        catch (SlideFormatException)
+        {
+            return null; // Decoding says what is wrong, and has a second way.
+        }
+    }
+
     /// <summary>The smallest level that has no less than the wanted pixels.</summary>
     ThumbnailPlan OfLevels(int width, int height)
     {

@@ -2,6 +2,7 @@ using SkiaSharp;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Sdk.Results.GeoJson;
 using Slidebridge.Sdk.Results.Reports;
+using Slidebridge.Slides;
 
 namespace Slidebridge.Overlays;
 
@@ -39,11 +40,32 @@ static class OverlayPainter
 
     static SKBitmap Canvas(OverlayBase picture)
     {
-        if (picture.Jpeg is not null && SKBitmap.Decode(picture.Jpeg) is { } decoded) return decoded;
+        if (picture.Jpeg is not null && TryDecode(picture.Jpeg) is { } decoded) return decoded;
         var scale = Math.Min(1, (double)OverlayThumbnails.Edge / Math.Max(picture.SlideWidth, picture.SlideHeight));
         var blank = new SKBitmap(Math.Max(1, (int)(picture.SlideWidth * scale)), Math.Max(1, (int)(picture.SlideHeight * scale)));
         blank.Erase(new SKColor(240, 240, 240));
         return blank;
+    }
+
+    /// <summary>Null where the picture is damaged: a blank one misleads nobody.</summary>
+    static SKBitmap? TryDecode(byte[] jpeg)
+    {
+        try
+        {
+            var raster = Raster.Decode(jpeg);
+            var bitmap = new SKBitmap(new SKImageInfo(raster.Width, raster.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+            var to = bitmap.GetPixelSpan();
+            for (var i = 0; i < raster.Width * raster.Height; i++)
+            {
+                raster.Pixels.AsSpan(i * 3, 3).CopyTo(to[(i * 4)..]);
+                to[i * 4 + 3] = byte.MaxValue;
+            }
+            return bitmap;
+        }
+        catch (SlideFormatException)
+        {
+            return null;
+        }
     }
 
     static void Paint(SKCanvas canvas, FoundShape shape, SKColor color, float toPicture)

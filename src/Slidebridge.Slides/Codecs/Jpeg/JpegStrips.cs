@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Slidebridge.Slides.Codecs;
+
+/// <summary>
+/// Joins the strips of a picture, each a JPEG as wide as the picture, into one JPEG without decoding them. Each strip begins a new entropy-coded segment, so a restart
+/// marker between two strips (ITU-T T.81 B.2.1) makes them one scan. That needs baseline strips with the same tables and components, of whole rows of coded blocks.
+/// </summary>
+sealed class JpegStrips(int width, int height)
+{
+    const byte Dri = 0xDD, FirstRestart = 0xD0;
+
+    readonly ArrayBufferWriter<byte> scan = new();
+    byte[]? header;
+    int headerScan, frameHeight, unitsPerRow, unitHeight, rowsPerStrip, rows, strips;
+
+    /// <summary>Adds the next strip from the top.</summary>
+    /// <param name="jpeg">A complete JPEG: with its tables.</param>
+    /// <returns>False where the strips cannot be joined.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> jpeg)
+    {
+        int heightAt = 0, scanAt = 2;
+        foreach (var segment in new JpegSegments(jpeg))
+        {
+            scanAt = segment.End;
+            if (segment.Marker == Dri) return false;
+            if (!segment.IsFrameHeader) continue;
+            heightAt = segment.Start + 5;
+            // SOF0 and SOF1: sequential with Huffman codes.
+            if (segment.Marker > 0xC1 || segment.Bytes.Length < 10 || (header is null && !TryReadFrame(segment.Bytes))) return false;
+        }
+        if (heightAt == 0 || scanAt + 4 > jpeg.Length || jpeg[scanAt + 1] != JpegSegments.Sos) return false;
+        var stripRows = BinaryPrimitives.ReadUInt16BigEndian(jpeg[heightAt..]);
+        var dataAt = scanAt + 2 + BinaryPrimitives.ReadUInt16BigEndian(jpeg[(scanAt + 2)..]);
+        if (dataAt > jpeg.Length || EndOfScan(jpeg[dataAt..]) is not { } length) return false;
+
+        var own = jpeg[..dataAt].ToArray();
+        own.AsSpan(heightAt, 2).Clear();
+        if (header is null) (header, headerScan, frameHeight, rowsPerStrip) = (own, scanAt, heightAt, stripRows);
+        // Only the last strip may be lower, and each before it ends with a row of coded blocks.
+        else if (!own.AsSpan().SequenceEqual(header) || rows % rowsPerStrip != 0 || stripRows > rowsPerStrip || rowsPerStrip % unitHeight != 0) return false;
+        else scan.Write<byte>([0xFF, (byte)(FirstRestart + (strips - 1) % 8)]);
+        strips++;
+        rows += stripRows;
+        scan.Write(jpeg.Slice(dataAt, length));
+        return rows <= height;
+    }
+
+    /// <summary>The whole picture; null where rows are missing, or where a strip has more coded blocks than a restart interval can count.</summary>
+    public byte[]? TryFinish()
+    {
+        var interval = (long)unitsPerRow * (rowsPerStrip / Math.Max(1, unitHeight));
+        if (header is null || rows != height || (strips > 1 && interval > ushort.MaxValue)) return null;
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(frameHeight), (ushort)height);
+        ReadOnlySpan<byte> restarts = strips > 1 ? [0xFF, Dri, 0, 4, (byte)(interval >> 8), (byte)interval] : [];
+        return [.. header.AsSpan(0, headerScan), .. restarts, .. header.AsSpan(headerScan), .. scan.WrittenSpan, 0xFF, JpegSegments.Eoi];
+    }
+
+    /// <summary>Reads width and sampling factors. A scan of one component has one block in a unit, whatever its factors (A.2.2).</summary>
+    bool TryReadFrame(ReadOnlySpan<byte> frame)
+    {
+        var components = frame[9];
+        if (BinaryPrimitives.ReadUInt16BigEndian(frame[7..]) != width || height > ushort.MaxValue || components == 0 || frame.Length < 10 + components * 3) return false;
+        int across = 1, down = 1;
+        for (var i = 0; components > 1 && i < components; i++)
+        {
+            var factors = frame[11 + i * 3];
+            (across, down) = (Math.Max(across, factors >> 4), Math.Max(down, factors & 15));
+        }
+        unitHeight = down * 8;
+        unitsPerRow = (width + across * 8 - 1) / (across * 8);
+        return true;
+    }
+
+    /// <summary>The length of the entropy-coded data where it goes on until EOI; null where it is cut short, has restart markers or a second scan.</summary>
+    static int? EndOfScan(ReadOnlySpan<byte> data)
+    {
+        for (var at = 0; ;)
+        {
+            var next = data[at..].IndexOf((byte)0xFF);
+            if (next < 0 || at + next + 1 >= data.Length) return null;
+            at += next;
+            if (data[at + 1] == JpegSegments.Eoi) return at;
+            if (data[at + 1] != 0) return null; // FF00 is a byte of data.
+            at += 2;
+        }
+    }
+}
