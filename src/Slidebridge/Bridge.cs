@@ -1,7 +1,7 @@
 namespace Slidebridge;
 
 /// <summary>
-/// The bridge as a library: <c>await Bridge.CreateBuilder(args).AddClassifier&lt;Mitosis&gt;("mitosis").RunAsync()</c> is a whole program,
+/// The bridge as a library: <c>await Bridge.CreateBuilder(args).AddClassifier&lt;Mitosis&gt;("mitosis").RunAsync()</c> is a complete program
 /// with every command of <c>slidebridge</c>.
 /// </summary>
 public static class Bridge

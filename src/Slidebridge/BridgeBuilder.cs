@@ -10,7 +10,7 @@ namespace Slidebridge;
 /// <summary>Collects the classifiers and their services, then runs the command that the arguments name.</summary>
 public sealed class BridgeBuilder
 {
-    /// <summary>The sample that looks at nothing: to see the loop closed.</summary>
+    /// <summary>The sample that draws four fixed boxes, to test the set-up end to end.</summary>
     internal const string Boxes = "boxes";
 
     readonly string[] args;

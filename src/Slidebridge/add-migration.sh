@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 folder=$(find . -type d -name Migrations -not -path './bin/*' -not -path './obj/*' | sed 's#^\./##')
 namespace=Slidebridge.${folder//\//.}
 dotnet tool restore
-# Built once, with the migrations that there are.
+# Built once, with the existing migrations.
 dotnet build --nologo --verbosity quiet
 for database in Sqlite Postgres; do
   dotnet ef migrations add "$1" --no-build --context "${database}TaskDatabase" --output-dir "$folder/$database" --namespace "$namespace.$database"

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Slidebridge.Api;
 
-/// <summary>All that is known of a task, as a line of <c>tasks export</c>.</summary>
+/// <summary>Everything about a task, as a line of <c>tasks export</c>.</summary>
 /// <param name="Task">The task with its events.</param>
-/// <param name="Result">Its saved result, as it is posted.</param>
+/// <param name="Result">The saved result, as it is posted.</param>
 sealed record ExportedTask(TaskJson Task, JsonElement? Result);

@@ -8,24 +8,24 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Api;
 
-/// <summary>For load balancers and orchestrators: whether the process lives, and whether it can take and run tasks.</summary>
+/// <summary>For load balancers and orchestrators: whether the process is alive, and whether it can receive and run tasks.</summary>
 static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).WithSummary("The process lives");
-        routes.MapGet("/health/ready", ReadyAsync).WithSummary("Tasks are taken and run").Produces<Health>().Produces<Health>(503);
+        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).WithSummary("The process is alive");
+        routes.MapGet("/health/ready", ReadyAsync).WithSummary("The node receives and runs tasks").Produces<Health>().Produces<Health>(503);
     }
 
     static async Task<IResult> ReadyAsync(HttpContext context, TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var why = running.Draining.IsCancellationRequested ? "It is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
-        // A node that takes tasks goes on taking them: they are kept, and wait. One that only runs them is of no use.
+        var why = running.Draining.IsCancellationRequested ? "The node is stopping." : space.Shortage ?? await WhyNotAsync(store, services.GetService<ISchedulerFactory>(), cancellationToken);
+        // A node that receives tasks continues to do so: the tasks are stored, and wait. A node that only runs tasks is of no use in this state.
         var fault = FaultOf(services, node);
-        // Others' slides come all the same: no reason to send it nothing, which is what whoever serves such slides wants.
+        // Other hosts' slides still load, so the node stays ready: otherwise the owner of one slow host could stop the bridge.
         var stuck = services.GetRequiredService<Openings>().Shortage;
         var isReady = why is null && (fault is null || node.TakesTasks);
-        // Why is told to those who may see tasks: it quotes programs and paths.
+        // The reason is only for callers that may see tasks, because it quotes programs and paths.
         return TypedResults.Json(new Health(isReady ? "ready" : "not ready", ApiAccess.Has(context) ? why ?? fault ?? stuck : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
     }
 
@@ -36,8 +36,8 @@ static class HealthEndpoints
     {
         try
         {
-            if (!await store.IsReachableAsync(cancellationToken)) return "The tasks' database cannot be opened.";
-            if (schedulers is null) return null; // A web node runs none.
+            if (!await store.IsReachableAsync(cancellationToken)) return "The task database cannot be opened.";
+            if (schedulers is null) return null; // A web node has no scheduler.
             var scheduler = await schedulers.GetScheduler(cancellationToken);
             return (await scheduler.GetStatus(cancellationToken)) is SchedulerStatus.Running ? null : "The scheduler is not running.";
         }
@@ -47,7 +47,7 @@ static class HealthEndpoints
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return $"The tasks' database or the scheduler failed ({e.GetType().Name}).";
+            return $"The task database or the scheduler failed ({e.GetType().Name}).";
         }
     }
 }

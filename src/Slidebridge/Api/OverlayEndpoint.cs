@@ -4,7 +4,7 @@ using Slidebridge.Techcyte;
 
 namespace Slidebridge.Api;
 
-/// <summary>A scan's picture with what was found on it.</summary>
+/// <summary>A scan's picture with the result drawn on it.</summary>
 static class OverlayEndpoint
 {
     public static void MapOverlay(this IEndpointRouteBuilder routes) =>

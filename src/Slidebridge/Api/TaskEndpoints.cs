@@ -5,7 +5,7 @@ using Slidebridge.Techcyte;
 
 namespace Slidebridge.Api;
 
-/// <summary>What the bridge tells of its tasks.</summary>
+/// <summary>The API that reads tasks.</summary>
 static class TaskEndpoints
 {
     const int LargestPage = 500;
@@ -26,7 +26,7 @@ static class TaskEndpoints
         if (state is not null)
         {
             if (!Enum.TryParse<TaskState>(state, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
-                return Problem(400, $"There is no state '{Shortened(state)}'; there are {string.Join(", ", Enum.GetNames<TaskState>()).ToLowerInvariant()}.");
+                return Problem(400, $"There is no state '{Shortened(state)}'; the states are {string.Join(", ", Enum.GetNames<TaskState>()).ToLowerInvariant()}.");
             wanted = parsed;
         }
         if (offset < 0 || limit is < 1 or > LargestPage) return Problem(400, $"offset must be 0 or more, limit from 1 to {LargestPage}.");
@@ -47,7 +47,7 @@ static class TaskEndpoints
     static async Task<IResult> RerunResultAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindRerunResultAsync(number, cancellationToken) is { } json
             ? TypedResults.Bytes(json, "application/json")
-            : Problem(404, $"Task '{Shortened(id)}' has no result of a rerun.");
+            : Problem(404, $"Task '{Shortened(id)}' has no rerun result.");
 
     static async Task<IResult> LogAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindLogAsync(number, cancellationToken) is { } text

@@ -4,7 +4,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Api;
 
-/// <summary>A task as the API tells it.</summary>
+/// <summary>A task as the API returns it.</summary>
 sealed record TaskJson
 {
     /// <summary>The platform's number of the task.</summary>
@@ -26,36 +26,36 @@ sealed record TaskJson
     /// <summary>When the platform confirmed the task; absent: it has not.</summary>
     public DateTimeOffset? VerifiedAt { get; init; }
 
-    /// <summary>How the platform confirmed it: by the task's own token, or only to the API key.</summary>
+    /// <summary>How the platform confirmed the task: with the task's own token, or only to the API key.</summary>
     public TaskProof? VerifiedBy { get; init; }
 
-    /// <summary>The webhook brought no token.</summary>
+    /// <summary>The webhook contained no token.</summary>
     public bool? WithoutToken { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>When it is tried again; absent: no wait.</summary>
+    /// <summary>When the next attempt starts; absent: no wait.</summary>
     public DateTimeOffset? NextTryAt { get; init; }
 
-    /// <summary>When the first of its presigned URLs expires, where they tell.</summary>
+    /// <summary>When the first of its presigned URLs expires, if they say.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The node that has it in hand, or had it last.</summary>
+    /// <summary>The node that has claimed the task, or had claimed it last.</summary>
     public string? Node { get; init; }
 
     public required TaskAttempts Attempts { get; init; }
 
     public string? LastError { get; init; }
 
-    /// <summary>The exact cause below the last error.</summary>
+    /// <summary>The exact cause of the last error.</summary>
     public string? LastCause { get; init; }
 
     public required IReadOnlyList<TaskScanJson> Scans { get; init; }
 
-    /// <summary>The last time that an operator had it classified again; only where one task is asked for.</summary>
+    /// <summary>The last time that an operator had the task classified again; only in the answer for one task.</summary>
     public RerunSummary? Rerun { get; init; }
 
-    /// <summary>Every recorded step; only where one task is asked for.</summary>
+    /// <summary>Every recorded step; only in the answer for one task.</summary>
     public IReadOnlyList<TaskEventJson>? Events { get; init; }
 
     public static TaskJson Of(BridgeTask task, TaskProgress progress, bool withEvents) => new()
@@ -84,26 +84,26 @@ sealed record TaskJson
 }
 
 /// <param name="Runs">How often a classifier was started.</param>
-/// <param name="Posts">How often a post was begun.</param>
-/// <param name="Crashes">How often its run was cut off.</param>
+/// <param name="Posts">How often a post was started.</param>
+/// <param name="Crashes">How often a run was interrupted by a crash.</param>
 sealed record TaskAttempts(int Runs, int Posts, int Crashes);
 
-/// <param name="Progress">The part done, 0 to 1.</param>
-/// <param name="Overlay">Where the scan's picture is.</param>
-/// <param name="Warnings">What was repaired, skipped or found doubtful in its slide and its result; absent: nothing.</param>
+/// <param name="Progress">The completed part, 0 to 1.</param>
+/// <param name="Overlay">The path of the scan's picture.</param>
+/// <param name="Warnings">What was repaired, skipped or doubtful in the slide and its result; absent: nothing.</param>
 sealed record TaskScanJson(string Scan, string? Stain, double Progress, string Overlay, IReadOnlyList<SlideWarning>? Warnings = null);
 
-/// <param name="What">What happened, with the words of a classifier or the platform where they said any.</param>
-/// <param name="Who">The operator whose doing it was.</param>
-/// <param name="Webhook">The webhook that it was about.</param>
+/// <param name="What">What happened, with the words of a classifier or the platform if there are any.</param>
+/// <param name="Who">The operator who did it.</param>
+/// <param name="Webhook">The webhook that the event is about.</param>
 sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What, string? Who, WebhookCallJson? Webhook = null);
 
-/// <param name="From">The caller's address, through trusted proxies.</param>
-/// <param name="Bytes">The body's size.</param>
+/// <param name="From">The caller's address; behind trusted proxies, the one that they report.</param>
+/// <param name="Bytes">Size of the body.</param>
 /// <param name="Sha256">The body's SHA-256, in hexadecimal.</param>
 sealed record WebhookCallJson(string From, int Bytes, string Sha256);
 
-/// <param name="Total">Tasks in all, of the state asked for.</param>
+/// <param name="Total">The number of all tasks that match.</param>
 sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -16,14 +16,14 @@ static class TaskOperationEndpoints
     {
         var tasks = routes.MapGroup("/api/tasks/{id}").RequireApiAccess().RefuseOtherSites();
         foreach (var (name, summary) in ((string, string)[])[
-            ("retry", "Has a failed or cancelled task begin anew, or a waiting one try now"),
-            ("cancel", "Ends a task; its classifier is told to stop"),
-            ("delete", "Erases all that is known of an ended task but that it ended"),
-            ("redeliver", "Has a saved result delivered, unless it is on the platform already")])
+            ("retry", "Restarts a failed or cancelled task, or retries a waiting one now"),
+            ("cancel", "Cancels a task and stops its classifier"),
+            ("delete", "Erases everything about an ended task except that it ended"),
+            ("redeliver", "Delivers a saved result, unless it is already on the platform")])
             tasks.MapPost(name, (string id, HttpContext context, TaskOperations operations, TaskProgress progress) => AnswerAsync(id, context, operations.All[name], progress))
                 .WithSummary(summary).Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
         tasks.MapPost("rerun", (string id, HttpContext context, TaskOperations operations, TaskProgress progress, bool post = false) => AnswerAsync(id, context, (number, who) => operations.RerunAsync(number, who, post), progress))
-            .WithSummary("Has an ended task classified again. The new result is kept beside the task's own; with post=true it is posted as a further evaluation")
+            .WithSummary("Classifies an ended task again. The new result is stored beside the task's own; with post=true it is posted as a further evaluation")
             .Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
     }
 
@@ -35,7 +35,7 @@ static class TaskOperationEndpoints
             : TypedResults.Json(TaskJson.Of(task, progress, withEvents: false), TaskJsonContext.Default.TaskJson);
     }
 
-    /// <summary>Who says to be at the other end: the header, or the name of Basic. It was let in by the API's token, which names nobody.</summary>
+    /// <summary>The operator name that the caller gave, in the header or as HTTP Basic's user name. It is not authenticated: the API token names nobody.</summary>
     static string Operator(HttpContext context)
     {
         var name = context.Request.Headers[OperatorHeader].ToString() is { Length: > 0 } header ? header : ApiAccess.NameGiven(context.Request.Headers.Authorization);

@@ -1,17 +1,17 @@
 namespace Slidebridge.Classifiers;
 
-/// <summary>What a classifier may take.</summary>
-/// <param name="TaskTimeout">How long one task may take; null for no limit.</param>
-/// <param name="StartTimeout">How long a program may take until it is ready.</param>
-/// <param name="Memory">Bytes that a program and what it started may hold in memory (resident); null for no limit.</param>
-/// <param name="Processes">Tasks it works on at a time, each in a process of its own where it is a program. Null: as many as the node classifies; of a program one, for its model may fill a GPU.</param>
+/// <summary>A classifier's limits.</summary>
+/// <param name="TaskTimeout">Maximum time for one task; null for no limit.</param>
+/// <param name="StartTimeout">Maximum time until a program is ready.</param>
+/// <param name="Memory">Maximum bytes of memory (resident) for a program and its child processes; null for no limit.</param>
+/// <param name="Processes">Maximum tasks at a time; a program runs each in a separate process. Null: as many as the node classifies; for a program one, because its model may fill a GPU.</param>
 /// <param name="Python">The interpreter of Python classifiers.</param>
-/// <param name="Urls">A program is told the request's presigned URLs, by which it can fetch the slides itself.</param>
+/// <param name="Urls">A program receives the request's presigned URLs, so that it can fetch the slides itself.</param>
 sealed record ClassifierLimits(TimeSpan? TaskTimeout, TimeSpan StartTimeout, long? Memory = null, int? Processes = null, string Python = "python3", bool Urls = false)
 {
-    /// <summary>What a timer can wait for; a longer time is as good as for ever.</summary>
+    /// <summary>The longest time of a timer; a longer limit is treated as no limit.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
-    /// <summary>The platform's own hosting gives a task 90 minutes.</summary>
+    /// <summary>Default: 90 minutes per task, as in the platform's own hosting.</summary>
     public ClassifierLimits() : this(TimeSpan.FromMinutes(90), TimeSpan.FromMinutes(5)) { }
 }

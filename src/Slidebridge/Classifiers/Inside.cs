@@ -2,13 +2,13 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers;
 
-/// <summary>Whether a point lies inside, by how often a ray to the right crosses the rings.</summary>
+/// <summary>Tests whether a point lies inside, by the number of rings that a ray to the right crosses.</summary>
 static class Inside
 {
-    /// <summary>Inside the outline and in none of the holes.</summary>
+    /// <summary>Inside the outline and outside all holes.</summary>
     public static bool Contains(MaskRegion region, double x, double y) => Contains(region.Outline, x, y) && !region.Holes.Any(hole => Contains(hole, x, y));
 
-    /// <summary>Inside a closed ring: its first point is also its last.</summary>
+    /// <summary>Inside a closed ring, whose first point is also its last.</summary>
     public static bool Contains(IReadOnlyList<SlidePoint> ring, double x, double y)
     {
         var isInside = false;

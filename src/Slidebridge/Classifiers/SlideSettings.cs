@@ -7,30 +7,30 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers;
 
 /// <summary>
-/// The settings that every classifier has, whatever its kind, for they are about the slides that it is given:
-/// <c>mpp</c>, the slides' micrometres per pixel whatever they say themselves, <c>allowUpsampling</c>, and <c>focalPlane</c>, the number of the plane that is read.
+/// The settings that every classifier has, because they are about its slides:
+/// <c>mpp</c>, micrometres per pixel, instead of the slides' own value; <c>allowUpsampling</c>; and <c>focalPlane</c>, the number of the plane that is read.
 /// </summary>
 static class SlideSettings
 {
     const string Mpp = "mpp", AllowUpsampling = "allowUpsampling", FocalPlane = "focalPlane";
 
-    // A DICOM slide has at most as many.
+    // The maximum number of planes of a DICOM slide.
     const int MostPlanes = 4096;
 
-    // As coarse as a microscope's overview is, and finer than light shows.
+    // From finer than light shows to as coarse as a microscope's overview.
     const double Finest = 0.01, Coarsest = 300;
 
-    /// <summary>What a slide's micrometres per level-0 pixel must be, for a message.</summary>
+    /// <summary>The valid range of micrometres per level-0 pixel, for a message.</summary>
     public static readonly string MppRange = string.Create(CultureInfo.InvariantCulture, $"a number from {Finest} to {Coarsest} (micrometres per level-0 pixel), such as 0.25");
 
-    /// <summary>Whether a slide can have so many micrometres per level-0 pixel.</summary>
+    /// <summary>Whether a number of micrometres per level-0 pixel is possible.</summary>
     public static bool IsMpp(double mpp) => mpp is >= Finest and <= Coarsest;
 
-    /// <summary>True for a setting that a classifier need not know.</summary>
+    /// <summary>True for a setting that the classifier itself need not know.</summary>
     public static bool Has(string name) => name is Mpp or AllowUpsampling or FocalPlane;
 
-    /// <summary>The options with what the settings say.</summary>
-    /// <exception cref="ClassifierException">A setting cannot be; the message names it.</exception>
+    /// <summary>The options, changed by the settings.</summary>
+    /// <exception cref="ClassifierException">A setting is invalid; the message names it.</exception>
     public static SlideOptions Apply(SlideOptions options, JsonObject? settings)
     {
         if (settings?[Mpp] is { } mpp)

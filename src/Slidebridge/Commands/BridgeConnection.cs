@@ -9,10 +9,10 @@ using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Commands;
 
-/// <summary>How a command reaches a bridge that runs: its address, its API token, and the authorities that may have signed its TLS certificate.</summary>
+/// <summary>How a command connects to a running bridge: its address, its API token, and the certificate authorities to trust.</summary>
 sealed class BridgeConnection
 {
-    /// <summary>What is sent to a bridge and to nobody else.</summary>
+    /// <summary>Secrets that are sent to a bridge and to no other server.</summary>
     static readonly Setting[] Secrets = [ServeSettings.ApiToken, ServeSettings.WebhookKey];
 
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
@@ -25,20 +25,20 @@ sealed class BridgeConnection
     public Uri Url { get; }
 
     /// <param name="values">The settings.</param>
-    /// <param name="isNamed">Somebody named the file of settings. One that only lies in this directory may be a stranger's, who would be sent the token of the environment.</param>
-    /// <param name="at">A URL of the bridge that was given in another way, or null.</param>
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <param name="isNamed">The user named the settings file. A file that is only found in the current directory may be a stranger's, who would receive the environment's token.</param>
+    /// <param name="at">A URL of the bridge from another source, or null.</param>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public static BridgeConnection From(SettingValues values, bool isNamed, Uri? at = null)
     {
         var token = values.Get(ServeSettings.ApiToken);
         if (!isNamed && at is null && values.IsFromFile(ClientSettings.Url) && Secrets.FirstOrDefault(s => values.IsSet(s) && !values.IsFromFile(s)) is { } secret)
-            throw new SettingException($"{SettingsFile.Usual} of this directory names the bridge (url), but {secret.Flag} comes from elsewhere and is not sent to it. Give --config {SettingsFile.Usual} if you trust the file, or name the bridge with --url.");
+            throw new SettingException($"{SettingsFile.Usual} in this directory sets the bridge's url, but {secret.Flag} comes from another source, so it is not sent to that bridge. Give --config {SettingsFile.Usual} if you trust the file, or name the bridge with --url.");
         var url = at is null ? values.Get(ClientSettings.Url) ?? Local(values) : new Uri(at.GetLeftPart(UriPartial.Authority));
         return new BridgeConnection(url, token, values.Get(ClientSettings.TlsCa) is { } file ? Authorities(file) : null);
     }
 
-    /// <summary>A client that trusts these authorities. It sends the token only to the bridge itself.</summary>
-    /// <param name="to">Where its calls go.</param>
+    /// <summary>A client that trusts these authorities. It sends the token only to the bridge.</summary>
+    /// <param name="to">The base address of its calls.</param>
     public HttpClient Open(Uri to)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
@@ -54,11 +54,11 @@ sealed class BridgeConnection
         return http;
     }
 
-    /// <summary>Why a call did not reach its server, in a clause without a full stop.</summary>
+    /// <summary>Why a call did not reach its server, as a clause without a full stop.</summary>
     public static string Why(Exception failure) => failure switch
     {
         _ when CertificateFailure.Of(failure, $"give a PEM file with its certificate to {ClientSettings.TlsCa.Flag}, or set SSL_CERT_FILE to it") is { } why => why,
-        OperationCanceledException => $"it did not answer within {Timeout.TotalSeconds:0} s",
+        OperationCanceledException => $"the server did not answer within {Timeout.TotalSeconds:0} s",
         _ => failure.Message.TrimEnd('.'),
     };
 

@@ -5,26 +5,26 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Commands;
 
 /// <summary>
-/// Closes this process to others of the same user. .NET listens on a socket for debuggers and tools, which gives every secret to whoever connects; the
-/// runtime opens it before any code of ours runs, and only a variable keeps it from that. So the process starts itself anew with the variable set.
+/// Closes this process to other processes of the same user. .NET opens a diagnostics socket, which gives every secret to whoever connects; the
+/// runtime opens it before any code of the program runs, and only an environment variable prevents it. So the process replaces itself, with the variable set.
 /// docs/decisions/program-sandbox.md
 /// </summary>
 static partial class BridgeProcess
 {
     const string Diagnostics = "DOTNET_EnableDiagnostics";
 
-    /// <summary>Any of these set says that somebody wants to look into the process.</summary>
+    /// <summary>If one of these is set, the user wants to diagnose the process.</summary>
     static readonly string[] Asked = [Diagnostics, "COMPlus_EnableDiagnostics", "DOTNET_DiagnosticPorts"];
 
     /// <summary>prctl(2).</summary>
     const int SetDumpable = 4;
 
-    /// <summary>Closes it. Does not return where the process starts anew: its number, its streams and its arguments stay.</summary>
+    /// <summary>Closes the process. Does not return if the process is replaced; its id, its streams and its arguments stay the same.</summary>
     /// <param name="args">The arguments that the program was given.</param>
     public static void Close(string[] args)
     {
         if (!OperatingSystem.IsLinux()) return;
-        // Not inside of another program, such as one that tests it.
+        // Not inside another program, such as a test.
         var whole = Environment.GetCommandLineArgs();
         if (!args.SequenceEqual(whole.Skip(1)) || Assembly.GetEntryAssembly()?.GetName().Name is null) return;
         if (!Asked.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 })) StartAnew();
@@ -33,7 +33,7 @@ static partial class BridgeProcess
         _ = Control(SetDumpable, 0, 0, 0, 0);
     }
 
-    /// <summary>Somebody asked for .NET's diagnostics.</summary>
+    /// <summary>The user asked for .NET's diagnostics.</summary>
     public static bool IsDiagnosed => Asked.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value && value != "0");
 
     static void StartAnew()
@@ -45,17 +45,17 @@ static partial class BridgeProcess
         }
         catch (IOException)
         {
-            return; // Without /proc nobody else finds the process there either.
+            return; // Without /proc, other processes cannot read this one there either.
         }
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .Where(v => v.Key is not Diagnostics) // Of two, the first counts: an empty one would have the process start itself for ever.
+            .Where(v => v.Key is not Diagnostics) // The first of two counts: with an empty one, the process would replace itself for ever.
             .Select(v => $"{v.Key}={v.Value}").Append(Diagnostics + "=0");
         RemoveSockets();
         _ = Execute(Environment.ProcessPath ?? "/proc/self/exe", [.. arguments, null], [.. variables, null]);
-        // It returns only where it failed; then this process goes on, without its sockets.
+        // This returns only on failure; then the process continues, without its sockets removed.
     }
 
-    /// <summary>The process that is replaced does not clear them away: <c>dotnet-diagnostic-PID-START-socket</c> and the debugger's pipes.</summary>
+    /// <summary>Deletes <c>dotnet-diagnostic-PID-START-socket</c> and the debugger's pipes, because a replaced process does not delete them.</summary>
     static void RemoveSockets()
     {
         foreach (var name in (string[])["dotnet-diagnostic-", "clr-debug-pipe-"])
@@ -67,7 +67,7 @@ static partial class BridgeProcess
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // Another's, in a folder that containers share.
+                    // Another container's, in a shared folder.
                 }
             }
     }

@@ -1,6 +1,6 @@
 namespace Slidebridge.Commands;
 
-/// <summary>A command cannot do what was asked; the message is all that the user sees of it.</summary>
+/// <summary>A command failed; the user sees only the message.</summary>
 /// <param name="message">One clear sentence.</param>
 /// <param name="exitCode">1 failed, 2 wrong arguments.</param>
 sealed class CommandException(string message, int exitCode = 1) : SlidebridgeException(message)

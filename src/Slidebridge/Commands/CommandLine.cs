@@ -11,7 +11,7 @@ using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The commands, and what all of them do alike: one sentence for what goes wrong, an exit code, a clean stop on Ctrl-C.</summary>
+/// <summary>The commands and their common behaviour: one sentence for an error, an exit code, a clean stop on Ctrl-C.</summary>
 static class CommandLine
 {
     public static async Task<int> RunAsync(BridgeBuilder bridge, string[] args, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ static class CommandLine
             new("Results", ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create()),
             new("Operate", TasksCommand.Create(), UsageCommand.Create(), CompletionCommand.Create()),
         ];
-        // No RootCommand: that has the name of the assembly, which nobody types.
+        // Not RootCommand: its name is the assembly's, which nobody types.
         var (help, version) = (new HelpOption(), new VersionOption());
         help.Action = new Help(groups, (HelpAction)help.Action!);
         var root = new Command("slidebridge", "The bridge between Techcyte's pathology platform and your image classifier.") { help, version };
@@ -33,7 +33,7 @@ static class CommandLine
         if (CompletionCommand.Answer(root, args, Console.Out)) return 0;
         var parsed = root.Parse(args is [] ? ["--help"] : args);
         if (RunsClassifiers.Contains(parsed.CommandResult.Command.Name) && parsed.Action is not Help) BridgeProcess.Close(args);
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // A file or a pipe has no edge to wrap at.
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue; // Do not wrap lines in a file or a pipe.
         if (parsed.Action is not Help && parsed.Action != version.Action && WrongArguments.Find(parsed, args) is { } wrong)
         {
             await Console.Error.WriteLineAsync($"slidebridge: {wrong}");
@@ -42,18 +42,18 @@ static class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit }, cancellationToken);
     }
 
-    /// <summary>Exit codes that every command has, beside 0 and 1. 128 + SIGINT is how shells count. docs/operations.md</summary>
+    /// <summary>Exit codes of every command, in addition to 0 and 1. 128 + SIGINT is the shells' convention. docs/operations.md</summary>
     const int WrongUsage = 2, Interrupted = 130;
 
-    /// <summary>Commands that start programs of others, and hold secrets while they run.</summary>
+    /// <summary>Commands that start programs of others, and hold secrets meanwhile.</summary>
     static readonly HashSet<string> RunsClassifiers = ["serve", "job", "run", "demo", "doctor", "send"];
 
-    /// <summary>Gives a command its action, with the errors that are the user's to mend told in one sentence.</summary>
+    /// <summary>Sets a command's action, and reports errors that the user can fix in one sentence.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)
     {
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            // A signal that comes before this first await would end the process without waiting for its work: the library does not know of it yet.
+            // A signal before this first await would end the process without waiting for its work: the library handles signals only after it.
             await Task.Yield();
             try
             {
@@ -72,20 +72,20 @@ static class CommandLine
         return command;
     }
 
-    /// <summary>Longer than any bridge takes to stop in order; the bridge keeps to its own limit, <c>--drain</c> and a little more.</summary>
+    /// <summary>Longer than any bridge takes to stop normally; the bridge has a limit itself, <c>--drain</c> and a little more.</summary>
     static readonly TimeSpan StopLimit = TimeSpan.FromHours(2);
 
     static string? Sentence(Exception e) => e switch
     {
-        NoRouteException none => $"{none.What}: add one to slidebridge.json, or say --model, --company or --stain as they will be.",
+        NoRouteException none => $"{none.What}: add one to slidebridge.json, or set --model, --company or --stain to the values that the platform will send.",
         SlidebridgeException => e.Message,
         HttpRequestException when CertificateFailure.Of(e) is { } why => $"The server cannot be trusted: {why}.",
         IOException or UnauthorizedAccessException or HttpRequestException or SocketException => e.Message,
-        ArgumentException { ParamName: "url" or "urls" } => "The slide's address is no http or https URL.",
-        SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. quartz.db in the data directory may be deleted; it is made anew from the tasks.",
-        DbException => $"The tasks' database failed: {e.Message.TrimEnd('.')}.",
-        InvalidOperationException { InnerException: DbException inner } => Sentence(inner), // As EF tells that a try again may help.
-        OperationCanceledException => "It took too long.",
+        ArgumentException { ParamName: "url" or "urls" } => "The slide's address is not an http or https URL.",
+        SchedulerException => $"The job store failed: {e.GetBaseException().Message.TrimEnd('.')}. You can delete quartz.db in the data directory: the bridge creates it again from the tasks.",
+        DbException => $"The task database failed: {e.Message.TrimEnd('.')}.",
+        InvalidOperationException { InnerException: DbException inner } => Sentence(inner), // EF's form of "a retry may help".
+        OperationCanceledException => "The command took too long.",
         _ => null,
     };
 }

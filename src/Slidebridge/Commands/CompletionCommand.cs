@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Slidebridge.Commands;
 
 /// <summary>
-/// <c>slidebridge completion</c>: a script with which a shell completes this program's commands and options. The script asks the program itself, by the protocol of System.CommandLine:
-/// <c>slidebridge "[suggest:POSITION]" "COMMAND LINE"</c> prints a suggestion a line.
+/// <c>slidebridge completion</c>: prints a script for completion of this program's commands and options in a shell. The script asks the program, with System.CommandLine's protocol:
+/// <c>slidebridge "[suggest:POSITION]" "COMMAND LINE"</c> prints one suggestion per line.
 /// </summary>
 static class CompletionCommand
 {
@@ -72,13 +72,13 @@ static class CompletionCommand
     /// <summary>Answers a shell that asks for suggestions.</summary>
     /// <param name="root">The program's commands.</param>
     /// <param name="args">The arguments.</param>
-    /// <param name="output">Where the suggestions go.</param>
-    /// <returns>False where no shell asks.</returns>
+    /// <param name="output">Receives the suggestions.</param>
+    /// <returns>False if no shell asks.</returns>
     public static bool Answer(Command root, string[] args, TextWriter output)
     {
         if (args is not [var asked, var line] || !asked.StartsWith(Directive, StringComparison.Ordinal) || !asked.EndsWith(']')) return false;
         if (!int.TryParse(asked.AsSpan(Directive.Length)[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var position)) position = line.Length;
-        // The program's own name, however it was called, is no part of what is parsed. Beyond the cursor nothing is looked at.
+        // The name with which the program was called is not parsed. Text after the cursor is ignored.
         var name = line.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var space ? space + 1 : line.Length;
         var typed = line[Math.Min(name, line.Length)..Math.Clamp(position, Math.Min(name, line.Length), line.Length)];
         foreach (var suggestion in root.Parse(typed).GetCompletions(typed.Length).Select(c => c.InsertText ?? c.Label)

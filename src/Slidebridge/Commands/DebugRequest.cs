@@ -6,20 +6,20 @@ using Slidebridge.Sdk.Json;
 namespace Slidebridge.Commands;
 
 /// <summary>
-/// A debug request as people copy it from the platform's task notes: other text around it, line breaks in the middle of its strings
-/// (long URLs are wrapped on the screen), <c>token</c> instead of <c>jwt_token</c>. (<c>\u0026</c> for &amp; is plain JSON.)
+/// A debug request as people copy it from the platform's task notes: with other text around it, line breaks inside its strings
+/// (the page wraps long URLs), <c>token</c> instead of <c>jwt_token</c>. (<c>\u0026</c> for &amp; is plain JSON.)
 /// </summary>
 static class DebugRequest
 {
-    /// <summary>The request as a webhook takes it.</summary>
-    /// <exception cref="CommandException">There is no JSON object in it.</exception>
+    /// <summary>The request in the webhook's form.</summary>
+    /// <exception cref="CommandException">The text contains no JSON object.</exception>
     public static JsonObject Parse(string pasted)
     {
         var start = pasted.IndexOf('{', StringComparison.Ordinal);
         if (start < 0) throw new CommandException("There is no JSON object in the debug request; copy it from its first { to its last }.", 2);
         try
         {
-            var json = ReceivedJson.ParseNode(Unwrap(pasted.AsSpan(start))) as JsonObject ?? throw new JsonException("it is no JSON object");
+            var json = ReceivedJson.ParseNode(Unwrap(pasted.AsSpan(start))) as JsonObject ?? throw new JsonException("the request is not a JSON object");
             if (json["token"] is { } token && json["jwt_token"] is null) json["jwt_token"] = token.DeepClone();
             json.Remove("token");
             return json;
@@ -31,8 +31,8 @@ static class DebugRequest
     }
 
     /// <summary>
-    /// The first JSON object of the text, without the line breaks that stand inside strings (and the indentation around them):
-    /// JSON has none there, so whatever shows them put them in.
+    /// The first JSON object of the text, without line breaks inside strings (and the indentation around them):
+    /// valid JSON has none there, so the page added them.
     /// </summary>
     static string Unwrap(ReadOnlySpan<char> text)
     {

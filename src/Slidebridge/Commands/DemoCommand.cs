@@ -18,7 +18,7 @@ using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge demo</c>: simulator and bridge in one process, one AI request, each step told as it happens.</summary>
+/// <summary><c>slidebridge demo</c>: simulator and bridge in one process, one AI request, each step printed as it happens.</summary>
 static partial class DemoCommand
 {
     const string Folder = "slidebridge-demo";
@@ -26,13 +26,13 @@ static partial class DemoCommand
     /// <summary>A generated slide of a small biopsy's size, in level-0 pixels.</summary>
     const int SlideWidth = 6144, SlideHeight = 4608;
 
-    /// <summary>A demo that takes longer than this has gone wrong.</summary>
+    /// <summary>Time limit of a demo.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static Command Create(BridgeBuilder bridge)
     {
         var once = new Option<bool>("--once") { Description = "Stop when the result is posted." };
-        var slide = new Option<string?>("--slide") { HelpName = "FILE", Description = "The slide to use; one with generated tissue where none is given." };
+        var slide = new Option<string?>("--slide") { HelpName = "FILE", Description = "The slide to use. Default: a generated slide." };
         var classifier = new Option<string>("--classifier") { HelpName = "NAME", Description = "The classifier that runs.", DefaultValueFactory = _ => bridge.DefaultClassifier };
         var command = new Command("demo", """
             Shows the whole loop on this machine.
@@ -49,10 +49,10 @@ static partial class DemoCommand
 
     static async Task<int> RunAsync(BridgeBuilder bridge, string? slide, string classifier, bool once, CancellationToken cancellationToken)
     {
-        if (slide is not null && !File.Exists(slide)) throw new CommandException($"--slide: there is no file {slide}.", 2);
+        if (slide is not null && !File.Exists(slide)) throw new CommandException($"--slide: the file {slide} does not exist.", 2);
         slide ??= await MakeSlideAsync(cancellationToken);
 
-        Step("the platform's stand-in starts");
+        Step("the platform simulator starts");
         await using var simulator = await Simulator.Simulator.StartAsync(new SimulatorOptions
         {
             Port = FreePort(9000),
@@ -69,7 +69,7 @@ static partial class DemoCommand
         }
         finally
         {
-            await app.StopAsync(CancellationToken.None); // Also where it is interrupted: what has begun must not find its services gone.
+            await app.StopAsync(CancellationToken.None); // Also after an interruption: running work must not find its services disposed.
         }
     }
 
@@ -85,8 +85,8 @@ static partial class DemoCommand
         if (once) return 0;
         AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
         AnsiConsole.MarkupLineInterpolated($"Platform API    {simulator.Address} (make more requests there: docs/simulator.md)");
-        AnsiConsole.WriteLine("It keeps running; Ctrl-C stops it.");
-        // What was to be shown is shown: to stop it now is no interruption.
+        AnsiConsole.WriteLine("The demo keeps running; Ctrl-C stops it.");
+        // Everything was shown: stopping now is not an interruption.
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
@@ -156,7 +156,7 @@ static partial class DemoCommand
     {
         var json = (await app.Services.GetRequiredService<TaskStore>().FindResultAsync(task.Number, cancellationToken))!;
         var results = ResultsJson.Parse(json);
-        Step("the result that the platform has now");
+        Step("the result on the platform");
         foreach (var line in ResultSummary.Of(results)) AnsiConsole.MarkupLineInterpolated($"  {line}");
         var whole = Path.GetFullPath(Path.Combine(Folder, "result.json"));
         using var document = JsonDocument.Parse(json);
@@ -174,7 +174,7 @@ static partial class DemoCommand
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A list of numbers: a position or a box, which reads better on one line.</summary>
+    /// <summary>A list of numbers: a position or a box, which is easier to read on one line.</summary>
     [GeneratedRegex(@"\[[\s\d.,eE+-]+\]")]
     private static partial Regex NumbersInLine();
 

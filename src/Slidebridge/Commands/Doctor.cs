@@ -16,32 +16,32 @@ using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;
 
-/// <summary>How something that a bridge needs is.</summary>
+/// <summary>The state of something that a bridge needs.</summary>
 enum Health
 {
     Ok,
 
-    /// <summary>A bridge runs without it, less well.</summary>
+    /// <summary>A bridge runs without it, with restrictions.</summary>
     Warning,
 
     Missing,
 }
 
-/// <param name="Health">How it is.</param>
-/// <param name="What">What was looked at.</param>
-/// <param name="Told">How it is in a sentence, or what to do.</param>
+/// <param name="Health">The state.</param>
+/// <param name="What">What was checked.</param>
+/// <param name="Told">The state in a sentence, or what to do.</param>
 sealed record Finding(Health Health, string What, string Told);
 
-/// <summary>Looks at what a bridge needs, one thing after another.</summary>
+/// <summary>Checks what a bridge needs, one thing after another.</summary>
 /// <param name="bridge">The classifiers that were added.</param>
 /// <param name="options">The bridge's options.</param>
-/// <param name="publicUrl">Where the platform reaches it, or null.</param>
+/// <param name="publicUrl">The bridge's address for the platform, or null.</param>
 sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicUrl)
 {
-    /// <summary>Tokens and presigned URLs are good for an hour; a clock that is off by this shortens that.</summary>
+    /// <summary>Tokens and presigned URLs are valid for an hour; a wrong clock shortens that.</summary>
     static readonly TimeSpan MostClockError = TimeSpan.FromSeconds(30);
 
-    /// <summary>Less shared memory than this holds few tiles.</summary>
+    /// <summary>Less shared memory than this has room for few tiles.</summary>
     const long LeastSharedMemory = 256_000_000;
 
     public async IAsyncEnumerable<Finding> LookAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -66,8 +66,8 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
             yield return await ClassifierAsync(classifiers, name, cancellationToken);
         yield return options.Outbound.SlideHosts.Count > 0
-            ? new(Health.Ok, "slide hosts", $"slides come from {options.Outbound.SlideHosts.Count} named by --slide-host alone")
-            : new(Health.Warning, "slide hosts", "not named: slides may come from every public host. Name those of your platform's store by --slide-host");
+            ? new(Health.Ok, "slide hosts", $"slides may come only from the {options.Outbound.SlideHosts.Count} of --slide-host")
+            : new(Health.Warning, "slide hosts", "--slide-host is not set: slides may come from every public host. Set it to the hosts of your platform's store");
         if (SharedMemory() is { } shared) yield return shared;
     }
 
@@ -80,12 +80,12 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
             using (new FileStream(Path.Combine(existing, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
             var free = new FreeSpace(options.FreeSpace, TimeProvider.System).Of(existing);
             return free < options.FreeSpace.Floor
-                ? new(Health.Missing, what, $"{directory} has {GigaBytes(free)} free, less than --min-free {GigaBytes(options.FreeSpace.Floor)}: no task would be taken. Make room.")
-                : new(Health.Ok, what, $"{directory} can be written, {GigaBytes(free)} free");
+                ? new(Health.Missing, what, $"{directory} has {GigaBytes(free)} free, less than --min-free {GigaBytes(options.FreeSpace.Floor)}: no task would be accepted. Free some space.")
+                : new(Health.Ok, what, $"{directory} is writable, {GigaBytes(free)} free");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Health.Missing, what, $"{directory} cannot be written: {(e is UnauthorizedAccessException ? "this user may not" : "the file system takes no new file")}.");
+            return new(Health.Missing, what, $"{directory} is not writable: {(e is UnauthorizedAccessException ? "this user has no permission" : "the file system accepts no new file")}.");
         }
     }
 
@@ -129,8 +129,8 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         if (theirs is not { } date) return null;
         var off = DateTimeOffset.UtcNow - date;
         return off.Duration() <= MostClockError
-            ? new(Health.Ok, "clock", "as the platform's")
-            : new(Health.Missing, "clock", string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:0} s from the platform's: tokens and URLs would be taken for expired. Set it by NTP."));
+            ? new(Health.Ok, "clock", "agrees with the platform's")
+            : new(Health.Missing, "clock", string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:0} s different from the platform's: valid tokens and URLs would seem expired. Synchronize it with NTP."));
     }
 
     async Task<Finding> KeyAsync(LoneClassifiers classifiers, CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         try
         {
             await classifiers.Platform.Authorize(null).TokenAsync(cancellationToken);
-            return new(Health.Ok, What, "gives a token");
+            return new(Health.Ok, What, "the platform returned a token");
         }
         catch (PlatformException e)
         {
@@ -149,34 +149,34 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         }
     }
 
-    /// <summary>What proves a task is its own token. Those that have none are told of wherever they may come from.</summary>
+    /// <summary>The proof for a task is its own token. Reports whether tasks without one are accepted, and from where.</summary>
     Finding Tokenless() => options.Webhook.AllowsTokenless
-        ? new(Health.Warning, "tasks without a token", "taken from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have a slide of his own posted to any task that waits")
-        : new(Health.Ok, "tasks without a token", $"taken from this machine only{(options.Platform.ApiKeyId is null ? ", and without an API key the platform cannot be asked about them: they wait until --delivery-window ends" : ", and the platform is asked whether the task exists")}");
+        ? new(Health.Warning, "tasks without a token", "accepted from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have the result of another slide posted to any task that waits on the platform")
+        : new(Health.Ok, "tasks without a token", $"accepted from this machine only{(options.Platform.ApiKeyId is null ? "; without an API key the bridge cannot verify them with the platform: they wait until --delivery-window ends" : "; the bridge asks the platform whether the task exists")}");
 
     Finding Keys() => (options.KeyRing.Directory, options.Database.Postgres) switch
     {
         (null, null) => new(Health.Ok, "key ring", "in the data directory: back it up with the tasks, and keep the two apart"),
-        (null, _) => new(Health.Warning, "key ring", "in the database that it encrypts: a dump has both. --key-ring names a directory that the nodes share"),
-        ({ } file, _) when File.Exists(file) => new(Health.Missing, "key ring", $"{file} is a file: a directory is expected (--key-ring)."),
+        (null, _) => new(Health.Warning, "key ring", "in the database whose data it encrypts, so a dump contains both. Set --key-ring to a directory that the nodes share"),
+        ({ } file, _) when File.Exists(file) => new(Health.Missing, "key ring", $"{file} is a file; --key-ring must be a directory."),
         ({ } directory, _) => Disk("key ring", directory),
     };
 
     async Task<Finding> WebhookAsync(CancellationToken cancellationToken)
     {
         const string What = "webhook";
-        if (!options.Node.TakesTasks) return new(Health.Ok, What, "not this node's part");
-        if (publicUrl is null) return new(Health.Warning, What, "not checked: name the address that the platform uses by --public-url, while the bridge runs");
-        if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return new(Health.Missing, What, "--public-url is no http or https URL");
+        if (!options.Node.TakesTasks) return new(Health.Ok, What, "this node receives no webhooks");
+        if (publicUrl is null) return new(Health.Warning, What, "not checked: run this command with --public-url, the bridge's address for the platform, while the bridge runs");
+        if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return new(Health.Missing, What, "--public-url is not an http or https URL");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(url.Host, cancellationToken);
             using var response = await http.GetAsync(new Uri(url, "/health/live"), cancellationToken);
             if (!(await response.Content.ReadAsStringAsync(cancellationToken)).Contains("\"status\":\"ok\"", StringComparison.Ordinal))
-                return new(Health.Missing, What, $"{url.Host} answers {(int)response.StatusCode}, but not as a bridge does: is one running, and does the proxy lead to it?");
-            if (!addresses.Any(PublicAddress.IsPublic)) return new(Health.Warning, What, $"a bridge answers at {url.Host}, but its address is private: the platform reaches public ones only");
-            return url.Scheme == "https" ? new(Health.Ok, What, $"a bridge answers at {url.Host}") : new(Health.Warning, What, $"a bridge answers at {url.Host} by plain http: tokens travel on it. Put TLS before it.");
+                return new(Health.Missing, What, $"{url.Host} answers {(int)response.StatusCode}, but not as a bridge does. Check that a bridge runs, and that the proxy forwards to it.");
+            if (!addresses.Any(PublicAddress.IsPublic)) return new(Health.Warning, What, $"a bridge answers at {url.Host}, but its address is private: the platform reaches only public addresses");
+            return url.Scheme == "https" ? new(Health.Ok, What, $"a bridge answers at {url.Host}") : new(Health.Warning, What, $"a bridge answers at {url.Host} over plain HTTP, so tokens are sent unencrypted. Use a proxy with TLS.");
         }
         catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException || PlatformClient.IsTimeout(e, cancellationToken))
         {

@@ -6,12 +6,12 @@ using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge doctor</c>: looks at everything that a bridge needs, and says what to do where something is missing.</summary>
+/// <summary><c>slidebridge doctor</c>: checks everything that a bridge needs, and says what to do if something is missing.</summary>
 static class DoctorCommand
 {
     public static Command Create(BridgeBuilder bridge)
     {
-        var url = new Option<string?>("--public-url") { HelpName = "URL", Description = "The bridge's address as the platform reaches it, such as https://bridge.your.company; asked whether a bridge answers there." };
+        var url = new Option<string?>("--public-url") { HelpName = "URL", Description = "The bridge's address for the platform, such as https://bridge.your.company. The command checks that a bridge answers there." };
         var command = new Command("doctor", """
             Checks that everything a bridge needs is there.
 

@@ -8,8 +8,8 @@ namespace Slidebridge.Commands;
 sealed record CommandGroup(string Title, params Command[] Commands);
 
 /// <summary>
-/// <c>--help</c>: of the program a line for each command, in groups; of a command everything about it, and a line for each command below it.
-/// The first paragraph of a command's description is that line.
+/// <c>--help</c>: for the program, a line for each command, in groups; for a command, everything about it, and a line for each command below it.
+/// That line is the first paragraph of a command's description.
 /// </summary>
 /// <param name="groups">The program's commands.</param>
 /// <param name="full">The library's help, for one command.</param>

@@ -5,13 +5,13 @@ using Slidebridge.Usage;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The tasks as an operator's commands see them: through a bridge's API, or in its database.</summary>
+/// <summary>The tasks for an operator's commands: through a bridge's API, or in its database.</summary>
 interface ITaskAccess : IAsyncDisposable
 {
     Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken);
 
     /// <summary>A task with its events.</summary>
-    /// <exception cref="CommandException">There is none.</exception>
+    /// <exception cref="CommandException">There is no such task.</exception>
     Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>The saved result, or null.</summary>
@@ -23,12 +23,12 @@ interface ITaskAccess : IAsyncDisposable
     /// <summary>What the classifier wrote in its last run, or null.</summary>
     Task<string?> FindLogAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Does something with a task (<see cref="TaskOperations.All"/>) and returns it as it is then.</summary>
-    /// <exception cref="CommandException">There is no such task, or it was refused.</exception>
+    /// <summary>Runs an operation (<see cref="TaskOperations.All"/>) and returns the task after it.</summary>
+    /// <exception cref="CommandException">There is no such task, or the operation was refused.</exception>
     Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken);
 
-    /// <summary>Has an ended task classified again, and its new result posted where that is asked for.</summary>
-    /// <exception cref="CommandException">There is no such task, or it was refused.</exception>
+    /// <summary>Classifies an ended task again, and posts the new result if asked to.</summary>
+    /// <exception cref="CommandException">There is no such task, or the operation was refused.</exception>
     Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<CompanyUsage>> UsageAsync(Month from, Month to, CancellationToken cancellationToken);

@@ -9,18 +9,18 @@ using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge inspect</c>: what a slide is.</summary>
+/// <summary><c>slidebridge inspect</c>: describes a slide.</summary>
 static class InspectCommand
 {
     public static Command Create()
     {
         var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
-        var check = new Option<bool>("--check") { Description = "Of a URL too: look through the index of all tiles and at a tile of each level for what is missing or doubtful. A file's are always looked at." };
+        var check = new Option<bool>("--check") { Description = "For a URL, also check the index of all tiles, and one tile of each level, for missing or doubtful data. A file is always checked." };
         var command = new Command("inspect", """
             Shows a slide's size, levels, resolution and warnings.
 
-            It also shows the associated images, and of a URL how many requests and bytes that took. Warnings say what was repaired, skipped or
+            It also shows the associated images, and for a URL the number of requests and bytes. Warnings say what was repaired, skipped or
             found doubtful.
 
             Examples:
@@ -63,7 +63,7 @@ static class InspectCommand
     static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
 
-/// <summary>A slide as <c>inspect --json</c> tells it; sizes in pixels, mpp in µm/pixel.</summary>
+/// <summary>A slide as <c>inspect --json</c> prints it; sizes in pixels, mpp in µm/pixel.</summary>
 sealed record SlideJson(
     string Format, int Width, int Height, MicronsPerPixel? Mpp, double? ObjectivePower, SlideBounds? Bounds,
     IReadOnlyList<OpticalPath> OpticalPaths, IReadOnlyList<FocalPlane> FocalPlanes, IReadOnlyList<Level> Levels, IReadOnlyList<AssociatedImageJson> AssociatedImages,

@@ -21,7 +21,7 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge job</c>: one task in one process, for a batch scheduler or the platform's Model Hosting Service.</summary>
 static class JobCommand
 {
-    /// <summary>sysexits(3), EX_TEMPFAIL: the same job started again may do it.</summary>
+    /// <summary>sysexits(3), EX_TEMPFAIL: if the job is started again, it may succeed.</summary>
     const int TryAgain = 75;
 
     static readonly TimeSpan UploadLimit = TimeSpan.FromMinutes(2);
@@ -37,24 +37,24 @@ static class JobCommand
     public static Command Create(BridgeBuilder bridge, Func<string, string?>? environment = null)
     {
         var variables = environment ?? Environment.GetEnvironmentVariable;
-        var window = new Option<string>("--delivery-window") { HelpName = "TIME", Description = "How long the results are tried to be delivered.", DefaultValueFactory = _ => "10m" };
-        var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model, for routes that go by it." };
-        var stain = new Option<string?>("--stain") { HelpName = "VALUE", Description = "The scan's stain, for routes and classifiers that go by it." };
+        var window = new Option<string>("--delivery-window") { HelpName = "TIME", Description = "How long to retry delivery before the job fails.", DefaultValueFactory = _ => "10m" };
+        var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model, for routes that use it." };
+        var stain = new Option<string?>("--stain") { HelpName = "VALUE", Description = "The scan's stain, for routes and classifiers that use it." };
         var command = new Command("job", """
             Runs one task in one process, for a batch scheduler.
 
-            The platform's Model Hosting Service starts it in your container, too. The task comes in environment variables:
+            The platform's Model Hosting Service also starts it in your container. The task comes in environment variables:
 
               TASK_ID, SCAN_ID       the task and its scan
-              SCAN_URL               the slide; SCAN_URL_ZIP, which has all layers of a DICOM slide, is taken instead where it is set
+              SCAN_URL               the slide; if SCAN_URL_ZIP is set, with all layers of a DICOM slide, it is used instead
               JWT_TOKEN              the task's own token; or API_KEY_ID and API_KEY_SECRET
               HOST                   the platform, such as app.techcyte.com
-              DEBUG_FILE_UPLOAD_URL  where a ZIP of log, results, overlay and the classifier's debug files is put, whatever became of the job
+              DEBUG_FILE_UPLOAD_URL  where a ZIP of log, results, overlay and the classifier's debug files is uploaded, also if the job fails
 
-            The results are posted once: an attempt that finds those of an earlier one on the platform ends at once, with 0. Where they cannot be
-            posted they are printed.
+            The results are posted once: if those of an earlier attempt are on the platform, the job ends at once, with 0. If they cannot be
+            posted, they are printed.
 
-            Exit code: 0 delivered, 1 failed for good, 2 wrong environment or arguments, 75 failed, but started again it may succeed,
+            Exit code: 0 delivered, 1 failed permanently, 2 wrong environment or arguments, 75 failed, but another start may succeed,
             130 interrupted.
 
             Example:
@@ -65,10 +65,10 @@ static class JobCommand
         return command.Does(async (parsed, cancellationToken) =>
         {
             var values = settings.Values(parsed, name => HostedVariable(name, variables));
-            if (Duration.Parse(parsed.GetValue(window)!) is not { } patience) throw new SettingException("--delivery-window: a time such as 10m is expected.");
+            if (Duration.Parse(parsed.GetValue(window)!) is not { } patience) throw new SettingException("--delivery-window must be a time such as 10m.");
             var (task, platform) = (JobTask.From(variables), BridgeOptions.PlatformFrom(values));
-            // Told now: not after the classifier's work, and not as something that a new start may mend.
-            if (task.Token is null && platform.ApiKeyId is null) throw new JobEnvironmentException("JWT_TOKEN is not set, nor API_KEY_ID and API_KEY_SECRET: the results could not be delivered.");
+            // Checked now: not after the classifier's work, and not as an error that a new start may fix.
+            if (task.Token is null && platform.ApiKeyId is null) throw new JobEnvironmentException("Neither JWT_TOKEN nor API_KEY_ID and API_KEY_SECRET are set, so the results could not be delivered.");
             var job = new Job(
                 task, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier), platform, BridgeOptions.OutboundFrom(values),
                 new DeliveryOptions(patience, values.Get(ServeSettings.DeliverySettle), BridgeOptions.BackoffFrom(values)),
@@ -79,7 +79,7 @@ static class JobCommand
 
     sealed record Job(JobTask Task, ClassifierOptions Classifiers, PlatformOptions Platform, OutboundOptions Outbound, DeliveryOptions Delivery, string? Model, Stain? Stain);
 
-    /// <summary>The names that the Model Hosting Service gives to what is a setting here.</summary>
+    /// <summary>The Model Hosting Service's variable for a setting.</summary>
     static string? HostedVariable(string name, Func<string, string?> variables) => variables(name) is { Length: > 0 } own ? own : name switch
     {
         "SLIDEBRIDGE_HOST" => variables("HOST"),
@@ -127,11 +127,11 @@ static class JobCommand
         tell($"{job.Task}: classifier {classifier.Name}, platform {job.Platform.Address.Host}");
         if (await IsDeliveredAsync(delivery, tell, cancellationToken))
         {
-            tell("an earlier attempt has delivered: nothing is left to do");
+            tell("an earlier attempt has delivered the results; there is nothing to do");
             return 0;
         }
 
-        // The classifier gets ready while the slide is opened: a GPU is paid by the minute.
+        // The classifier warms up while the slide is opened: a GPU is paid by the minute.
         var warming = classifier.WarmUpAsync(cancellationToken);
         using var copies = new LocalSlides(parent: null);
         await using var scan = ScanOf(job, SlideSettings.Apply(http.Options, settings), copies);
@@ -151,7 +151,7 @@ static class JobCommand
         }
         catch
         {
-            // So that a GPU's hour is not lost: the log of a container is kept longer than it.
+            // Printed so that an hour of GPU work is not lost: a container's log is kept longer than the container.
             await output.WriteLineAsync(Encoding.UTF8.GetString(json));
             throw;
         }
@@ -167,7 +167,7 @@ static class JobCommand
         }
         catch (PlatformException e)
         {
-            tell($"warning: whether an earlier attempt has delivered could not be looked up ({e.Message.TrimEnd('.')}); it is looked up again before the post");
+            tell($"warning: the platform could not be asked whether an earlier attempt has delivered the results ({e.Message.TrimEnd('.')}); the job asks again before the post");
             return false;
         }
     }
@@ -180,7 +180,7 @@ static class JobCommand
             c => copies.CopyAsync(job.Task.ScanId, slide?.Format ?? "", [job.Task.SlideUrl], options, c));
     }
 
-    /// <summary>A line for each tenth.</summary>
+    /// <summary>Prints a line for each 10 %.</summary>
     sealed class ToLines(Action<string> tell) : IProgress<ScanProgress>
     {
         int told;

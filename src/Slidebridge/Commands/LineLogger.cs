@@ -2,10 +2,10 @@ using Slidebridge.Security;
 
 namespace Slidebridge.Commands;
 
-/// <summary>A log whose lines go to whoever runs a command: what a classifier logs and what a program prints.</summary>
+/// <summary>A logger that writes to a command's user: a classifier's log and a program's output.</summary>
 sealed class LineLogger(Action<string> tell) : ILogger
 {
-    /// <summary>A terminal obeys control characters, and these are words of a program.</summary>
+    /// <summary>A terminal obeys control characters, so they are removed from a program's words.</summary>
     void Write(string text) => tell(PlainText.Lines(text));
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

@@ -4,13 +4,13 @@ namespace Slidebridge.Commands;
 
 /// <summary>A column of a <see cref="Listing"/>.</summary>
 /// <param name="Name">Its heading.</param>
-/// <param name="IsOptional">Left out on a terminal that is too narrow for all columns.</param>
+/// <param name="IsOptional">Omitted on a terminal that is too narrow for all columns.</param>
 sealed record ListingColumn(string Name, bool IsOptional = false);
 
 /// <summary>
-/// Rows under headings. On a terminal the columns are aligned and fit its width, and a cell that is too long ends in …; in a file or a pipe nothing is cut, and a tab stands between two cells.
+/// Rows with headings. On a terminal the columns are aligned and fit its width, and a cell that is too long ends in …; in a file or a pipe nothing is truncated, and cells are separated by tabs.
 /// </summary>
-/// <param name="columns">The columns; the last one gets the room that is left.</param>
+/// <param name="columns">The columns; the last one gets the remaining width.</param>
 sealed class Listing(params ListingColumn[] columns)
 {
     const int Gap = 2, LeastOfLast = 16, MostOfOthers = 24;
@@ -21,11 +21,11 @@ sealed class Listing(params ListingColumn[] columns)
     /// <param name="cells">One for each column, without control characters.</param>
     public void Add(params string[] cells) => rows.Add(cells);
 
-    /// <summary>Writes it to the output of this process.</summary>
+    /// <summary>Writes the rows to this process's output.</summary>
     public void Write(TextWriter output) => Write(output, output == Console.Out && !Console.IsOutputRedirected ? AnsiConsole.Profile.Width : null);
 
-    /// <param name="output">Where to.</param>
-    /// <param name="width">The terminal's width in characters; null where it is no terminal.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="width">The terminal's width in characters; null if the output is not a terminal.</param>
     public void Write(TextWriter output, int? width)
     {
         string[][] all = [[.. columns.Select(c => c.Name)], .. rows];

@@ -14,7 +14,7 @@ sealed class LoneClassifiers : IAsyncDisposable
     readonly ServiceProvider provider;
 
     /// <param name="bridge">The classifiers that were added.</param>
-    /// <param name="options">The classifiers that are configured.</param>
+    /// <param name="options">The classifiers' options.</param>
     /// <param name="platform">The platform, for commands that talk to it.</param>
     public LoneClassifiers(BridgeBuilder bridge, ClassifierOptions options, PlatformOptions? platform = null)
     {
@@ -24,15 +24,15 @@ sealed class LoneClassifiers : IAsyncDisposable
         provider = services.BuildServiceProvider();
     }
 
-    /// <summary>How programs are started here.</summary>
-    /// <exception cref="ClassifierSettingException">Not as the settings ask for.</exception>
+    /// <summary>How programs are started on this machine.</summary>
+    /// <exception cref="ClassifierSettingException">This machine does not support the settings.</exception>
     public ProgramHost Programs => provider.GetRequiredService<ProgramHost>();
 
     public PlatformClient Platform => provider.GetRequiredService<PlatformClient>();
 
-    /// <summary>The classifier of a task, and what it sets for it.</summary>
-    /// <exception cref="NoRouteException">No rule takes the task.</exception>
-    /// <exception cref="ClassifierSettingException">There is none of the name, or what it is made from cannot be.</exception>
+    /// <summary>The classifier and the settings for a task.</summary>
+    /// <exception cref="NoRouteException">No rule matches the task.</exception>
+    /// <exception cref="ClassifierSettingException">There is no classifier of this name, or it cannot be created.</exception>
     public (RunnableClassifier Classifier, JsonObject? Settings) Of(string? model, string? company, IReadOnlyCollection<Stain?> stains)
     {
         var route = provider.GetRequiredService<Router>().Choose(model, company, stains);
@@ -43,10 +43,10 @@ sealed class LoneClassifiers : IAsyncDisposable
     /// <summary>The classifier of a name.</summary>
     public RunnableClassifier Get(string name) => provider.GetRequiredService<ClassifierCatalog>().Get(name);
 
-    /// <summary>Classifies a task within the time that the classifier may take.</summary>
+    /// <summary>Classifies a task within the classifier's time limit.</summary>
     public static async Task<TaskResults> ClassifyAsync(RunnableClassifier classifier, ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {
-        var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // Not disposed: a classifier that does not end may outlive this.
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken); // Not disposed: a classifier that does not end may still use it.
         return await classifier.EndingSoonAfterAsync(classifier.ClassifyAsync(task, context, ending), ending.Token, cancellationToken);
     }
 

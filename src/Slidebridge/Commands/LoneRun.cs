@@ -9,12 +9,12 @@ using Slidebridge.Sdk.Results;
 namespace Slidebridge.Commands;
 
 /// <summary>
-/// Classifies one task without a bridge, for <c>run</c> and <c>send --run</c>: shows how far it is, checks the results by the platform's rules, writes them, and says in short what was found.
-/// The output is the files' names, or with <c>--json</c> the results; everything else goes to the error stream.
+/// Classifies one task without a bridge, for <c>run</c> and <c>send --run</c>: shows the progress, checks the results by the platform's rules, writes them, and prints a summary.
+/// Its stdout is the files' names, or with <c>--json</c> the results; everything else goes to stderr.
 /// </summary>
 sealed class LoneRun
 {
-    readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "Where the files go; those of an earlier run are replaced.", DefaultValueFactory = _ => "./slidebridge-run" };
+    readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "Folder for the files. Those of an earlier run are replaced.", DefaultValueFactory = _ => "./slidebridge-run" };
     readonly Option<bool> json = new("--json") { Description = "Print the results instead of the files' names." };
 
     public LoneRun(Command command)
@@ -23,18 +23,18 @@ sealed class LoneRun
         command.Options.Add(json);
     }
 
-    /// <summary>Classifies the task and writes what was found.</summary>
+    /// <summary>Classifies the task and writes the results.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="classifier">The classifier.</param>
-    /// <param name="isDefault">Nobody named it.</param>
+    /// <param name="isDefault">The user did not name the classifier.</param>
     /// <param name="task">The task; its scans' slides are open.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(ParseResult parsed, RunnableClassifier classifier, bool isDefault, ClassificationTask task, CancellationToken cancellationToken)
     {
         var (folder, error) = (parsed.GetValue(output)!, parsed.InvocationConfiguration.Error);
         OutputFolder.Check(folder);
-        if (isDefault) await error.WriteLineAsync($"classifier: {classifier.Name}, the default; --classifier names another");
+        if (isDefault) await error.WriteLineAsync($"classifier: {classifier.Name}, the default; use --classifier for another");
         var debug = new RunDebugFiles(folder);
         var results = await ClassifyAsync(classifier, task, debug, error, cancellationToken);
         var bytes = ResultsValidator.SerializeValid(results, [.. task.Scans.Select(s => s.Id)]);
@@ -60,7 +60,7 @@ sealed class LoneRun
             await progressTo.WriteLineAsync(e.GetBaseException().Message);
             throw;
         }
-        // Its author is who runs it here: where it failed is what is asked for.
+        // The user is the classifier's author, and needs to know where it failed.
         catch (Exception e) when (e is not (OperationCanceledException or SlidebridgeException))
         {
             throw new CommandException($"The classifier {classifier.Name} failed: {e}");

@@ -6,7 +6,7 @@ using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The slides that a command's arguments name, open, as the scans 1, 2, 3 … of one task.</summary>
+/// <summary>The slides of a command's arguments, opened, as the scans 1, 2, 3 … of one task.</summary>
 sealed class NamedScans : IAsyncDisposable
 {
     const string Dicom = "dicom-wsi";
@@ -20,22 +20,22 @@ sealed class NamedScans : IAsyncDisposable
 
     public IReadOnlyList<Scan> All => scans;
 
-    /// <summary>What a scan's slide was named by: its file, its folder, or its URL without the query.</summary>
+    /// <summary>The name of a scan's slide: its file, its folder, or its URL without the query.</summary>
     public string NameOf(Scan scan) => names[scans.IndexOf(scan)];
 
-    /// <summary>Opens them all.</summary>
-    /// <param name="named">Files, folders and URLs; a folder that is no slide itself stands for the slides in it.</param>
-    /// <param name="stains">What the scans are stained with.</param>
-    /// <param name="passedOver">Takes a sentence for each file in such a folder that is no slide.</param>
+    /// <summary>Opens all slides.</summary>
+    /// <param name="named">Files, folders and URLs; a folder that is not itself a slide stands for the slides in it.</param>
+    /// <param name="stains">The scans' stains.</param>
+    /// <param name="passedOver">Receives a sentence for each file in such a folder that is not a slide.</param>
     /// <param name="options">How the slides are read.</param>
-    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     public static async Task<NamedScans> OpenAsync(IReadOnlyList<string> named, ScanStains stains, Action<string> passedOver, SlideOptions options, CancellationToken cancellationToken)
     {
         var opened = new NamedScans(options);
         try
         {
             foreach (var each in named)
-                if (!await opened.TryAddAsync(each, stains, passedOver, cancellationToken)) throw new CommandException($"{each} holds no slide.");
+                if (!await opened.TryAddAsync(each, stains, passedOver, cancellationToken)) throw new CommandException($"{each} contains no slide.");
             stains.CheckAll(opened.scans);
             return opened;
         }
@@ -63,7 +63,7 @@ sealed class NamedScans : IAsyncDisposable
                 await AddAsync(named, slide, stains);
                 return true;
             }
-            await slide.DisposeAsync(); // The one slide among other files: it is its file, not the folder, that code which opens slides itself can read.
+            await slide.DisposeAsync(); // The only slide among other files: code that opens slides itself needs its file, not the folder.
             return await TryAddFilesAsync(named, null, stains, passedOver, cancellationToken);
         }
         catch (SlideFormatException e) when (Directory.Exists(named))
@@ -76,7 +76,7 @@ sealed class NamedScans : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the slides of a folder: its DICOM files are one together, every other file may be one by itself, and folders in it are folders of slides.</summary>
+    /// <summary>Adds the slides of a folder: its DICOM files together are one slide, every other file may be a slide, and its subfolders may contain slides.</summary>
     async Task<bool> TryAddFilesAsync(string folder, SlideFormatException? asOne, ScanStains stains, Action<string> passedOver, CancellationToken cancellationToken)
     {
         var before = scans.Count;
@@ -97,10 +97,10 @@ sealed class NamedScans : IAsyncDisposable
             }
             catch (SlideFormatException e)
             {
-                passedOver($"{file} is passed over: {e.Message}");
+                passedOver($"{file} is skipped: {e.Message}");
             }
         }
-        // A folder in it may hold anything, such as the results of an earlier run: nobody asked for it by its name. A link could lead in a circle.
+        // Subfolders may contain anything, such as the results of an earlier run, so their files are not reported. Links are not followed, because they could form a cycle.
         foreach (var inner in new DirectoryInfo(folder).EnumerateDirectories().Where(each => IsVisible(each.Name) && each.LinkTarget is null).Select(each => each.FullName).Order(StringComparer.Ordinal))
             await TryAddAsync(inner, stains, static _ => { }, cancellationToken);
         return scans.Count > before;
@@ -132,19 +132,19 @@ sealed class NamedScans : IAsyncDisposable
     }
 
     /// <param name="named">The slide's file, folder or URL.</param>
-    /// <param name="slide">Open.</param>
-    /// <param name="stains">What the scans are stained with.</param>
-    /// <param name="files">The files of it, where it is not all of its folder.</param>
+    /// <param name="slide">The opened slide.</param>
+    /// <param name="stains">The scans' stains.</param>
+    /// <param name="files">The slide's files, if they are not all files of its folder.</param>
     async Task AddAsync(string named, Slide slide, ScanStains stains, IReadOnlyList<string>? files = null)
     {
         var id = (scans.Count + 1).ToString(CultureInfo.InvariantCulture);
         names.Add(Told(named));
         scans.Add(new Scan(id, stains.Of(id), _ => Task.FromResult(slide), c => HttpSource.IsHttp(named)
             ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(files is null ? Path.GetFullPath(named) : copies.Link(id, slide.Format, files))));
-        await scans[^1].OpenSlideAsync(CancellationToken.None); // From here on the scan closes it.
+        await scans[^1].OpenSlideAsync(CancellationToken.None); // From here on, the scan disposes the slide.
         if (!HttpSource.IsHttp(named)) await slide.ExamineAsync();
     }
 
-    /// <summary>A URL's query is a key to the slide.</summary>
+    /// <summary>Without a URL's query, which gives access to the slide.</summary>
     static string Told(string named) => SlideUrl.TryParse(named, out var url, out _) ? url.GetLeftPart(UriPartial.Path) : named;
 }

@@ -4,12 +4,12 @@ using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Commands;
 
-/// <summary>Opens the slide that a command's argument names; where it has to be copied first, says how far that is.</summary>
+/// <summary>Opens the slide of a command's argument; shows the progress if it must be copied first.</summary>
 static class NamedSlide
 {
     /// <param name="pathOrUrl">The slide.</param>
-    /// <param name="cancellationToken">Stops the opening.</param>
-    /// <param name="options">How it is read; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <param name="options">How the slide is read; null for the defaults.</param>
     public static Task<Slide> OpenAsync(string pathOrUrl, CancellationToken cancellationToken, SlideOptions? options = null)
     {
         if (string.IsNullOrWhiteSpace(pathOrUrl)) throw new CommandException("SLIDE_OR_URL is empty.", 2);
@@ -21,7 +21,7 @@ static class NamedSlide
     public static Task<Slide> OpenAsync(IReadOnlyList<string> files, CancellationToken cancellationToken, SlideOptions? options = null) =>
         Slide.OpenAsync(files, (options ?? new SlideOptions()) with { Staging = new ToError() }, cancellationToken);
 
-    /// <summary>On the error stream: a command's output stays what it is. A line that is written over on a terminal, one for each tenth elsewhere.</summary>
+    /// <summary>Shows progress on stderr, so that a command's stdout does not change: on a terminal one line that is rewritten, otherwise a line for each 10 %.</summary>
     sealed class ToError : IProgress<StagingProgress>
     {
         int told = -1;

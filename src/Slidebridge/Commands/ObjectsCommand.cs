@@ -9,14 +9,14 @@ using Slidebridge.Techcyte;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge objects get</c>: what the platform has stored of an evaluation.</summary>
+/// <summary><c>slidebridge objects get</c>: the objects that the platform has stored for an evaluation.</summary>
 static class ObjectsCommand
 {
     public static Command Create()
     {
         var scan = new Option<string>("--scan") { HelpName = "ID", Description = "The scan.", Required = true };
         var evaluation = new Option<string>("--evaluation") { HelpName = "ID", Description = "The evaluation, as the platform numbers it.", Required = true };
-        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "Where the objects go; the output where none is given." };
+        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "The file for the objects. Default: stdout." };
         var geojson = new Option<bool>("--geojson") { Description = "As GeoJSON that QuPath opens." };
         var get = new Command("get", """
             Downloads the boxes that an evaluation stored for a scan.
@@ -32,10 +32,10 @@ static class ObjectsCommand
         {
             var (scanNumber, evaluationNumber) = (Number(parsed.GetValue(scan)!, "--scan"), Number(parsed.GetValue(evaluation)!, "--evaluation"));
             var platform = settings.ReadPlatform(parsed);
-            if (platform.ApiKeyId is null) throw new CommandException("No API key is set (--api-key-id, --api-key-secret): the platform shows what it keeps to those who have one.", 2);
+            if (platform.ApiKeyId is null) throw new CommandException("No API key is set (--api-key-id, --api-key-secret). The platform needs one to show its objects.", 2);
             await using var services = new ServiceCollection().AddSingleton(platform).AddSingleton(TimeProvider.System).AddPlatformClient().BuildServiceProvider();
             var objects = await services.GetRequiredService<PlatformClient>().ReadObjectsAsync(scanNumber, evaluationNumber, cancellationToken);
-            if (objects.Count == 0) await parsed.InvocationConfiguration.Error.WriteLineAsync("The evaluation has no objects on this scan, or there is none of this number.");
+            if (objects.Count == 0) await parsed.InvocationConfiguration.Error.WriteLineAsync("The evaluation has no objects on this scan, or does not exist.");
             var json = await JsonOfAsync(objects, parsed.GetValue(geojson), cancellationToken);
             if (parsed.GetValue(output) is { } file) await File.WriteAllBytesAsync(file, json, cancellationToken);
             else await parsed.InvocationConfiguration.Output.WriteLineAsync(System.Text.Encoding.UTF8.GetString(json));
@@ -51,7 +51,7 @@ static class ObjectsCommand
     }
 
     static long Number(string id, string option) =>
-        PlatformId.TryParse(id, type: null, out var number) ? number : throw new CommandException($"{option}: '{id}' is no id of the platform: a number, or base64 of type:number.", 2);
+        PlatformId.TryParse(id, type: null, out var number) ? number : throw new CommandException($"{option}: '{id}' is not an id of the platform; it must be a number, or the base64 of type:number.", 2);
 
     static async Task<byte[]> JsonOfAsync(IReadOnlyList<PlatformObject> objects, bool geojson, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ static class ObjectsCommand
         return json.ToArray();
     }
 
-    // A box of no size is no area: QuPath draws a point.
+    // A box without size has no area, so QuPath draws a point.
     static Geometry ShapeOf(PlatformObject found) =>
         found is { Width: > 0, Height: > 0 } ? Polygon.Box(found.X, found.Y, found.Width, found.Height) : new Point(new Position(found.X, found.Y));
 }

@@ -3,8 +3,8 @@ namespace Slidebridge.Commands;
 /// <summary>A folder that a command writes to.</summary>
 static class OutputFolder
 {
-    /// <summary>Tries whether it can be made and written to, before work is done for it. Nothing is left of the try.</summary>
-    /// <exception cref="CommandException">It is a file, has no name, or cannot be written.</exception>
+    /// <summary>Checks that a folder can be created and written to, before any work is done. Leaves no files behind.</summary>
+    /// <exception cref="CommandException">The path is a file, is empty, or is not writable.</exception>
     public static void Check(string folder)
     {
         if (string.IsNullOrWhiteSpace(folder)) throw new CommandException("--out needs the name of a folder.", 2);
@@ -18,7 +18,7 @@ static class OutputFolder
         }
         catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CommandException($"{folder} cannot be written by this user.", 1);
+            throw new CommandException($"This user has no permission to write to {folder}.", 1);
         }
     }
 }

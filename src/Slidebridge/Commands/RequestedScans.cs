@@ -6,7 +6,7 @@ using Slidebridge.Webhook;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The slides of a webhook's request, open, by the scans' own ids.</summary>
+/// <summary>The slides of a webhook's request, opened, with the scans' own ids.</summary>
 sealed class RequestedScans : IAsyncDisposable
 {
     readonly LocalSlides copies = new(parent: null);
@@ -18,8 +18,8 @@ sealed class RequestedScans : IAsyncDisposable
 
     public IReadOnlyList<Scan> All => scans;
 
-    /// <summary>Opens them all.</summary>
-    /// <exception cref="SlidebridgeException">One cannot be reached, or is no slide.</exception>
+    /// <summary>Opens all slides.</summary>
+    /// <exception cref="SlidebridgeException">A slide cannot be reached, or a file is not a slide.</exception>
     public static async Task<RequestedScans> OpenAsync(WebhookRequest request, SlideOptions options, CancellationToken cancellationToken)
     {
         var opened = new RequestedScans();

@@ -7,13 +7,13 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary>What a result says, in a few lines: the case's triage and values, then each scan's summary, quality control, shapes and report.</summary>
+/// <summary>A result in a few lines: the case's triage and values, then each scan's summary, quality control, shapes and report.</summary>
 static class ResultSummary
 {
-    /// <summary>Values and kinds of shapes that are told of one scan.</summary>
+    /// <summary>Maximum values, and maximum kinds of shapes, that are printed for one scan.</summary>
     const int Most = 6;
 
-    /// <summary>Free values that have a meaning of their own.</summary>
+    /// <summary>Free values with a special meaning.</summary>
     static readonly string[] Special = ["triage", "summary", "external_url"];
 
     public static IEnumerable<string> Of(TaskResults results)

@@ -3,7 +3,7 @@ using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge results</c>: what is known of the results' form.</summary>
+/// <summary><c>slidebridge results</c>: describes the form of results.</summary>
 static class ResultsCommand
 {
     public static Command Create()

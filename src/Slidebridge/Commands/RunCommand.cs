@@ -10,7 +10,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge run</c>: the classifier on slides at hand, without a platform.</summary>
+/// <summary><c>slidebridge run</c>: runs a classifier on local slides, without a platform.</summary>
 static class RunCommand
 {
     public static Command Create(BridgeBuilder bridge)
@@ -20,18 +20,18 @@ static class RunCommand
         var model = new Option<string?>("--model") { HelpName = "NAME", Description = "The model that the task asks for." };
         var company = new Option<string?>("--company") { HelpName = "ID", Description = "The company that the task is of." };
         var settings = new Option<string?>("--settings") { HelpName = "JSON", Description = "An object of settings for the classifier." };
-        var mpp = new Option<string?>("--mpp") { HelpName = "MICRONS", Description = "The slides' micrometres per level-0 pixel, such as 0.25, whatever they say themselves." };
+        var mpp = new Option<string?>("--mpp") { HelpName = "MICRONS", Description = "The slides' micrometres per level-0 pixel, such as 0.25, instead of the recorded value." };
         var command = new Command("run", """
             Runs a classifier on slides, without a bridge and a platform.
 
             The slides are the scans of one task. The results are checked by the platform's rules. The command writes
 
               results.json          what would be posted
-              overlay.png           the slide with what was found (of several slides: overlay-1.png, overlay-2.png …)
-              annotations.geojson   the same for QuPath: drag it onto the open slide (of several: annotations-1.geojson …)
-              debug/                files that the classifier leaves to help understand its result, if it leaves any
+              overlay.png           the slide with the result drawn on it (for several slides: overlay-1.png, overlay-2.png …)
+              annotations.geojson   the same for QuPath: drag it onto the open slide (for several: annotations-1.geojson …)
+              debug/                debug files of the classifier, if it writes any
 
-            A folder is a slide (a DICOM series), or stands for the slides in it and in its folders: the DICOM files of a folder are one, every other file one by itself.
+            A folder is a slide (a DICOM series), or stands for the slides in it and in its subfolders: the DICOM files of a folder are one slide, every other file is one slide.
 
             Exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted.
 
@@ -47,7 +47,7 @@ static class RunCommand
         {
             var stains = new ScanStains(parsed.GetValue(stain)!);
             var set = Settings(parsed.GetValue(settings));
-            var error = parsed.InvocationConfiguration.Error; // The output is the files' names, or the results.
+            var error = parsed.InvocationConfiguration.Error; // stdout is only for the files' names, or the results.
             var given = parsed.Number(mpp, SlideSettings.IsMpp, SlideSettings.MppRange);
             SlideOptions OptionsOf(JsonObject? read) => SlideSettings.Apply(new SlideOptions(), read) is var options && given is { } size ? options with { Mpp = new(size, size) } : options;
             Task<NamedScans> OpenAsync(SlideOptions options) => NamedScans.OpenAsync(parsed.GetValue(slides)!, stains, error.WriteLine, options, cancellationToken);
@@ -58,7 +58,7 @@ static class RunCommand
             {
                 var (chosen, configured) = lone.Of(parsed.GetValue(model), parsed.GetValue(company), [.. scans.All.Select(s => s.Stain)]);
                 var merged = Router.SettingsOf(configured, set);
-                // Which classifier it is, is known once the slides are open; how it wants them opened, only then.
+                // The slides must be open to choose the classifier; only then is it known how the classifier wants them opened.
                 if (OptionsOf(merged) != OptionsOf(set))
                 {
                     await scans.DisposeAsync();
@@ -83,7 +83,7 @@ static class RunCommand
             {
                 JsonObject settings => settings,
                 JsonArray { Count: 0 } => [],
-                _ => throw new CommandException("--settings is no JSON object.", 2),
+                _ => throw new CommandException("--settings is not a JSON object.", 2),
             };
         }
         catch (JsonException e)

@@ -1,6 +1,6 @@
 namespace Slidebridge.Commands;
 
-/// <summary>Where <c>run</c> puts the files that a classifier leaves to help understand its result. They are written as they come, for a task that fails needs them most.</summary>
+/// <summary>Where <c>run</c> writes a classifier's debug files. They are written at once, because they are most useful if the task fails.</summary>
 /// <param name="folder">The folder of the run.</param>
 sealed class RunDebugFiles(string folder)
 {

@@ -4,7 +4,7 @@ using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Commands;
 
-/// <summary>What <c>run</c> leaves in its folder: the results, and for each scan a picture and a file for QuPath.</summary>
+/// <summary>The files that <c>run</c> writes: the results, and for each scan a picture and a file for QuPath.</summary>
 static class RunFiles
 {
     /// <returns>The files' paths.</returns>

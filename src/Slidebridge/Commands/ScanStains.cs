@@ -2,7 +2,7 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Commands;
 
-/// <summary>What <c>--stain</c> says: a stain for all scans, or for those that are named, as in <c>2=ki67</c>.</summary>
+/// <summary>The values of <c>--stain</c>: a stain for all scans, or for one scan, as in <c>2=ki67</c>.</summary>
 sealed class ScanStains
 {
     readonly Dictionary<string, Stain> ofScan = [];
@@ -23,10 +23,10 @@ sealed class ScanStains
     /// <summary>The scan's stain, or null.</summary>
     public Stain? Of(string scanId) => ofScan.GetValueOrDefault(scanId, ofOthers!);
 
-    /// <exception cref="CommandException">A scan that is none has a stain.</exception>
+    /// <exception cref="CommandException">A stain is given for a scan that does not exist.</exception>
     public void CheckAll(IReadOnlyList<Scan> scans)
     {
         if (ofScan.Keys.FirstOrDefault(id => scans.All(s => s.Id != id)) is { } stranger)
-            throw new CommandException($"--stain {stranger}=…: there {(scans.Count == 1 ? "is only scan 1" : $"are scans 1 to {scans.Count}")}.", 2);
+            throw new CommandException($"--stain {stranger}=… names a scan that does not exist; there {(scans.Count == 1 ? "is only scan 1" : $"are scans 1 to {scans.Count}")}.", 2);
     }
 }

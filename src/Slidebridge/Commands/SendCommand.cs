@@ -16,10 +16,10 @@ using Slidebridge.Webhook;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge send</c>: replays a debug request, to a bridge or right here.</summary>
+/// <summary><c>slidebridge send</c>: replays a debug request, to a bridge or locally.</summary>
 static class SendCommand
 {
-    /// <summary>A pasted request is at most what the webhook takes, with room for the wrapping.</summary>
+    /// <summary>A pasted request can be as large as the webhook's limit, plus the added line breaks.</summary>
     const int LargestFile = 4 << 20;
 
     static readonly IReadOnlyList<Setting> Settings =
@@ -31,10 +31,10 @@ static class SendCommand
         var to = new Option<string?>("--to") { HelpName = "URL", Description = "The webhook. Without it: /webhook of --url, with the first --webhook-key." };
         var here = new Option<bool>("--run") { Description = "Classify the request's slides here, without a bridge, as 'run' does with files. Nothing is posted." };
         var command = new Command("send", """
-            Replays a debug request, to a bridge or right here.
+            Replays a debug request, to a bridge or locally.
 
             FILE is a debug request as copied from the platform's task notes. Line breaks that the page put into the middle of a URL are
-            removed. An expired token is left out: a bridge on this machine accepts the task without one.
+            removed. An expired token is removed: a bridge on this machine accepts the task without one.
             A task that a bridge has completed does not run again: the command says so, and what to do.
 
             With --run no bridge is needed: the command reads the slides from the request's URLs, runs the classifier of --classifier or
@@ -63,7 +63,7 @@ static class SendCommand
     static async Task<int> RunAsync(BridgeBuilder bridge, ParseResult parsed, SettingOptions settings, LoneRun run, JsonObject pasted, CancellationToken cancellationToken)
     {
         var request = Parse(pasted);
-        // A file that only lies in this directory may start programs.
+        // A file that is only found in this directory could start programs.
         var values = settings.Values(parsed, readsUsual: false);
         using var http = new SlideHttp(BridgeOptions.OutboundFrom(values));
         await using var lone = new LoneClassifiers(bridge, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier));
@@ -116,7 +116,7 @@ static class SendCommand
         _ => $"Task {number} is known already and is {known.State.Name()}: the bridge checks the request with the platform, and the task gets its URLs if they are new.",
     };
 
-    /// <summary>The task as the bridge knows it; null where it does not, or shows nobody without its API token.</summary>
+    /// <summary>The task's state on the bridge; null if the bridge does not know the task, or shows it only with its API token.</summary>
     static async Task<TaskJson?> StateAsync(HttpClient http, long number, CancellationToken cancellationToken)
     {
         using var response = await http.GetAsync(new Uri($"/api/tasks/{number}", UriKind.Relative), cancellationToken);
@@ -127,7 +127,7 @@ static class SendCommand
         }
         catch (JsonException)
         {
-            return null; // Another program's webhook.
+            return null; // The webhook is not a bridge's.
         }
     }
 
@@ -155,26 +155,26 @@ static class SendCommand
         }
     }
 
-    /// <summary>A bridge takes a task whose token the platform accepts, or that has none and comes from its own machine. A debug note is often older than its token.</summary>
+    /// <summary>A bridge accepts a task whose token the platform accepts, or a task without a token from its own machine. A debug note is often older than its token's lifetime.</summary>
     static async Task WithoutExpiredTokenAsync(JsonObject request, TextWriter error)
     {
         if (request["jwt_token"] is not JsonValue value || !value.TryGetValue(out string? token) || AccessToken.Expiry(token) is not { } expiry || expiry > DateTimeOffset.UtcNow) return;
         request.Remove("jwt_token");
-        await error.WriteLineAsync($"note: the request's token expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC and is left out: a bridge on this machine accepts the task without it, and delivers with its API key.");
+        await error.WriteLineAsync($"note: the request's token expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC and is not sent: a bridge on this machine accepts the task without it, and delivers with its API key.");
     }
 
-    /// <summary>A note's URLs are as old as the note.</summary>
+    /// <summary>The URLs are as old as the note.</summary>
     static async Task TellOfExpiredUrlsAsync(JsonObject request, TextWriter error)
     {
         var urls = (request["scans"] as JsonObject)?.Select(scan => scan.Value).OfType<JsonValue>().Select(value => value.TryGetValue(out string? url) ? url : "") ?? [];
         if (PresignedUrl.EarliestExpiry(urls) is { } expiry && expiry <= DateTimeOffset.UtcNow)
-            await error.WriteLineAsync($"note: the request's URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC: its slides cannot be read any more. Copy a newer request from the platform.");
+            await error.WriteLineAsync($"note: the request's URLs expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC, so its slides cannot be read any more. Copy a newer request from the platform.");
     }
 
     static async Task<string> ReadAsync(string file, CancellationToken cancellationToken)
     {
         if (file == "-") return await Console.In.ReadToEndAsync(cancellationToken);
-        if (!File.Exists(file)) throw new CommandException($"There is no file {file}.", 2);
+        if (!File.Exists(file)) throw new CommandException($"The file {file} does not exist.", 2);
         if (new FileInfo(file).Length > LargestFile) throw new CommandException($"{file} is larger than {LargestFile >> 20} MiB; that is not a debug request.", 2);
         return await File.ReadAllTextAsync(file, cancellationToken);
     }

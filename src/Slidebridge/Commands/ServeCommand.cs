@@ -15,10 +15,10 @@ static class ServeCommand
         var command = new Command("serve", """
             Runs the bridge: webhook, tasks, classifiers, delivery.
 
-            It takes the platform's tasks on POST /webhook, runs the classifier on their slides, and posts the results back.
+            It receives the platform's tasks on POST /webhook, runs the classifier on their slides, and posts the results back.
 
             Every setting can also be given as a variable (--api-key-id is SLIDEBRIDGE_API_KEY_ID) or in slidebridge.json
-            (apiKeyId); a flag wins over a variable, a variable over the file. Keep secrets out of the command line.
+            (apiKeyId); a flag overrides a variable, a variable overrides the file. Keep secrets out of the command line.
 
             Exit code: 0 stopped (Ctrl-C, SIGTERM), 1 it cannot run, 2 wrong arguments or settings.
 
@@ -32,7 +32,7 @@ static class ServeCommand
             {
                 return await RunAsync(settings.Read(parsed, bridge.DefaultClassifier), bridge, cancellationToken);
             }
-            // A server that is told to stop while it starts stops in order, too: no work of it was interrupted.
+            // A server that is stopped during its start also stops normally: none of its work was interrupted.
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return 0;
@@ -42,7 +42,7 @@ static class ServeCommand
 
     static async Task<int> RunAsync(BridgeOptions options, BridgeBuilder bridge, CancellationToken cancellationToken)
     {
-        // What libraries put down for a while is swept with the data directory's work at the next start.
+        // Temporary files of libraries are deleted with the data directory's work folder at the next start.
         if (!OperatingSystem.IsWindows()) ProgramEnvironment.MoveTemporaryFiles(Path.Combine(Path.GetFullPath(options.Data), "work", "tmp"));
         await using var app = await BridgeServer.CreateAsync(options, bridge.AddTo, cancellationToken: cancellationToken);
         try
@@ -56,9 +56,9 @@ static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            // What has begun already must not find its services gone.
+            // Running work must not find its services disposed.
             await app.StopAsync(CancellationToken.None);
-            throw new CommandException($"--port: another program listens on port {options.Listen.Port} already. Stop it, or name another port.");
+            throw new CommandException($"--port: another program already listens on port {options.Listen.Port}. Stop it, or use another port.");
         }
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         await Console.Out.WriteLineAsync($"""
@@ -71,7 +71,7 @@ static class ServeCommand
         return 0;
     }
 
-    /// <summary>The address as the system has it, and where tasks come in.</summary>
+    /// <summary>The address from the operating system, and the webhook's path.</summary>
     static string Listening(Uri address, BridgeOptions options)
     {
         var everywhere = options.Listen.Address.Equals(IPAddress.Any) ? ", every IPv4 address of this machine" : options.Listen.Address.Equals(IPAddress.IPv6Any) ? ", every IPv4 and IPv6 address of this machine" : "";
@@ -81,15 +81,15 @@ static class ServeCommand
 
     static string Work(BridgeOptions options, ClassifierCatalog catalog) => options.Node.RunsTasks
         ? $"{Classifiers(options.Classifier, catalog)}, {Counted.Text(AtATime(options.Classifier), "task")} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
-        : $"runs no tasks: those it takes in are for workers of group {options.Classifier.Group}";
+        : $"runs no tasks: workers of group {options.Classifier.Group} run the tasks that it receives";
 
-    /// <summary>Classifiers that are programs may have fewer processes than <c>--concurrency</c> allows tasks.</summary>
+    /// <summary>The maximum number of tasks at a time: program classifiers may have fewer processes than <c>--concurrency</c>.</summary>
     static int AtATime(ClassifierOptions options) => options.IsClusterWide ? options.Concurrency
         : Math.Min(options.Concurrency, options.Routes.Select(r => r.Classifier).Distinct().Sum(name => options.ProcessesOf(name) ?? options.Concurrency));
 
     static bool UsesPrograms(ClassifierOptions options) => options.Routes.Select(r => options.Defined.FirstOrDefault(d => d.Name == r.Classifier)?.Use ?? r.Classifier).Any(use => ClassifierKind.Of(use, out _) is { IsProgram: true });
 
-    // By their names: a command may hold a secret.
+    // Only the names, because a command may contain a secret.
     static string Classifiers(ClassifierOptions options, ClassifierCatalog catalog) => options.Routes is [{ TakesAll: true }]
         ? $"classifier {catalog.Routed[0].Name}"
         : $"{Counted.Text(options.Routes.Count, "route")} to the classifiers {string.Join(", ", catalog.Routed.Select(c => c.Name))}";
@@ -101,14 +101,14 @@ static class ServeCommand
     static IEnumerable<string> Warnings(BridgeOptions options)
     {
         if (options.Node.RunsTasks && !options.Platform.Address.IsLoopback && options.Classifier.Routes.Any(r => r.Classifier == BridgeBuilder.Boxes))
-            yield return $"the classifier {BridgeBuilder.Boxes} draws four boxes on every slide, whatever it shows, and {options.Platform.Address.Host} gets them as results; --classifier names yours.";
+            yield return $"the classifier {BridgeBuilder.Boxes} draws four fixed boxes on every slide, and the bridge posts them to {options.Platform.Address.Host} as results; use --classifier to run yours.";
         if (options.Platform.ApiKeyId is null)
             yield return "no API key is set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered.";
         if (options.Api.Token is null && !options.Api.IsLoopback)
-            yield return "no --api-token is set: tasks and results are shown to nobody. Set one, or listen on localhost alone.";
+            yield return "no --api-token is set, so the API shows tasks and results to nobody. Set one, or use --listen localhost.";
         if (options.Webhook.AllowsTokenless)
-            yield return "tasks without a token are taken from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have his slide's result posted to any task that waits.";
+            yield return "tasks without a token are accepted from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have the result of another slide posted to any task that waits on the platform.";
         if (options.Database.Postgres is not null && options.KeyRing.Directory is null)
-            yield return "the keys that tokens and URLs are encrypted with lie in the same database; --key-ring names a directory of their own.";
+            yield return "the keys that encrypt tokens and URLs are in the same database; set --key-ring to a separate directory.";
     }
 }

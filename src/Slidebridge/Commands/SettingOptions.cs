@@ -9,27 +9,27 @@ namespace Slidebridge.Commands;
 /// <summary>The bridge's settings as options of a command.</summary>
 sealed class SettingOptions
 {
-    /// <summary>Every setting that a file or a variable may have.</summary>
+    /// <summary>Every setting that may be in a file or a variable.</summary>
     static readonly IReadOnlyList<Setting> Known = [.. ServeSettings.All, .. ClientSettings.Own];
 
     readonly Dictionary<Setting, Option<string[]>> options;
     readonly Option<string?> config;
     readonly bool readsUsualFile;
 
-    /// <param name="command">Gets the options.</param>
-    /// <param name="settings">Which of them; null for all.</param>
+    /// <param name="command">Receives the options.</param>
+    /// <param name="settings">The settings; null for all.</param>
     /// <param name="readsUsualFile">
-    /// Whether slidebridge.json of this directory is read where no file is named. It names programs that are started: a command that looks at a slide in a stranger's folder must not run what lies there.
+    /// Whether slidebridge.json in the current directory is read if no file is named. It can start programs: a command that opens a slide in a stranger's folder must not run programs from there.
     /// </param>
     public SettingOptions(Command command, IReadOnlyList<Setting>? settings = null, bool readsUsualFile = false)
     {
         this.readsUsualFile = readsUsualFile;
-        config = new("--config") { HelpName = "FILE", Description = readsUsualFile ? "A JSON file of settings; slidebridge.json of this directory where none is given." : "A JSON file of settings." };
+        config = new("--config") { HelpName = "FILE", Description = readsUsualFile ? "A JSON file of settings. Default: slidebridge.json in this directory." : "A JSON file of settings." };
         options = (settings ?? ServeSettings.All).ToDictionary(s => s, s => new Option<string[]>(s.Flag)
         {
             HelpName = s.Placeholder,
             Description = $"{s.Help}{(s.Default is null ? "" : $" [default: {s.Default}]")}",
-            // Given twice, the last one holds; a switch may stand without its yes.
+            // If an option is given twice, the last one counts; a switch may be given without "yes".
             Arity = s.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = s.IsList,
             DefaultValueFactory = _ => [],
@@ -38,25 +38,25 @@ sealed class SettingOptions
         command.Options.Add(config);
     }
 
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public BridgeOptions Read(ParseResult parsed, string defaultClassifier) => BridgeOptions.From(Values(parsed), defaultClassifier);
 
-    /// <summary>Those of the platform alone: no other setting has to be right.</summary>
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <summary>Reads only the platform's settings: all others may be wrong.</summary>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public PlatformOptions ReadPlatform(ParseResult parsed) => BridgeOptions.PlatformFrom(Values(parsed));
 
-    /// <summary>Those of the classifiers alone.</summary>
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <summary>Reads only the classifiers' settings.</summary>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public ClassifierOptions ReadClassifiers(ParseResult parsed, string defaultClassifier) => BridgeOptions.ClassifiersFrom(Values(parsed), defaultClassifier);
 
-    /// <summary>How to reach a bridge that runs.</summary>
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <summary>How to connect to a running bridge.</summary>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public BridgeConnection ReadConnection(ParseResult parsed) => BridgeConnection.From(Values(parsed), isNamed: parsed.GetValue(config) is not null);
 
-    /// <summary>How to reach a bridge's webhook.</summary>
+    /// <summary>How to connect to a bridge's webhook.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="to">The webhook's URL, or null: then it is the bridge's, with its key.</param>
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public (BridgeConnection Bridge, Uri Webhook) ReadWebhook(ParseResult parsed, string? to)
     {
         var values = Values(parsed);
@@ -66,19 +66,19 @@ sealed class SettingOptions
         return (bridge, webhook ?? new Uri(bridge.Url, values.Get(ServeSettings.WebhookKey) is [var key, ..] ? $"/webhook/{key}" : "/webhook"));
     }
 
-    /// <summary>The command line itself gives a setting.</summary>
+    /// <summary>The setting is given on the command line.</summary>
     public bool IsGiven(ParseResult parsed, Setting setting) => Given(parsed, setting, options[setting]) is { Length: > 0 };
 
     /// <param name="parsed">The command line.</param>
     /// <param name="variables">The environment; null for the process's own.</param>
-    /// <param name="readsUsual">Whether the usual file is read where none is named; null: as the command does otherwise.</param>
-    /// <exception cref="SettingException">The file of settings cannot be.</exception>
+    /// <param name="readsUsual">Whether the usual file is read if none is named; null: the command's default.</param>
+    /// <exception cref="SettingException">The settings file is invalid.</exception>
     public SettingValues Values(ParseResult parsed, Func<string, string?>? variables = null, bool? readsUsual = null)
     {
         var named = parsed.GetValue(config);
         var readsUsualFile = readsUsual ?? this.readsUsualFile;
         if (named is null && !readsUsualFile && File.Exists(SettingsFile.Usual))
-            Console.Error.WriteLine($"note: {SettingsFile.Usual} of this directory is not read, for it may start programs; --config {SettingsFile.Usual} reads it.");
+            Console.Error.WriteLine($"note: {SettingsFile.Usual} in this directory is not read, because it can start programs. To read it, give --config {SettingsFile.Usual}.");
         var file = named is null && !readsUsualFile ? null : SettingsFile.Read(named, Known);
         return new SettingValues(Known, s => options.TryGetValue(s, out var option) ? Given(parsed, s, option) : null, variables ?? Environment.GetEnvironmentVariable, file);
     }

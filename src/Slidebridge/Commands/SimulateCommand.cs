@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge simulate</c>: the platform's local stand-in.</summary>
+/// <summary><c>slidebridge simulate</c>: a local simulator of the platform.</summary>
 static class SimulateCommand
 {
     public static Command Create()
@@ -27,11 +27,11 @@ static class SimulateCommand
 
     static async Task<int> RunAsync(int port, string slides, CancellationToken cancellationToken)
     {
-        if (port is < 0 or > 65535) throw new CommandException($"--port: {port} is no port; 0 to 65535 is expected.", 2);
-        if (!Directory.Exists(slides)) throw new CommandException($"--slides: there is no folder {slides}.", 2);
+        if (port is < 0 or > 65535) throw new CommandException($"--port: {port} is not a port; it must be 0 to 65535.", 2);
+        if (!Directory.Exists(slides)) throw new CommandException($"--slides: the folder {slides} does not exist.", 2);
         await using var simulator = await StartAsync(port, slides, cancellationToken);
-        await Console.Out.WriteLineAsync($"The simulator stands in for the platform on {simulator.Address}, with the slides of {Path.GetFullPath(slides)}; Ctrl-C stops it.");
-        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A server that is stopped has done its work.
+        await Console.Out.WriteLineAsync($"The simulator of the platform listens on {simulator.Address}, with the slides in {Path.GetFullPath(slides)}; Ctrl-C stops it.");
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A stopped server is a success.
         return 0;
     }
 
@@ -43,7 +43,7 @@ static class SimulateCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new CommandException($"--port: another program listens on port {port} already. Stop it, or name another port.");
+            throw new CommandException($"--port: another program already listens on port {port}. Stop it, or use another port.");
         }
     }
 }

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide</c>: makes slides, turns one kind into another, and takes pictures out of them.</summary>
+/// <summary><c>slidebridge slide</c>: makes slides, converts them, and writes pictures of them.</summary>
 static class SlideCommand
 {
     public static Command Create() => new("slide", """
@@ -25,7 +25,7 @@ static class SlideCommand
 
     public static Argument<string> Slide() => new("SLIDE_OR_URL") { Description = "A slide's file, folder or zip, or its http(s) URL." };
 
-    // Names that say something else than what would be written.
+    // Names that would contradict the content.
     static readonly string[] OtherNames = [".dcm", ".zip", ".ndpi", ".mrxs", ".scn", ".czi", ".bif", ".vms", ".vmu", ".svslide", ".qptiff", ".jpg", ".jpeg", ".png", ".webp", ".jp2", ".dzi", ".zarr"];
 
     public static Option<string?> Format() => new Option<string?>("--format")
@@ -34,7 +34,7 @@ static class SlideCommand
         Description = "svs (a pyramidal TIFF as Aperio writes it), ome (an OME-TIFF; both are BigTIFF where they need to be) or dicom (a folder with a series). Default: ome where OUT ends in .ome.tif or .ome.tiff, else svs.",
     }.AcceptOnlyFromAmong("svs", "ome", "dicom");
 
-    /// <summary>What is written: as the format says, else as the name does. A name that says something else is refused, for other programs go by it.</summary>
+    /// <summary>The kind of slide to write: from the format, else from the name. A name that contradicts the format is refused, because other programs decide by the name.</summary>
     public static string KindOf(string? format, string output)
     {
         var name = Path.GetFileName(output);
@@ -42,17 +42,17 @@ static class SlideCommand
             || ((string[])[".ome.btf", ".ome.tf2", ".ome.tf8"]).Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
         var kind = format ?? (isOme ? "ome" : "svs");
         if (kind == "dicom" && (isOme || ((string[])[".svs", ".tif", ".tiff"]).Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))))
-            throw new CommandException($"'{name}' is the name of a TIFF, and --format is dicom, which is a folder. Give another name, or leave --format out.", 2);
-        if (kind == "svs" && isOme) throw new CommandException($"'{name}' is the name of an OME-TIFF, and --format is svs. Leave --format out, or name it .svs.", 2);
-        if (kind == "ome" && !isOme) throw new CommandException($"'{name}' is no name of an OME-TIFF. Name it .ome.tif or .ome.tiff.", 2);
+            throw new CommandException($"'{name}' is the name of a TIFF file, but --format dicom writes a folder. Use another name, or remove --format.", 2);
+        if (kind == "svs" && isOme) throw new CommandException($"'{name}' is the name of an OME-TIFF, but --format is svs. Remove --format, or use a name that ends in .svs.", 2);
+        if (kind == "ome" && !isOme) throw new CommandException($"'{name}' is not the name of an OME-TIFF. Use a name that ends in .ome.tif or .ome.tiff.", 2);
         if (kind == "svs" && OtherNames.FirstOrDefault(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)) is { } other)
-            throw new CommandException($"'{name}' ends in {other}, but an SVS would be written. Name it .svs, .tif or .tiff, or .ome.tiff for an OME-TIFF{(other == ".dcm" ? ", or give --format dicom and a folder" : "")}.", 2);
+            throw new CommandException($"'{name}' ends in {other}, but the command would write an SVS. Use a name that ends in .svs, .tif or .tiff, or in .ome.tiff for an OME-TIFF{(other == ".dcm" ? ", or --format dicom with a folder" : "")}.", 2);
         return kind;
     }
 
-    /// <summary>Which pictures a slide has beside its levels, for a message.</summary>
+    /// <summary>A slide's associated images, for a message.</summary>
     public static string PicturesOf(Slide slide) =>
-        slide.AssociatedImages.Count == 0 ? "it has no picture beside its levels" : $"it has {string.Join(", ", slide.AssociatedImages.Keys.Order(StringComparer.Ordinal))}";
+        slide.AssociatedImages.Count == 0 ? "it has no associated images" : $"it has {string.Join(", ", slide.AssociatedImages.Keys.Order(StringComparer.Ordinal))}";
 
     public static Option<int> Quality() => new Option<int>("--quality") { HelpName = "N", Description = "JPEG quality, 1 to 100.", DefaultValueFactory = _ => new PyramidWriterOptions().Quality }
         .Accept(quality => quality is >= 1 and <= 100, "--quality must be 1 to 100.");
@@ -65,28 +65,28 @@ static class SlideCommand
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
 
-    /// <summary>Checks a place before anything is made for it; what is there is replaced only with <c>--force</c>, and a folder only where it holds nothing but what would be written.</summary>
-    /// <param name="output">As it was given.</param>
-    /// <param name="force">What is there may be replaced.</param>
-    /// <param name="isFolder">A folder is to be written.</param>
+    /// <summary>Checks a path before anything is written; an existing file is replaced only with <c>--force</c>, and a folder only if it contains nothing except what would be written.</summary>
+    /// <param name="output">The path as it was given.</param>
+    /// <param name="force">Existing files may be replaced.</param>
+    /// <param name="isFolder">The output is a folder.</param>
     /// <param name="isOwn">Whether a file or folder in it is one that would be written; null: a DICOM object.</param>
     /// <returns>The full path.</returns>
     public static string Place(string output, bool force, bool isFolder, Func<string, bool>? isOwn = null)
     {
-        if (string.IsNullOrWhiteSpace(output) || output.StartsWith('-')) throw new CommandException($"'{output}' is no name for what is to be written.", 2);
+        if (string.IsNullOrWhiteSpace(output) || output.StartsWith('-')) throw new CommandException($"'{output}' is not a valid name for the output.", 2);
         var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         for (var parent = Path.GetDirectoryName(place); parent is not null; parent = Path.GetDirectoryName(parent))
             if (File.Exists(parent)) throw new CommandException($"{parent} is a file, not a folder.", 2);
         if (!Path.Exists(place)) return place;
         if (File.Exists(place) == isFolder) throw new CommandException($"{place} is {(isFolder ? "a file" : "a folder")}. Give another name.", 2);
-        if (!force) throw new CommandException($"{place} is already there. Give another name, or --force to replace it.", 2);
+        if (!force) throw new CommandException($"{place} already exists. Use another name, or --force to replace it.", 2);
         isOwn ??= entry => !Directory.Exists(entry) && Path.GetExtension(entry) == ".dcm";
         if (isFolder && !Directory.EnumerateFileSystemEntries(place).All(isOwn))
-            throw new CommandException($"{place} holds more than would be replaced, and is left alone. Give another name.", 2);
+            throw new CommandException($"{place} contains other files too, so it is not replaced. Use another name.", 2);
         return place;
     }
 
-    /// <summary>Writes beside the place that was checked and moves there when all is written: what is there is whole, whatever happens meanwhile.</summary>
+    /// <summary>Writes to a temporary path and moves it into place when it is complete, so that the output is never incomplete.</summary>
     public static async Task WriteAsync(string place, string what, Func<string, IProgress<double>, Task> write)
     {
         string part = $"{place}.{Environment.ProcessId}.part", old = $"{place}.{Environment.ProcessId}.old";
@@ -107,7 +107,7 @@ static class SlideCommand
         }
         catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CommandException($"{place} cannot be written by this user.", 1);
+            throw new CommandException($"This user has no permission to write {place}.", 1);
         }
         finally
         {
@@ -116,7 +116,7 @@ static class SlideCommand
         await Console.Out.WriteLineAsync(place);
     }
 
-    /// <summary>A bar while something is done.</summary>
+    /// <summary>Shows a progress bar.</summary>
     public static Task ShowAsync(string what, Func<IProgress<double>, Task> work)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings());

@@ -5,7 +5,7 @@ using Slidebridge.Slides.Writing;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide convert</c>: any slide that can be read, as a pyramidal TIFF, an OME-TIFF or a DICOM series.</summary>
+/// <summary><c>slidebridge slide convert</c>: writes any readable slide as a pyramidal TIFF, an OME-TIFF or a DICOM series.</summary>
 static class SlideConvertCommand
 {
     public static Command Create()
@@ -13,13 +13,13 @@ static class SlideConvertCommand
         var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var output = new Argument<string>("OUT") { Description = "The new slide's file, or the series' folder." };
         var level = new Option<int>("--level") { HelpName = "N", Description = "The level that becomes the new slide's level 0.", DefaultValueFactory = _ => 0 };
-        var mpp = new Option<string?>("--mpp") { HelpName = "UM", Description = "Micrometres per level-0 pixel, such as 0.25: where the slide does not say, or says wrong." };
+        var mpp = new Option<string?>("--mpp") { HelpName = "UM", Description = "Micrometres per level-0 pixel, such as 0.25, if the slide does not say or is wrong." };
         var label = new Option<bool>("--with-label") { Description = "Keep the label and the overview in a DICOM series. They can show a patient's name." };
         var (format, quality, tileSize, force) = (SlideCommand.Format(), SlideCommand.Quality(), SlideCommand.TileSize(), SlideCommand.Force());
         var command = new Command("convert", """
             Writes a slide as SVS, OME-TIFF or a DICOM series.
 
-            It takes any slide that can be read. JPEG tiles are copied as they are where the other kind can hold them, unless --quality or --tile-size is given; otherwise pixels are encoded as JPEG again. Names, dates and the label are left behind.
+            The input is any slide that can be read. JPEG tiles are copied unchanged if the new format can contain them, unless --quality or --tile-size is given; otherwise pixels are encoded as JPEG again. Names, dates and the label are removed.
 
             Examples:
               slidebridge slide convert slide.ndpi slide.svs
@@ -31,7 +31,7 @@ static class SlideConvertCommand
         {
             var kind = SlideCommand.KindOf(parsed.GetValue(format), parsed.GetValue(output)!);
             var isDicom = kind == "dicom";
-            if (parsed.GetValue(label) && !isDicom) throw new CommandException("--with-label goes with --format dicom: a TIFF is written without a label.", 2);
+            if (parsed.GetValue(label) && !isDicom) throw new CommandException("--with-label needs --format dicom, because a TIFF is written without a label.", 2);
             var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
             var given = parsed.Number(mpp, SlideSettings.IsMpp, SlideSettings.MppRange);
             await using var from = await NamedSlide.OpenAsync(parsed.GetValue(slide)!, cancellationToken);
@@ -54,7 +54,7 @@ static class SlideConvertCommand
             await SlideCommand.WriteAsync(place, $"{width} × {height} pixels", async (part, progress) =>
             {
                 if (mayCopy && await (isDicom ? from.TryCopyFramesAsync(part, series, index, progress, cancellationToken) : from.TryCopyFramesAsync(part, pyramid, index, progress, cancellationToken))) return;
-                // What a copy left that turned out to be none.
+                // The result of a copy that turned out to be impossible.
                 if (Directory.Exists(part)) Directory.Delete(part, recursive: true);
                 await using ISlideWriter writer = isDicom ? DicomSeriesWriter.Create(part, width, height, series) : PyramidWriter.Create(part, width, height, pyramid);
                 await from.CopyToAsync(writer, index, progress, cancellationToken);
@@ -66,7 +66,7 @@ static class SlideConvertCommand
 
     static async Task<PyramidWriterOptions> DescribeAsync(Slide slide, Level level, double? given, CancellationToken cancellationToken)
     {
-        if ((given is { } both ? new(both, both) : slide.Mpp) is not { } mpp) throw new CommandException("The slide does not say its resolution: give --mpp.", 2);
+        if ((given is { } both ? new(both, both) : slide.Mpp) is not { } mpp) throw new CommandException("The slide does not say its resolution; give --mpp.", 2);
         return new PyramidWriterOptions
         {
             Mpp = mpp.X * level.Downsample,

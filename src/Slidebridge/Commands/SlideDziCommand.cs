@@ -4,15 +4,15 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide dzi</c>: the slide as a Deep Zoom image, for a viewer on a page without a server.</summary>
+/// <summary><c>slidebridge slide dzi</c>: writes the slide as a Deep Zoom image, for a viewer on a page without a special server.</summary>
 static class SlideDziCommand
 {
     public static Command Create()
     {
         var slide = SlideCommand.Slide();
         var output = new Argument<string>("OUT") { Description = "The image's description, such as slide.dzi; its tiles go to a folder beside it, slide_files." };
-        var format = new Option<string>("--format") { HelpName = "KIND", Description = "What the tiles are: jpeg, or png.", DefaultValueFactory = _ => "jpeg" }.AcceptOnlyFromAmong("jpeg", "png");
-        var tileSize = new Option<int?>("--tile-size") { HelpName = "PIXELS", Description = "The tiles' edge, 16 to 4096. Default: the slide's own tiles, which are then copied as they are." };
+        var format = new Option<string>("--format") { HelpName = "KIND", Description = "The tiles' format: jpeg or png.", DefaultValueFactory = _ => "jpeg" }.AcceptOnlyFromAmong("jpeg", "png");
+        var tileSize = new Option<int?>("--tile-size") { HelpName = "PIXELS", Description = "The tiles' edge, 16 to 4096. Default: that of the slide's tiles, which are then copied unchanged." };
         var overlap = new Option<int>("--overlap") { HelpName = "PIXELS", Description = "Pixels that a tile shares with its neighbours, 0 to 64.", DefaultValueFactory = _ => 0 }.Accept(pixels => pixels is >= 0 and <= 64, "--overlap must be 0 to 64 pixels.");
         var quality = new Option<int>("--quality") { HelpName = "N", Description = "Quality of JPEG tiles that are encoded again, 1 to 100.", DefaultValueFactory = _ => new DeepZoomOptions().Quality }.Accept(value => value is >= 1 and <= 100, "--quality must be 1 to 100.");
         var force = SlideCommand.Force();
@@ -29,7 +29,7 @@ static class SlideDziCommand
         return command.Does(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetValue(output)!;
-            if (!name.EndsWith(".dzi", StringComparison.OrdinalIgnoreCase)) throw new CommandException($"'{name}' is no name of a Deep Zoom image. Name it .dzi.", 2);
+            if (!name.EndsWith(".dzi", StringComparison.OrdinalIgnoreCase)) throw new CommandException($"'{name}' is not the name of a Deep Zoom image. Use a name that ends in .dzi.", 2);
             if (parsed.GetValue(tileSize) is < 16 or > 4096) throw new CommandException("--tile-size must be 16 to 4096 pixels.", 2);
             var place = SlideCommand.Place(name, parsed.GetValue(force), isFolder: false);
             var folder = SlideCommand.Place(place[..^".dzi".Length] + "_files", parsed.GetValue(force), isFolder: true, entry => Directory.Exists(entry) && Path.GetFileName(entry).All(char.IsAsciiDigit));
@@ -42,7 +42,7 @@ static class SlideDziCommand
                 Quality = parsed.GetValue(quality),
             });
             await SlideCommand.WriteAsync(folder, $"{Counted.Text(image.LevelCount, "level")} of {from.Width} × {from.Height} pixels", (part, progress) => WriteTilesAsync(image, part, parsed.GetValue(format)!, progress, cancellationToken));
-            // Last: where there is a description, there are its tiles.
+            // Written last, so that a description never exists without its tiles.
             await SlideCommand.WriteAsync(place, "the description", (part, _) => File.WriteAllTextAsync(part, image.GetDescription(), cancellationToken));
             await SlideWarningLines.WriteAsync(from, parsed.InvocationConfiguration.Error);
             return 0;

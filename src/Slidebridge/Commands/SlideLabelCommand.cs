@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide label</c>: the picture of the slide's label, which no other command writes.</summary>
+/// <summary><c>slidebridge slide label</c>: writes the picture of the slide's label; no other command does.</summary>
 static class SlideLabelCommand
 {
     public static Command Create()
@@ -13,7 +13,7 @@ static class SlideLabelCommand
         var command = new Command("label", """
             Writes the picture of the slide's label.
 
-            It may show a patient's name: keep and send it as you would that.
+            The label may show a patient's name: treat the picture as patient data.
 
             Example:
               slidebridge slide label slide.svs label.png

@@ -4,10 +4,10 @@ using Slidebridge.Slides.Writing;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide make</c>: a slide of generated tissue with known nuclei.</summary>
+/// <summary><c>slidebridge slide make</c>: makes a slide of generated tissue with known nuclei.</summary>
 static class SlideMakeCommand
 {
-    // The truth is asked for in squares, of which each is a moment's work.
+    // The true nuclei are computed square by square, each in a moment.
     const int Square = 4096;
 
     public static Command Create()
@@ -21,7 +21,7 @@ static class SlideMakeCommand
         var command = new Command("make", """
             Makes a slide of generated tissue, to test a classifier with.
 
-            The tissue looks like H&E, has 0.5 µm a pixel, and has glands and nuclei whose places are known.
+            The tissue looks like H&E, at 0.5 µm per pixel, with glands and nuclei at known places.
 
             Examples:
               slidebridge slide make test.svs --width 50000 --height 40000 --truth nuclei.csv
@@ -38,7 +38,7 @@ static class SlideMakeCommand
             var isDicom = kind == "dicom";
             var place = SlideCommand.Place(parsed.GetValue(output)!, parsed.GetValue(force), isDicom);
             var csv = parsed.GetValue(truth) is { } file ? SlideCommand.Place(file, parsed.GetValue(force), isFolder: false) : null;
-            if (csv == place) throw new CommandException("--truth names the slide itself.", 2);
+            if (csv == place) throw new CommandException("--truth and OUT are the same file; use another name.", 2);
             await SlideCommand.WriteAsync(place, $"{columns} × {rows} pixels of tissue", (part, progress) => isDicom
                 ? tissue.WriteSeriesAsync(part, new DicomSeriesWriterOptions { Pyramid = pyramid }, progress, cancellationToken)
                 : tissue.WriteAsync(part, pyramid, progress, cancellationToken));

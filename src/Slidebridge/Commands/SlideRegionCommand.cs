@@ -6,7 +6,7 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge slide region</c>: a rectangle of the slide at any resolution.</summary>
 static class SlideRegionCommand
 {
-    // What a slide opens with, and what a grid's tile may have.
+    // Limits of a slide's opening and of a grid's tile.
     const long MostPixels = 256L * 1024 * 1024;
     const int MostScaledEdge = 16_384;
 
@@ -23,8 +23,8 @@ static class SlideRegionCommand
         var command = new Command("region", """
             Writes a rectangle of the slide as a picture.
 
-            --x and --y are level-0 pixels, as viewers and results have them; --width and --height are pixels of the picture,
-            so that a picture of 1000 pixels at --downsample 4 shows 4000 level-0 pixels. What lies outside the slide is white.
+            --x and --y are level-0 pixels, as in viewers and results; --width and --height are pixels of the picture,
+            so that a picture of 1000 pixels at --downsample 4 shows 4000 level-0 pixels. Outside the slide, the picture is white.
 
             Examples:
               slidebridge slide region slide.svs cells.png --x 20000 --y 15000 --width 1024 --height 1024
@@ -44,11 +44,11 @@ static class SlideRegionCommand
     static async Task<Raster> ReadAsync(Slide slide, WantedResolution wanted, long x, long y, int width, int height, CancellationToken cancellationToken)
     {
         var downsample = wanted.On(slide);
-        if ((long)width * height > MostPixels) throw new CommandException($"A picture of {width} × {height} has {(long)width * height} pixels; at most {MostPixels}. Take it in parts.", 2);
+        if ((long)width * height > MostPixels) throw new CommandException($"A picture of {width} × {height} has {(long)width * height} pixels; the maximum is {MostPixels}. Write it in parts.", 2);
         if (x >= slide.Width || y >= slide.Height || x + width * downsample <= 0 || y + height * downsample <= 0)
             throw new CommandException($"The region lies outside the slide, which has {slide.Width} × {slide.Height} level-0 pixels.", 2);
         if (wanted is { Mpp: null, Downsample: null }) return await slide.ReadRegionAsync(new Region(wanted.Level ?? 0, x, y, width, height), cancellationToken: cancellationToken);
-        if (Math.Max(width, height) > MostScaledEdge) throw new CommandException($"With --mpp or --downsample a picture has at most {MostScaledEdge} pixels a side; {width} × {height} are asked for. Take it in parts, or give --level.", 2);
+        if (Math.Max(width, height) > MostScaledEdge) throw new CommandException($"With --mpp or --downsample, the maximum edge of a picture is {MostScaledEdge} pixels, but this one has {width} × {height}. Write it in parts, or use --level.", 2);
 
         var within = new SlideBounds(x, y, (long)Math.Ceiling(width * downsample), (long)Math.Ceiling(height * downsample));
         await foreach (var tile in slide.ReadTilesAsync(wanted.Grid(new TileGrid { Width = width, Height = height, Within = within }), cancellationToken))

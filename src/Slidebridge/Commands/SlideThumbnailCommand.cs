@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide thumbnail</c>: the whole slide, small.</summary>
+/// <summary><c>slidebridge slide thumbnail</c>: writes a small picture of the whole slide.</summary>
 static class SlideThumbnailCommand
 {
     const int MostEdge = 16_384;
@@ -11,7 +11,7 @@ static class SlideThumbnailCommand
     {
         var slide = SlideCommand.Slide();
         var output = PictureOutput.Argument();
-        var size = new Option<int>("--size") { HelpName = "PIXELS", Description = $"The longer edge at most, 1 to {MostEdge}. No picture is larger than the slide.", DefaultValueFactory = _ => 1024 }
+        var size = new Option<int>("--size") { HelpName = "PIXELS", Description = $"Maximum longer edge, 1 to {MostEdge}. The picture is never larger than the slide.", DefaultValueFactory = _ => 1024 }
             .Accept(edge => edge is >= 1 and <= MostEdge, $"--size must be 1 to {MostEdge} pixels.");
         var (quality, force) = (PictureOutput.Quality(), SlideCommand.Force());
         var command = new Command("thumbnail", """

@@ -4,28 +4,28 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge slide tiles</c>: a slide cut into pictures, for training and for programs that want files.</summary>
+/// <summary><c>slidebridge slide tiles</c>: writes a slide as tile pictures, for training and for programs that need files.</summary>
 static class SlideTilesCommand
 {
     public static Command Create()
     {
         var slide = SlideCommand.Slide();
-        var output = new Argument<string>("OUT") { Description = "The folder that the tiles go to." };
+        var output = new Argument<string>("OUT") { Description = "The folder for the tiles." };
         var size = new Option<int>("--size") { HelpName = "PIXELS", Description = "A tile's edge in its own pixels, 1 to 4096.", DefaultValueFactory = _ => 256 }.Accept(edge => edge is >= 1 and <= 4096, "--size must be 1 to 4096 pixels.");
         var overlap = new Option<int>("--overlap") { HelpName = "PIXELS", Description = "Pixels that a tile shares with the next; less than --size.", DefaultValueFactory = _ => 0 }.Accept(pixels => pixels >= 0, "--overlap must be 0 or more, and less than --size.");
         var resolution = new WantedResolution.Options();
-        var tissue = new Option<string?>("--tissue") { HelpName = "SHARE", Description = "Only tiles of which at least this share is tissue, above 0 to 1. Default: all tiles." };
-        var edges = new Option<string>("--edges") { HelpName = "HOW", Description = "Tiles that reach over the slide's edge: pad (filled with white), crop (smaller) or skip (left out).", DefaultValueFactory = _ => "pad" }.AcceptOnlyFromAmong("pad", "crop", "skip");
-        var format = new Option<string>("--format") { HelpName = "KIND", Description = "What the tiles are: png, jpg or webp.", DefaultValueFactory = _ => "png" }.AcceptOnlyFromAmong("png", "jpg", "webp");
+        var tissue = new Option<string?>("--tissue") { HelpName = "SHARE", Description = "Only tiles with at least this share of tissue, above 0 and up to 1. Default: all tiles." };
+        var edges = new Option<string>("--edges") { HelpName = "HOW", Description = "Tiles that reach over the slide's edge: pad (filled with white), crop (smaller) or skip (not written).", DefaultValueFactory = _ => "pad" }.AcceptOnlyFromAmong("pad", "crop", "skip");
+        var format = new Option<string>("--format") { HelpName = "KIND", Description = "The tiles' format: png, jpg or webp.", DefaultValueFactory = _ => "png" }.AcceptOnlyFromAmong("png", "jpg", "webp");
         var (quality, force) = (PictureOutput.Quality(), SlideCommand.Force());
         var command = new Command("tiles", $"""
             Cuts the slide into tiles, with an index.
 
-            The tiles are COLUMN_ROW.png; at the end comes {TileFolder.Index} with a line for each:
+            The tiles are COLUMN_ROW.png; {TileFolder.Index} is written last, with a line for each:
             {TileFolder.Header}
-            x and y are level-0 pixels, width and height the tile's own, mpp micrometres per pixel of the tile, tissue the share of it that is tissue.
+            x and y are level-0 pixels, width and height the tile's own, mpp micrometres per pixel of the tile, tissue the tile's share of tissue.
 
-            A run that was stopped goes on where the same command is given again: tiles that are there are whole, and are kept. {TileFolder.Index} is there when all are.
+            To resume a stopped run, give the same command again: existing tiles are complete, and are kept. {TileFolder.Index} exists only when all tiles do.
 
             Examples:
               slidebridge slide tiles slide.svs tiles --size 224 --mpp 0.5 --tissue 0.3

@@ -3,16 +3,16 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
 
-/// <summary>What was mended, skipped or doubted of slides, a line for each.</summary>
+/// <summary>Writes what was repaired, skipped or doubtful in slides, one line for each warning.</summary>
 static class SlideWarningLines
 {
-    /// <summary>Writes those of one slide.</summary>
+    /// <summary>Writes the warnings of one slide.</summary>
     public static async Task WriteAsync(Slide slide, TextWriter output)
     {
         foreach (var line in Of(slide)) await output.WriteLineAsync(line);
     }
 
-    /// <summary>Writes those of a task's slides that are open.</summary>
+    /// <summary>Writes the warnings of a task's opened slides.</summary>
     public static async Task WriteAsync(IReadOnlyList<Scan> scans, TextWriter output, CancellationToken cancellationToken)
     {
         foreach (var scan in scans)
@@ -20,8 +20,8 @@ static class SlideWarningLines
     }
 
     /// <summary>The lines of one slide.</summary>
-    /// <param name="slide">The slide, read as far as it will be.</param>
-    /// <param name="which">Which slide it is, before each sentence.</param>
+    /// <param name="slide">The slide, after it was read.</param>
+    /// <param name="which">A prefix that names the slide.</param>
     public static IEnumerable<string> Of(Slide slide, string which = "") => slide.Warnings.Select(warning => $"warning: {which}{Of(warning)}");
 
     /// <summary>One warning's sentence and code.</summary>

@@ -7,7 +7,7 @@ using Slidebridge.Usage;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The tasks in their database, whether a bridge runs or not. SQLite is of one process: there, no bridge may run.</summary>
+/// <summary>The tasks in their database, whether a bridge runs or not. SQLite belongs to one process, so no bridge may run then.</summary>
 sealed class StoredTasks : ITaskAccess
 {
     readonly ServiceProvider services;
@@ -18,9 +18,9 @@ sealed class StoredTasks : ITaskAccess
     /// <exception cref="CommandException">There is no such database.</exception>
     public static async Task<StoredTasks> OpenAsync(DatabaseOptions database, string directory, CancellationToken cancellationToken)
     {
-        if (database.Postgres is null && !File.Exists(Path.Combine(directory, "tasks.db"))) throw new CommandException($"--data: there is no tasks.db in {directory}.", 2);
+        if (database.Postgres is null && !File.Exists(Path.Combine(directory, "tasks.db"))) throw new CommandException($"--data: {directory} has no tasks.db.", 2);
         var services = new ServiceCollection();
-        // Of PostgreSQL's nodes each has a directory of its own, and this is none of them.
+        // With PostgreSQL, each node has its own data directory, and this command has none.
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
@@ -47,7 +47,7 @@ sealed class StoredTasks : ITaskAccess
         }
         catch (IOException)
         {
-            throw new CommandException($"A bridge is at work in {directory}: ask it, with --url.");
+            throw new CommandException($"A running bridge uses {directory}; give its --url instead.");
         }
     }
 

@@ -4,11 +4,11 @@ using Slidebridge.Storage;
 
 namespace Slidebridge.Commands;
 
-/// <summary>Where a command finds the tasks: a bridge that runs, or the database by <c>--data</c> or <c>--database</c>.</summary>
+/// <summary>Where a command finds the tasks: in a running bridge, or in the database of <c>--data</c> or <c>--database</c>.</summary>
 sealed class TaskAccessOptions
 {
-    readonly Option<string?> data = new("--data") { HelpName = "DIR", Description = "In place of a bridge: the data directory of one that is stopped." };
-    readonly Option<string?> database = new("--database") { HelpName = "TEXT", Description = "In place of a bridge: the PostgreSQL database; SLIDEBRIDGE_DATABASE keeps its password out of the command line." };
+    readonly Option<string?> data = new("--data") { HelpName = "DIR", Description = "Instead of a running bridge: the data directory of a stopped one." };
+    readonly Option<string?> database = new("--database") { HelpName = "TEXT", Description = "Instead of a running bridge: the PostgreSQL database; SLIDEBRIDGE_DATABASE keeps its password out of the command line." };
     readonly SettingOptions settings;
 
     public TaskAccessOptions(Command command)
@@ -17,13 +17,13 @@ sealed class TaskAccessOptions
         foreach (var option in (Option[])[data, database]) command.Options.Add(option);
     }
 
-    /// <exception cref="CommandException">They contradict each other, or lead nowhere.</exception>
-    /// <exception cref="Settings.SettingException">A setting cannot be; the message names it.</exception>
+    /// <exception cref="CommandException">The options exclude each other, or there is no such bridge or database.</exception>
+    /// <exception cref="Settings.SettingException">A setting is invalid; the message names it.</exception>
     public async Task<ITaskAccess> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (directory, text) = (parsed.GetValue(data), parsed.GetValue(database));
         if (new[] { settings.IsGiven(parsed, ClientSettings.Url), directory is not null, text is not null }.Count(given => given) > 1)
-            throw new CommandException("Of --url, --data and --database only one can be given.", 2);
+            throw new CommandException("Give only one of --url, --data and --database.", 2);
         if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken);
         if (!settings.IsGiven(parsed, ClientSettings.Url)) text ??= Environment.GetEnvironmentVariable(ServeSettings.Database.Variable);
         return text is { Length: > 0 }

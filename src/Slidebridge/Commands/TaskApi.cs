@@ -8,12 +8,12 @@ using Slidebridge.Usage;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The tasks of a bridge that runs, through its API.</summary>
+/// <summary>The tasks of a running bridge, through its API.</summary>
 sealed class TaskApi : ITaskAccess
 {
     readonly HttpClient http;
 
-    /// <param name="bridge">The bridge. Without a token, it answers callers on its own machine.</param>
+    /// <param name="bridge">The bridge. Without a token, it answers only callers on its own machine.</param>
     public TaskApi(BridgeConnection bridge) => http = bridge.Open(bridge.Url);
 
     public Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken) =>
@@ -66,7 +66,7 @@ sealed class TaskApi : ITaskAccess
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {BridgeConnection.Why(e)}. Name it with --url, or look into its database with --data or --database.");
+            throw new CommandException($"The bridge at {http.BaseAddress!.GetLeftPart(UriPartial.Authority)} cannot be reached: {BridgeConnection.Why(e)}. Set its address with --url, or read its database with --data or --database.");
         }
     }
 
@@ -79,11 +79,11 @@ sealed class TaskApi : ITaskAccess
         }
         catch (JsonException)
         {
-            throw new CommandException("The server at that address is not a compatible Slidebridge: check --url.");
+            throw new CommandException("The server at that address is not a compatible Slidebridge; check --url.");
         }
     }
 
-    /// <summary>An error is told in the bridge's own sentence.</summary>
+    /// <summary>Throws an error answer with the bridge's own sentence.</summary>
     static async Task CheckAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode) return;
@@ -96,11 +96,11 @@ sealed class TaskApi : ITaskAccess
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Whatever answered, it is not a bridge's problem.
+            // The answer is not a bridge's problem document.
         }
         throw new CommandException(response.StatusCode is HttpStatusCode.Unauthorized
-            ? "The bridge asks for its API token: set SLIDEBRIDGE_API_TOKEN, or give --api-token."
-            : detail ?? $"The server answered {(int)response.StatusCode}, and not as a Slidebridge does: check --url.");
+            ? "The bridge requires its API token: set SLIDEBRIDGE_API_TOKEN, or give --api-token."
+            : detail ?? $"The server answered {(int)response.StatusCode}, but not as a Slidebridge does; check --url.");
     }
 
     public ValueTask DisposeAsync()

@@ -7,18 +7,18 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge tasks export</c>: all that is known of tasks, as JSON Lines.</summary>
+/// <summary><c>slidebridge tasks export</c>: writes everything about tasks, as JSON Lines.</summary>
 static class TaskExportCommand
 {
     const int PageSize = 500;
 
     public static Command Create()
     {
-        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "Where to; the terminal where none is given." };
+        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "The output file. Default: stdout." };
         var command = new Command("export", """
-            Writes all that is known of tasks, one JSON object a line.
+            Writes everything about tasks, one JSON object per line.
 
-            Each line has a task with its events and its result. It has no URL and no token; results are patients'.
+            Each line has a task with its events and its result. It has no URL and no token, but results are patient data.
 
             Example:
               slidebridge tasks export --data ./slidebridge-data --out tasks.jsonl
@@ -41,7 +41,7 @@ static class TaskExportCommand
         });
     }
 
-    /// <summary>Goes by pages from the newest; a task that comes meanwhile pushes others down a page, and those are not told twice.</summary>
+    /// <summary>Reads pages from the newest on; a task that arrives meanwhile moves others to the next page, and those are not written twice.</summary>
     static async Task<int> ExportAsync(ITaskAccess tasks, TaskFilter filter, TextWriter writer, CancellationToken cancellationToken)
     {
         var told = new HashSet<long>();

@@ -3,7 +3,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Commands;
 
-/// <summary>Which tasks a command is about: <c>--state</c>, <c>--model</c> and <c>--company</c>.</summary>
+/// <summary>The options that choose a command's tasks: <c>--state</c>, <c>--model</c> and <c>--company</c>.</summary>
 sealed class TaskFilterOptions
 {
     static readonly string States = string.Join(", ", Enum.GetValues<TaskState>().Select(s => s.Name()));
@@ -22,5 +22,5 @@ sealed class TaskFilterOptions
     public TaskFilter Read(ParseResult parsed) => new(State(parsed.GetValue(state)), parsed.GetValue(model), parsed.GetValue(company));
 
     static TaskState? State(string? text) => text is null ? null
-        : Enum.GetValues<TaskState>().Where(s => s.Name() == text).Select(s => (TaskState?)s).FirstOrDefault() ?? throw new CommandException($"--state: there is no state '{text}'; there are {States}.", 2);
+        : Enum.GetValues<TaskState>().Where(s => s.Name() == text).Select(s => (TaskState?)s).FirstOrDefault() ?? throw new CommandException($"--state: there is no state '{text}'; the states are {States}.", 2);
 }

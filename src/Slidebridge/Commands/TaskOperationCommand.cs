@@ -6,15 +6,15 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge tasks retry</c>, <c>cancel</c>, <c>redeliver</c> and <c>delete</c>: something done with tasks that are named, or chosen by their state.</summary>
+/// <summary><c>slidebridge tasks retry</c>, <c>cancel</c>, <c>redeliver</c> and <c>delete</c>: an operation on tasks that are named, or chosen by their state.</summary>
 static class TaskOperationCommand
 {
     const int PageSize = 500;
 
-    /// <param name="name">The operation's name, as the API has it.</param>
-    /// <param name="description">What it does; the first line stands alone in the list of commands.</param>
-    /// <param name="done">What has become of a task, after its number.</param>
-    /// <param name="takesMany">Tasks may be chosen by their state, too.</param>
+    /// <param name="name">The operation's name in the API.</param>
+    /// <param name="description">What it does; the first line is shown in the list of commands.</param>
+    /// <param name="done">The text after the task's number, once it is done.</param>
+    /// <param name="takesMany">Tasks may also be chosen by their state.</param>
     public static Command Create(string name, string description, Func<TaskJson, string> done, bool takesMany = true)
     {
         var ids = new Argument<string[]>("TASK") { Description = "The task's number, or its id as the platform writes it; several may be given.", Arity = takesMany ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore };
@@ -29,7 +29,7 @@ static class TaskOperationCommand
             var chosen = filter?.Read(parsed) ?? new TaskFilter();
             var choosesMany = chosen != new TaskFilter();
             if (choosesMany && named.Length > 0) throw new CommandException("Name tasks, or choose them with --state, --model and --company; not both.", 2);
-            if (choosesMany && chosen.State is null) throw new CommandException($"--state is missing: it says which tasks to {name}, such as --state failed.", 2);
+            if (choosesMany && chosen.State is null) throw new CommandException($"--state is missing: choose the tasks to {name}, for example with --state failed.", 2);
             if (!choosesMany && named.Length == 0) throw new CommandException(takesMany ? "Name a task, or choose tasks with --state." : "Name a task.", 2);
 
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
@@ -37,17 +37,17 @@ static class TaskOperationCommand
             {
                 named = await NumbersAsync(tasks, chosen, cancellationToken);
                 var counted = Counted.Text(named.Length, "task");
-                if (named.Length == 0) await parsed.InvocationConfiguration.Output.WriteLineAsync("There is no such task.");
+                if (named.Length == 0) await parsed.InvocationConfiguration.Output.WriteLineAsync("No task matches.");
                 else if (!question!.Ask(parsed, $"{char.ToUpperInvariant(name[0])}{name[1..]} {counted}")) return 1;
             }
             return await DoAsync(parsed, named, id => tasks.OperateAsync(id, name, parsed.GetValue(who)!, cancellationToken), done);
         });
     }
 
-    /// <summary>Who does it, for the task's events.</summary>
+    /// <summary>The operator's name, for the task's events.</summary>
     public static Option<string> Operator() => new("--as") { HelpName = "NAME", Description = "Your name, for the task's event log.", DefaultValueFactory = _ => Environment.UserName };
 
-    /// <summary>Does something with each task. One that is refused does not keep the others waiting.</summary>
+    /// <summary>Runs the operation on each task. If one is refused, the others are still done.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> DoAsync(ParseResult parsed, string[] ids, Func<string, Task<TaskJson>> operate, Func<TaskJson, string> done)
     {
@@ -69,7 +69,7 @@ static class TaskOperationCommand
         return refused == 0 ? 0 : 1;
     }
 
-    /// <summary>All of them before any is changed: what is done to one moves the others in the list.</summary>
+    /// <summary>All numbers before any task is changed, because each change moves tasks in the list.</summary>
     static async Task<string[]> NumbersAsync(ITaskAccess tasks, TaskFilter filter, CancellationToken cancellationToken)
     {
         var numbers = new HashSet<long>();

@@ -3,7 +3,7 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge tasks rerun</c>: classifies tasks again that have ended.</summary>
+/// <summary><c>slidebridge tasks rerun</c>: classifies ended tasks again.</summary>
 static class TaskRerunCommand
 {
     public static Command Create()

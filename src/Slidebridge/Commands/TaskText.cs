@@ -6,7 +6,7 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
-/// <summary>Tasks as text for an operator. Words of programs and of the platform are in it, and a terminal would obey their control characters.</summary>
+/// <summary>Tasks as text for an operator. Control characters are removed from the words of programs and of the platform, because a terminal would obey them.</summary>
 static class TaskText
 {
     /// <summary>A page of tasks as columns.</summary>
@@ -18,7 +18,7 @@ static class TaskText
         listing.Write(output);
     }
 
-    /// <summary>Which tasks of all a page shows.</summary>
+    /// <summary>Which part of all tasks a page shows.</summary>
     public static string Range(TaskPageJson page) => page.Tasks.Count == 0 ? Counted.Text(page.Total, "task") : $"{page.Offset + 1} to {page.Offset + page.Tasks.Count} of {Counted.Text(page.Total, "task")}";
 
     /// <summary>A task and every recorded step of it.</summary>
@@ -26,12 +26,12 @@ static class TaskText
     {
         output.WriteLine($"""
             task {task.Task} ({task.TaskId}){(task.Case is { } number ? $", case {number}" : "")}{(task.Company is { } company ? $", company {Line(company)}" : "")}
-            {(task.VerifiedAt is { } verified ? $"verified {At(verified)}{(task.VerifiedBy is TaskProof.Key ? ", taken without a token" : task.VerifiedBy is TaskProof.Token ? " by its own token" : "")}" : $"not verified{(task.WithoutToken == true ? ", has no token" : "")}")}
-            {task.State.Name()} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next try {At(next)}" : "")}{(task.Node is { } node ? $", at {node}" : "")}
+            {(task.VerifiedAt is { } verified ? $"verified {At(verified)}{(task.VerifiedBy is TaskProof.Key ? ", received without a token" : task.VerifiedBy is TaskProof.Token ? " by its own token" : "")}" : $"not verified{(task.WithoutToken == true ? ", has no token" : "")}")}
+            {task.State.Name()} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next attempt {At(next)}" : "")}{(task.Node is { } node ? $", on node {node}" : "")}
             {Counted.Text(task.Attempts.Runs, "run")}, {Counted.Text(task.Attempts.Posts, "post")}, {Counted.Text(task.Attempts.Crashes, "crash", "crashes")}; {Counted.Text(task.Scans.Count, "scan")}{(task.ExpiresAt is { } expiry ? $"; URLs expire {At(expiry)}" : "")}
             """);
         foreach (var scan in task.Scans)
-            foreach (var warning in scan.Warnings ?? []) output.WriteLine($"warning of scan {scan.Scan}: {Line(warning.Message)} ({warning.Code})");
+            foreach (var warning in scan.Warnings ?? []) output.WriteLine($"warning for scan {scan.Scan}: {Line(warning.Message)} ({warning.Code})");
         if (task.LastError is not null) output.WriteLine($"last error: {Line(task.LastError)}");
         WriteCause(task.LastCause, output);
         if (task.Rerun is { } rerun) Write(rerun, output);
@@ -45,7 +45,7 @@ static class TaskText
         WriteCause(rerun.Cause, output);
     }
 
-    /// <summary>A cause keeps its lines: it may be a traceback.</summary>
+    /// <summary>A cause keeps its lines, because it may be a traceback.</summary>
     static void WriteCause(string? cause, TextWriter output)
     {
         if (string.IsNullOrWhiteSpace(cause)) return;

@@ -7,7 +7,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge tasks</c>: an operator looks at tasks and acts on them.</summary>
+/// <summary><c>slidebridge tasks</c>: an operator reads tasks and acts on them.</summary>
 static class TasksCommand
 {
     const int LargestPage = 500;
@@ -32,10 +32,10 @@ static class TasksCommand
     {
         List(), Show(), Log(), Result(),
         TaskOperationCommand.Create("retry", "Restarts a failed or cancelled task, or retries a waiting one now.\n\nA saved result is not computed again: 'tasks rerun' does that.", task => $"restarted; it is {task.State.Name()}"),
-        TaskOperationCommand.Create("cancel", "Ends a task, and tells its classifier to stop.\n\nIt is refused once a post was begun.", _ => "cancelled"),
-        TaskOperationCommand.Create("redeliver", "Delivers a saved result again, unless it is on the platform already.", task => $"is delivered again; it is {task.State.Name()}"),
+        TaskOperationCommand.Create("cancel", "Cancels a task, and stops its classifier.\n\nThis is refused once a post was started.", _ => "cancelled"),
+        TaskOperationCommand.Create("redeliver", "Delivers a saved result again, unless it is already on the platform.", task => $"is delivered again; it is {task.State.Name()}"),
         TaskRerunCommand.Create(),
-        TaskOperationCommand.Create("delete", "Erases everything about an ended task, except that it ended, and when.\n\nWhat is on the platform stays.", _ => "deleted", takesMany: false),
+        TaskOperationCommand.Create("delete", "Erases everything about an ended task, except that it ended, and when.\n\nResults on the platform stay.", _ => "deleted", takesMany: false),
         TaskExportCommand.Create(),
     };
 
@@ -49,7 +49,7 @@ static class TasksCommand
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(limit) is < 1 or > LargestPage || parsed.GetValue(offset) < 0) throw new CommandException($"--limit goes from 1 to {LargestPage}, --offset from 0.", 2);
+            if (parsed.GetValue(limit) is < 1 or > LargestPage || parsed.GetValue(offset) < 0) throw new CommandException($"--limit must be 1 to {LargestPage}, --offset 0 or more.", 2);
             var chosen = filter.Read(parsed);
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             var page = await tasks.ListAsync(chosen, parsed.GetValue(offset), parsed.GetValue(limit), cancellationToken);
@@ -59,7 +59,7 @@ static class TasksCommand
                 return 0;
             }
             TaskText.Write(page, parsed.InvocationConfiguration.Output);
-            await parsed.InvocationConfiguration.Error.WriteLineAsync(TaskText.Range(page)); // Not of the list: what reads that in a pipe has rows alone.
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(TaskText.Range(page)); // To stderr, so that a pipe receives only the rows.
             return 0;
         });
     }
@@ -83,7 +83,7 @@ static class TasksCommand
     static Command Log()
     {
         var id = Id();
-        var command = new Command("log", "Shows what the classifier wrote in the task's last run.\n\nThat is its log and, of a program, its error stream. It may name patients.") { id };
+        var command = new Command("log", "Shows what the classifier wrote in the task's last run.\n\nThat is its log and, for a program, its stderr. It may name patients.") { id };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
@@ -91,7 +91,7 @@ static class TasksCommand
             var text = await tasks.FindLogAsync(parsed.GetValue(id)!, cancellationToken);
             if (text is null)
             {
-                await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken); // Throws where there is no such task.
+                await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken); // Throws if there is no such task.
                 throw new CommandException($"The classifier of task {parsed.GetValue(id)} has written nothing.");
             }
             await parsed.InvocationConfiguration.Output.WriteAsync(PlainText.Lines(text));
@@ -102,8 +102,8 @@ static class TasksCommand
     static Command Result()
     {
         var id = Id();
-        var rerun = new Option<bool>("--rerun") { Description = "The result of the task's last rerun, in place of its own." };
-        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "Where to; the output where none is given." };
+        var rerun = new Option<bool>("--rerun") { Description = "The result of the task's last rerun, instead of the task's result." };
+        var output = new Option<string?>("--out") { HelpName = "FILE", Description = "The output file. Default: stdout." };
         var command = new Command("result", "Prints a task's saved result as JSON.\n\nIt may name patients.") { id, rerun, output };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>

@@ -6,10 +6,10 @@ using Slidebridge.Units;
 namespace Slidebridge.Commands;
 
 /// <summary>
-/// A folder of a slide's tiles. It is never half of what it seems:
-/// 1. <c>tiles.json</c> says first what is being written, and is locked meanwhile;
-/// 2. each tile appears under its name when it is whole;
-/// 3. <c>tiles.csv</c> appears when all are there. Until then the same command goes on, and another is refused.
+/// A folder of a slide's tiles. An incomplete folder never looks complete:
+/// 1. <c>tiles.json</c> is written first and describes what is being written; it is locked meanwhile;
+/// 2. each tile appears under its name when it is complete;
+/// 3. <c>tiles.csv</c> appears when all tiles exist. Until then the same command continues, and any other is refused.
 /// </summary>
 static class TileFolder
 {
@@ -19,15 +19,15 @@ static class TileFolder
 
     static readonly string[] Pictures = [".png", ".jpg", ".webp"];
 
-    /// <summary>Checks the place. What an earlier run left unfinished may be gone on with; what it finished is replaced only by force.</summary>
+    /// <summary>Checks the path. An unfinished earlier run may be continued; a finished one is replaced only with <c>--force</c>.</summary>
     public static string Place(string output, bool force)
     {
         var isUnfinished = Directory.Exists(output) && (!Directory.EnumerateFileSystemEntries(output).Any() || (File.Exists(Path.Combine(output, Plan)) && !File.Exists(Path.Combine(output, Index))));
         return SlideCommand.Place(output, force || isUnfinished, isFolder: true, IsOwn);
     }
 
-    /// <summary>Writes the tiles that are not there yet, or with <paramref name="force"/> all, then the index.</summary>
-    /// <returns>How many tiles the folder has.</returns>
+    /// <summary>Writes the missing tiles, or with <paramref name="force"/> all, then the index.</summary>
+    /// <returns>The number of tiles in the folder.</returns>
     public static async Task<long> WriteAsync(string place, Slide slide, TileGrid grid, TissueMask mask, string format, int quality, bool force, CancellationToken cancellationToken)
     {
         var layout = slide.LayOutTiles(grid);
@@ -61,7 +61,7 @@ static class TileFolder
         return string.Create(CultureInfo.InvariantCulture, $"{tile.Column},{tile.Row},{tile.X:0.###},{tile.Y:0.###},{tile.Width},{tile.Height},{mpp},{share:0.####},{name}");
     }
 
-    /// <summary>Under another name until it is whole.</summary>
+    /// <summary>Written under another name until it is complete.</summary>
     static async Task WholeAsync(string place, string name, byte[] bytes, CancellationToken cancellationToken)
     {
         var part = Path.Combine(place, name + Unfinished);
@@ -85,7 +85,7 @@ static class TileFolder
         }
         catch (IOException)
         {
-            throw new CommandException($"Another process writes tiles to {place}. Wait for it, or give another name.");
+            throw new CommandException($"Another process writes tiles to {place}. Wait for it, or use another name.");
         }
     }
 
@@ -93,15 +93,15 @@ static class TileFolder
     {
         using var reader = new StreamReader(plan, leaveOpen: true);
         var found = await reader.ReadToEndAsync(cancellationToken);
-        // A process that ended at once may have left nothing of it, and then no tile either.
-        if (found.Length > 0 && found != wanted && !force) throw new CommandException($"{place} has unfinished tiles of another slide or other options. Give another name, or --force to replace them.", 2);
+        // A process that ended at once may have left it empty, and then there are no tiles either.
+        if (found.Length > 0 && found != wanted && !force) throw new CommandException($"{place} has unfinished tiles of another slide or other options. Use another name, or --force to replace them.", 2);
         foreach (var file in Directory.EnumerateFiles(place).Where(each => Path.GetFileName(each) != Plan && (force || each.EndsWith(Unfinished, StringComparison.Ordinal))).ToList()) File.Delete(file);
         plan.SetLength(0);
         await plan.WriteAsync(System.Text.Encoding.UTF8.GetBytes(wanted), cancellationToken);
         await plan.FlushAsync(cancellationToken);
     }
 
-    /// <summary>All that decides what the tiles show. Nothing of the slide's name or its patient.</summary>
+    /// <summary>Everything that decides the tiles' content. Without the slide's name or its patient.</summary>
     static string PlanOf(Slide slide, TileGrid grid, TileLayout layout, string format, int quality) => JsonSerializer.Serialize(new Dictionary<string, string>
     {
         ["slide"] = string.Create(CultureInfo.InvariantCulture, $"{slide.Format} {slide.Width} {slide.Height} {slide.Levels.Count} {slide.Mpp?.X} {slide.Mpp?.Y}"),

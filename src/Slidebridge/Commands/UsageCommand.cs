@@ -12,8 +12,8 @@ static class UsageCommand
 {
     public static Command Create()
     {
-        var from = new Option<string?>("--from") { HelpName = "MONTH", Description = "The first month, such as 2026-01; this month where none is given." };
-        var to = new Option<string?>("--to") { HelpName = "MONTH", Description = "The last month; this month where none is given." };
+        var from = new Option<string?>("--from") { HelpName = "MONTH", Description = "The first month, such as 2026-01. Default: this month." };
+        var to = new Option<string?>("--to") { HelpName = "MONTH", Description = "The last month. Default: this month." };
         var csv = new Option<bool>("--csv") { Description = "CSV instead of columns." };
         var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
         var command = new Command("usage", """
@@ -31,7 +31,7 @@ static class UsageCommand
             var now = Month.Of(DateTimeOffset.UtcNow);
             var (first, last) = (Read("--from", parsed.GetValue(from)) ?? now, Read("--to", parsed.GetValue(to)) ?? now);
             if (first.Start > last.Start) throw new CommandException($"--from {first} is after --to {last}.", 2);
-            if (parsed.GetValue(csv) && parsed.GetValue(json)) throw new CommandException("Of --csv and --json only one can be given.", 2);
+            if (parsed.GetValue(csv) && parsed.GetValue(json)) throw new CommandException("Give only one of --csv and --json.", 2);
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             var (usage, output) = (await tasks.UsageAsync(first, last, cancellationToken), parsed.InvocationConfiguration.Output);
             if (parsed.GetValue(json)) await output.WriteLineAsync(JsonSerializer.Serialize([.. usage], UsageJson.Default.ListCompanyUsage));

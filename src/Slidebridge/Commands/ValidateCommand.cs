@@ -6,14 +6,14 @@ using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Commands;
 
-/// <summary><c>slidebridge validate</c>: results checked by the platform's rules before anything posts them.</summary>
+/// <summary><c>slidebridge validate</c>: checks results by the platform's rules before anything posts them.</summary>
 static class ValidateCommand
 {
     public static Command Create()
     {
         var file = new Argument<string>("RESULTS") { Description = "The file with the results' JSON, or - for standard input." };
-        var scans = new Option<string[]>("--scan") { HelpName = "ID", Description = "A scan of the task; may be repeated. Without it, those that the results name.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
-        var platform = new Option<bool>("--platform") { Description = "Only what the platform refuses; without it also what the bridge does not post." };
+        var scans = new Option<string[]>("--scan") { HelpName = "ID", Description = "A scan of the task; may be repeated. Default: the scans that the results name.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var platform = new Option<bool>("--platform") { Description = "Report only what the platform refuses, not what only the bridge refuses to post." };
         var command = new Command("validate", """
             Checks results by the platform's rules.
 
@@ -42,14 +42,14 @@ static class ValidateCommand
 
     static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
     {
-        if (file != "-") return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken) : throw new CommandException($"There is no file {file}.", 2);
+        if (file != "-") return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken) : throw new CommandException($"The file {file} does not exist.", 2);
         using var all = new MemoryStream();
         await using var input = Console.OpenStandardInput();
         await input.CopyToAsync(all, cancellationToken);
         return all.ToArray();
     }
 
-    /// <summary>The scans that the results are of, as far as they can be read: what is wrong with them the rules say.</summary>
+    /// <summary>The scans in the results, as far as they can be read; the rules report what is wrong.</summary>
     static string[] NamedIn(ReadOnlyMemory<byte> json)
     {
         try
@@ -59,7 +59,7 @@ static class ValidateCommand
                 ? [.. results.EnumerateArray().Select(IdOf).OfType<string>().Distinct()]
                 : [];
         }
-        // Text that is no Unicode, too, is for the rules to say.
+        // The rules also report text that is not Unicode.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return [];

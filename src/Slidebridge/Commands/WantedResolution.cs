@@ -3,10 +3,10 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The resolution that a command is asked for: a level, micrometres a pixel, or level-0 pixels a pixel; none is level 0.</summary>
+/// <summary>The resolution of a command's options: a level, micrometres per pixel, or level-0 pixels per pixel; without any, level 0.</summary>
 sealed record WantedResolution(int? Level, double? Mpp, double? Downsample, bool AllowUpsampling)
 {
-    /// <summary>The options that say it, one of which may be given.</summary>
+    /// <summary>The options, of which one may be given.</summary>
     public sealed class Options
     {
         public Option<int?> Level { get; } = new("--level") { HelpName = "N", Description = "A stored level, 0 is the largest. Default: 0." };
@@ -15,12 +15,12 @@ sealed record WantedResolution(int? Level, double? Mpp, double? Downsample, bool
 
         public Option<string?> Downsample { get; } = new("--downsample") { HelpName = "N", Description = "Level-0 pixels per pixel of the picture, such as 4." };
 
-        public Option<bool> AllowUpsampling { get; } = new("--allow-upsampling") { Description = "More than twice the detail that the slide has may be asked for: its pixels are enlarged." };
+        public Option<bool> AllowUpsampling { get; } = new("--allow-upsampling") { Description = "Allow more than twice the slide's detail: its pixels are enlarged." };
 
-        /// <summary>All of them.</summary>
+        /// <summary>All options.</summary>
         public IEnumerable<Option> All => [Level, Mpp, Downsample, AllowUpsampling];
 
-        /// <exception cref="CommandException">More than one is given, or one is no number.</exception>
+        /// <exception cref="CommandException">More than one is given, or one is not a number.</exception>
         public WantedResolution From(ParseResult parsed)
         {
             var wanted = new WantedResolution(parsed.GetValue(Level), Positive(parsed, Mpp), Positive(parsed, Downsample), parsed.GetValue(AllowUpsampling));
@@ -38,7 +38,7 @@ sealed record WantedResolution(int? Level, double? Mpp, double? Downsample, bool
         if (Level is { } level)
             return level >= 0 && level < slide.Levels.Count ? slide.Levels[level].Downsample : throw new CommandException($"--level must be 0 to {slide.Levels.Count - 1}: the slide has no level {level}.", 2);
         if (Mpp is not { } mpp) return Downsample ?? 1;
-        return slide.Mpp is { } own ? mpp * 2 / (own.X + own.Y) : throw new CommandException("The slide does not say its resolution: give --downsample or --level in place of --mpp.", 2);
+        return slide.Mpp is { } own ? mpp * 2 / (own.X + own.Y) : throw new CommandException("The slide does not say its resolution; use --downsample or --level instead of --mpp.", 2);
     }
 
     /// <summary>A grid of this resolution.</summary>

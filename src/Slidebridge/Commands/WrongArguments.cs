@@ -4,12 +4,12 @@ using Slidebridge.Settings;
 
 namespace Slidebridge.Commands;
 
-/// <summary>What is wrong with a command line, in one sentence, and what was probably meant.</summary>
+/// <summary>What is wrong with a command line, in one sentence, with a suggestion.</summary>
 static class WrongArguments
 {
-    /// <summary>The sentence; null where nothing is wrong.</summary>
+    /// <summary>The sentence; null if nothing is wrong.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="args">It as it was given.</param>
+    /// <param name="args">The arguments as they were given.</param>
     public static string? Find(ParseResult parsed, string[] args)
     {
         var what = Unknown(parsed, args) ?? (parsed.Errors.Count == 0 ? null : Sentence(parsed));
@@ -19,17 +19,17 @@ static class WrongArguments
     /// <summary>A command with those above it: <c>slidebridge tasks list</c>.</summary>
     public static string PathOf(CommandResult result) => result.Parent is CommandResult above ? $"{PathOf(above)} {result.Command.Name}" : result.Command.Name;
 
-    /// <summary>An option or a command that is none.</summary>
+    /// <summary>An unknown option or command.</summary>
     static string? Unknown(ParseResult parsed, string[] args)
     {
         var (result, command) = (parsed.CommandResult, parsed.CommandResult.Command);
-        // A command that takes any number of slides or tasks takes an option that it does not have for one more of them.
+        // A command that accepts any number of slides or tasks treats an unknown option as one more of them.
         var given = args.TakeWhile(a => a != "--").ToHashSet();
         var taken = result.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value).Where(t => IsOption(t) && given.Contains(t));
         if (parsed.UnmatchedTokens.Concat(taken).FirstOrDefault(t => IsOption(t) && given.Any(a => a == t || a.StartsWith(t + '=', StringComparison.Ordinal))) is { } option)
             return $"There is no option '{option}'.{Meant(Spelling.Nearest(option.Split('=')[0], Options(result)))}";
         if (parsed.UnmatchedTokens is not [var word, ..]) return null;
-        if (command.Subcommands.Count == 0) return $"'{word}' is one argument too many.";
+        if (command.Subcommands.Count == 0) return $"'{word}' is an unexpected argument.";
         return $"There is no command '{PathOf(result)} {word}'.{Meant(CommandLike(word, command, PathOf(result)))}";
     }
 
@@ -40,7 +40,7 @@ static class WrongArguments
         return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>A command below this one with such a name, the nearer ones first: its whole path.</summary>
+    /// <summary>The path of a command with a similar name, nearer ones first.</summary>
     static string? CommandLike(string word, Command command, string path)
     {
         if (Spelling.Nearest(word, command.Subcommands.Select(c => c.Name)) is { } near) return $"{path} {near}";

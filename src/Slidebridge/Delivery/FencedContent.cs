@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Slidebridge.Delivery;
 
-/// <summary>A JSON body whose last byte leaves only once it may. Without it the platform has no document, and takes nothing.</summary>
+/// <summary>A JSON body whose last byte is sent only after a check. Without that byte, the platform has no valid document and stores nothing.</summary>
 sealed class FencedContent : HttpContent
 {
     readonly ReadOnlyMemory<byte> json;

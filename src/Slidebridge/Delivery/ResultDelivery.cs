@@ -6,34 +6,34 @@ using Slidebridge.Units;
 namespace Slidebridge.Delivery;
 
 /// <summary>
-/// Posts a saved result exactly once, as far as the platform allows: it appends what is posted twice, and has no idempotency key.
-/// What is known is in the task's state, and so survives a crash at any point:
+/// Posts a saved result exactly once, as far as the platform allows: it appends a result that is posted twice, and has no idempotency key.
+/// What is known is stored in the task's state, and so survives a crash at any point:
 /// <code>
-///                ┌────────────────── certainly not there ──────────────────┐
-///                ▼                                                         │
+/// ┌────────────────── certainly not there ──────────────────┐
+/// ▼                                                         │
 /// classified ─1─ record the intent ──► delivering ─2─ post ─3─┬─ 2xx ──► completed
-///  (certainly                        (may be there)           ├─ 4xx ──► failed, with the platform's words
-///   not there)                             ▲                  ├─ not arrived ──► classified, again later
-///                                          └── uncertain ─────┘
-/// delivering, after a crash or an uncertain end: 4. wait for it to settle, look at the case's evaluations; there ──► completed; not there ──► 1
+/// (certainly                        (may be there)           ├─ 4xx ──► failed, with the platform's words
+/// not there)                             ▲                  ├─ not arrived ──► classified, again later
+/// └── uncertain ─────┘
+/// delivering, after a crash or an uncertain end: 4. wait for the settle time, check the case's evaluations; there ──► completed; not there ──► 1
 /// </code>
-/// docs/decisions/exactly-once-delivery.md tells the cases that this cannot decide, docs/decisions/fencing.md what holds between nodes.
+/// docs/decisions/exactly-once-delivery.md describes the cases that this cannot decide; docs/decisions/fencing.md describes what happens between nodes.
 /// </summary>
 sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platform, Settling settling, FailureReports reports, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
 {
-    /// <summary>How long after a result is saved its delivery is given up.</summary>
+    /// <summary>How long after a result is saved the bridge gives up its delivery.</summary>
     public TimeSpan Window => options.Window;
 
-    /// <summary>One try with the result that an earlier run saved.</summary>
+    /// <summary>One attempt with the result that an earlier run saved.</summary>
     public async Task ResumeAsync(TaskLease lease)
     {
-        // A saved result needs no slide, and where its token is lost, the API key delivers it.
+        // A saved result needs no slide; if the task's token is lost, the API key is used.
         if (lease.Task.Locked is { } locked) LogNoToken(logger, lease.Number, locked.LogMessage);
         await DeliverAsync(lease, await store.FindResultAsync(lease.Number, lease.Stopping) ?? throw new UnreachableException($"Task {lease.Number} is {lease.Task.State} without a result."));
     }
 
-    /// <summary>One try, after which the task has ended or is rescheduled.</summary>
-    /// <param name="lease">The run whose delivery it is. Its task is <see cref="TaskState.Classified"/>, certainly not on the platform, or <see cref="TaskState.Delivering"/>, perhaps.</param>
+    /// <summary>One attempt. After it, the task has ended or is rescheduled.</summary>
+    /// <param name="lease">The delivering run. Its task is <see cref="TaskState.Classified"/>, certainly not on the platform, or <see cref="TaskState.Delivering"/>, perhaps on it.</param>
     /// <param name="results">The saved result.</param>
     public async Task DeliverAsync(TaskLease lease, byte[] results)
     {
@@ -43,7 +43,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         {
             if (task.State is TaskState.Delivering || WasPostedBeforeItEnded(task))
             {
-                // 4. Never again before looking, and never before the post that may be under way has had its time.
+                // 4. Never post again before checking the platform, and never check before a post that may still be on its way has had its time.
                 await settling.WaitAsync(lease, lease.Draining);
                 using var look = TaskTelemetry.Stage(TaskStage.Look);
                 if (await platform.HasResultAsync(task.PlatformId, task.Number, authorization, lease.Draining))
@@ -52,7 +52,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
                     return;
                 }
             }
-            // A token is needed anyway: without one, no intent is recorded.
+            // A token is needed anyway: if there is none, no intent is recorded.
             await authorization.TokenAsync(lease.Stopping);
         }
         catch (PlatformException e)
@@ -65,7 +65,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         var fence = new PostFence(store, lease, options.Settle, time);
         if (!await store.BeginPostAsync(lease)) return;
 
-        // 2. A stopping bridge does not cut it off: the platform would go on with it, and nobody would know.
+        // 2. Not cancelled when the bridge stops: the platform could still process the post, and its outcome would not be known.
         var outcome = await PostAsync(lease, results, authorization, fence);
         TaskTelemetry.Posted(outcome.Status);
 
@@ -88,7 +88,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         }
     }
 
-    /// <summary>Ends a task that failed for good; where that is asked for, the platform is told so by a result.</summary>
+    /// <summary>Ends a permanently failed task; if configured, reports the failure to the platform as a result.</summary>
     /// <param name="lease">The run that failed.</param>
     /// <param name="plain">Why, in one sentence for the pathologist.</param>
     /// <param name="failure">Why, for the operator.</param>
@@ -100,7 +100,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
 
     async Task ReportAsync(TaskLease lease, byte[] report, TaskChanges failure)
     {
-        await store.SaveResultAsync(lease, report, "failed, and the platform is told", failure with { Delays = 0, ReportsFailure = true, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
+        await store.SaveResultAsync(lease, report, "failed; the failure is reported to the platform", failure with { Delays = 0, ReportsFailure = true, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
         await DeliverAsync(lease, report);
     }
 
@@ -113,18 +113,18 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         }
         catch (StorageException e)
         {
-            // Its last byte was held back.
-            return new PostOutcome(PostStatus.NotArrived, $"was not sent the result: {e.Message}");
+            // The last byte was not sent.
+            return new PostOutcome(PostStatus.NotArrived, $"did not receive the result: {e.Message}");
         }
     }
 
-    /// <summary>It ended after a post, and began anew: that the post may have arrived, its state tells no more where its result was erased.</summary>
+    /// <summary>The task ended after a post, and was restarted: the post may have arrived, but if the result was erased, the state no longer shows that.</summary>
     static bool WasPostedBeforeItEnded(BridgeTask task) => task is { Posts: > 0, EndedAt: not null };
 
-    /// <summary>The task is completed; or, where its result says that it failed, it has failed and the platform knows.</summary>
+    /// <summary>Completes the task; if its result reports a failure, marks it as failed.</summary>
     async Task CompleteAsync(TaskLease lease, string how)
     {
-        if (lease.Task.ReportsFailure) await store.AdvanceAsync(lease, TaskState.Failed, $"the platform knows that it failed: {how}", new TaskChanges { Delays = 0 });
+        if (lease.Task.ReportsFailure) await store.AdvanceAsync(lease, TaskState.Failed, $"the failure was reported to the platform: {how}", new TaskChanges { Delays = 0 });
         else await store.AdvanceAsync(lease, TaskState.Completed, $"delivered: {how}", new TaskChanges { Recovers = true, Delays = 0 });
         settling.Forget(lease.Number);
         LogDelivered(logger, lease.Number, how);
@@ -138,29 +138,29 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
             await GiveUpAsync(lease, state, told, why);
             return;
         }
-        // However long the platform asks to wait, there is a last try at the end of the window.
+        // However long the platform asks to wait, there is a last attempt at the end of the window.
         await store.RescheduleAsync(lease, state, wait < left ? wait : left, new TaskChanges { Error = told, Delays = lease.Task.Delays + 1, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
         LogPutOff(logger, lease.Number, why, wait);
         TaskTelemetry.Retried("deliver", state.ToString());
     }
 
-    /// <summary>After a try, never instead of one: a bridge that was off for a weekend looks and posts once more.</summary>
+    /// <summary>Gives up only after an attempt, never without one: a bridge that was off for a weekend checks and posts once more.</summary>
     Task GiveUpAsync(TaskLease lease, TaskState state, string why, string logged) => state is TaskState.Delivering
         ? EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {why}", $"not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {logged}", mayBeThere: true)
         : EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}: {why}", $"not delivered within {Duration.Text(options.Window)}: {logged}", mayBeThere: false);
 
-    /// <summary>The platform has taken nothing, so that the failure can still be reported in the result's place.</summary>
+    /// <summary>The platform has stored nothing, so the failure can still be reported instead of the result.</summary>
     async Task RefusedAsync(TaskLease lease, PostOutcome outcome)
     {
         var why = $"The platform refused the result: {outcome.Detail}";
-        // A task that was completed once has a result that is good, and the platform had it.
+        // A task that was completed before has a good result, which the platform had.
         if (lease.Task.EndedAt is null && reports.Of(lease.Task, "The platform did not accept its result.") is { } report) await ReportAsync(lease, report, new TaskChanges { Error = why });
         else await EndAsync(lease, why, $"the platform refused the result: {outcome.Summary}", mayBeThere: false);
     }
 
     async Task EndAsync(TaskLease lease, string why, string logged, bool mayBeThere)
     {
-        // A report that the platform certainly does not have stands in nobody's way: the task may be tried anew.
+        // A report that the platform certainly does not have is dropped: the task may be retried.
         await store.AdvanceAsync(lease, TaskState.Failed, "failed", new TaskChanges { Error = why, ReportsFailure = lease.Task.ReportsFailure && !mayBeThere ? false : null });
         settling.Forget(lease.Number);
         LogFailed(logger, lease.Number, logged.TrimEnd('.'));
@@ -171,13 +171,13 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     [LoggerMessage(200, LogLevel.Information, "Task {Task}: delivered ({How})")]
     static partial void LogDelivered(ILogger logger, long task, string how);
 
-    [LoggerMessage(201, LogLevel.Warning, "Task {Task}: delivery put off for {Wait}: {Why}")]
+    [LoggerMessage(201, LogLevel.Warning, "Task {Task}: delivery rescheduled, next attempt in {Wait}: {Why}")]
     static partial void LogPutOff(ILogger logger, long task, string why, TimeSpan wait);
 
-    [LoggerMessage(203, LogLevel.Error, "Task {Task}: its result is delivered with the API key: {Why}")]
+    [LoggerMessage(203, LogLevel.Error, "Task {Task}: the bridge delivers the result with the API key: {Why}")]
     static partial void LogNoToken(ILogger logger, long task, string why);
 
-    // Without the platform's words, which are kept with the task: what they may quote is not known.
-    [LoggerMessage(202, LogLevel.Error, "Task {Task}: failed: {Why}; its last error has the platform's words")]
+    // Without the platform's words, which may quote anything and are stored with the task.
+    [LoggerMessage(202, LogLevel.Error, "Task {Task}: failed: {Why}; the task's last error contains the platform's words")]
     static partial void LogFailed(ILogger logger, long task, string why);
 }

@@ -4,24 +4,24 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Delivery;
 
 /// <summary>
-/// How long a post that may be under way is left alone before looking. It is counted by this process's own monotonic clock, from a moment
-/// after which no byte of such a post can have left any node, so a stepped clock, or one that differs between nodes, changes nothing.
+/// How long to wait after a post that may still be on its way before checking the platform. Counted by this process's own monotonic clock, from a time
+/// after which no node can have sent a byte of such a post, so a clock that is set, or that differs between nodes, has no effect.
 /// docs/decisions/fencing.md
 /// </summary>
 sealed class Settling(DeliveryOptions options, TimeProvider time)
 {
-    /// <summary>The posts of this process that ended without an answer: which post of the task it was, and when it ended.</summary>
+    /// <summary>The posts of this process that ended without an answer: the number of the post within its task, and when it ended.</summary>
     readonly ConcurrentDictionary<long, (int Post, long Ended)> ended = new();
 
-    /// <summary>A post of this process ended without an answer, now.</summary>
+    /// <summary>Records that a post of this process ended without an answer, now.</summary>
     public void Ended(long number, int post) => ended[number] = (post, time.GetTimestamp());
 
-    /// <summary>Nothing more is to be known of a task.</summary>
+    /// <summary>Forgets a task that needs no more checks.</summary>
     public void Forget(long number) => ended.TryRemove(number, out _);
 
-    /// <summary>Waits until whatever was posted for the task has had its time.</summary>
-    /// <param name="lease">The run that wants to look.</param>
-    /// <param name="cancellationToken">The wait is not worth going on with.</param>
+    /// <summary>Waits until every post of the task has had its settle time.</summary>
+    /// <param name="lease">The run that wants to check the platform.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task WaitAsync(TaskLease lease, CancellationToken cancellationToken)
     {
         var since = ended.TryGetValue(lease.Number, out var own) && own.Post == lease.Task.Posts ? own.Ended : lease.AcquiredAt;

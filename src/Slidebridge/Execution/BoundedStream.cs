@@ -2,10 +2,10 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Execution;
 
-/// <summary>Passes on what is written to a file, as long as its disk keeps as much free as it is to have.</summary>
+/// <summary>Passes writes on to a file while the file's disk has enough free space.</summary>
 /// <param name="destination">The file.</param>
 /// <param name="path">Its path.</param>
-/// <param name="minFree">Bytes that stay free.</param>
+/// <param name="minFree">Bytes of disk space that must stay free.</param>
 sealed class BoundedStream(Stream destination, string path, long minFree) : Stream
 {
     public override bool CanRead => false;
@@ -20,9 +20,9 @@ sealed class BoundedStream(Stream destination, string path, long minFree) : Stre
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // A copy comes in pieces of megabytes: the system is asked for each.
+        // Each write is megabytes, so the free space is checked for every one.
         if (new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace - buffer.Length < minFree)
-            throw new SlideSourceException(SlideSourceFailure.Unreachable, "The slide could not be copied to this machine: its disk has less free than is to stay free (--min-free).", isTransient: true);
+            throw new SlideSourceException(SlideSourceFailure.Unreachable, "The slide could not be copied to this machine: the free disk space is below --min-free.", isTransient: true);
         await destination.WriteAsync(buffer, cancellationToken);
     }
 

@@ -16,24 +16,24 @@ namespace Slidebridge.Execution;
 sealed partial class Classification(
     Router router, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, RunRecorder recorder, TaskProgress progress, ILogger<Classification> logger)
 {
-    /// <summary>The name of the classifier that a task's route chooses; null where no route takes the task.</summary>
+    /// <summary>The name of the classifier that a route chooses for the task; null if no route matches the task.</summary>
     public string? ClassifierOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, StainsOf(task)) is { } route ? classifiers.Get(route.Classifier).Name : null;
 
     /// <summary>Classifies a task.</summary>
     /// <param name="lease">The run.</param>
-    /// <param name="slot">The run's slot among those whose slides are open; null where it holds none.</param>
-    /// <param name="cost">Told what it cost, also where it fails.</param>
+    /// <param name="slot">The run's slot among the tasks whose slides are open; null if it holds none.</param>
+    /// <param name="cost">Receives the cost, also if the classification fails.</param>
     /// <returns>The results' JSON, valid by the platform's rules.</returns>
-    /// <exception cref="SlidebridgeException">It cannot be classified, for now or for good.</exception>
+    /// <exception cref="SlidebridgeException">The task cannot be classified, temporarily or permanently.</exception>
     public async Task<byte[]> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost)
     {
         var route = router.Choose(lease.Task.Model, lease.Task.CompanyId, StainsOf(lease.Task));
         var classifier = classifiers.Get(route.Classifier);
         var settings = Router.SettingsOf(classifier.Settings, route.Settings);
 
-        // A classifier that ignores its cancellation is left behind with its slides and its slot; what it gives then is not taken.
+        // The run does not wait for a classifier that ignores cancellation; that classifier keeps its slides and its slot, and its result is dropped.
         var ending = CancellationTokenSource.CreateLinkedTokenSource(lease.Stopping);
-        var ended = ending.Token; // Now: what classifies disposes it, perhaps at once.
+        var ended = ending.Token; // Read it now: the classification disposes the source, perhaps at once.
         var sizes = new List<ScanSize>();
         var results = await classifier.EndingSoonAfterAsync(
             ClassifyAsync(lease, slot, classifier, settings, cost, sizes, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
@@ -44,14 +44,14 @@ sealed partial class Classification(
         return json;
     }
 
-    /// <param name="sizes">Told the size of each slide.</param>
-    /// <param name="ending">Its own, for it may outlive the run.</param>
+    /// <param name="sizes">Receives the size of each slide.</param>
+    /// <param name="ending">Owned by this method, because it may run longer than the run.</param>
     async Task<TaskResults> ClassifyAsync(
         TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, JsonObject? settings, RunCost cost, List<ScanSize> sizes, CancellationTokenSource ending)
     {
         using var own = ending;
 
-        // 1. Every slide of the task, all at once; and a small picture of each, while its URL is good.
+        // 1. Open all slides of the task at the same time; and make a small picture of each, while its URL is valid.
         await using var opened = await OpenAsync(lease, slot, classifier.Name, settings);
         sizes.AddRange(await opened.SizesAsync());
         await using var record = recorder.Begin(lease, opened, classifier.Name, cost);
@@ -74,8 +74,8 @@ sealed partial class Classification(
     }
 
     /// <summary>
-    /// Waits for the classifier and for a slot, in this order: a slot that waited for a classifier which takes fewer tasks than the node would keep other
-    /// classifiers' tasks waiting.
+    /// Waits for the classifier first, then for a slot. In the other order, a task would hold a slot while it waits for a classifier that takes fewer tasks than the node, and
+    /// tasks of other classifiers would wait.
     /// </summary>
     async Task<IDisposable> WaitAsync(RunnableClassifier classifier, CancellationToken cancellationToken)
     {
@@ -104,6 +104,6 @@ sealed partial class Classification(
 
     static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];
 
-    [LoggerMessage(133, LogLevel.Error, "Task {Task}: the classifier did not stop within {Grace} and is left behind; its slot stays taken until it ends")]
+    [LoggerMessage(133, LogLevel.Error, "Task {Task}: the classifier ignored cancellation for {Grace}; its slot stays occupied until it returns")]
     static partial void LogLeftBehind(ILogger logger, long task, TimeSpan grace);
 }

@@ -3,22 +3,22 @@ using Slidebridge.Classifiers.Catalog;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// How many tasks have their slides open, and how many of those are classified, at a time. Some are opened ahead, so that a classifier
-/// never waits for a connection; not all that wait, for open slides hold memory. Posting results takes no slot.
+/// Limits how many tasks have open slides, and how many of those are classified, at the same time. Some slides are opened ahead, so that a classifier
+/// never waits for a connection; not those of all waiting tasks, because open slides use memory. Posting results takes no slot.
 /// </summary>
 sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
 {
-    /// <summary>Opening a slide takes a few round trips; this many at once hide them from a classifier that takes no longer than one.</summary>
+    /// <summary>Opening a slide takes a few round trips; opening this many ahead hides them, even from a classifier that takes only one round trip's time.</summary>
     public const int Ahead = 8;
 
     readonly SemaphoreSlim open = new(options.Concurrency + Ahead);
     readonly SemaphoreSlim classify = new(options.Concurrency);
     readonly SemaphoreSlim alone = new(1);
 
-    /// <summary>Waits until slides may be opened; disposing what is returned lets the next task open its own.</summary>
+    /// <summary>Waits until slides may be opened. Disposing the result lets the next task open its slides.</summary>
     public Task<Place> OpenAsync(CancellationToken cancellationToken) => Place.OfAsync(TakeAsync, cancellationToken);
 
-    /// <summary>Waits until no other task has its slides open, and keeps the others waiting: for a task that may end the process.</summary>
+    /// <summary>Waits until no other task has open slides, and makes the others wait: for a task that may end the process.</summary>
     public Task<Place> OpenAloneAsync(CancellationToken cancellationToken) => Place.OfAsync(TakeAllAsync, cancellationToken);
 
     async Task<IDisposable> TakeAsync(CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
 
     async Task<IDisposable> TakeAllAsync(CancellationToken cancellationToken)
     {
-        await alone.WaitAsync(cancellationToken); // Two that gather slots would wait for each other.
+        await alone.WaitAsync(cancellationToken); // Two callers that collect slots at the same time would wait for each other.
         var taken = 0;
         try
         {
@@ -49,8 +49,8 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
         }
     }
 
-    /// <summary>Waits until the node classifies fewer tasks than it may; disposing what is returned lets the next one in.</summary>
-    /// <param name="place">What was waited for before, and is given back with it.</param>
+    /// <summary>Waits until the node runs fewer classifications than its limit. Disposing the result lets the next one in.</summary>
+    /// <param name="place">What the caller already waited for; released together with the result.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IDisposable> ClassifyAsync(IDisposable? place, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
         alone.Dispose();
     }
 
-    /// <summary>A task's place among those whose slides are open. It may be given up for a while, and taken again.</summary>
+    /// <summary>A task's place among those with open slides. The task may release the place for a while and take one again.</summary>
     public sealed class Place(Func<CancellationToken, Task<IDisposable>> take) : IDisposable
     {
         IDisposable? held;
@@ -83,7 +83,7 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
 
         public bool IsHeld => held is not null;
 
-        /// <summary>Waits for it; not while it is held.</summary>
+        /// <summary>Waits for a place; call it only while the task holds none.</summary>
         public async Task TakeAsync(CancellationToken cancellationToken) => held = await take(cancellationToken);
 
         public void GiveUp() => Interlocked.Exchange(ref held, null)?.Dispose();
@@ -91,7 +91,7 @@ sealed class ClassifierSlots(ClassifierOptions options) : IDisposable
         public void Dispose() => GiveUp();
     }
 
-    /// <summary>Frees once, however often it is disposed.</summary>
+    /// <summary>Releases the slot once, however often it is disposed.</summary>
     sealed class Slot(Action free) : IDisposable
     {
         Action? free = free;

@@ -2,9 +2,9 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Execution;
 
-/// <summary>A task whose slides are slow, while too many such tasks wait already. The wait is no fault of the task's.</summary>
+/// <summary>The task's slides are slow, and the maximum of such tasks is already waiting. The wait is not the task's fault.</summary>
 sealed class CrowdedException : SlideSourceException
 {
     public CrowdedException(string host) : base(
-        SlideSourceFailure.Unreachable, $"The slides at {host} are slow to come, and as many tasks as may be wait for such slides already.", isTransient: true) => Origin = FailureOrigin.Machine;
+        SlideSourceFailure.Unreachable, $"The slides at {host} load slowly, and the maximum number of tasks already waits for slow slides.", isTransient: true) => Origin = FailureOrigin.Machine;
 }

@@ -5,20 +5,20 @@ using Slidebridge.Slides.Sources;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// The whole slides of one task as files with the names that slide-reading code expects, in a folder of their own that goes when this is disposed:
-/// links to files that are on this machine already, copies of others.
+/// The whole slides of one task as files with the names that slide-reading code expects, in a folder for this task that is deleted on disposal:
+/// links to files that are already on this machine, copies of others.
 /// </summary>
-/// <param name="parent">Where the folder is made; null for the system's folder of temporary files.</param>
+/// <param name="parent">The folder's parent; null for the system's folder for temporary files.</param>
 sealed class LocalSlides(string? parent) : IDisposable
 {
     readonly Lock making = new();
     DirectoryInfo? folder;
     OwnedFolder? owned;
 
-    /// <summary>A scan's slide as a file, or as a folder of files where it is made of several.</summary>
-    /// <param name="scanId">Names it.</param>
-    /// <param name="format">The slide's format, as <see cref="Slide.Format"/> tells it.</param>
-    /// <param name="files">Local files that hold it.</param>
+    /// <summary>A scan's slide as a file, or as a folder if the slide has several files.</summary>
+    /// <param name="scanId">The scan's id, used as the name.</param>
+    /// <param name="format">The slide's format, from <see cref="Slide.Format"/>.</param>
+    /// <param name="files">The slide's local files.</param>
     public string Link(string scanId, string format, IReadOnlyList<string> files)
     {
         var place = Place(scanId, files.Count);
@@ -26,8 +26,8 @@ sealed class LocalSlides(string? parent) : IDisposable
         return files.Count == 1 ? Named(place, 0, 1, format, files[0]) : place;
     }
 
-    /// <summary>As of local files, of objects that are fetched first.</summary>
-    /// <exception cref="SlideSourceException">One cannot be fetched or there is no room for it.</exception>
+    /// <summary>Like the method for local files, for objects that must be downloaded first.</summary>
+    /// <exception cref="SlideSourceException">An object cannot be downloaded, or there is no room for it.</exception>
     public async Task<string> CopyAsync(string scanId, string format, IReadOnlyList<string> urls, SlideOptions options, CancellationToken cancellationToken)
     {
         var files = new List<string>();
@@ -43,10 +43,10 @@ sealed class LocalSlides(string? parent) : IDisposable
                 files.Add(file);
             }
         }
-        // The inner exception is left out on purpose: its message holds the folder's name.
+        // No inner exception: its message contains the folder's name.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SlideSourceException(SlideSourceFailure.Unreachable, $"The slide could not be copied to this machine (error 0x{e.HResult:x}): its disk is full or fails.", isTransient: true);
+            throw new SlideSourceException(SlideSourceFailure.Unreachable, $"The slide could not be copied to this machine (error 0x{e.HResult:x}): its disk is full or defective.", isTransient: true);
         }
         var place = Place(scanId, files.Count);
         var named = files.Select((file, i) => Named(place, i, files.Count, format, file)).ToArray();
@@ -64,7 +64,7 @@ sealed class LocalSlides(string? parent) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next start, or the system, clears it away.
+            // The next start, or the system, deletes it.
         }
     }
 
@@ -72,7 +72,7 @@ sealed class LocalSlides(string? parent) : IDisposable
     {
         lock (making)
         {
-            // Mode 0700 on Unix, as is that of every folder below a data directory.
+            // Mode 0700 on Unix, like every folder below a data directory.
             return folder ??= parent is null ? new((owned = OwnedFolder.Create(Path.GetTempPath())).Path) : Directory.CreateDirectory(Path.Combine(parent, Guid.NewGuid().ToString("n")));
         }
     }
@@ -95,11 +95,11 @@ sealed class LocalSlides(string? parent) : IDisposable
         }
         catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
         {
-            File.Copy(file, name); // Links are a privilege there.
+            File.Copy(file, name); // Creating links requires a privilege on Windows.
         }
     }
 
-    /// <summary>Some readers go by the name: told from the bytes.</summary>
+    /// <summary>Some readers decide by the file name's extension, so it is chosen from the bytes.</summary>
     static string ExtensionOf(string file, string format)
     {
         Span<byte> start = stackalloc byte[132];

@@ -5,23 +5,23 @@ using Slidebridge.Units;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// Keeps slides that do not come from holding the places of a node: docs/decisions/openings.md.
-/// 1. All slides of a task must be open within <c>--open-timeout</c>; the task is tried again later otherwise.
-/// 2. A task whose slides are not open after a few seconds stands aside: its place goes to another task, and it takes a place again once its slides are open.
-/// 3. A limited number stands aside, and a smaller number for one host. A task that finds no room there is put off.
+/// Prevents slow slides from holding the places of a node: docs/decisions/openings.md.
+/// 1. All slides of a task must be open within <c>--open-timeout</c>; otherwise the task is retried later.
+/// 2. A task whose slides are not open after a few seconds is parked: it releases its place to another task, and takes a place again once its slides are open.
+/// 3. The number of parked tasks is limited, with a lower limit for one host. A task that cannot be parked is rescheduled.
 /// </summary>
 sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimeProvider time, ILogger<Openings> logger)
 {
-    /// <summary>Tasks that may stand aside at a time. Each holds a few requests and little memory.</summary>
+    /// <summary>Maximum parked tasks. Each holds a few requests and little memory.</summary>
     public const int MostAside = 32;
 
-    /// <summary>Tasks that may stand aside for one host: those of other hosts find room whatever one host does.</summary>
+    /// <summary>Maximum parked tasks for one host, so that tasks of other hosts can be parked whatever one host does.</summary>
     public const int MostAsideOfHost = 24;
 
-    /// <summary>A slide that comes at all is open by then, over a range or two of its bytes.</summary>
+    /// <summary>A slide that arrives at all is open within this time, because opening reads only a range or two of its bytes.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>A warning is enough for so long.</summary>
+    /// <summary>Minimum time between two warnings.</summary>
     static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     sealed record Waiting(string Host, string Classifier);
@@ -30,7 +30,7 @@ sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimePro
     readonly Lock gate = new();
     long? warned;
 
-    /// <summary>Tasks that stand aside now.</summary>
+    /// <summary>Number of parked tasks.</summary>
     public int Aside
     {
         get
@@ -39,23 +39,23 @@ sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimePro
         }
     }
 
-    /// <summary>Why tasks whose slides are slow are put off at once; null while there is room for them. Names no host.</summary>
+    /// <summary>Why tasks with slow slides are rescheduled at once; null while there is room for them. Names no host.</summary>
     public string? Shortage => Aside is var count && count >= MostAside
-        ? $"{Counted.Text(count, "task waits", "tasks wait")} for slides that do not come; more of such tasks are put off." : null;
+        ? $"{Counted.Text(count, "task waits", "tasks wait")} for slides that do not load; further tasks with slow slides are rescheduled at once." : null;
 
-    /// <summary>Tasks of a classifier that stand aside now.</summary>
+    /// <summary>Number of parked tasks of a classifier.</summary>
     public int AsideOf(string classifier)
     {
         lock (gate) return aside.Count(w => w.Classifier == classifier);
     }
 
     /// <summary>Opens a task's slides.</summary>
-    /// <param name="host">Where the first of them is, for the limits.</param>
+    /// <param name="host">The host of the first slide, for the limits.</param>
     /// <param name="classifier">The task's classifier.</param>
-    /// <param name="place">The node's place that the task holds; null where it holds none.</param>
-    /// <param name="open">Opens them, and tells what it copies.</param>
+    /// <param name="place">The node's place that the task holds; null if it holds none.</param>
+    /// <param name="open">Opens the slides, and reports the bytes that it copies.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="SlideSourceException">They are not open in time, or one cannot be reached.</exception>
+    /// <exception cref="SlideSourceException">The slides are not open in time, or one cannot be reached.</exception>
     public async Task<OpenedTask> OpenAsync(
         string host, string classifier, ClassifierSlots.Place? place, Func<IProgress<long>, CancellationToken, Task<OpenedTask>> open, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimePro
         catch
         {
             await stop.CancelAsync();
-            // Not waited for: what hangs may hang a while longer.
+            // Not awaited: an opening that hangs may continue to hang.
             _ = opening.ContinueWith(static late => late.IsCompletedSuccessfully ? late.Result.DisposeAsync().AsTask() : Task.FromResult(late.Exception), TaskScheduler.Default);
             throw;
         }
@@ -131,6 +131,6 @@ sealed partial class Openings(OpeningOptions options, TaskSignal signal, TimePro
         }
     }
 
-    [LoggerMessage(180, LogLevel.Warning, "{Count} tasks wait for slides that do not come, {OfHost} of them for {Host}; more tasks whose slides are slow are put off at once")]
+    [LoggerMessage(180, LogLevel.Warning, "{Count} tasks wait for slides that do not load, {OfHost} of them for {Host}; further tasks with slow slides are rescheduled at once")]
     static partial void LogCrowded(ILogger logger, int count, int ofHost, string host);
 }

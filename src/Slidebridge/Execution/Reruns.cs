@@ -6,9 +6,9 @@ using Slidebridge.Techcyte;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// Classifies tasks again that have ended, as operators ask for it: one at a time on each node, within the slots of the node, and with one attempt each. docs/decisions/reruns.md
+/// Classifies ended tasks again, as operators ask for it: one at a time on each node, within the node's slots, and with one attempt each. docs/decisions/reruns.md
 /// <code>
-/// ─1─ claim the oldest ─2─ wait for a slot and classify ─3─ save beside the task's own result ─4─ post once, where that was asked for
+/// ─1─ claim the oldest ─2─ wait for a slot and classify ─3─ save beside the task's own result ─4─ post once, if the operator asked for that
 /// </code>
 /// </summary>
 sealed partial class Reruns(
@@ -54,7 +54,7 @@ sealed partial class Reruns(
             if (!await store.SaveRerunAsync(rerun, task.Objects, json)) return;
             LogSaved(logger, task.Number);
 
-            // 4. A stopping bridge does not cut it off: nobody would know whether it arrived.
+            // 4. Not cancelled when the bridge stops: it would not be known whether the post arrived.
             if (rerun.IsToPost) await PostAsync(task, rerun, json);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -63,7 +63,7 @@ sealed partial class Reruns(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // It is not this node's any more.
+            // Another node has taken over the rerun.
         }
         catch (Exception e) when (e is not (StorageException or TaskMovedOnException))
         {
@@ -81,14 +81,14 @@ sealed partial class Reruns(
         if (outcome.Status is PostStatus.Accepted) await store.EndRerunAsync(rerun, RerunState.Done, null, $"the new result is posted as a further evaluation: {outcome.Summary}");
         else await store.EndRerunAsync(rerun, RerunState.Failed, outcome.Status is PostStatus.Uncertain ? $"The platform {outcome.Detail.TrimEnd('.')}. {TaskStore.NotCertain}" : $"The new result is not posted. The platform {outcome.Detail}", "posting the new result failed");
 
-        // A node that was frozen until another took the rerun over sends nothing that is whole.
+        // A node that was frozen until another took over the rerun never sends the complete post.
         async ValueTask PassAsync()
         {
             if (!await store.RenewRerunAsync(rerun)) throw new TaskMovedOnException(task.Number, null, task.FencingToken);
         }
     }
 
-    /// <summary>Says that it still runs, and stops it where it is not this node's any more.</summary>
+    /// <summary>Sends the rerun's heartbeat, and stops the run if another node has taken over the rerun.</summary>
     async Task KeepAsync(TaskRerun rerun, CancellationTokenSource stop)
     {
         try
@@ -97,7 +97,7 @@ sealed partial class Reruns(
         }
         catch (Exception e) when (e is StorageException or ObjectDisposedException)
         {
-            // The next heartbeat says it, or it has just ended.
+            // The next heartbeat reports it, or the rerun has just ended.
         }
     }
 
@@ -110,6 +110,6 @@ sealed partial class Reruns(
     [LoggerMessage(212, LogLevel.Information, "Task {Task}: post of the new result: the platform {How}")]
     static partial void LogPosted(ILogger logger, long task, string how);
 
-    [LoggerMessage(213, LogLevel.Warning, "Tasks to be classified again could not be looked up; the next look is in a second: {Why}")]
+    [LoggerMessage(213, LogLevel.Warning, "Tasks to classify again could not be read from the database; the bridge tries again within a second: {Why}")]
     static partial void LogNotRun(ILogger logger, string why);
 }

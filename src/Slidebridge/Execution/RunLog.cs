@@ -4,15 +4,15 @@ using System.Text;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// The log of one run's classifier: every line is kept with the task, the last ones where there are too many. A classifier's
-/// words may name a patient: they go to the node's log, and so to a collector, only where that is asked for (<c>--classifier-log node</c>), and of a
-/// program's error stream nothing does.
+/// The log of one run's classifier: every line is stored with the task; only the last ones if there are too many. A classifier's
+/// words may name a patient, so they go to the node's log, and from there to a collector, only with <c>--classifier-log node</c>. A
+/// program's stderr never goes there.
 /// </summary>
-/// <param name="node">The node's log; null where nothing goes there.</param>
+/// <param name="node">The node's log; null if nothing goes there.</param>
 /// <param name="time">The time of each line.</param>
 sealed class RunLog(ILogger? node, TimeProvider time) : ILogger
 {
-    /// <summary>Characters that are kept.</summary>
+    /// <summary>Maximum characters that are stored.</summary>
     const int Most = 64 * 1024;
 
     const int LongestLine = 4000;
@@ -21,7 +21,7 @@ sealed class RunLog(ILogger? node, TimeProvider time) : ILogger
     int length;
     bool cut;
 
-    /// <summary>What is kept; empty where nothing was written.</summary>
+    /// <summary>The stored text; empty if nothing was written.</summary>
     public override string ToString()
     {
         lock (lines)

@@ -4,17 +4,17 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Execution;
 
-/// <summary>Keeps what a run leaves beside its result: the classifier's log, a picture of each scan, the slides' warnings, what was read.</summary>
+/// <summary>Stores what a run produces in addition to its result: the classifier's log, a picture of each scan, the slides' warnings, the amount read.</summary>
 sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails, ClassifierOptions options, ILoggerFactory loggers, TimeProvider time, ILogger<RunRecorder> logger)
 {
-    /// <summary>How long a picture may still take once its task is classified.</summary>
+    /// <summary>How long the bridge waits for a picture after its task is classified.</summary>
     static readonly TimeSpan PictureTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Begins with the pictures; what is returned keeps the rest when it is disposed.</summary>
+    /// <summary>Starts making the pictures; the returned record stores the rest.</summary>
     /// <param name="lease">The run.</param>
-    /// <param name="opened">Its slides. They must stay open until the record is disposed.</param>
+    /// <param name="opened">The run's slides. They must stay open until the record has ended.</param>
     /// <param name="classifier">The classifier's name.</param>
-    /// <param name="cost">Told what was read, and how long the classifier worked.</param>
+    /// <param name="cost">Receives what was read, and how long the classifier worked.</param>
     public Record Begin(TaskLease lease, OpenedTask opened, string classifier, RunCost cost)
     {
         var log = new RunLog(options.LogToNode ? loggers.CreateLogger("Classifier." + classifier) : null, time);
@@ -22,7 +22,7 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
         var pictures = thumbnails.SaveAsync(lease, opened.Task.Scans, pictureTime.Token);
         return new Record(log, () => cost.Classifying(time), async () =>
         {
-            // Waited for even after a failure: the pictures are read from slides that are about to be closed. Not for long: a slide that has stopped coming would hold the task's slot.
+            // Awaited even after a failure, because the pictures are read from slides that are about to be closed. Not for long: a slide that has stopped arriving would hold the task's slot.
             pictureTime.CancelAfter(PictureTime);
             await pictures;
             pictureTime.Dispose();
@@ -30,7 +30,7 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
         });
     }
 
-    /// <summary>Keeps a warning for each scan whose result lies outside its slide.</summary>
+    /// <summary>Stores a warning for each scan whose result lies outside its slide.</summary>
     public async Task KeepOutsideAsync(TaskLease lease, byte[] json, IReadOnlyList<ScanSize> sizes)
     {
         var found = sizes.Select(size => (size.ScanId, Warning: OutsideShapes.Find(json, size.ScanId, size.Width, size.Height)));
@@ -59,9 +59,9 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
     [LoggerMessage(135, LogLevel.Warning, "Task {Task}: its result has a warning: {Code}")]
     static partial void LogOutside(ILogger logger, long task, string code);
 
-    /// <param name="Log">Where the classifier writes.</param>
-    /// <param name="Classifying">Counts classifier time until what it returns is disposed.</param>
-    /// <param name="KeepAsync">Ends the record.</param>
+    /// <param name="Log">The classifier's log.</param>
+    /// <param name="Classifying">Starts counting classifier time; disposing the result ends it.</param>
+    /// <param name="KeepAsync">Stores and ends the record.</param>
     public sealed record Record(ILogger Log, Func<IDisposable> Classifying, Func<Task> KeepAsync) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => new(KeepAsync());

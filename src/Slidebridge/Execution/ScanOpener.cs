@@ -11,16 +11,16 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Execution;
 
-/// <summary>Makes of a task's row what a classifier is given, with every slide open: from its copy in the staging directory where there is one, else from its URLs.</summary>
+/// <summary>Opens a stored task's slides and builds its ClassificationTask. Each slide is opened from its copy in the staging directory if there is one, otherwise from its URLs.</summary>
 sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data, TimeProvider time)
 {
-    /// <summary>Opens every scan's slide, all at once.</summary>
+    /// <summary>Opens the slides of all scans at the same time.</summary>
     /// <param name="row">The task.</param>
-    /// <param name="settings">What its classifier gets as its settings.</param>
-    /// <param name="copied">Told what is copied whole meanwhile.</param>
+    /// <param name="settings">The settings for the task's classifier.</param>
+    /// <param name="copied">Receives the bytes that are copied meanwhile.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="SlideFormatException">One is no slide that can be read.</exception>
-    /// <exception cref="SlideSourceException">One cannot be reached.</exception>
+    /// <exception cref="SlideFormatException">A file is not a slide that can be read.</exception>
+    /// <exception cref="SlideSourceException">A slide cannot be reached.</exception>
     public async Task<OpenedTask> OpenAsync(BridgeTask row, JsonObject? settings, IProgress<long>? copied, CancellationToken cancellationToken)
     {
         var leases = new ConcurrentBag<SlideLease>();
@@ -47,7 +47,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         }
     }
 
-    /// <summary>The request as the platform sent it, but for its tokens: its URLs are kept beside it.</summary>
+    /// <summary>The request as the platform sent it, without its tokens: URLs are stored separately and added here.</summary>
     static JsonObject? RequestOf(BridgeTask row)
     {
         if (row.Request is null || JsonNode.Parse(row.Request) is not JsonObject request) return null;
@@ -56,7 +56,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         return request;
     }
 
-    /// <summary>Where a task's first slide is, for limits and messages.</summary>
+    /// <summary>The host of a task's first slide, for limits and messages.</summary>
     public static string HostOf(BridgeTask row) =>
         row.Scans.SelectMany(scan => scan.Urls).FirstOrDefault() is { } url && SlideUrl.TryParse(url, out var uri, out _) ? uri.IdnHost : "(no host)";
 
@@ -66,7 +66,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, options, c), c => CopyAsync(scan, slide?.Format ?? "", leases, files, c));
     }
 
-    /// <summary>By way of the staging directory where there is one: several tasks share its copy.</summary>
+    /// <summary>Copies through the staging directory if there is one, because several tasks may share a copy.</summary>
     async Task<string> CopyAsync(TaskScan scan, string format, ConcurrentBag<SlideLease> leases, LocalSlides files, CancellationToken cancellationToken)
     {
         if (!staged.IsOn) return await files.CopyAsync(scan.ScanId, format, scan.Urls, http.Options, cancellationToken);
@@ -85,7 +85,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         if (await staged.FindAllAsync(scan.Urls, cancellationToken) is { } copies)
         {
             foreach (var copy in copies) leases.Add(copy);
-            // As bytes, never by their paths: what came over the network stays remote, and finds no file beside it.
+            // Opened as streams, never by path: a slide from the network is treated as remote, and cannot refer to files beside it on this machine.
             return await Slide.OpenAsync([.. copies.Select(copy => (ByteSource)FileSource.Open(copy.Path))], options, cancellationToken);
         }
         try
@@ -93,18 +93,18 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
             var byUrl = options with { OpenUrl = async (url, token) => new ExpiringSource(url, await HttpSource.OpenAsync(url, options, token), staged, time) };
             return await Slide.OpenAsync([.. scan.Urls.Select(SlideUrl.Parse)], byUrl, cancellationToken);
         }
-        // That the server refuses is its word, not our clock's: ours may be wrong.
+        // The server decides whether the URL has expired, not this machine's clock, which may be wrong.
         catch (SlideSourceException e) when (e.HttpStatus is 401 or 403 && e is not ExpiredUrlException)
         {
-            throw ExpiredUrlException.Of(e, scan.Urls, "before its turn came", time);
+            throw ExpiredUrlException.Of(e, scan.Urls, "before the task ran", time);
         }
     }
 }
 
-/// <summary>A task whose slides are open until it is disposed.</summary>
+/// <summary>A task whose slides are open until this is disposed.</summary>
 sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases, LocalSlides Files) : IAsyncDisposable
 {
-    /// <summary>What was read of the slides so far.</summary>
+    /// <summary>The bytes and pixels read from the slides so far.</summary>
     public async Task<(long Bytes, long Pixels)> ReadAsync()
     {
         var (bytes, pixels) = (0L, 0L);
@@ -116,7 +116,7 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
         return (bytes, pixels);
     }
 
-    /// <summary>How large each scan's slide is.</summary>
+    /// <summary>The size of each scan's slide.</summary>
     public async Task<IReadOnlyList<ScanSize>> SizesAsync()
     {
         var all = new List<ScanSize>();
@@ -125,7 +125,7 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
         return all;
     }
 
-    /// <summary>What was mended, skipped or doubted of the slides so far.</summary>
+    /// <summary>What was repaired, skipped or doubtful in the slides so far.</summary>
     public async Task<IReadOnlyList<(string ScanId, SlideWarning Warning)>> WarningsAsync()
     {
         var all = new List<(string, SlideWarning)>();

@@ -1,14 +1,14 @@
 namespace Slidebridge.Execution;
 
-/// <summary>What a failure means for its task: what a <see cref="SlidebridgeException"/> says of itself, and the same for any other exception of a classifier.</summary>
+/// <summary>What a failure means for its task: from the properties of a <see cref="SlidebridgeException"/>, or made for any other exception of a classifier.</summary>
 /// <param name="Message">One or two sentences for the operator, without secrets.</param>
-/// <param name="LogMessage">What may be logged: without values of a result and words of a classifier.</param>
+/// <param name="LogMessage">The text for the log: without values of a result and words of a classifier.</param>
 /// <param name="PlainMessage">One sentence for the pathologist.</param>
-/// <param name="Cause">The exact cause below the message; null where the message says all.</param>
+/// <param name="Cause">The exact cause of the message; null if the message says everything.</param>
 /// <param name="Kind">The exception's name, for metrics.</param>
 sealed record TaskFailure(string Message, string LogMessage, string PlainMessage, string? Cause, string Kind)
 {
-    /// <summary>As much of a cause as is kept, in characters.</summary>
+    /// <summary>Maximum characters of a cause that are stored.</summary>
     const int LongestCause = 4000;
 
     /// <inheritdoc cref="SlidebridgeException.IsTransient"/>

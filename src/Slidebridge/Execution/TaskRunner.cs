@@ -5,19 +5,19 @@ using Slidebridge.Units;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// One run of a task, from where its row says that it is as far as it goes:
+/// One run of a task, from the state in its row as far as possible:
 /// <code>
 /// accepted ─1─ wait for a slot ─2─ acquire ──► running ─3─ classify ─4─ save ──► classified ─5─ deliver ──► completed
-///                                  fences earlier runs off           a saved result is never computed again
+/// fences earlier runs off           a saved result is never computed again
 /// </code>
-/// A run ends with its task, or by rescheduling or releasing it; then any node may claim the task.
+/// A run ends when its task ends, or by rescheduling or releasing the task; then any node may claim the task.
 /// </summary>
 sealed partial class TaskRunner(
     ITaskStore store, ClassifierSlots slots, RunningTasks runs, Classification classification, FailurePolicy policy, ResultDelivery delivery, TaskSignal signal, ILogger<TaskRunner> logger)
 {
     /// <summary>Runs a claimed task.</summary>
     /// <param name="number">The task.</param>
-    /// <param name="stopping">The bridge stops, and what runs is given back.</param>
+    /// <param name="stopping">Cancelled when the bridge stops; the task is then released.</param>
     public async Task RunAsync(long number, CancellationToken stopping)
     {
         try
@@ -25,14 +25,14 @@ sealed partial class TaskRunner(
             var task = await store.FindAsync(number, stopping);
             if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return;
 
-            // 1. Some slides are opened before it is their classifier's turn: a GPU does not wait for a connection.
-            //    A task on its last chance has the node to itself: if the process dies once more, no other task is blamed for it.
+            // 1. Some slides are opened before their classifier is free, so that a GPU does not wait for a connection.
+            // A task that one more crash would end runs alone on the node: if the process crashes again, no other task is blamed for it.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(stopping, runs.Draining);
             using var slot = task.State.IsToDeliver() ? null
                 : policy.IsOnItsLastChance(task) ? await slots.OpenAloneAsync(soon.Token)
                 : await slots.OpenAsync(soon.Token);
 
-            // 2. From here on, no earlier run can take a step.
+            // 2. From here on, steps of earlier runs are refused.
             if (await store.AcquireAsync(number, classification.ClassifierOf(task) ?? "(none)") is not { } acquired) return;
             using var running = runs.Begin(acquired, stopping);
             await RunAsync(running, slot);
@@ -43,7 +43,7 @@ sealed partial class TaskRunner(
         }
         catch (StorageException e)
         {
-            // Nothing has begun; the dispatcher's next look finds it.
+            // No run has begun; the dispatcher's next check finds the task.
             LogFault(logger, number, e.Message);
         }
         finally
@@ -71,16 +71,16 @@ sealed partial class TaskRunner(
         }
         catch (OperationCanceledException) when (lease.Draining.IsCancellationRequested)
         {
-            await ReleaseAsync(lease, $"handed back: {lease.Task.Node} stops", TimeSpan.Zero);
+            await ReleaseAsync(lease, $"released: node {lease.Task.Node} stops", TimeSpan.Zero);
         }
         catch (Exception e)
         {
             LogFault(logger, lease.Number, e is StorageException ? e.Message : e.ToString());
-            await ReleaseAsync(lease, "handed back: the bridge itself failed", FailurePolicy.AfterFault);
+            await ReleaseAsync(lease, "released: the bridge itself failed", FailurePolicy.AfterFault);
         }
     }
 
-    /// <summary>The saved result; null where the task is rescheduled or has failed.</summary>
+    /// <summary>The saved result; null if the task was rescheduled or has failed.</summary>
     async Task<byte[]?> ClassifyAsync(TaskLease lease, ClassifierSlots.Place? slot)
     {
         var cost = new RunCost();
@@ -91,7 +91,7 @@ sealed partial class TaskRunner(
             if (lease.Task.Locked is { } locked) throw locked;
             var json = await classification.RunAsync(lease, slot, cost);
 
-            // 4. From here on the result is kept.
+            // 4. From here on the result is stored.
             using var saving = TaskTelemetry.Stage(TaskStage.Save);
             await store.SaveResultAsync(lease, json, $"result saved ({Counted.Text(json.Length, "byte")})", new TaskChanges { Recovers = true, Delays = 0, DeliverWithin = delivery.Window, Cost = cost });
             LogClassified(logger, lease.Number, classification.ClassifierOf(lease.Task), Counted.Text(lease.Task.Scans.Count, "scan"));
@@ -137,16 +137,16 @@ sealed partial class TaskRunner(
         }
     }
 
-    [LoggerMessage(120, LogLevel.Warning, "{What} This run is dropped")]
+    [LoggerMessage(120, LogLevel.Warning, "{What} The result of this run is dropped")]
     static partial void LogMovedOn(ILogger logger, string what);
 
-    [LoggerMessage(121, LogLevel.Error, "Task {Task}: the bridge itself failed; it is tried again shortly: {Why}")]
+    [LoggerMessage(121, LogLevel.Error, "Task {Task}: the bridge itself failed; the task is retried shortly: {Why}")]
     static partial void LogFault(ILogger logger, long task, string why);
 
     [LoggerMessage(130, LogLevel.Information, "Task {Task}: classified by {Classifier}, {Scans}")]
     static partial void LogClassified(ILogger logger, long task, string? classifier, string scans);
 
-    [LoggerMessage(131, LogLevel.Warning, "Task {Task}: put off: {Why}")]
+    [LoggerMessage(131, LogLevel.Warning, "Task {Task}: rescheduled: {Why}")]
     static partial void LogPutOff(ILogger logger, long task, string why);
 
     [LoggerMessage(132, LogLevel.Error, "Task {Task}: failed: {Why}")]

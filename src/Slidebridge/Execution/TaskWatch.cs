@@ -4,8 +4,8 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// Looks every second whether the tasks that run here are still this node's: one that an operator cancelled at another node, or that another
-/// node has taken over while this one was frozen, is told to stop. Its steps would be refused anyway; this frees the classifier.
+/// Checks every second whether this node still owns the tasks that it runs. A run is stopped if an operator cancelled its task at another node, or if another
+/// node took the task over while this one was frozen. The run's steps would be refused anyway; stopping it frees the classifier.
 /// </summary>
 sealed partial class TaskWatch(TaskStore store, RunningTasks running, TimeProvider time, ILogger<TaskWatch> logger) : BackgroundService
 {
@@ -37,6 +37,6 @@ sealed partial class TaskWatch(TaskStore store, RunningTasks running, TimeProvid
         }
     }
 
-    [LoggerMessage(140, LogLevel.Warning, "Whether the running tasks are still this node's could not be seen: {Why}")]
+    [LoggerMessage(140, LogLevel.Warning, "The node could not check whether it still owns its running tasks: {Why}")]
     static partial void LogNotLooked(ILogger logger, string why);
 }

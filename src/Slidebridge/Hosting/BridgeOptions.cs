@@ -17,7 +17,7 @@ using Slidebridge.Webhook;
 
 namespace Slidebridge.Hosting;
 
-/// <summary>The options of every feature, checked as a whole before anything is started.</summary>
+/// <summary>The options of every feature, all checked before anything is started.</summary>
 sealed record BridgeOptions(
     IPEndPoint Listen,
     string Data,
@@ -40,7 +40,7 @@ sealed record BridgeOptions(
     RetentionOptions Retention,
     TelemetryOptions Telemetry)
 {
-    /// <exception cref="SettingException">A setting cannot be; the message names it.</exception>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public static BridgeOptions From(SettingValues values, string defaultClassifier)
     {
         var platform = PlatformFrom(values);
@@ -77,7 +77,7 @@ sealed record BridgeOptions(
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
     }
 
-    /// <summary>Where slides may come from, also for commands that open one without a bridge.</summary>
+    /// <summary>The hosts that slides may come from, also for commands that open one without a bridge.</summary>
     /// <inheritdoc cref="From"/>
     public static OutboundOptions OutboundFrom(SettingValues values) =>
         new(values.Get(ServeSettings.AllowHost), values.Get(ServeSettings.SlideHost), values.Get(ServeSettings.DenyNetwork));
@@ -90,12 +90,12 @@ sealed record BridgeOptions(
         return backoff.First <= backoff.Longest ? backoff : throw new SettingException("--retry-first is longer than --retry-longest.");
     }
 
-    /// <summary>Where the platform is, and the key for it.</summary>
+    /// <summary>The platform's address and API key.</summary>
     /// <inheritdoc cref="From"/>
     public static PlatformOptions PlatformFrom(SettingValues values)
     {
         var (keyId, keySecret) = (values.Get(ServeSettings.ApiKeyId), values.Get(ServeSettings.ApiKeySecret));
-        if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret go together; one of them is missing.");
+        if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret must both be set; one of them is missing.");
         return new PlatformOptions(values.Get(ServeSettings.PlatformUrl) ?? new Uri($"https://api.{values.Get(ServeSettings.Host)}"), keyId, keySecret, values.Get(ServeSettings.PlatformTimeout));
     }
 
@@ -106,10 +106,10 @@ sealed record BridgeOptions(
         var sections = values.File is { } file ? new ClassifierSections(file, values) : null;
         var (named, routes) = (values.Get(ServeSettings.Classifier), sections?.Routes());
         if (routes is not null && named is not null && values.IsFromFile(ServeSettings.Classifier))
-            throw values.File!.Wrong(values.File.Section(SettingsFile.Routes)!.Line, "classifier and routes exclude each other: end the routes with { \"classifier\": … } for what no other rule takes");
+            throw values.File!.Wrong(values.File.Section(SettingsFile.Routes)!.Line, "classifier and routes cannot both be set: end the routes with { \"classifier\": … } for tasks that no other rule matches");
         var classifiers = sections?.Classifiers() ?? [];
         if (named is null && routes is null && classifiers.Count > 0)
-            throw values.File!.Wrong(values.File.Section(SettingsFile.Classifiers)!.Line, "there are classifiers, but nothing says which tasks they take: add \"routes\": [{ \"classifier\": … }]");
+            throw values.File!.Wrong(values.File.Section(SettingsFile.Classifiers)!.Line, "classifiers are defined, but no routes choose their tasks: add \"routes\": [{ \"classifier\": … }]");
         return new ClassifierOptions(
             classifiers, named is null && routes is not null ? routes : [new ClassifierRoute(named ?? defaultClassifier)],
             values.Get(ServeSettings.Concurrency), values.Get(ServeSettings.ConcurrencyScope), values.Get(ServeSettings.Group), LimitsFrom(values), ProgramsFrom(values))
@@ -118,7 +118,7 @@ sealed record BridgeOptions(
         };
     }
 
-    /// <summary>What a classifier may take: of a section of <c>slidebridge.json</c>, or of all classifiers.</summary>
+    /// <summary>A classifier's limits: from a section of <c>slidebridge.json</c>, or for all classifiers.</summary>
     /// <inheritdoc cref="From"/>
     public static ClassifierLimits LimitsFrom(SettingValues values) => new(
         values.Get(ServeSettings.TaskTimeout), values.Get(ServeSettings.StartTimeout), values.Get(ServeSettings.ProgramMemory) is > 0 and var bytes ? bytes : null,
@@ -132,7 +132,7 @@ sealed record BridgeOptions(
     {
         var role = values.Get(ServeSettings.Role);
         if (role is not NodeRole.All && values.Get(ServeSettings.Database) is null)
-            throw new SettingException($"{ServeSettings.Role.Flag}: a node that does a part only shares its tasks with others by --database.");
+            throw new SettingException($"{ServeSettings.Role.Flag}: a node that is only 'web' or only 'worker' needs --database, to share its tasks with other nodes.");
         return new NodeOptions(
             NodeOptions.MakeName(), role, values.Get(ServeSettings.Serve), values.Get(ServeSettings.CompanyLimit) is > 0 and var limit ? limit : null, values.Get(ServeSettings.CrashLimit),
             values.Get(ServeSettings.Drain), values.Get(ServeSettings.Poll), values.Get(ServeSettings.CheckIn), values.Get(ServeSettings.CheckInLimit));

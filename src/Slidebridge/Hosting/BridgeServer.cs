@@ -24,22 +24,22 @@ using Slidebridge.Webhook;
 
 namespace Slidebridge.Hosting;
 
-/// <summary>Puts the bridge's features together into one web application.</summary>
+/// <summary>Builds one web application from the bridge's features.</summary>
 static class BridgeServer
 {
-    /// <summary>Beside <c>--drain</c>, a stopping bridge waits this long for its jobs to notice.</summary>
+    /// <summary>In addition to <c>--drain</c>, a stopping bridge waits this long for its jobs to end.</summary>
     public static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
 
-    /// <summary>The application, its storage prepared, ready to be started.</summary>
+    /// <summary>The application, ready to be started, with its storage prepared.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="addClassifiers">Registers the classifiers and what they need.</param>
+    /// <param name="addClassifiers">Registers the classifiers and their services.</param>
     /// <param name="quiet">Log warnings and errors only.</param>
-    /// <exception cref="IOException">The data directory is in use or cannot be written.</exception>
+    /// <exception cref="IOException">The data directory is in use or not writable.</exception>
     public static async Task<WebApplication> CreateAsync(BridgeOptions options, Action<IServiceCollection> addClassifiers, bool quiet = false, CancellationToken cancellationToken = default)
     {
         PrivateFiles.ByDefault();
         var data = new DataDirectory(options.Data);
-        // Empty: no setting comes from anywhere but BridgeOptions, and it starts in half the time.
+        // An empty builder: all settings come from BridgeOptions, and the start takes half the time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         AddLogging(builder.Logging, quiet);
         builder.Services.AddRouting();
@@ -47,23 +47,23 @@ static class BridgeServer
         {
             kestrel.Listen(options.Listen);
             kestrel.AddServerHeader = false;
-            // The webhook answers for its own limit, with a sentence; this one is behind it.
+            // The webhook checks its body limit itself, with a sentence in the answer; this limit is only a second barrier.
             kestrel.Limits.MaxRequestBodySize = 8 * WebhookBody.Largest;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Node.Drain + ShutdownLimit);
-        builder.Services.AddSingleton(_ => data); // Made by the container, so that it is disposed with it, last.
+        builder.Services.AddSingleton(_ => data); // Registered by a factory, so that the container disposes it, last.
         AddFeatures(builder.Services, options, data);
         builder.AddTelemetry(options.Telemetry, options.Node);
         addClassifiers(builder.Services);
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<DataDirectory>();
-        // Now, for it removes what a process that died was copying.
+        // Create it now, because it deletes incomplete copies of a process that died.
         if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<StagingDirectory>();
         var databases = app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>();
         await TaskStorage.PrepareAsync(databases, cancellationToken);
         await PlainSecrets.SealAsync(databases, app.Services.GetRequiredService<TaskVault>(), cancellationToken);
-        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name stops the start, not the first task.
+        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name makes the start fail, not the first task.
         MapFeatures(app);
         return app;
     }
@@ -87,7 +87,7 @@ static class BridgeServer
             options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
         services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>().AddSingleton(options.Opening).AddSingleton<Openings>();
         services.AddSingleton(new BlockCache(BlockCache.Shared.MemoryBytes, BlockCache.Shared.DiskBytes, data.Workplace, options.FreeSpace.Floor)).AddSingleton<OverlayThumbnails>();
-        // Below the data directory, so that a process that was killed leaves nothing behind.
+        // Below the data directory, so that files of a killed process are deleted at the next start.
         services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<BlockCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
@@ -104,7 +104,7 @@ static class BridgeServer
         services.AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit)).AddSingleton<RunRecorder>().AddSingleton<Classification>().AddSingleton<TaskRunner>();
         services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
         services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, options.Classifier));
-        services.AddHostedService<ClusterLeave>(); // Before Quartz, so that it is stopped after it.
+        services.AddHostedService<ClusterLeave>(); // Registered before Quartz, so that it is stopped after Quartz.
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         services.AddSingleton<EarlyStaging>().AddHostedService(s => s.GetRequiredService<EarlyStaging>());
         services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
@@ -137,17 +137,17 @@ static class BridgeServer
         logging.AddConsole(console => console.FormatterName = PlainConsole.FormatterName).AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
         logging.SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
-        // A failed commit is told by whoever asked for it.
+        // The caller of a failed commit reports it.
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
-        // What keeps the host from starting is told by the command, in a sentence.
+        // The command reports, in a sentence, why the host does not start.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        // That the key ring itself is not encrypted is docs/security.md's.
+        // The key ring itself is not encrypted: see docs/security.md.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-        // Request URLs carry signatures and the webhook's key.
+        // Request URLs contain signatures and the webhook's key.
         logging.AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    /// <summary>Where a started application listens, as an address that this machine can open.</summary>
+    /// <summary>The address of a started application, in a form that this machine can open.</summary>
     public static Uri AddressOf(WebApplication app)
     {
         var url = new UriBuilder(app.Urls.First());

@@ -5,18 +5,18 @@ using Slidebridge.Settings;
 
 namespace Slidebridge.Hosting;
 
-/// <summary>Reads <c>classifiers</c> and <c>routes</c> of <c>slidebridge.json</c>; what is wrong is told with its line.</summary>
+/// <summary>Reads <c>classifiers</c> and <c>routes</c> of <c>slidebridge.json</c>; each error names its line.</summary>
 /// <param name="file">The file.</param>
-/// <param name="defaults">The settings that hold for a classifier that says nothing else.</param>
+/// <param name="defaults">The settings for classifiers that do not set their own.</param>
 sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
 {
     /// <summary>The classifiers that the file defines.</summary>
-    /// <exception cref="SettingException">Names the line.</exception>
+    /// <exception cref="SettingException">The file is invalid; the message names the line.</exception>
     public IReadOnlyList<ClassifierDefinition> Classifiers() => file.Section(SettingsFile.Classifiers) is not { } section ? []
         : [.. Members(section.Value, "an object of classifiers by their names").Select(Classifier)];
 
-    /// <summary>The rules, or null where the file has none.</summary>
-    /// <exception cref="SettingException">Names the line.</exception>
+    /// <summary>The rules, or null if the file has none.</summary>
+    /// <exception cref="SettingException">The file is invalid; the message names the line.</exception>
     public IReadOnlyList<ClassifierRoute>? Routes()
     {
         if (file.Section(SettingsFile.Routes) is not { } section) return null;
@@ -33,7 +33,7 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
 
     ClassifierDefinition Classifier(LocatedMember member)
     {
-        if (member.Name.Contains(':', StringComparison.Ordinal)) throw file.Wrong(member.Line, $"a classifier's name has no colon: '{member.Name}'");
+        if (member.Name.Contains(':', StringComparison.Ordinal)) throw file.Wrong(member.Line, $"a classifier's name must not contain a colon: '{member.Name}'");
         var (use, line, settings) = ((string?)null, member.Line, (JsonObject?)null);
         var own = new List<(Setting, string, string)>();
         foreach (var part in Members(member.Value, "an object such as { \"use\": \"python:mitosis.py\" }"))
@@ -69,17 +69,17 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
 
     IReadOnlyList<LocatedMember> Members(LocatedJson value, string expected)
     {
-        var members = value.Members ?? throw file.Wrong(value.Line, $"{expected} is expected");
-        return members.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice ? throw file.Wrong(twice.Last().Line, $"'{twice.Key}' is there twice") : members;
+        var members = value.Members ?? throw file.Wrong(value.Line, $"this must be {expected}");
+        return members.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice ? throw file.Wrong(twice.Last().Line, $"'{twice.Key}' occurs twice") : members;
     }
 
     string Text(LocatedMember part) => part.Value is { Kind: JsonValueKind.String or JsonValueKind.Number, Text: { } text } && text.Trim() is { Length: > 0 } value
-        ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be a text that is not empty");
+        ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be a string that is not empty");
 
     IReadOnlyList<string> Texts(LocatedMember part) => part.Value switch
     {
         { Items: { Count: > 0 } items } when items.All(i => i.Kind is JsonValueKind.String) => [.. items.Select(i => i.Text!)],
-        { Items: not null } => throw file.Wrong(part.Line, $"'{part.Name}' must be a text or a list of texts"),
+        { Items: not null } => throw file.Wrong(part.Line, $"'{part.Name}' must be a string or a list of strings"),
         _ => [Text(part)],
     };
 

@@ -8,7 +8,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Hosting;
 
-/// <summary>Every setting of the bridge. The README's table and the help are this list.</summary>
+/// <summary>Every setting of the bridge. The README's table and the help are generated from this list.</summary>
 static class ServeSettings
 {
     static readonly TimeSpan AMoment = TimeSpan.FromMilliseconds(1);
@@ -71,7 +71,7 @@ static class ServeSettings
     public static readonly Setting<TimeSpan?> KeepResults = new("keep-results", ValueKind.TimeOrForever, "How long to keep the results, pictures and URLs of ended tasks. 'forever': no limit.") { Default = "30d" };
     public static readonly Setting<Uri?> OtlpEndpoint = new("otlp-endpoint", ValueKind.Optional(ValueKind.Url), "OpenTelemetry collector that receives traces, metrics and logs. Without it: OTEL_EXPORTER_OTLP_ENDPOINT.");
 
-    /// <summary>Those that say which classifier runs, for commands that run one without a bridge.</summary>
+    /// <summary>The settings that choose a classifier, for commands that run one without a bridge.</summary>
     public static readonly IReadOnlyList<Setting> OfClassifiers = [Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python, ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult];
 
     public static readonly IReadOnlyList<Setting> All =
@@ -86,7 +86,7 @@ static class ServeSettings
         StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
     ];
 
-    /// <summary>What an array of .NET can hold with room to spare.</summary>
+    /// <summary>A .NET array can hold this much, with a margin.</summary>
     const long MostOfResult = 1024 * 1024 * 1024;
 
     static ValueKind<IPAddress> Address => new("ADDRESS", text => text switch
@@ -97,20 +97,20 @@ static class ServeSettings
     });
 
     static ValueKind<string> HostName => new("HOST", text => Uri.CheckHostName(text) is not UriHostNameType.Unknown
-        ? text : throw new FormatException($"'{text}' is not a host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url)"));
+        ? text : throw new FormatException($"'{text}' is not a host name; use app.techcyte.com or ci.techcyte.com (for a URL, use --platform-url)"));
 
-    static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException("only scheme, host and port are expected; /api/v3 is added"));
+    static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException("give only scheme, host and port; the bridge adds /api/v3"));
 
     static ValueKind<DatabaseOptions> Postgres => new("TEXT", DatabaseOptions.From);
 
     static ValueKind<string> VariableName => new("NAME", text => ProgramEnvironment.IsOfTheBridge(text)
-        ? throw new FormatException($"{text} is a setting of the bridge, or a secret of it, and is given to no program. Give the program a variable of another name") : text);
+        ? throw new FormatException($"{text} is a setting or a secret of the bridge, which no program receives. Use a variable with another name for the program") : text);
 
     static ValueKind<IPNetwork> Proxy => new("ADDRESS", text => OutboundOptions.NetworkOf(text) is { PrefixLength: >= 8 } network
-        ? network : throw new FormatException($"{text} is nearly everybody, and each of them could then claim any address. Name the proxy's own address or network"));
+        ? network : throw new FormatException($"{text} contains nearly every address, and any caller could then claim a false address. Name the proxy's own address or network"));
 
     static ValueKind<string> Secret(string placeholder) => new(placeholder, SecretStrength.Check);
 
     static ValueKind<string> UrlSecret => new("KEY", text => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~')
-        ? SecretStrength.Check(text) : throw new FormatException("only letters, digits and - _ . ~ fit into a URL"));
+        ? SecretStrength.Check(text) : throw new FormatException("use only letters, digits and - _ . ~, which need no escaping in a URL"));
 }

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Slidebridge.Jobs;
 
-/// <summary>What a job leaves for whoever looks into it: its log, the results, a picture of what was found, and what the classifier left for debugging, in one ZIP.</summary>
+/// <summary>A ZIP file that helps to debug a job: its log, the results, a picture with the results, and the classifier's debug files.</summary>
 sealed class JobArchive
 {
-    /// <summary>The log is cut in the middle of nothing: lines are kept until so many characters.</summary>
+    /// <summary>Maximum characters of the log; whole lines are kept up to this limit.</summary>
     const int MostLog = 4 * 1024 * 1024;
 
     readonly StringBuilder log = new();
     readonly List<(string Name, byte[] Content)> files = [];
 
-    /// <summary>A line of the log.</summary>
+    /// <summary>Adds a line to the log.</summary>
     public void Tell(string line)
     {
         lock (log)
@@ -24,8 +24,8 @@ sealed class JobArchive
         lock (log) files.Add((name, content));
     }
 
-    /// <summary>Puts the archive to its URL. It is a convenience: what goes wrong is told, and changes nothing about the job.</summary>
-    /// <returns>What went wrong, or null.</returns>
+    /// <summary>Uploads the archive to its URL. The archive is only a help: an error is returned, and does not change the job's result.</summary>
+    /// <returns>The error, or null.</returns>
     public async Task<string?> UploadAsync(HttpClient http, string url, CancellationToken cancellationToken)
     {
         try
@@ -37,7 +37,7 @@ sealed class JobArchive
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or Slides.SlideSourceException)
         {
-            return e is OperationCanceledException ? "it took too long" : Slides.Sources.CertificateFailure.Of(e) ?? e.Message;
+            return e is OperationCanceledException ? "the upload timed out" : Slides.Sources.CertificateFailure.Of(e) ?? e.Message;
         }
     }
 

@@ -3,7 +3,7 @@ using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Overlays;
 
-/// <summary>A colour for each type of annotation, in the order in which they come.</summary>
+/// <summary>A colour for each type of annotation, in the order in which the types appear.</summary>
 sealed class AnnotationColors
 {
     /// <summary>Colours that differ from each other and from pink and purple tissue.</summary>
@@ -11,7 +11,7 @@ sealed class AnnotationColors
 
     readonly Dictionary<string, SKColor> colors = [];
 
-    /// <summary>The shape's own colour where it has one, else its type's.</summary>
+    /// <summary>The shape's own colour if it has one, else its type's.</summary>
     public SKColor Of(FoundShape shape)
     {
         if (shape.Color is not null && SKColor.TryParse(shape.Color, out var own)) return own;

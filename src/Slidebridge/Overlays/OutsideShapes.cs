@@ -5,20 +5,20 @@ using Slidebridge.Units;
 namespace Slidebridge.Overlays;
 
 /// <summary>
-/// Finds shapes of a result that cannot be where they say, such as those of a classifier that forgot to scale to level 0. A result is not refused for them: an outline may well hang over an edge.
+/// Finds shapes of a result whose positions cannot be right, for example because a classifier did not scale to level 0. This is only a warning: a correct outline may reach over an edge.
 /// </summary>
 static class OutsideShapes
 {
-    /// <summary>The warning's code, as slides' warnings have one.</summary>
+    /// <summary>The warning's code, like those of slide warnings.</summary>
     public const string Code = "result-outside-slide";
 
-    /// <summary>As many shapes of a scan are looked at; of more, the first tell enough.</summary>
+    /// <summary>Maximum shapes of a scan that are checked; if there are more, the first ones are enough.</summary>
     const int MostShapes = 20_000;
 
-    /// <summary>A larger report is not read for this: as objects it would take many times its memory.</summary>
+    /// <summary>A larger report is not checked: as objects it would use many times its size in memory.</summary>
     const int LargestReport = 4 << 20;
 
-    /// <summary>A warning where shapes lie outside the slide altogether, or reach beyond it by more than its own size; else null.</summary>
+    /// <summary>A warning if shapes lie completely outside the slide, or reach beyond it by more than the slide's own size; else null.</summary>
     /// <param name="json">A valid result.</param>
     /// <param name="scanId">The scan.</param>
     /// <param name="width">The slide's width, in level-0 pixels.</param>
@@ -34,10 +34,10 @@ static class OutsideShapes
             farthest ??= far;
         }
         return farthest is not { } at ? null : new SlideWarning(Code, FormattableString.Invariant(
-            $"{outside} of {Counted.Text(looked, "shape")} in the result {(outside == 1 ? "lies" : "lie")} outside the slide, which has {width} × {height} pixels; the first is at x {at.X:0}, y {at.Y:0}. Coordinates of a result are level-0 pixels."));
+            $"{outside} of {Counted.Text(looked, "shape")} in the result {(outside == 1 ? "lies" : "lie")} outside the slide, which has {width} × {height} pixels; the first is at x {at.X:0}, y {at.Y:0}. Coordinates of a result must be level-0 pixels."));
     }
 
-    /// <summary>A position of a shape that is not on the slide as a shape of it can be; null where the shape can be.</summary>
+    /// <summary>A position of a shape that cannot be right; null if there is none.</summary>
     static Position? FarPoint(Geometry shape, int width, int height)
     {
         var (isOn, first) = (false, (Position?)null);
@@ -50,7 +50,7 @@ static class OutsideShapes
         return isOn || Overlaps(shape, width, height) ? null : first;
     }
 
-    /// <summary>No corner of it is on the slide, and it may still cover the slide.</summary>
+    /// <summary>No corner of the shape is on the slide, but the shape may still cover the slide.</summary>
     static bool Overlaps(Geometry shape, int width, int height)
     {
         var positions = shape.Positions.ToList();

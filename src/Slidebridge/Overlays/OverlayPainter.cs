@@ -6,23 +6,23 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Overlays;
 
-/// <summary>Draws what was found on a scan, annotations and a report's objects, on its small picture.</summary>
+/// <summary>Draws a scan's result, annotations and a report's objects, on the scan's small picture.</summary>
 static class OverlayPainter
 {
-    /// <summary>The radius of a point and the width of a line, in pixels of the picture; of the many that a report counts, small enough to see each.</summary>
+    /// <summary>The radius of a point and the width of a line, in pixels of the picture. A report's counted objects are many, so they are drawn small enough to be seen separately.</summary>
     const float PointRadius = 3, CountedRadius = 1, LineWidth = 2;
 
-    /// <summary>How much of what lies below a filled shape is hidden.</summary>
+    /// <summary>The opacity of a filled shape.</summary>
     const byte FillAlpha = 40, HeatmapAlpha = 110;
 
     /// <summary>The picture as PNG.</summary>
-    /// <param name="picture">What to draw on; a blank canvas of the slide's shape where it has no picture.</param>
+    /// <param name="picture">The background; a blank canvas of the slide's shape if it has no picture.</param>
     /// <param name="result">The scan's result, or null: then nothing is drawn.</param>
     public static byte[] Paint(OverlayBase picture, ScanResult? result) => Paint(picture, result?.Shapes() ?? []);
 
     /// <inheritdoc cref="Paint(OverlayBase, ScanResult?)"/>
     /// <param name="picture">What to draw on.</param>
-    /// <param name="shapes">What is drawn.</param>
+    /// <param name="shapes">The shapes to draw.</param>
     public static byte[] Paint(OverlayBase picture, IEnumerable<FoundShape> shapes)
     {
         using var bitmap = Canvas(picture);

@@ -5,29 +5,29 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Overlays;
 
 /// <summary>
-/// A small picture of every scan, taken while its slide is open (its URL will expire) and kept beside the task.
-/// What the classifier found is drawn on it when somebody looks: docs/decisions/overlays.md.
+/// Makes a small picture of every scan while its slide is open (its URL will expire), and stores it with the task.
+/// The classifier's result is drawn on the picture when somebody asks for it: docs/decisions/overlays.md.
 /// </summary>
 sealed partial class OverlayThumbnails(ITaskStore store, TimeProvider time, ILogger<OverlayThumbnails> logger) : IDisposable
 {
     /// <summary>The longer edge, in pixels.</summary>
     public const int Edge = 1024;
 
-    /// <summary>A slide without a small level would have to be decoded whole, and fetched whole: not for a picture. In stored pixels.</summary>
+    /// <summary>Maximum size of a level that is decoded for a picture, in stored pixels. A slide without a small level would have to be downloaded and decoded completely.</summary>
     const long MostPixels = 32L << 20;
 
-    /// <summary>The part of <see cref="Edge"/> that a level's longer side has at least to serve as it is stored.</summary>
+    /// <summary>A level whose longer side is at least this part of <see cref="Edge"/> is used as it is stored.</summary>
     const double NearEnough = 0.7;
 
-    /// <summary>Pictures taken at a time: enough to hide the way to the slides, few enough that the classifier has the machine.</summary>
+    /// <summary>Maximum pictures at the same time: enough to hide the network latency, few enough that the classifier gets the machine's time.</summary>
     const int AtOnce = 4;
 
-    /// <summary>A picture whose slide is slow lets the next one begin after this: slides that do not come must not keep others' pictures waiting.</summary>
+    /// <summary>If a picture takes longer than this, the next one starts: slow slides must not delay others' pictures.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     readonly SemaphoreSlim free = new(AtOnce);
 
-    /// <summary>Saves a picture for each scan. A scan whose picture cannot be had goes without; the task does not fail for it.</summary>
+    /// <summary>Saves a picture for each scan. If a picture cannot be made, the scan has none; the task does not fail because of that.</summary>
     public Task SaveAsync(TaskLease lease, IReadOnlyList<Scan> scans, CancellationToken cancellationToken) =>
         Task.WhenAll(scans.Select(scan => Task.Run(() => SaveAsync(lease, scan, cancellationToken), CancellationToken.None)));
 
@@ -54,23 +54,23 @@ sealed partial class OverlayThumbnails(ITaskStore store, TimeProvider time, ILog
             }
             await store.KeepPictureAsync(lease, new ScanPicture { TaskNumber = lease.Number, ScanId = scan.Id, SlideWidth = picture.SlideWidth, SlideHeight = picture.SlideHeight, Jpeg = picture.Jpeg });
         }
-        // Whatever it is: for a picture, no task fails. A decoder's words are not known; the bridge's own are fit for a log.
+        // No exception of a picture makes a task fail. A decoder's message may contain anything, so it is not logged; the bridge's own messages are.
         catch (Exception e)
         {
             LogNoPicture(logger, lease.Number, scan.Id, e is SlideFormatException or SlideSourceException ? e.Message : e.GetType().Name);
         }
     }
 
-    /// <summary>A slide's picture to draw on; blank where the slide has no small level.</summary>
+    /// <summary>A slide's picture to draw on; blank if the slide has no small level.</summary>
     public static async Task<OverlayBase> TakeAsync(Slide slide, CancellationToken cancellationToken)
     {
-        // A level that is nearly as large serves as it is: the next larger one is four times the bytes.
+        // A level that is nearly large enough is used: the next larger one has four times the bytes.
         var edge = slide.Levels.Select(level => Math.Max(level.Width, level.Height)).Where(size => size is <= Edge and >= (int)(Edge * NearEnough)).DefaultIfEmpty(Edge).Max();
         return new OverlayBase(slide.Width, slide.Height, slide.ThumbnailPixels(edge, edge) <= MostPixels ? await slide.GetThumbnailJpegAsync(edge, edge, cancellationToken: cancellationToken) : null);
     }
 
     public void Dispose() => free.Dispose();
 
-    [LoggerMessage(300, LogLevel.Warning, "Task {Task}: scan {Scan} goes without a picture: {Why}")]
+    [LoggerMessage(300, LogLevel.Warning, "Task {Task}: scan {Scan} has no picture: {Why}")]
     static partial void LogNoPicture(ILogger logger, long task, string scan, string why);
 }

@@ -7,15 +7,15 @@ using Slidebridge.Sdk.Results.Reports;
 namespace Slidebridge.Overlays;
 
 /// <summary>
-/// Shapes as the GeoJSON that QuPath takes by drag and drop (its manual, "Exporting annotations"): a feature for each object with
+/// Shapes as the GeoJSON that QuPath imports by drag and drop (its manual, "Exporting annotations"): a feature for each object with
 /// <c>objectType</c>, <c>classification</c>, <c>color</c> and <c>measurements</c> among its properties; coordinates are level-0 pixels.
 /// </summary>
 static class QuPathAnnotations
 {
-    /// <summary>Bytes that wait before they are written on.</summary>
+    /// <summary>Bytes that are buffered before a write.</summary>
     const int Buffered = 1 << 16;
 
-    /// <summary>Writes them one by one: a report may hold a million points.</summary>
+    /// <summary>Writes the shapes one by one: a report may contain a million points.</summary>
     public static async Task WriteAsync(Stream output, IEnumerable<FoundShape> shapes, CancellationToken cancellationToken)
     {
         var colors = new AnnotationColors();
@@ -42,7 +42,7 @@ static class QuPathAnnotations
             ["objectType"] = shape.IsCounted ? "detection" : "annotation",
             ["classification"] = new JsonObject { ["name"] = shape.Type, ["color"] = Rgb() },
         };
-        // QuPath gives all of a class the colour it saw first; a heatmap's polygons differ within theirs.
+        // QuPath shows all objects of a class in the colour of the first one, but a heatmap's polygons have different colours within a class: so each object also gets its colour.
         if (shape.Color is not null) properties["color"] = Rgb();
         if (shape.Score is { } score) properties["measurements"] = new JsonObject { ["score"] = score };
         return new Feature { Geometry = shape.Geometry, Properties = properties };

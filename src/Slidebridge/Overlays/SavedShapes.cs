@@ -4,13 +4,13 @@ using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Overlays;
 
-/// <summary>The shapes of a saved result, read one after the other: all of a large result as objects would take many times its memory.</summary>
+/// <summary>Reads the shapes of a saved result one by one: a large result as objects would use many times its size in memory.</summary>
 static class SavedShapes
 {
-    /// <summary>The shapes of one scan; none where it has no result.</summary>
+    /// <summary>The shapes of one scan; empty if it has no result.</summary>
     /// <param name="json">A valid result.</param>
     /// <param name="scanId">The scan.</param>
-    /// <param name="largestReport">A report of more bytes is left out.</param>
+    /// <param name="largestReport">A report of more bytes is skipped.</param>
     public static IEnumerable<FoundShape> Of(ReadOnlyMemory<byte> json, string scanId, int largestReport = int.MaxValue)
     {
         if (ScanOf(json, scanId) is not { } scan) return [];
@@ -27,7 +27,7 @@ static class SavedShapes
         return null;
     }
 
-    /// <summary>The value of a member; null where there is none, or it is null.</summary>
+    /// <summary>The value of a member; null if it is missing or null.</summary>
     static ReadOnlyMemory<byte>? Member(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(json.Span);

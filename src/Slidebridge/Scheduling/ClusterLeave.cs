@@ -5,7 +5,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Scheduling;
 
 /// <summary>
-/// Takes this node off Quartz's list once its scheduler has stopped in order. Quartz leaves the row there, and the other nodes would then warn of an instance that failed.
+/// Removes this node's row from Quartz's table once its scheduler has stopped normally. Quartz leaves the row, and the other nodes would then warn of a failed instance.
 /// </summary>
 sealed class ClusterLeave(DatabaseOptions database, NodeOptions node) : IHostedService
 {
@@ -23,7 +23,7 @@ sealed class ClusterLeave(DatabaseOptions database, NodeOptions node) : IHostedS
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
         {
-            // Then the others find it gone by its heartbeat.
+            // The other nodes then notice by the missing heartbeat.
         }
     }
 }

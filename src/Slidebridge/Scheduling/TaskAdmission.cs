@@ -7,46 +7,46 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Scheduling;
 
 /// <summary>
-/// Chooses which waiting tasks this node takes in hand next: as many as it has places for, the one whose turn is earliest first, and of
-/// several companies the one that has the fewest in hand; no more of a classifier than it can take soon. docs/decisions/admission.md
+/// Decides which waiting tasks this node claims next: as many as it has free places, first the one with the earliest <see cref="BridgeTask.Turn"/>; of
+/// several companies, first the one with the fewest claimed tasks; and for each classifier, no more tasks than it can start soon. docs/decisions/admission.md
 /// </summary>
-/// <remarks>Runs inside one transaction, one node at a time, so no two nodes take the same task and no limit is passed.</remarks>
+/// <remarks>Runs inside one transaction, one node at a time, so two nodes never claim the same task and no limit is exceeded.</remarks>
 sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOptions classifier, TimeProvider time)
 {
-    /// <summary>Deliveries in hand at a time. They wait for the platform, and cost memory only.</summary>
+    /// <summary>Maximum deliveries that this node has claimed. They wait for the platform, and cost only memory.</summary>
     public const int DeliveryPlaces = 96;
 
-    /// <summary>How long the list of who waits is good for: it costs a look over all waiting tasks.</summary>
+    /// <summary>How long the list of waiting companies is reused: computing it reads all waiting tasks.</summary>
     static readonly TimeSpan LinesAreGoodFor = TimeSpan.FromSeconds(1);
 
-    /// <summary>A task whose URLs have expired is left so long to the node that has its slides. Then that node is gone, and another says so in a sentence.</summary>
+    /// <summary>For this long, only the node that has the slides' copies may claim a task whose URLs have expired. After that the node is assumed lost: another claims the task and reports the expired URLs.</summary>
     static readonly TimeSpan LeftToItsCopy = TimeSpan.FromHours(24);
 
-    /// <summary>A row that was changed later than this from now was changed before the wall clock was set back: how long it is still to wait is not known, and it is due.</summary>
+    /// <summary>If a row's last change is later than this from now, the wall clock was set back since. The remaining wait is then unknown, and the task is due.</summary>
     static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(1);
 
     static readonly TaskState[] ToClassify = [TaskState.Accepted, TaskState.Running];
 
     /// <summary>
-    /// How many tasks this node has in hand of a classifier that works on fewer at a time than the node does: those, and its share of what is opened
-    /// ahead. The places of more would be lost to the other classifiers.
+    /// The maximum of claimed tasks on this node for each classifier that runs fewer tasks at a time than the node does: those that it runs, plus its share of the tasks
+    /// opened ahead. More would take places from the other classifiers.
     /// </summary>
     readonly Dictionary<string, int> most = MostOf(classifier);
 
-    /// <summary>Who waits: a company, for a classifier with a limit or (null) for any other.</summary>
+    /// <summary>The companies with waiting tasks, for each classifier with a limit, and (null) for all other classifiers together.</summary>
     List<(string? Company, string? Classifier, DateTimeOffset Turn)> lines = [];
     long? linesAt;
 
-    /// <summary>Tasks to be classified that this node has in hand at a time: those that run, and some whose slides are opened ahead.</summary>
+    /// <summary>Maximum tasks to classify that this node has claimed: those that run, and some whose slides are opened ahead.</summary>
     public static int PlacesOf(ClassifierOptions classifier) => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
 
-    /// <summary>The tasks in hand whose slides do not come: they hold no place. Null: none.</summary>
+    /// <summary>Knows the claimed tasks whose slides are slow: they hold no place. Null: none.</summary>
     public Openings? Openings { get; init; }
 
     /// <summary>The name of this node's staging directory.</summary>
     public string? Cache { get; init; }
 
-    /// <summary>Claims the tasks that are due, as many as this node has room for.</summary>
+    /// <summary>Claims due tasks, as many as this node has room for.</summary>
     public Task<IReadOnlyList<DueTask>> ClaimAsync() => commits.CommitAsync(ClaimAsync);
 
     async Task<IReadOnlyList<DueTask>> ClaimAsync(TaskDatabase database)
@@ -93,7 +93,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
         var chosen = await ChooseAsync();
         if (chosen.Count < free && !isFresh && room.Values.All(r => r > 0))
         {
-            // Places are left, so few wait, and the look is cheap: somebody new may be among them. (Where many wait for a classifier that is full, it is not.)
+            // Places are left, so few tasks wait and the query is cheap: a new company may be among them. (It is not cheap if many tasks wait for a classifier that is full.)
             await LookForLinesAsync();
             chosen = await ChooseAsync();
         }
@@ -115,7 +115,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
             {
                 var left = ofOne.Key is { } name ? Math.Min(room[name], free) : free;
                 if (left <= 0) continue;
-                // So many tasks are of so many companies at the most: of those that come first.
+                // With this many free places, at most this many companies get a task: those that come first.
                 foreach (var (company, _, _) in ofOne.OrderBy(l => (inHand.GetValueOrDefault(l.Company ?? ""), l.Turn)).Take(free))
                     heads.Add(new(await WaitingFor(ofOne.Key).Where(t => t.CompanyId == company).OrderBy(t => t.Turn).Take(left).ToListAsync()));
             }
@@ -134,7 +134,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
 
     string? Limited(string? name) => name is not null && most.ContainsKey(name) ? name : null;
 
-    /// <summary>How many more tasks of each classifier with a limit may be taken in hand.</summary>
+    /// <summary>How many more tasks of each classifier with a limit may be claimed.</summary>
     async Task<Dictionary<string, int>> RoomAsync(IQueryable<BridgeTask> running)
     {
         if (most.Count == 0) return [];
@@ -150,7 +150,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }
 
-    /// <summary>One after the other, from the company that has the fewest in hand; of equals, the one whose next task has the earliest turn.</summary>
+    /// <summary>Chooses tasks one by one, each from the company with the fewest claimed tasks; of equals, the one whose next task has the earliest <see cref="BridgeTask.Turn"/>.</summary>
     static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, Dictionary<string, int> room, int free, int limit)
     {
         var chosen = new List<BridgeTask>();

@@ -7,16 +7,16 @@ using Slidebridge.Units;
 namespace Slidebridge.Scheduling;
 
 /// <summary>
-/// Takes waiting tasks in hand, as many as this node has places for, and gives each its Quartz job. The row is the truth and the job derived
-/// from it: a job's name is the task's number, so giving it twice is harmless, and a task in hand whose job is missing, because a process died
-/// in between or the job store was lost, is given one again at the next look (at start, then every few seconds).
+/// Claims waiting tasks, as many as this node has places for, and schedules a Quartz job for each. The task's row is authoritative and the job is derived
+/// from it. A job's name is the task's number, so scheduling it twice is harmless. A claimed task without a job, because a process died
+/// in between or the job store was lost, gets a new job at the next check (at start, then every few seconds).
 /// </summary>
 sealed partial class TaskDispatcher(
     ISchedulerFactory schedulers, TaskStore store, TaskAdmission admission, RunningTasks running, TaskSignal signal, NodeOptions node, TimeProvider time, ILogger<TaskDispatcher> logger) : BackgroundService
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
 
-    /// <summary>Jobs are due since so long, that they still are when the wall clock is set back before they run, or before they are recovered.</summary>
+    /// <summary>Jobs are scheduled this far in the past, so that they are still due if the wall clock is set back before they run or are recovered.</summary>
     static readonly TimeSpan SetBack = TimeSpan.FromDays(1);
 
     volatile bool isOutdated;
@@ -32,13 +32,13 @@ sealed partial class TaskDispatcher(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The bridge stops, perhaps before it had started.
+            // The bridge stops, perhaps before its start was complete.
         }
     }
 
     /// <summary>
-    /// The way a node stops: 1. it takes no more tasks in hand and starts no more jobs; 2. those that run may end, for as long as <c>--drain</c> says;
-    /// 3. Quartz, which is stopped next, interrupts the rest, and they are handed back.
+    /// How a node stops: 1. it claims no more tasks and starts no more jobs; 2. running tasks may continue, for as long as <c>--drain</c> says;
+    /// 3. Quartz, which is stopped next, interrupts the rest, and their tasks are released.
     /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ sealed partial class TaskDispatcher(
         }
         catch (Exception e) when (e is SchedulerException or OperationCanceledException)
         {
-            // It is being stopped without mercy, or never ran.
+            // The host stops without waiting, or the service never ran.
         }
     }
 
@@ -69,7 +69,7 @@ sealed partial class TaskDispatcher(
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // The rows stay; a later poll or look finds them.
+                // The rows remain; a later poll or check finds them.
                 LogNotAdmitted(logger, e.GetBaseException().Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             }
@@ -89,7 +89,7 @@ sealed partial class TaskDispatcher(
         }
     }
 
-    /// <summary>The job of an earlier time in hand may be about to end: then it is fired once more, after that.</summary>
+    /// <summary>A job from an earlier claim of the task may be about to end: then it is started once more after that.</summary>
     async Task ScheduleAsync(IScheduler scheduler, DueTask task, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < 3; tries++)
@@ -102,12 +102,12 @@ sealed partial class TaskDispatcher(
             }
             catch (SchedulerException e) when (e is ObjectAlreadyExistsException or JobPersistenceException)
             {
-                // It ended, or came to be, in between.
+                // The job ended, or was created, in between.
             }
         }
     }
 
-    /// <summary>A job that was running when its process died is fired again by Quartz itself (<c>RequestRecovery</c>).</summary>
+    /// <summary>Quartz itself starts a job again if the process died while the job ran (<c>RequestRecovery</c>).</summary>
     static IJobDetail Job(DueTask task) => JobBuilder.Create<TaskJob>().WithIdentity(JobKey(task.Number)).RequestRecovery().Build();
 
     ITrigger Trigger(DueTask task) => TriggerBuilder.Create().WithIdentity(Guid.NewGuid().ToString("N")).ForJob(JobKey(task.Number))
@@ -122,11 +122,11 @@ sealed partial class TaskDispatcher(
         {
             try
             {
-                // A newer node has changed the tables: what it wrote may be misread here, so nothing more is taken in hand.
+                // A newer node has changed the tables: this node may misread them, so it claims no more tasks.
                 isOutdated = await store.IsNewerAsync(cancellationToken);
-                // Rows first: a task that ends between the two readings gets a job that does nothing, never the other way round.
+                // Read the rows before the jobs: a task that ends between the two reads then only gets a job that does nothing.
                 var claimed = await store.ClaimedAsync(cancellationToken);
-                // What Quartz set aside after failures of its own store would never fire again.
+                // A trigger that Quartz put into its error state after a failure of its store would never fire again.
                 await scheduler.ResetTriggersFromErrorState(GroupMatcher<TriggerKey>.AnyGroup(), cancellationToken);
                 var jobs = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.AnyGroup(), cancellationToken)).ToHashSet();
                 await ScheduleAsync(scheduler, [.. claimed.Where(t => !jobs.Contains(JobKey(t.Number)))], cancellationToken);
@@ -139,12 +139,12 @@ sealed partial class TaskDispatcher(
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    [LoggerMessage(110, LogLevel.Error, "No tasks could be taken in hand; tried again within a second: {Why}")]
+    [LoggerMessage(110, LogLevel.Error, "No tasks could be claimed; the bridge tries again within a second: {Why}")]
     static partial void LogNotAdmitted(ILogger logger, string why);
 
-    [LoggerMessage(111, LogLevel.Error, "The tasks in hand could not be looked over; the next look is in seconds: {Why}")]
+    [LoggerMessage(111, LogLevel.Error, "The claimed tasks could not be checked; the bridge tries again within seconds: {Why}")]
     static partial void LogNotLooked(ILogger logger, string why);
 
-    [LoggerMessage(112, LogLevel.Information, "Stopping: {Running} may still end within {Drain}; what runs longer is handed back")]
+    [LoggerMessage(112, LogLevel.Information, "Stopping: {Running} may continue for up to {Drain} (--drain); tasks that run longer are released")]
     static partial void LogDraining(ILogger logger, string running, TimeSpan drain);
 }

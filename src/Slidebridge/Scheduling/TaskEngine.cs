@@ -9,15 +9,15 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Scheduling;
 
 /// <summary>
-/// Quartz, which runs the tasks in hand, on PostgreSQL as a cluster: the jobs of a node that dies are run by another. Its store is
-/// <c>quartz.db</c>, or tables beside the tasks'. The jobs are derived from the tasks' rows, so it may be lost: docs/decisions/engine.md.
+/// Quartz, which runs the claimed tasks. On PostgreSQL it is a cluster: another node runs the jobs of a node that dies. Quartz's store is
+/// <c>quartz.db</c>, or tables beside the tasks'. Jobs are derived from the tasks' rows, so the store may be lost: docs/decisions/engine.md.
 /// </summary>
 static class TaskEngine
 {
-    /// <summary>The execution group of what is delivered: every worker serves it.</summary>
+    /// <summary>The execution group of deliveries: every worker serves it.</summary>
     public const string Deliveries = "deliveries";
 
-    /// <summary>Runs that make their first post, beside those that are classified. They cost memory only.</summary>
+    /// <summary>Maximum runs that make their first post, in addition to those that classify. They cost only memory.</summary>
     const int FirstPosts = 64;
 
     public static void Configure(IQuartzBuilder quartz, DatabaseOptions database, DataDirectory data, NodeOptions node, ClassifierOptions classifier)
@@ -26,11 +26,11 @@ static class TaskEngine
         {
             scheduler.InstanceName = "slidebridge";
             if (database.Postgres is not null) scheduler.InstanceId = node.Name;
-            // For jobs of other nodes only: a node is woken by its own.
+            // Only for jobs of other nodes: for its own jobs, this node is woken at once.
             scheduler.IdleWaitTime = node.Poll > TimeSpan.FromSeconds(1) ? node.Poll : TimeSpan.FromSeconds(1);
             scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
         });
-        // A node that serves no group that is named runs the deliveries of all.
+        // A node without named groups serves all groups, and their deliveries.
         if (node.Serves.Count > 0) quartz.ServeExecutionGroups([Deliveries, .. node.Serves.Select(GroupOf)]);
         var classifications = TaskAdmission.PlacesOf(classifier) + Openings.MostAside + FirstPosts;
         quartz.UseDefaultThreadPool(classifications + TaskAdmission.DeliveryPlaces);
@@ -47,7 +47,7 @@ static class TaskEngine
             {
                 store.UseSqlite(new UnflushedSqlite(), $"Data Source={data.File("quartz.db")};Default Timeout=30");
             }
-            // A job that waits for its thread is late, not misfired.
+            // A job that waits for a thread is late, not misfired.
             store.ConfigureStore(options => options.MisfireThreshold = TimeSpan.FromDays(7));
         });
     }
@@ -56,8 +56,8 @@ static class TaskEngine
     public static string GroupOf(string group) => "classify:" + group;
 
     /// <summary>
-    /// Connections that do not wait for the disk at each commit (<c>synchronous=NORMAL</c> with a write-ahead log: whole after a crash,
-    /// perhaps without its last commits). What is lost is derived again.
+    /// Connections that do not wait for the disk at each commit (<c>synchronous=NORMAL</c> with a write-ahead log: after a crash the file is intact,
+    /// but its last commits may be missing). Missing jobs are derived again from the rows.
     /// </summary>
     sealed class UnflushedSqlite : DbProviderFactory
     {

@@ -4,7 +4,7 @@ using Slidebridge.Execution;
 
 namespace Slidebridge.Scheduling;
 
-/// <summary>What Quartz calls for a task in hand: one run, which takes it as far as it goes.</summary>
+/// <summary>The job that Quartz runs for a claimed task: one run of the task.</summary>
 [DisallowConcurrentExecution]
 sealed class TaskJob(TaskRunner runner) : IJob
 {

@@ -3,22 +3,22 @@ using System.Globalization;
 namespace Slidebridge.Security;
 
 /// <summary>
-/// Tells the calls of programs that this process has started from those of a person at this machine: a classifier program shares the network, and is no operator.
-/// Linux tells it in <c>/proc</c> (proc(5)): the connection's socket, and who has it open. On other systems nothing is known.
+/// Distinguishes calls of programs that this process started from those of a person on this machine: a classifier program shares the network, but must not act as an operator.
+/// Linux shows it in <c>/proc</c> (proc(5)): the connection's socket, and the processes that have it open. Other systems do not show it.
 /// </summary>
 static class ChildProcesses
 {
-    /// <summary>Whether the other end of a connection within this machine is a process that this one has started, directly or not. Also where it cannot be told.</summary>
+    /// <summary>Whether the other end of a connection within this machine is a process that this one has started, directly or indirectly. Also true if that is unknown.</summary>
     /// <param name="clientPort">The other end's port.</param>
-    /// <param name="serverPort">Our end's port.</param>
+    /// <param name="serverPort">This process's port.</param>
     public static bool Own(int clientPort, int serverPort)
     {
         if (!OperatingSystem.IsLinux()) return false;
         var children = Descendants();
         if (children.Count == 0) return false;
-        if (SocketOf(clientPort, serverPort) is not { } socket) return true; // It is closed already, and nobody waits for an answer.
-        // A child that has just been forked has a copy of every socket of ours, until it becomes its program.
-        // No operator is let in on a guess: what cannot be seen of a child, it holds, and what cannot be seen of this process, it does not.
+        if (SocketOf(clientPort, serverPort) is not { } socket) return true; // The connection is already closed, and nobody waits for an answer.
+        // A child that has just been forked has a copy of every socket of this process until it executes its program.
+        // In doubt, access is denied: a child whose files cannot be read counts as the owner of the socket; this process does not.
         return children.Any(child => Holds(child, socket, ifHidden: true)) && !Holds(Environment.ProcessId, socket, ifHidden: false);
     }
 
@@ -51,11 +51,11 @@ static class ChildProcesses
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // It has ended.
+            return null; // The process has ended.
         }
     }
 
-    /// <summary>The client's socket as the files of a process name it: <c>socket:[4711]</c>. The kernel's list may skip a line while others come and go: it is read again then.</summary>
+    /// <summary>The client's socket as a process's files name it: <c>socket:[4711]</c>. The kernel's list may skip a line while sockets are opened and closed, so it is read again if the line is missing.</summary>
     static string? SocketOf(int clientPort, int serverPort)
     {
         for (var reads = 0; reads < MostReads; reads++)
@@ -89,11 +89,11 @@ static class ChildProcesses
         }
         catch (UnauthorizedAccessException)
         {
-            return ifHidden; // Another user's (--program-user).
+            return ifHidden; // Another user's process (--program-user).
         }
         catch (IOException)
         {
-            return false; // It has ended.
+            return false; // The process has ended.
         }
     }
 }

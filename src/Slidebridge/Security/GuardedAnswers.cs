@@ -1,6 +1,6 @@
 namespace Slidebridge.Security;
 
-/// <summary>Headers of every answer: what may show a patient is kept by no cache, guessed at by no browser, and framed by no page.</summary>
+/// <summary>Headers of every answer: no cache may store it, no browser may guess its content type, and no page may frame it, because it may show a patient.</summary>
 static class GuardedAnswers
 {
     public static Task AddHeaders(HttpContext context, Func<Task> next)
@@ -12,7 +12,7 @@ static class GuardedAnswers
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
-            // A page says itself what it needs.
+            // A page sets the policy that it needs.
             if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
             if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
             return Task.CompletedTask;

@@ -3,12 +3,12 @@ using System.Net;
 namespace Slidebridge.Security;
 
 /// <summary>
-/// Whether a request comes from a program on this machine: from a loopback address, to this machine by a local name (a name that was made to point here is another
-/// site's), through no proxy that says so, from no page of another site, and not from a classifier program. A proxy or tunnel that says nothing cannot be told from a caller.
+/// Whether a request comes from a program on this machine: from a loopback address, with a local host name (another name that points here is
+/// another site's), without headers of a proxy, not from a page of another site, and not from a classifier program. A proxy or tunnel that adds no headers cannot be distinguished from a local caller.
 /// </summary>
 static class LocalCaller
 {
-    /// <summary>What proxies, tunnels and content networks add, beside <c>X-Forwarded-…</c>, <c>CF-…</c> and what else begins so.</summary>
+    /// <summary>Headers that proxies, tunnels and content delivery networks add, in addition to <c>X-Forwarded-…</c>, <c>CF-…</c> and other prefixes.</summary>
     static readonly string[] ProxyHeaders =
     [
         "Forwarded", "Forwarded-For", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Original-Host", "X-Original-URL", "X-Original-For",
@@ -27,7 +27,7 @@ static class LocalCaller
     static bool IsLocalName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    /// <summary>A browser posts for a page of another site, too; then it says where the page comes from.</summary>
+    /// <summary>A browser also sends POSTs for a page of another site; its headers then name that site.</summary>
     public static bool IsOtherSites(HttpRequest request) =>
         request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none")
         || (request.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || !from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));

@@ -3,15 +3,15 @@ using System.Buffers;
 namespace Slidebridge.Security;
 
 /// <summary>
-/// Text of others, fit for a terminal or a log: a terminal obeys control characters, a line break begins a log entry that nobody wrote, and marks of
-/// direction make a line read as something else.
+/// Makes text from others safe for a terminal or a log: a terminal obeys control characters, a line break starts a false log entry, and direction
+/// marks change how a line reads.
 /// </summary>
 static class PlainText
 {
-    /// <summary>Beside the control characters: marks of direction (Unicode TR 9), and the line and paragraph separators.</summary>
+    /// <summary>In addition to the control characters: direction marks (Unicode TR 9), and the line and paragraph separators.</summary>
     static readonly SearchValues<char> Marks = SearchValues.Create("\u061C\u200E\u200F\u2028\u2029\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\uFEFF");
 
-    /// <summary>One line: each such character is a space.</summary>
+    /// <summary>One line: each such character is replaced by a space.</summary>
     public static string Line(string? text) => Of(text, lines: false);
 
     /// <summary>Several lines: line breaks and tabs stay.</summary>

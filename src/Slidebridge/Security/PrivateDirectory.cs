@@ -5,13 +5,13 @@ static class PrivateDirectory
 {
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the directory where it is missing. One that is there stays as open as it is.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the directory if it does not exist. The mode of an existing directory does not change.</summary>
+    /// <exception cref="IOException">The directory cannot be created.</exception>
     public static DirectoryInfo Create(string path) =>
         OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
 
-    /// <summary>Makes the directory, or closes one that is there to everybody but its owner.</summary>
-    /// <exception cref="IOException">It cannot be made, or others can enter it and this user may not change that.</exception>
+    /// <summary>Creates the directory, or closes an existing one to everybody but its owner.</summary>
+    /// <exception cref="IOException">The directory cannot be created, or others can enter it and this user may not change that.</exception>
     public static DirectoryInfo CreateOrClose(string path)
     {
         var directory = Create(path);
@@ -23,11 +23,11 @@ static class PrivateDirectory
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"Other users can enter {path}, and this user may not change that: tokens and patients' results would lie open in it. Run 'chmod 700' on it as its owner, or name another directory.", e);
+            throw new IOException($"Other users can enter {path}, and this user may not change that, so they could read tokens and patients' results. Run 'chmod 700' on the directory as its owner, or use another directory.", e);
         }
     }
 
-    /// <summary>Closes the files of a directory to everybody but their owner. The directory itself is what keeps others out; this is for whoever moves a file out of it.</summary>
+    /// <summary>Closes the files of a directory to everybody but their owner. The directory already keeps others out; this protects a file that is moved out of it.</summary>
     public static void CloseFiles(string path)
     {
         if (OperatingSystem.IsWindows()) return;
@@ -39,7 +39,7 @@ static class PrivateDirectory
             }
             catch (UnauthorizedAccessException)
             {
-                // Another user's file: nothing of ours.
+                // Another user's file: not the bridge's.
             }
         }
     }

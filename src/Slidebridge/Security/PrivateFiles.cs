@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Slidebridge.Security;
 
-/// <summary>What this process writes is for its own user, unless it says otherwise.</summary>
+/// <summary>Files that this process writes are private to its user by default.</summary>
 static partial class PrivateFiles
 {
-    /// <summary>Nothing for the group, nothing for others (umask(2)).</summary>
+    /// <summary>No access for group and others (umask(2)).</summary>
     const uint OwnerOnly = 0b000_111_111;
 
-    /// <summary>From here on, new files and directories, also of libraries and child processes, are closed to other users.</summary>
+    /// <summary>From now on, new files and directories are closed to other users, including those of libraries and child processes.</summary>
     public static void ByDefault()
     {
         if (!OperatingSystem.IsWindows()) _ = SetMask(OwnerOnly);

@@ -3,15 +3,15 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Slidebridge.Security;
 
-/// <summary>The proxies whose word on the caller's address is taken.</summary>
-/// <param name="Trusted">Their networks; empty: nobody's word is taken.</param>
+/// <summary>The proxies that the bridge trusts to report the caller's address.</summary>
+/// <param name="Trusted">Their networks; empty: no proxy is trusted.</param>
 sealed record ProxyOptions(IReadOnlyList<IPNetwork> Trusted)
 {
-    /// <summary>What ASP.NET's middleware reads them from.</summary>
+    /// <summary>Passes the networks to ASP.NET's middleware.</summary>
     public void Configure(ForwardedHeadersOptions options)
     {
         options.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
-        options.ForwardLimit = null; // As many proxies as are trusted, one after the other.
+        options.ForwardLimit = null; // No limit: every trusted proxy in the chain counts.
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var network in Trusted) options.KnownIPNetworks.Add(network);

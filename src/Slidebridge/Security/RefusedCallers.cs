@@ -6,17 +6,17 @@ using System.Threading.RateLimiting;
 namespace Slidebridge.Security;
 
 /// <summary>
-/// Calls with a wrong key or token: counted, logged, and slowed. Whoever guesses waits a second for each answer after the first few; who knows the secret is never slowed.
+/// Calls with a wrong key or token are counted, logged and slowed. After the first few, each answer to a wrong call is delayed by a second; a call with the right secret is never slowed.
 /// </summary>
 sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposable
 {
-    /// <summary>Wrong calls of one address that are answered at once, in a minute.</summary>
+    /// <summary>Wrong calls from one address that are answered without delay, per minute.</summary>
     const int AtOnce = 10;
 
-    /// <summary>Answers that are held back at a time. Beyond, a wrong call is answered at once: holding more would cost the bridge more than the caller.</summary>
+    /// <summary>Maximum delayed answers at the same time. Beyond that, a wrong call is answered at once: delaying more would cost the bridge more than the caller.</summary>
     const int MostHeldBack = 128;
 
-    /// <summary>Addresses that are counted apart for the log.</summary>
+    /// <summary>Maximum addresses that are counted separately for the log.</summary>
     const int MostAddresses = 10_000;
 
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
@@ -38,7 +38,7 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
         Refused.Add(1, new KeyValuePair<string, object?>("what", what));
         var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         if (counts.Count >= MostAddresses) counts.Clear();
-        // The first, the second, the fourth, the eighth: a flood of guesses is no flood of lines.
+        // Log the first, second, fourth, eighth and so on: many guesses must not fill the log.
         if (counts.AddOrUpdate(from, 1, (_, n) => n + 1) is var count && BitOperations.IsPow2(count)) LogRefused(logger, from, what, count);
         using var lease = quick.AttemptAcquire(from);
         if (lease.IsAcquired) return;
@@ -54,6 +54,6 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
 
     public void Dispose() => quick.Dispose();
 
-    [LoggerMessage(310, LogLevel.Warning, "A call from {From} had a wrong or missing {What}: {Count} so far from there")]
+    [LoggerMessage(310, LogLevel.Warning, "A call from {From} had a wrong or missing {What}: {Count} so far from this address")]
     static partial void LogRefused(ILogger logger, string from, string what, int count);
 }

@@ -5,24 +5,24 @@ using Slidebridge.Slides;
 namespace Slidebridge.Security;
 
 /// <summary>
-/// The HTTP client that slides are fetched with. Their URLs come from outside, so it reaches only public addresses, and those by https,
-/// unless the host is allowed by name. The address is checked where the connection is made, after the name was resolved,
-/// so neither a redirect nor a name that changes its address gets around it.
+/// The HTTP client that fetches slides. Slides' URLs come from outside, so the client connects only to public addresses, and only by HTTPS,
+/// unless the host is explicitly allowed. The address is checked when the connection is made, after the name was resolved,
+/// so neither a redirect nor a name whose address changes can bypass the check.
 /// </summary>
 sealed class SlideHttp : IDisposable
 {
     readonly HttpClient client;
 
-    /// <param name="options">Where slides may come from.</param>
-    /// <param name="basis">How slides are opened otherwise; null: by the defaults.</param>
+    /// <param name="options">The hosts that slides may come from.</param>
+    /// <param name="basis">Other options for opening slides; null: the defaults.</param>
     public SlideHttp(OutboundOptions options, SlideOptions? basis = null)
     {
         client = new HttpClient(new Checked(options, new SocketsHttpHandler
         {
             ConnectCallback = (context, cancellationToken) => ConnectAsync(options, context.DnsEndPoint, cancellationToken),
-            AllowAutoRedirect = false, // A presigned URL leads to its object; a redirect would escape the checks of its scheme.
-            UseProxy = false, // A proxy would connect on our behalf, to where we cannot see.
-            ActivityHeadersPropagator = null, // Our traces are none of a slide's host's business.
+            AllowAutoRedirect = false, // A presigned URL needs no redirect, and a redirect's scheme would not be checked.
+            UseProxy = false, // A proxy would connect to an address that the bridge cannot check.
+            ActivityHeadersPropagator = null, // Do not send the bridge's trace ids to slide hosts.
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }))
@@ -30,7 +30,7 @@ sealed class SlideHttp : IDisposable
         Options = (basis ?? new SlideOptions()) with { HttpClient = client };
     }
 
-    /// <summary>How slides are opened with this client.</summary>
+    /// <summary>The options for opening slides with this client.</summary>
     public SlideOptions Options { get; }
 
     public void Dispose() => client.Dispose();
@@ -54,7 +54,7 @@ sealed class SlideHttp : IDisposable
         }
     }
 
-    /// <summary>On a thread of its own: the system's resolver blocks, and a name server that does not answer would take the threads that everything else runs on.</summary>
+    /// <summary>On a separate thread: the system's resolver blocks, and a name server that does not answer would occupy thread pool threads that everything else needs.</summary>
     static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(host.Trim('[', ']'), out var literal)) return [literal];
@@ -68,7 +68,7 @@ sealed class SlideHttp : IDisposable
         return await resolved.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Names that are looked up at a time.</summary>
+    /// <summary>Maximum host names that are resolved at the same time.</summary>
     static readonly SemaphoreSlim Resolving = new(64);
 
     sealed class Checked(OutboundOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
@@ -79,5 +79,5 @@ sealed class SlideHttp : IDisposable
     }
 }
 
-/// <summary>A slide's URL leads where the bridge does not go. Trying again does not change that.</summary>
+/// <summary>The bridge does not fetch slides from this URL's host. A retry does not help.</summary>
 sealed class HostNotAllowedException(string why) : SlideSourceException(SlideSourceFailure.Forbidden, why);

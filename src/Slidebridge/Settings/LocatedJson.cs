@@ -4,27 +4,27 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Settings;
 
-/// <summary>A JSON value that knows its line, so that an error in a file of settings can say where it is.</summary>
-/// <param name="Kind">What it is.</param>
+/// <summary>A JSON value with its line number, so that an error in a settings file can name the line.</summary>
+/// <param name="Kind">The kind of value.</param>
 /// <param name="Line">From 1.</param>
 /// <param name="Text">A string's or a number's text.</param>
-/// <param name="Members">An object's members, in their order; none of an empty list, as which PHP and others write an object without members.</param>
+/// <param name="Members">An object's members, in their order; empty for an empty list, because PHP and others write an object without members as one.</param>
 /// <param name="Items">A list's items.</param>
 sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IReadOnlyList<LocatedMember>? Members = null, IReadOnlyList<LocatedJson>? Items = null)
 {
-    /// <summary>Parses a file; comments and trailing commas are fine.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Parses a file; comments and trailing commas are allowed.</summary>
+    /// <exception cref="JsonException">The file is not valid JSON.</exception>
     public static LocatedJson Parse(ReadOnlyMemory<byte> file)
     {
         var utf8 = ReceivedJson.ToUtf8(file).Span;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         reader.Read();
         var value = Read(ref reader, utf8);
-        reader.Read(); // Throws where more follows.
+        reader.Read(); // Throws if more text follows.
         return value;
     }
 
-    /// <summary>The value without its lines.</summary>
+    /// <summary>The value without line numbers.</summary>
     public JsonNode? ToNode() => Kind switch
     {
         JsonValueKind.Object => ToObject(),
@@ -35,7 +35,7 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
         _ => null,
     };
 
-    /// <summary>The object without its lines; null where it is none.</summary>
+    /// <summary>The object without line numbers; null if the value is not an object.</summary>
     public JsonObject? ToObject() => Members is null ? null : new JsonObject(Members.Select(m => KeyValuePair.Create(m.Name, m.Value.ToNode())));
 
     static LocatedJson Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
@@ -73,7 +73,7 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("Half of a surrogate pair.", null, line - 1, 0, e);
+            throw new JsonException("A string contains an unpaired surrogate.", null, line - 1, 0, e);
         }
     }
 
@@ -81,7 +81,7 @@ sealed record LocatedJson(JsonValueKind Kind, int Line, string? Text = null, IRe
 }
 
 /// <summary>A member of an object.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The member's name.</param>
 /// <param name="Line">The name's line.</param>
-/// <param name="Value">Its value.</param>
+/// <param name="Value">The member's value.</param>
 sealed record LocatedMember(string Name, int Line, LocatedJson Value);

@@ -1,8 +1,8 @@
 namespace Slidebridge.Settings;
 
 /// <summary>
-/// One setting, under its three names: the flag <c>--api-key-id</c>, the variable <c>SLIDEBRIDGE_API_KEY_ID</c> and <c>apiKeyId</c> in <c>slidebridge.json</c>.
-/// The flag wins over the variable, the variable over the file. Help, README and errors are made from it.
+/// One setting, with three names: the flag <c>--api-key-id</c>, the variable <c>SLIDEBRIDGE_API_KEY_ID</c> and <c>apiKeyId</c> in <c>slidebridge.json</c>.
+/// The flag overrides the variable, the variable overrides the file. Help, README and errors are generated from it.
 /// </summary>
 /// <param name="name">In kebab case.</param>
 /// <param name="help">What it does or limits, in one or two sentences, with the unit and what 0 or empty means.</param>
@@ -12,22 +12,22 @@ abstract class Setting(string name, string help)
 
     public string Help => help;
 
-    /// <summary>The value where nobody gives one, as somebody would write it; null: none.</summary>
+    /// <summary>The default value, as text; null: none.</summary>
     public string? Default { get; init; }
 
-    /// <summary>Its value is never shown, not even in an error.</summary>
+    /// <summary>The value is never shown, not even in an error.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>What one classifier's section of <c>slidebridge.json</c> calls it, where a classifier may have a value of its own; null where it may not.</summary>
+    /// <summary>The setting's key in one classifier's section of <c>slidebridge.json</c>; null if the setting cannot be set for one classifier.</summary>
     public string? SectionKey { get; init; }
 
-    /// <summary>It takes several values.</summary>
+    /// <summary>The setting takes several values.</summary>
     public virtual bool IsList => false;
 
-    /// <summary>What stands for the value in the help.</summary>
+    /// <summary>The placeholder for the value in the help.</summary>
     public abstract string Placeholder { get; }
 
-    /// <summary>Its value is yes or no; the flag alone means yes.</summary>
+    /// <summary>The value is yes or no; the flag alone means yes.</summary>
     public abstract bool IsSwitch { get; }
 
     public string Flag => "--" + Name;
@@ -38,11 +38,11 @@ abstract class Setting(string name, string help)
 
     public override string ToString() => Flag;
 
-    /// <summary>The value of a text.</summary>
-    /// <param name="kind">What it must be.</param>
+    /// <summary>Parses a value.</summary>
+    /// <param name="kind">The kind of value.</param>
     /// <param name="text">The text.</param>
-    /// <param name="origin">Where the text is from, which the message names.</param>
-    /// <exception cref="SettingException">It cannot be.</exception>
+    /// <param name="origin">Where the text is from, for the error message.</param>
+    /// <exception cref="SettingException">The text is invalid.</exception>
     protected T Parse<T>(ValueKind<T> kind, string text, string origin)
     {
         try
@@ -58,7 +58,7 @@ abstract class Setting(string name, string help)
 
 /// <summary>A setting with one value.</summary>
 /// <param name="name">In kebab case.</param>
-/// <param name="kind">What a value must be. Of a setting without a default, one that has none, too: <see cref="ValueKind.Optional"/>.</param>
+/// <param name="kind">The kind of value. For a setting without a default, a kind with an "absent" value: <see cref="ValueKind.Optional"/>.</param>
 /// <param name="help">What it does or limits.</param>
 sealed class Setting<T>(string name, ValueKind<T> kind, string help) : Setting(name, help)
 {
@@ -72,7 +72,7 @@ sealed class Setting<T>(string name, ValueKind<T> kind, string help) : Setting(n
 
 /// <summary>A setting with any number of values: the flag may be repeated, the variable separates them by commas, the file has a list.</summary>
 /// <param name="name">In kebab case.</param>
-/// <param name="kind">What each value must be.</param>
+/// <param name="kind">The kind of each value.</param>
 /// <param name="help">What it does or limits.</param>
 sealed class ListSetting<T>(string name, ValueKind<T> kind, string help) : Setting(name, help)
 {
@@ -82,7 +82,7 @@ sealed class ListSetting<T>(string name, ValueKind<T> kind, string help) : Setti
 
     public override bool IsSwitch => false;
 
-    /// <summary>The value of each text.</summary>
+    /// <summary>Parses each text.</summary>
     /// <inheritdoc cref="Setting.Parse"/>
     public IReadOnlyList<T> Parse(IReadOnlyList<string> texts, string origin) => [.. texts.Select(text => Parse(kind, text, origin))];
 }

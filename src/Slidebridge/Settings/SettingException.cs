@@ -1,5 +1,5 @@
 namespace Slidebridge.Settings;
 
-/// <summary>A setting has a value that cannot be.</summary>
+/// <summary>A setting has an invalid value.</summary>
 /// <param name="message">One sentence that names the setting.</param>
 sealed class SettingException(string message) : UsageException(message);

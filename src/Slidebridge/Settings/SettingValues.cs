@@ -1,18 +1,18 @@
 namespace Slidebridge.Settings;
 
-/// <summary>The settings' values from wherever they came, each checked when it is read.</summary>
+/// <summary>The settings' values from all their sources; each value is checked when it is read.</summary>
 sealed class SettingValues
 {
-    /// <summary>Texts of a setting, and where they came from, for the error that names it.</summary>
+    /// <summary>A setting's texts, and where they are from, for the error message.</summary>
     sealed record Given(IReadOnlyList<string> Texts, string Origin, bool IsFromFile = false);
 
     readonly Dictionary<Setting, Given> given = [];
     readonly SettingValues? outer;
 
     /// <param name="settings">The settings that exist.</param>
-    /// <param name="flags">What the command line gave.</param>
+    /// <param name="flags">The flags of the command line.</param>
     /// <param name="variables">The environment.</param>
-    /// <param name="file">What the file gave, by key, or null.</param>
+    /// <param name="file">The settings file, or null.</param>
     public SettingValues(IEnumerable<Setting> settings, Func<Setting, IReadOnlyList<string>?> flags, Func<string, string?> variables, SettingsFile? file)
     {
         File = file;
@@ -27,11 +27,11 @@ sealed class SettingValues
 
     SettingValues(SettingValues outer) => (this.outer, File) = (outer, outer.File);
 
-    /// <summary>The file, for what it holds beside settings; or null.</summary>
+    /// <summary>The settings file, for its other sections; or null.</summary>
     public SettingsFile? File { get; }
 
     /// <summary>These values, with some of them replaced.</summary>
-    /// <param name="texts">The settings with their texts, and where those are from.</param>
+    /// <param name="texts">The settings with their texts, and where the texts are from.</param>
     public SettingValues With(IEnumerable<(Setting Setting, string Text, string Origin)> texts)
     {
         var inner = new SettingValues(this);
@@ -39,21 +39,21 @@ sealed class SettingValues
         return inner;
     }
 
-    /// <summary>A flag, a variable or the file gave it.</summary>
+    /// <summary>The setting is set by a flag, a variable or the file.</summary>
     public bool IsSet(Setting setting) => Find(setting) is not null;
 
-    /// <summary>Neither a flag nor a variable gave it.</summary>
+    /// <summary>The setting is set by the file, and by neither a flag nor a variable.</summary>
     public bool IsFromFile(Setting setting) => Find(setting) is { IsFromFile: true };
 
-    /// <summary>A setting's value: what was given, or its default. Of an optional one, null where nothing was given.</summary>
-    /// <exception cref="SettingException">It cannot be; the message names the setting.</exception>
+    /// <summary>A setting's value, or its default. An optional setting that is not set: null.</summary>
+    /// <exception cref="SettingException">The value is invalid; the message names the setting.</exception>
     public T Get<T>(Setting<T> setting)
     {
         if (Find(setting) is { } found) return setting.Parse(found.Texts[^1], found.Origin);
         return setting.Default is { } text ? setting.Parse(text) : default!;
     }
 
-    /// <summary>A setting's values; none where nothing was given.</summary>
+    /// <summary>A setting's values; empty if it is not set.</summary>
     /// <inheritdoc cref="Get{T}(Setting{T})"/>
     public IReadOnlyList<T> Get<T>(ListSetting<T> setting) => Find(setting) is { } found ? setting.Parse(found.Texts, found.Origin) : [];
 

@@ -1,11 +1,11 @@
 namespace Slidebridge.Settings;
 
-/// <summary>Finds the name that somebody meant who wrote another.</summary>
+/// <summary>Suggests the correct name for a misspelt one.</summary>
 static class Spelling
 {
-    /// <summary>The name that is nearest to a word, at most a few letters away; null where none is near.</summary>
-    /// <param name="word">What was written.</param>
-    /// <param name="names">What can be written.</param>
+    /// <summary>The name closest to a word, with at most a few letters of difference; null if there is none.</summary>
+    /// <param name="word">The misspelt word.</param>
+    /// <param name="names">The valid names.</param>
     public static string? Nearest(string word, IEnumerable<string> names)
     {
         var most = word.Trim('-').Length switch { <= 2 => 0, <= 4 => 1, <= 7 => 2, _ => 3 };

@@ -2,14 +2,14 @@ using System.IO.Hashing;
 
 namespace Slidebridge.Staging;
 
-/// <summary>Passes on to a part what is written, and computes its checksum on the way.</summary>
+/// <summary>Writes to a part and computes the checksum of what is written.</summary>
 /// <param name="destination">The part.</param>
-/// <param name="total">Bytes that will come.</param>
+/// <param name="total">The total number of bytes.</param>
 sealed class ChecksumStream(StagedPart destination, long total) : Stream
 {
     readonly XxHash128 hash = new();
 
-    /// <summary>The XXH128 of what was written so far, in hexadecimal.</summary>
+    /// <summary>The XXH128 of the bytes written so far, in hexadecimal.</summary>
     public string Checksum => Convert.ToHexStringLower(hash.GetCurrentHash());
 
     /// <summary>Bytes written so far.</summary>

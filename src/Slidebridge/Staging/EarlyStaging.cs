@@ -5,25 +5,25 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// Copies the slides of tasks that wait, or are worked on, while their URLs run out, and keeps the copies until the tasks are done with them: docs/decisions/staging.md. Every few seconds:
-/// 1. copies of tasks that have been classified, or have ended, are let go, and make way where the disk is short;
-/// 2. copies that a process before this one made are taken over;
-/// 3. tasks that wait, or that this node has in hand, and whose URLs live less than <c>--stage-before</c> are copied, two at a time, the first to expire first.
+/// Copies the slides of waiting and running tasks whose URLs expire soon, and keeps the copies until the tasks no longer need them: docs/decisions/staging.md. Every few seconds:
+/// 1. copies of tasks that have been classified, or have ended, are released, and evicted if the disk is short of space;
+/// 2. copies made by an earlier process are taken over;
+/// 3. tasks that wait, or that this node has claimed, and whose URLs expire within <c>--stage-before</c>, are copied, two at a time, in the order of expiry.
 /// </summary>
 sealed partial class EarlyStaging(
     StagedSlides staged, StagingDirectory directory, WaitingSlides waiting, FreeSpace space, StagingOptions options, NodeOptions node, TimeProvider time, ILogger<EarlyStaging> logger) : BackgroundService
 {
-    /// <summary>Slides copied at a time. Running tasks read by the same line; each copy takes two of the requests that a host is sent at a time.</summary>
+    /// <summary>Slides copied at the same time. Running tasks use the same connection; each copy uses two of the requests that a host gets at a time.</summary>
     const int AtOnce = 2;
 
-    /// <summary>A copy that takes longer than this lets another begin beside it, up to <see cref="MostAtOnce"/>: a slow server must not keep the slides of others waiting.</summary>
+    /// <summary>If a copy takes longer than this, another one starts, up to <see cref="MostAtOnce"/>: a slow server must not delay other slides.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     const int MostAtOnce = 8;
 
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
-    /// <summary>A task that could not be copied, for want of room or of an answer, is left alone for so long.</summary>
+    /// <summary>How long a task is skipped after its copy failed, because there was no room or no answer.</summary>
     static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
 
     readonly ConcurrentDictionary<long, IReadOnlyList<SlideLease>> held = [];
@@ -45,10 +45,10 @@ sealed partial class EarlyStaging(
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
-                    // The database is away, as a rule; the next look tries again.
+                    // Usually the database is down; the next check tries again.
                     LogLookFailed(logger, e.GetBaseException().Message);
                 }
-                // A copy that is done makes place for the next at once.
+                // A finished copy lets the next one start at once.
                 await Task.WhenAny([Task.Delay(BetweenLooks, time, stoppingToken), .. copying.Values.Select(c => c.Done)]);
                 stoppingToken.ThrowIfCancellationRequested();
             }
@@ -68,12 +68,12 @@ sealed partial class EarlyStaging(
     {
         var needed = (await waiting.NeededAsync(cancellationToken)).ToDictionary(t => t.Number);
         foreach (var number in held.Keys.Where(number => !needed.ContainsKey(number))) LetGo(number);
-        // A task that has ended, or was cancelled, needs no slide any more.
+        // A task that ended or was cancelled needs no slide any more.
         foreach (var (number, copy) in copying)
             if (!needed.ContainsKey(number)) await StopAsync(copy);
         foreach (var task in needed.Values.Where(t => !held.ContainsKey(t.Number) && !copying.ContainsKey(t.Number))) await TakeOverAsync(task, cancellationToken);
 
-        // No task is refused for the sake of a copy that nobody needs.
+        // Evict copies that nobody needs, so that no task is refused because of them.
         if (space.Shortage is not null) directory.GiveWay();
 
         var now = time.GetUtcNow();
@@ -91,7 +91,7 @@ sealed partial class EarlyStaging(
         var listed = new TaskCompletionSource();
         copying[task.Number] = new(Task.Run(async () =>
         {
-            await listed.Task; // Its end takes it off the list.
+            await listed.Task; // When the copy ends, it is removed from the list.
             using (stop) await CopyAsync(task, stop.Token);
         }, CancellationToken.None), stop, time.GetTimestamp());
         listed.SetResult();
@@ -105,7 +105,7 @@ sealed partial class EarlyStaging(
         }
         catch (ObjectDisposedException)
         {
-            // It has ended in between.
+            // The copy has ended in between.
         }
     }
 
@@ -120,7 +120,7 @@ sealed partial class EarlyStaging(
                 continue;
             }
             foreach (var lease in leases) lease.Dispose();
-            await waiting.RecordAsync(task.Number, "the copy of its slides is not there any more", isStaged: false);
+            await waiting.RecordAsync(task.Number, "the copy of the task's slides does not exist any more", isStaged: false);
             return;
         }
         held[task.Number] = leases;
@@ -132,7 +132,7 @@ sealed partial class EarlyStaging(
         try
         {
             foreach (var url in task.Scans.SelectMany(scan => scan.Urls)) leases.Add(await staged.StageAsync(url, cancellationToken));
-            await waiting.RecordAsync(task.Number, $"slides staged early at {node.Name}: their URLs expire at {task.ExpiresAt:yyyy-MM-dd HH:mm:ss} UTC", isStaged: true);
+            await waiting.RecordAsync(task.Number, $"slides staged early on node {node.Name}: their URLs expire at {task.ExpiresAt:yyyy-MM-dd HH:mm:ss} UTC", isStaged: true);
             held[task.Number] = leases;
             LogStaged(logger, task.Number);
         }
@@ -158,7 +158,7 @@ sealed partial class EarlyStaging(
         }
         catch (Exception e) when (e is StorageException or ObjectDisposedException)
         {
-            // The row says that the slides are here; the next look, or the next start, finds that they are not.
+            // The row says that the copies are here; the next check, or the next start, finds that they are not.
         }
     }
 
@@ -174,6 +174,6 @@ sealed partial class EarlyStaging(
     [LoggerMessage(171, LogLevel.Warning, "Task {Task}: {Why}")]
     static partial void LogNotStaged(ILogger logger, long task, string why);
 
-    [LoggerMessage(172, LogLevel.Warning, "Early staging: a look at the waiting tasks failed: {Why}")]
+    [LoggerMessage(172, LogLevel.Warning, "Early staging: the waiting tasks could not be read from the database: {Why}")]
     static partial void LogLookFailed(ILogger logger, string why);
 }

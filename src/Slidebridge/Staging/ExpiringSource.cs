@@ -3,7 +3,7 @@ using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Staging;
 
-/// <summary>A slide that is read from its presigned URL; and from its copy, once the server refuses the URL because it expired while the slide was open.</summary>
+/// <summary>A slide that is read from its presigned URL, and from its copy once the server refuses the URL because it expired while the slide was open.</summary>
 sealed class ExpiringSource(string url, ByteSource remote, StagedSlides staged, TimeProvider time) : ByteSource
 {
     sealed record Copy(SlideLease Lease, FileSource File);
@@ -40,10 +40,10 @@ sealed class ExpiringSource(string url, ByteSource remote, StagedSlides staged, 
         {
             await read(remote);
         }
-        // The server's word, not our clock's.
+        // The server decides, not this machine's clock.
         catch (SlideSourceException e) when (e.HttpStatus is 401 or 403)
         {
-            await read((await FindAsync(cancellationToken) ?? throw ExpiredUrlException.Of(e, [url], "before its slides had been read", time)).File);
+            await read((await FindAsync(cancellationToken) ?? throw ExpiredUrlException.Of(e, [url], "before the slides were read completely", time)).File);
         }
     }
 

@@ -1,12 +1,12 @@
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// The room that is left where the bridge writes. Below its floor no task is taken, so that those that were can still be finished: a result that cannot be saved is lost work,
-/// a webhook that is refused comes again.
+/// The free space of the disks that the bridge writes to. Below the minimum no task is accepted, so that accepted tasks can still be completed: a result that cannot be saved is lost work,
+/// but a refused webhook is sent again.
 /// </summary>
-/// <param name="options">The floor and the directories.</param>
-/// <param name="time">The clock of the looks.</param>
-/// <param name="probe">Bytes that are free to this user where a directory lies; null asks the system.</param>
+/// <param name="options">The minimum and the directories.</param>
+/// <param name="time">The clock for the checks.</param>
+/// <param name="probe">Returns the bytes that this user may still write to a directory's disk; null asks the system.</param>
 sealed class FreeSpace(FreeSpaceOptions options, TimeProvider time, Func<string, long>? probe = null)
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
@@ -15,10 +15,10 @@ sealed class FreeSpace(FreeSpaceOptions options, TimeProvider time, Func<string,
     long? looked;
     string? shortage;
 
-    /// <summary>Bytes that are to stay free.</summary>
+    /// <summary>Bytes that must stay free.</summary>
     public long Floor => options.Floor;
 
-    /// <summary>Why there is too little, in one sentence, or null where there is enough. Asks the system at most once a second.</summary>
+    /// <summary>Why there is too little space, in one sentence, or null if there is enough. Asks the system at most once a second.</summary>
     public string? Shortage
     {
         get
@@ -32,7 +32,7 @@ sealed class FreeSpace(FreeSpaceOptions options, TimeProvider time, Func<string,
         }
     }
 
-    /// <summary>Bytes that are free to this user where the directory lies; as good as endless where the system does not say.</summary>
+    /// <summary>Bytes that this user may still write to the directory's disk; practically unlimited if the system does not say.</summary>
     public long Of(string directory)
     {
         try
@@ -50,7 +50,7 @@ sealed class FreeSpace(FreeSpaceOptions options, TimeProvider time, Func<string,
         if (Floor == 0) return null;
         foreach (var directory in options.Directories)
             if (Of(directory) is var free && free < Floor)
-                return $"The disk of {directory} has {free / 1_000_000} MB free, and {Floor / 1_000_000} MB are to stay free (--min-free); make room, or lower --staging-size or --keep-results.";
+                return $"The disk of {directory} has only {free / 1_000_000} MB free, but {Floor / 1_000_000} MB must stay free (--min-free). Free some space, or lower --staging-size or --keep-results.";
         return null;
     }
 }

@@ -1,6 +1,6 @@
 namespace Slidebridge.Staging;
 
-/// <summary>How much room the bridge leaves on its disks.</summary>
-/// <param name="Floor">Bytes below which no task is taken and no slide staged; 0: no floor.</param>
-/// <param name="Directories">Where the bridge writes: its data directory and its staging directory.</param>
+/// <summary>How much disk space must stay free.</summary>
+/// <param name="Floor">Free bytes below which no task is accepted and no slide copied; 0: no limit.</param>
+/// <param name="Directories">The directories that the bridge writes to: data and staging.</param>
 sealed record FreeSpaceOptions(long Floor, IReadOnlyList<string> Directories);

@@ -2,21 +2,21 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Slidebridge.Staging;
 
-/// <summary>Lets one in at a time, for each key apart.</summary>
+/// <summary>A lock for each key.</summary>
 sealed class OneAtATime
 {
-    [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle was never asked for holds nothing to dispose.")]
+    [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore has nothing to dispose unless its wait handle was used.")]
     sealed class Gate
     {
         public SemaphoreSlim Free { get; } = new(1);
 
-        /// <summary>Inside, or waiting.</summary>
+        /// <summary>The number of callers that hold the lock or wait for it.</summary>
         public int Users { get; set; }
     }
 
     readonly Dictionary<string, Gate> gates = [];
 
-    /// <summary>Waits for the turn; disposing what is returned lets the next one in.</summary>
+    /// <summary>Waits for the lock; disposing the result releases it.</summary>
     public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellationToken)
     {
         Gate? gate;

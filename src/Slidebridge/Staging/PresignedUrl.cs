@@ -4,24 +4,24 @@ using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Staging;
 
-/// <summary>What a presigned URL tells of itself. URLs come from outside: whatever cannot be read is not known, and never an error.</summary>
+/// <summary>What a presigned URL shows about itself. URLs come from outside: a part that cannot be read counts as unknown, and is never an error.</summary>
 static class PresignedUrl
 {
     const string AmazonDate = "yyyyMMdd'T'HHmmss'Z'";
 
-    // S3 and Google allow seven days. What claims more than this is no date that anything should wait for.
+    // S3 and Google allow seven days. A URL that claims a longer lifetime has no date to rely on.
     const long LongestLife = 100L * 365 * 86400;
 
-    // Beside what begins with X-Amz- and X-Goog-. Azure's names are short words: they count only beside its sig.
+    // In addition to the prefixes X-Amz- and X-Goog-. Azure's names are short words: they count only together with its sig.
     static readonly HashSet<string> Signing = new(["AWSAccessKeyId", "GoogleAccessId", "Key-Pair-Id", "Policy", "Signature", "Expires"], StringComparer.OrdinalIgnoreCase);
     static readonly HashSet<string> AzureSigning = new(
         ["sig", "sv", "se", "st", "sp", "sr", "spr", "sip", "skoid", "sktid", "skt", "ske", "sks", "skv", "saoid", "suoid", "scid", "sdd", "ses"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The object's address: the URL without what signs it. Any other parameter stays, for there are stores where it says which object is meant; and the path stays as it is written, for to a store
+    /// The object's address: the URL without its signature. All other parameters stay, because in some stores they select the object. The path also stays as it is, because for a store
     /// <c>a/../b</c> and <c>b</c> are two objects.
     /// </summary>
-    /// <exception cref="UriFormatException">It is no URL of a slide.</exception>
+    /// <exception cref="UriFormatException">The text is not a slide's URL.</exception>
     public static string Unsigned(string url)
     {
         var query = Query(url);
@@ -33,7 +33,7 @@ static class PresignedUrl
         name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Goog-", StringComparison.OrdinalIgnoreCase)
         || Signing.Contains(name) || (azure && AzureSigning.Contains(name));
 
-    /// <summary>When the URL stops working, or null where it does not say.</summary>
+    /// <summary>When the URL expires, or null if it does not say.</summary>
     /// <remarks>
     /// <c>X-Amz-Date</c> + <c>X-Amz-Expires</c> (S3, Signature Version 4), <c>X-Goog-…</c> (Google Cloud Storage, V4), <c>se</c> beside <c>sig</c> (Azure SAS),
     /// <c>Expires</c> in Unix seconds beside <c>Signature</c> (CloudFront, and S3 and Google before V4).
@@ -47,7 +47,7 @@ static class PresignedUrl
             ?? (query.ContainsKey("Signature") && query.TryGetValue("Expires", out var seconds) ? UnixTime(seconds) : null);
     }
 
-    /// <summary>When the first of them stops working, or null where none says.</summary>
+    /// <summary>When the first of the URLs expires, or null if none says.</summary>
     public static DateTimeOffset? EarliestExpiry(IEnumerable<string> urls)
     {
         DateTimeOffset? earliest = null;
@@ -77,7 +77,7 @@ static class PresignedUrl
             ? start.AddSeconds(seconds)
             : null;
 
-    // ISO 8601 as SAS has it: a date, or a date and time to the minute, second or finer, in UTC.
+    // ISO 8601 as in SAS: a date, or a date and time to the minute, second or finer, in UTC.
     static DateTimeOffset? Moment(string text) =>
         text.Length <= 40 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? moment : null;
 

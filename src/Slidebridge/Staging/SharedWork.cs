@@ -1,6 +1,6 @@
 namespace Slidebridge.Staging;
 
-/// <summary>Work that several want at the same time and that is done once. It ends early when the last of them has gone.</summary>
+/// <summary>Work that several callers need at the same time and that is done once. It is cancelled when the last caller has given up.</summary>
 sealed class SharedWork<T>
 {
     sealed class Work
@@ -48,7 +48,7 @@ sealed class SharedWork<T>
         work.Abandoned.Cancel();
         _ = work.Done.ContinueWith(done =>
         {
-            _ = done.Exception; // Nobody waits for it.
+            _ = done.Exception; // Observed here, because nobody awaits it.
             work.Abandoned.Dispose();
         }, TaskScheduler.Default);
     }

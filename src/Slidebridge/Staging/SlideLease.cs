@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Slidebridge.Staging;
 
-/// <summary>A staged slide in use: its file stays until this is disposed.</summary>
+/// <summary>A staged slide in use: its file is not deleted until this is disposed.</summary>
 sealed class SlideLease : IDisposable
 {
     readonly SafeFileHandle file;
@@ -15,7 +15,7 @@ sealed class SlideLease : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Takes the file, or returns null where it is gone or just being removed. The open handle is a shared lock (flock), which other processes see too.</summary>
+    /// <summary>Opens the file, or returns null if it does not exist or is being deleted. The open handle is a shared lock (flock), which other processes see too.</summary>
     public static SlideLease? Take(string path)
     {
         try

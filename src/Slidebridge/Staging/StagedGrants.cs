@@ -5,8 +5,8 @@ using Slidebridge.Security;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// Which URLs open which copy: those for which the store itself has answered well, each by a file <c>KEY-CHECKSUM/URL</c> in the cache's directory. The signature is part of what is
-/// hashed, so another URL of the same object opens nothing before the store has answered it. It lasts as long as the copy, over restarts and for all nodes that share the directory.
+/// Which URLs give access to which copy: those that the store itself has answered successfully, each recorded as a file <c>KEY-CHECKSUM/URL</c> in the staging directory. The signature is part of the
+/// hash, so another URL of the same object gives no access before the store has answered that URL. A record lasts as long as the copy, across restarts and for all nodes that share the directory.
 /// </summary>
 sealed class StagedGrants(string directory)
 {
@@ -19,16 +19,16 @@ sealed class StagedGrants(string directory)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The copy is then of no use once the URL has expired, as if it had made way.
+            // The copy is then useless once the URL has expired, as if it had been evicted.
         }
     }
 
     public bool Has(string url, StagedObject staged) => File.Exists(PathOf(url, staged));
 
-    /// <summary>A copy is gone, and with it what opens it.</summary>
+    /// <summary>Deletes the records of a copy that was deleted.</summary>
     public void Forget(StagedObject staged) => Delete(FolderOf(staged));
 
-    /// <summary>Lets go what is for other copies than these.</summary>
+    /// <summary>Deletes the records of all other copies.</summary>
     public void Keep(IReadOnlyCollection<StagedObject> copies)
     {
         if (!Directory.Exists(directory)) return;
@@ -49,7 +49,7 @@ sealed class StagedGrants(string directory)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // There was none, or the next start finds it.
+            // There were no records, or the next start finds them.
         }
     }
 }

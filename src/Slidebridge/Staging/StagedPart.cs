@@ -1,21 +1,21 @@
 namespace Slidebridge.Staging;
 
-/// <summary>A copy that is being written. Room for its bytes is taken a step ahead of them.</summary>
+/// <summary>A copy that is being written. Room for its bytes is reserved in steps, ahead of the writes.</summary>
 sealed class StagedPart(FileStream file, StagingDirectory directory) : IDisposable
 {
-    // A look at the directory costs milliseconds where there are thousands of copies. Never more than has come already: what a server claims drives no copy out.
+    // Reading the directory takes milliseconds if it has thousands of copies. Never reserve more than has already been received: a length that a server only claims must not evict copies.
     const long LargestStep = 32L * 1024 * 1024;
 
     public FileStream File => file;
 
-    /// <summary>Bytes for which room was taken. Guarded by the directory's lock.</summary>
+    /// <summary>Bytes that are reserved. Guarded by the directory's lock.</summary>
     public long Room { get; set; }
 
-    /// <summary>Bytes that were written.</summary>
+    /// <summary>Bytes written so far.</summary>
     public long Written { get; private set; }
 
-    /// <param name="bytes">Appended.</param>
-    /// <param name="total">Bytes of the whole copy: no room is taken beyond it.</param>
+    /// <param name="bytes">The bytes to append.</param>
+    /// <param name="total">Bytes of the whole copy: no more than this is reserved.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     /// <exception cref="Slides.SlideSourceException">There is no room.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long total, CancellationToken cancellationToken)
@@ -26,6 +26,6 @@ sealed class StagedPart(FileStream file, StagingDirectory directory) : IDisposab
         Written = needed;
     }
 
-    /// <summary>Closes and deletes it, unless it was completed.</summary>
+    /// <summary>Closes and deletes the file, unless it was completed.</summary>
     public void Dispose() => directory.Discard(this);
 }

@@ -7,33 +7,33 @@ using Slidebridge.Slides.Sources;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// Whole slides on disk, for tasks whose URLs will have expired when it is their turn: docs/decisions/staging.md. Taking an object goes like this:
-/// 1. is there a copy? its length is looked at each time, its checksum once in the life of a process;
-/// 2. does the URL open it? The store must have answered well for exactly this URL, now or before: a URL that has expired, or is refused, opens nothing by itself;
-/// 3. is it still what lies at the URL? The server says so by length and ETag, as long as the URL is good;
-/// 4. where not, the object is fetched, once for all who want it, and appears in the directory by a rename.
+/// Copies of whole slides on disk, for tasks whose URLs will have expired when the task runs: docs/decisions/staging.md. How an object is taken:
+/// 1. Is there a copy? Its length is checked each time, its checksum once per process.
+/// 2. Does the URL give access to the copy? The store must have answered exactly this URL successfully, now or before: a URL that has expired, or is refused, gives no access by itself.
+/// 3. Is the copy still the object at the URL? The server's length and ETag show that, while the URL is valid.
+/// 4. If not, the object is downloaded, once for all callers, and appears in the directory by a rename.
 /// </summary>
 sealed class StagedSlides(StagingOptions options, StagingDirectory directory, SlideHttp http, TimeProvider time) : IDisposable
 {
-    /// <summary>A copy may be evicted between being found and being taken into use; then it is looked for again.</summary>
+    /// <summary>A copy may be evicted between being found and being opened; then it is looked up again, this many times.</summary>
     const int Tries = 3;
 
-    /// <summary>Of a copy, the server is asked in passing whether it is current: no answer is answer enough.</summary>
+    /// <summary>If there is a copy, the server is only asked whether the copy is current; without an answer within this time, the copy is used.</summary>
     static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Bytes a second that each of a copy's two requests must bring: one that does not is not worth a place.</summary>
+    /// <summary>Minimum bytes per second for each of a copy's two requests; a slower request is stopped.</summary>
     const int LeastRate = 64 * 1024;
 
-    // Fetched objects pass through it with their first block only; what tasks read is elsewhere.
+    // Only the first block of downloaded objects passes through it; tasks read elsewhere.
     readonly BlockCache passing = new(memoryBytes: 1 << 20);
     readonly SharedWork<StagedObject?> work = new();
     readonly OneAtATime fetching = new();
     readonly ConcurrentDictionary<string, bool> sound = [];
 
-    /// <summary>Whether slides may be staged at all.</summary>
+    /// <summary>Whether staging is enabled.</summary>
     public bool IsOn => options.Budget > 0;
 
-    /// <summary>A copy of every object, or null where not all have one. Nothing is fetched.</summary>
+    /// <summary>A copy of every object, or null if not all have one. Nothing is downloaded.</summary>
     public async Task<IReadOnlyList<SlideLease>?> FindAllAsync(IReadOnlyList<string> urls, CancellationToken cancellationToken)
     {
         if (urls.Any(url => directory.Find(StagedObject.KeyOf(url)).Count == 0)) return null;
@@ -42,11 +42,11 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         var leases = takes.Where(take => take.IsCompletedSuccessfully).Select(take => take.Result).OfType<SlideLease>().ToArray();
         if (leases.Length == urls.Count) return leases;
         foreach (var lease in leases) lease.Dispose();
-        await Task.WhenAll(takes); // Throws what one of them threw.
+        await Task.WhenAll(takes); // Throws the exception of the first that failed.
         return null;
     }
 
-    /// <summary>The copy of an object that was opened from its URL, or null where there is none of that state of it. The server is not asked.</summary>
+    /// <summary>The copy of an object that was opened from its URL, or null if there is no copy of that version. The server is not asked.</summary>
     public async Task<SlideLease?> FindAsync(string url, ByteSource opened, CancellationToken cancellationToken)
     {
         foreach (var copy in directory.Find(StagedObject.KeyOf(url)))
@@ -54,12 +54,12 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         return null;
     }
 
-    /// <summary>A copy of an object, fetched where there is none.</summary>
-    /// <exception cref="SlideSourceException">It cannot be fetched or there is no room for it.</exception>
-    /// <exception cref="SlideFormatException">It is empty.</exception>
+    /// <summary>A copy of an object, downloaded if there is none.</summary>
+    /// <exception cref="SlideSourceException">The object cannot be downloaded, or there is no room for it.</exception>
+    /// <exception cref="SlideFormatException">The object is empty.</exception>
     public async Task<SlideLease> StageAsync(string url, CancellationToken cancellationToken) =>
         await TakeAsync(url, fetch: true, cancellationToken)
-        ?? throw new SlideSourceException(SlideSourceFailure.Unreachable, "The slide was staged and made way for others at once: the staging directory is too small for what is wanted of it (--staging-size).", isTransient: true);
+        ?? throw new SlideSourceException(SlideSourceFailure.Unreachable, "The slide was evicted right after copying: the staging directory is too small (--staging-size).", isTransient: true);
 
     async Task<SlideLease?> TakeAsync(string url, bool fetch, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         var copies = await SoundAsync(key, cancellationToken);
         if (copies.Count == 0 && !fetch) return null;
         var own = copies.Find(copy => directory.IsGranted(url, copy));
-        // The copy outlives the URL that it was made for: that is what it is for.
+        // The copy remains after the URL has expired: that is its purpose.
         if (own is not null && PresignedUrl.ExpiryOf(url) < time.GetUtcNow()) return own;
 
         ByteSource source;
@@ -86,19 +86,19 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
         {
             source = await HttpSource.OpenAsync(url, Asking(patient: own is null && fetch), cancellationToken);
         }
-        // A server that refuses a URL which has not expired says that whoever sent it may not have the object; the copy is no way around that.
+        // If a server refuses a URL that has not expired, its sender may not have the object; the copy must not be a way around that.
         catch (SlideSourceException e) when (own is not null && e.HttpStatus is not (401 or 403))
         {
             return own;
         }
-        // Whoever opens the slide by its URL is told the same, and more exactly.
+        // Opening the slide by its URL gives the same error, with more detail.
         catch (SlideSourceException) when (own is null && !fetch)
         {
             return null;
         }
         await using (source)
         {
-            // Several URLs of one object: the first fetches it, the others find its copy.
+            // Several URLs of one object: the first one downloads it, the others find its copy.
             using var turn = fetch ? await fetching.EnterAsync(key, cancellationToken) : null;
             if (turn is not null) copies = await SoundAsync(key, cancellationToken);
             var current = copies.Find(copy => copy.IsThatOf(source));
@@ -133,22 +133,22 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
             await using var written = new ChecksumStream(part, source.Length);
             await source.CopyToAsync(written, cancellationToken);
             if (written.Written != source.Length)
-                throw new SlideSourceException(SlideSourceFailure.Truncated, $"Of a slide of {source.Length} bytes {written.Written} came.", isTransient: true);
+                throw new SlideSourceException(SlideSourceFailure.Truncated, $"The server sent only {written.Written} of the slide's {source.Length} bytes.", isTransient: true);
             var staged = new StagedObject(key, source.Length, written.Checksum, StagedObject.VersionOf(source));
-            // Not flushed to disk: what a power cut takes of it, the checksum tells.
+            // Not flushed to disk: the checksum detects what a power failure destroys.
             directory.Complete(part, staged);
             sound[staged.FileName] = true;
             return staged;
         }
-        // The inner exception is left out on purpose: its message holds the file's name. Transient: another task may free its room.
+        // No inner exception: its message contains the file's name. Transient: another task may free its room.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SlideSourceException(
-                SlideSourceFailure.Unreachable, $"The slide could not be written to the staging directory (error 0x{e.HResult:x}): its disk is full or fails.", isTransient: true);
+                SlideSourceFailure.Unreachable, $"The slide could not be written to the staging directory (error 0x{e.HResult:x}): its disk is full or defective.", isTransient: true);
         }
     }
 
-    /// <summary>Whether a copy is what was fetched; one that is not is removed.</summary>
+    /// <summary>Whether a copy still has its checksum; a damaged copy is deleted.</summary>
     async Task<bool> IsSoundAsync(StagedObject staged, CancellationToken cancellationToken)
     {
         using (var lease = directory.Lease(staged))

@@ -4,8 +4,8 @@ using Slidebridge.Slides;
 namespace Slidebridge.Staging;
 
 /// <summary>
-/// The staging directory, which is its own index. Several processes may share it: what is complete appears by a rename, what is being written and what is read is locked
-/// (flock), and nothing that is locked is deleted.
+/// The staging directory, which has no separate index. Several processes may share it: complete copies appear by a rename, files that are being written or read are locked
+/// (flock), and locked files are never deleted.
 /// </summary>
 sealed class StagingDirectory
 {
@@ -17,13 +17,13 @@ sealed class StagingDirectory
     readonly List<StagedPart> parts = [];
     readonly Lock gate = new();
 
-    /// <summary>Makes the directory where it is missing, and removes what a process that died was writing.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the directory if it does not exist, and deletes incomplete files of processes that died.</summary>
+    /// <exception cref="IOException">The directory cannot be created.</exception>
     public StagingDirectory(StagingOptions options, FreeSpace space)
     {
         this.options = options;
         this.space = space;
-        // Patients' slides lie in it: for its owner only.
+        // It contains patients' slides: private to its owner.
         PrivateDirectory.Create(options.Directory);
         Name = MakeName();
         foreach (var part in Directory.EnumerateFiles(options.Directory, "*" + PartExtension)) TryDelete(part);
@@ -31,16 +31,16 @@ sealed class StagingDirectory
         grants.Keep([.. Files("*" + StagedObject.Extension).Select(f => StagedObject.Parse(f.Name)).OfType<StagedObject>()]);
     }
 
-    /// <summary>What tasks call this directory: the same after a restart, and on all nodes that share it.</summary>
+    /// <summary>The name of this directory in tasks' rows: the same after a restart, and on all nodes that share the directory.</summary>
     public string Name { get; }
 
     public string PathOf(StagedObject staged) => Path.Combine(options.Directory, staged.FileName);
 
-    /// <summary>The copies of an object, that which was used last first. More than one where it was replaced at its address.</summary>
+    /// <summary>The copies of an object, the most recently used first. There is more than one if the object at its address was replaced.</summary>
     public IReadOnlyList<StagedObject> Find(string key) =>
         [.. Files($"{key}-*{StagedObject.Extension}").OrderByDescending(f => f.LastWriteTimeUtc).Select(f => StagedObject.Parse(f.Name)).OfType<StagedObject>()];
 
-    /// <summary>Takes a copy into use, which makes it the youngest; null where it is not there or has another length than it should.</summary>
+    /// <summary>Opens a copy, which makes it the most recently used; null if it does not exist or has the wrong length.</summary>
     public SlideLease? Lease(StagedObject staged)
     {
         var path = PathOf(staged);
@@ -55,22 +55,22 @@ sealed class StagingDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone between two steps, or another user's.
+            // Deleted between two steps, or another user's file.
         }
         lease.Dispose();
         return null;
     }
 
-    /// <summary>Deletes a copy, unless somebody uses it.</summary>
+    /// <summary>Deletes a copy, unless it is in use.</summary>
     public bool Remove(StagedObject staged) => TryRemove(new FileInfo(PathOf(staged)));
 
-    /// <summary>Records that the store has answered well for exactly this URL, and that the object behind it is this copy.</summary>
+    /// <summary>Records that the store has answered exactly this URL successfully, and that the object behind it is this copy.</summary>
     public void Grant(string url, StagedObject staged) => grants.Add(url, staged);
 
-    /// <summary>Whether the store has ever answered well for exactly this URL, with this object.</summary>
+    /// <summary>Whether the store has ever answered exactly this URL successfully, with this object.</summary>
     public bool IsGranted(string url, StagedObject staged) => grants.Has(url, staged);
 
-    /// <summary>Deletes copies that nobody uses, those that were not used for longest first, until the disk has as much free as it is to have.</summary>
+    /// <summary>Evicts unused copies, least recently used first, until the disk has the required free space.</summary>
     public void GiveWay()
     {
         lock (gate)
@@ -83,8 +83,8 @@ sealed class StagingDirectory
         }
     }
 
-    /// <summary>A new file for a copy. Its room is taken as its bytes arrive: a server may claim any length.</summary>
-    /// <param name="length">What the server says; refused where it can never fit.</param>
+    /// <summary>A new file for a copy. Room is reserved as bytes arrive, because a server may claim any length.</summary>
+    /// <param name="length">The length from the server; refused if it can never fit.</param>
     /// <exception cref="SlideSourceException">There is no room.</exception>
     public StagedPart CreatePart(long length)
     {
@@ -94,7 +94,7 @@ sealed class StagingDirectory
         if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         lock (gate)
         {
-            // Told before gigabytes have come: this disk will not hold it, whatever makes way.
+            // Fail before gigabytes have arrived: this disk cannot hold the copy, whatever is evicted.
             if (space.Of(options.Directory) is var free && free < long.MaxValue && length > free - space.Floor + Files("*" + StagedObject.Extension).Sum(LengthOf)) throw NoDisk();
             var part = new StagedPart(new FileStream(path, file), this);
             parts.Add(part);
@@ -102,7 +102,7 @@ sealed class StagingDirectory
         }
     }
 
-    /// <summary>Takes room for more bytes of a part, from the budget and from the disk. Copies that were not used for longest make way.</summary>
+    /// <summary>Reserves room for more bytes of a part, in the budget and on the disk. Evicts the least recently used copies.</summary>
     /// <exception cref="SlideSourceException">There is no room, and none can be made now.</exception>
     public void Grow(StagedPart part, long length)
     {
@@ -113,7 +113,7 @@ sealed class StagingDirectory
         }
     }
 
-    /// <summary>Gives a complete part its place; it is closed thereby.</summary>
+    /// <summary>Closes a complete part and moves it into place.</summary>
     public void Complete(StagedPart part, StagedObject staged)
     {
         part.File.Dispose();
@@ -121,7 +121,7 @@ sealed class StagingDirectory
         Forget(part);
     }
 
-    /// <summary>Closes and deletes a part; one that was completed is gone already.</summary>
+    /// <summary>Closes and deletes a part, unless it was completed.</summary>
     public void Discard(StagedPart part)
     {
         part.File.Dispose();
@@ -153,10 +153,10 @@ sealed class StagingDirectory
         return File.ReadAllText(path);
     }
 
-    // Under the lock.
+    // The caller holds the lock.
     void MakeRoom(StagedPart part, long more)
     {
-        // Of this process's own parts, what they have room for counts; of other processes', what has come.
+        // This process's parts count with their reserved room; other processes' parts with the bytes that have arrived.
         var ours = parts.ToDictionary(each => each.File.Name, each => each.Room);
         var files = Files("*").Where(f => f.Extension is StagedObject.Extension or PartExtension).ToArray();
         var held = files.Sum(f => ours.TryGetValue(f.FullName, out var room) ? room : LengthOf(f));
@@ -165,16 +165,16 @@ sealed class StagingDirectory
         while (held + more > options.Budget || space.Of(options.Directory) - space.Floor - promised < more)
         {
             if (!oldest.TryDequeue(out var file))
-                throw held + more > options.Budget ? NoRoom("finds no room in the staging directory, whose slides are all in use (--staging-size)", isTransient: true) : NoDisk();
+                throw held + more > options.Budget ? NoRoom("does not fit into the staging directory, because all its copies are in use (--staging-size)", isTransient: true) : NoDisk();
             if (TryRemove(file)) held -= LengthOf(file);
         }
     }
 
-    static SlideSourceException NoDisk() => NoRoom("finds no room on the staging directory's disk (--min-free, --staging-dir)", isTransient: true);
+    static SlideSourceException NoDisk() => NoRoom("does not fit on the staging directory's disk (--min-free, --staging-dir)", isTransient: true);
 
     static SlideSourceException NoRoom(string why, bool isTransient) => new(SlideSourceFailure.Unreachable, $"The slide {why}.", isTransient);
 
-    /// <summary>None where it is gone since it was listed: another process has completed its part under another name, which counts from the next step on, or has removed a copy.</summary>
+    /// <summary>0 if the file was removed since it was listed: another process has completed its part under another name, which counts from the next step on, or has deleted a copy.</summary>
     static long LengthOf(FileInfo file)
     {
         try
@@ -210,7 +210,7 @@ sealed class StagingDirectory
     {
         try
         {
-            // Opened alone, so that it fails while anybody has it; deleted before it is let go.
+            // Opened exclusively, so that it fails while anybody uses the file; deleted before it is closed.
             using var alone = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
             return true;
         }

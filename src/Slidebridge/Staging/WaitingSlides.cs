@@ -4,15 +4,15 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Staging;
 
-/// <summary>What early staging asks of the tasks' rows, and writes to them.</summary>
+/// <summary>What early staging reads from the tasks' rows, and writes to them.</summary>
 sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, StagingDirectory directory, NodeOptions node, TimeProvider time)
 {
-    /// <summary>Takes tasks that wait, or that this node has in hand, and whose URLs expire before a moment, the first to expire first; so that no other node copies the same.</summary>
-    /// <param name="before">The moment.</param>
-    /// <param name="waitingSince">They were accepted before this: an idle bridge begins its tasks at once, is soon done with most, and copies nothing.</param>
-    /// <param name="except">Tasks that are left alone for now.</param>
-    /// <param name="most">Tasks at the most.</param>
-    /// <param name="cancellationToken">Stops the look.</param>
+    /// <summary>Takes tasks that wait, or that this node has claimed, and whose URLs expire before a given time, in the order of expiry; no other node copies the same slides.</summary>
+    /// <param name="before">The time.</param>
+    /// <param name="waitingSince">Only tasks accepted before this time: an idle bridge starts its tasks at once and soon finishes most, so it copies nothing.</param>
+    /// <param name="except">Tasks to skip for now.</param>
+    /// <param name="most">Maximum number of tasks.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyList<BridgeTask>> ClaimAsync(
         DateTimeOffset before, DateTimeOffset waitingSince, IReadOnlyCollection<long> except, int most, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
                 : t.Node == node.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)));
     }
 
-    /// <summary>Tells what became of a task's slides; where they are not on disk, another node may try.</summary>
+    /// <summary>Records what happened to a task's slides; if they are not on disk, another node may try.</summary>
     public Task RecordAsync(long number, string what, bool isStaged) => commits.CommitAsync(async database =>
     {
         if (await database.Tasks.FindAsync(number) is not { } task || task.State.IsEnded()) return false;
@@ -42,14 +42,14 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
         return true;
     });
 
-    /// <summary>The tasks whose slides this cache has, or should have, and that may still read them.</summary>
+    /// <summary>The tasks whose slides this directory has, or should have, and that may still read them.</summary>
     public async Task<IReadOnlyList<BridgeTask>> NeededAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return Unlock(await database.Tasks.AsNoTracking().Where(t => t.StagedOn == directory.Name && (t.State == TaskState.Accepted || t.State == TaskState.Running)).ToListAsync(cancellationToken));
     }
 
-    /// <summary>Those whose URLs can be read. A task whose key is lost says so when it runs.</summary>
+    /// <summary>Those whose URLs can be decrypted. A task whose key is lost reports that when it runs.</summary>
     List<BridgeTask> Unlock(List<BridgeTask> tasks)
     {
         var unlocked = new List<BridgeTask>(tasks.Count);
@@ -61,7 +61,7 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
             }
             catch (LostKeyException)
             {
-                // Left out.
+                // Skipped.
             }
         }
         return unlocked;

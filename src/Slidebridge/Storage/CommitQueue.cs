@@ -6,17 +6,17 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Storage;
 
 /// <summary>
-/// The only writer of the tasks' database in this process. Changes that wait while a commit is flushed to disk go together into the next:
+/// The only writer of the task database in this process. Changes that arrive while a commit is flushed to disk are committed together in the next one:
 /// SQLite has one writer anyway, and a flush costs the same for one row as for fifty. On PostgreSQL other nodes write too: a change that
-/// meets another's is applied anew to what that one left.
+/// conflicts with another node's change is applied again to the new row.
 /// </summary>
-/// <remarks>A change either is committed or throws to its caller, <see cref="StorageException"/> where the database failed; one that throws takes no other with it.</remarks>
+/// <remarks>A change is committed or throws to its caller, <see cref="StorageException"/> if the database failed. A change that throws does not affect the others.</remarks>
 sealed class CommitQueue : IAsyncDisposable
 {
-    /// <summary>Changes in one commit at the most: keeps the wait of the first one short.</summary>
+    /// <summary>Maximum changes in one commit: keeps the wait of the first one short.</summary>
     const int LargestBatch = 128;
 
-    /// <summary>Tries of a change that meets other nodes' changes of the same task.</summary>
+    /// <summary>Attempts at a change that conflicts with other nodes' changes of the same task.</summary>
     const int MostTries = 5;
 
     readonly Channel<Change> waiting = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
@@ -29,7 +29,7 @@ sealed class CommitQueue : IAsyncDisposable
         loop = Task.Run(RunAsync);
     }
 
-    /// <summary>A change of tracked entities. It checks before it changes anything, for what it changed before it throws is not undone.</summary>
+    /// <summary>A change of tracked entities. It must do its checks before it changes anything, because changes made before it throws are not undone.</summary>
     abstract class Change
     {
         public abstract Task ApplyAsync(TaskDatabase database);
@@ -66,10 +66,10 @@ sealed class CommitQueue : IAsyncDisposable
             while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var change)) batch.Add(change);
 
             (database, var failure) = await TryCommitAsync(database, batch);
-            // What met another's change, or was there already, is applied anew to what is there; the others lose nothing by it.
+            // A change that conflicts with another node's change, or whose row already exists, is applied again to the current rows; the other changes of the batch are not affected.
             if (failure is { InnerException: DbUpdateException } && batch.Count > 1) (database, failure) = await TryCommitAsync(database, batch);
             if (failure is null) continue;
-            // The batch as a whole failed: each on its own, so that only the culprit fails. One that threw may have met what another of the batch had changed.
+            // The whole batch failed: commit each change separately, so that only the faulty one fails. A change that threw may have conflicted with another of the batch.
             foreach (var change in batch)
             {
                 for (var tries = 1; ; tries++)
@@ -86,7 +86,7 @@ sealed class CommitQueue : IAsyncDisposable
         await TruncateLogAsync();
     }
 
-    /// <summary>What the write-ahead log still holds of deleted rows goes with it.</summary>
+    /// <summary>Also removes deleted rows that are still in the write-ahead log.</summary>
     async Task TruncateLogAsync()
     {
         try
@@ -101,8 +101,8 @@ sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>Applies and commits in one transaction.</summary>
-    /// <param name="database">An open context to go on with, or null: one is opened.</param>
-    /// <returns>The context to go on with, null where it failed; and why it failed.</returns>
+    /// <param name="database">An open context to reuse, or null: a new one is opened.</param>
+    /// <returns>The context to reuse, null if it failed; and why it failed.</returns>
     async Task<(TaskDatabase?, StorageException?)> TryCommitAsync(TaskDatabase? database, List<Change> batch)
     {
         try
@@ -133,7 +133,7 @@ sealed class CommitQueue : IAsyncDisposable
         return (database, null);
     }
 
-    /// <summary>What a change itself throws is its caller's, once the batch is committed; what the database throws is the batch's.</summary>
+    /// <summary>An exception of the change itself goes to its caller, once the batch is committed; an exception of the database fails the whole batch.</summary>
     static async Task ApplyAsync(Change change, TaskDatabase database)
     {
         change.Error = null;
@@ -156,11 +156,11 @@ sealed class CommitQueue : IAsyncDisposable
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException)
         {
-            // Its connection is gone already. Whatever a broken one throws, the queue goes on.
+            // The connection is already closed. Whatever a broken connection throws, the queue continues.
         }
     }
 
-    /// <summary>Commits what waits, then takes no more.</summary>
+    /// <summary>Commits the waiting changes, then accepts no more.</summary>
     public async ValueTask DisposeAsync()
     {
         waiting.Writer.TryComplete();

@@ -2,8 +2,8 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Storage;
 
-/// <summary>A task in hand that needs a job.</summary>
+/// <summary>A claimed task that needs a job.</summary>
 /// <param name="Number">The task.</param>
-/// <param name="State">How far it is.</param>
+/// <param name="State">The task's state.</param>
 /// <param name="Group">Its execution group.</param>
 readonly record struct DueTask(long Number, TaskState State, string Group);

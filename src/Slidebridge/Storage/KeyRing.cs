@@ -8,12 +8,12 @@ using Slidebridge.Security;
 
 namespace Slidebridge.Storage;
 
-/// <param name="Directory">The directory of the key ring, or null: the data directory's, or the shared database's.</param>
+/// <param name="Directory">The directory of the key ring, or null: in the data directory, or in the shared database.</param>
 sealed record KeyRingOptions(string? Directory);
 
 /// <summary>
-/// Where the keys lie that <see cref="TaskVault"/> encrypts with: in the directory that the operator names, else in the data directory, else (several nodes) in the
-/// database. ASP.NET Data Protection makes a new one every 90 days and keeps the old ones for what was encrypted with them.
+/// Where <see cref="TaskVault"/>'s encryption keys are stored: in the directory that the operator names, else in the data directory, else (several nodes) in the
+/// database. ASP.NET Data Protection makes a new key every 90 days and keeps the old ones to decrypt older data.
 /// </summary>
 static class KeyRing
 {
@@ -34,7 +34,7 @@ static class KeyRing
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"--key-ring: {directory} is no directory that this user can write: {e.Message}", e);
+            throw new IOException($"--key-ring: {directory} is not a directory that this user can write to: {e.Message}", e);
         }
     }
 

@@ -5,19 +5,19 @@ using Slidebridge.Units;
 namespace Slidebridge.Storage;
 
 /// <summary>
-/// Deletes what tasks leave behind, at start and every hour: results, logs, pictures and everybody's words of tasks that ended long ago, and URLs and tokens that have expired.
-/// The row and its events stay: what was done, and when, is told for ever. Of webhooks that the platform did not confirm, every minute all but the newest are deleted whole.
+/// Deletes data of ended tasks, at start and every hour: results, logs, pictures and quoted words of tasks that ended long ago, and URLs and tokens that have expired.
+/// The row and its events stay for ever: what was done, and when. Tasks that the platform did not confirm are deleted completely, except the newest, every minute.
 /// Each worker does it, one at a time.
 /// </summary>
 sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, RetentionOptions options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
 {
-    /// <summary>Tasks in one commit: webhooks wait for it.</summary>
+    /// <summary>Maximum tasks per commit, because webhooks wait for the commit.</summary>
     const int Batch = 50;
 
-    /// <summary>The same, of tasks that only lose their token and URLs: one statement for all.</summary>
+    /// <summary>The same for tasks that lose only their token and URLs: one statement for all.</summary>
     const int SecretsBatch = 1000;
 
-    /// <summary>Numbers that the platform did not confirm and that are still told of: strangers' webhooks do not fill the disk.</summary>
+    /// <summary>Maximum number of unconfirmed tasks that are kept, so that strangers' webhooks do not fill the disk.</summary>
     const int MostUnconfirmed = 5000;
 
     static readonly TimeSpan BetweenSweeps = TimeSpan.FromHours(1), BetweenLooks = TimeSpan.FromMinutes(1), UnconfirmedAreKept = TimeSpan.FromDays(7);
@@ -25,7 +25,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(BetweenLooks, time);
-        long? swept = null;
+        long? lastSweep = null;
         try
         {
             do
@@ -33,9 +33,9 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
                 try
                 {
                     await ForgetUnconfirmedAsync(stoppingToken);
-                    if (swept is { } last && time.GetElapsedTime(last) < BetweenSweeps) continue;
+                    if (lastSweep is { } last && time.GetElapsedTime(last) < BetweenSweeps) continue;
                     await SweepAsync(stoppingToken);
-                    swept = time.GetTimestamp();
+                    lastSweep = time.GetTimestamp();
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
@@ -46,7 +46,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && stoppingToken.IsCancellationRequested)
         {
-            // The bridge stops, perhaps before it had started.
+            // The bridge stops, perhaps before its start was complete.
         }
     }
 
@@ -67,12 +67,12 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         await database.WipeAsync(cancellationToken);
     }
 
-    /// <summary>An ended task may be retried, or classified again, as long as its URLs live, and no longer.</summary>
+    /// <summary>An ended task can be retried, or classified again, until its URLs expire.</summary>
     Task<int> EraseSecretsAsync() => commits.CommitAsync(async database =>
     {
         await database.AloneAsync(CancellationToken.None);
         var now = time.GetUtcNow();
-        // One that a change of this very commit has begun anew keeps them.
+        // A task that another change of this commit has restarted keeps its secrets.
         var begun = database.Tasks.Local.Where(t => !t.State.IsEnded()).Select(t => t.Number).ToList();
         return await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.Secrets != null && t.ExpiresAt < now && !begun.Contains(t.Number))
             .OrderBy(t => t.EndedAt).Take(SecretsBatch).ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, (byte[]?)null));
@@ -82,19 +82,19 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     {
         await database.AloneAsync(CancellationToken.None);
         var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
-            .Where(t => t.Requests.Count == 0) // Sent again, and not verified yet: it may begin anew.
+            .Where(t => t.Requests.Count == 0) // Received again, and not verified yet: the task may restart.
             .Where(t => t.Secrets != null || t.LastError != null || t.LastCause != null || t.Result != null || t.Log != null || database.Reruns.Any(r => r.TaskNumber == t.Number) || t.Pictures.Count > 0 || t.Events.Any(e => e.Words != null))
             .OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
-        // One that a change of this very commit has begun anew is kept.
+        // A task that another change of this commit has restarted is not erased.
         var ended = old.Where(t => t.State.IsEnded() && !IsClaimedAnew(database, t)).ToList();
         foreach (var task in ended) await EraseAsync(database, task);
         return ended.Count;
     });
 
-    /// <summary>A webhook of this very commit waits beside it.</summary>
+    /// <summary>Whether this commit stores a webhook beside the task's row.</summary>
     static bool IsClaimedAnew(TaskDatabase database, BridgeTask task) => database.ChangeTracker.Entries<TaskRequest>().Any(e => e.State is EntityState.Added && e.Entity.TaskNumber == task.Number);
 
-    /// <summary>Erases what a task has read, found and said. Its row and its events stay, and so does a webhook that waits beside it: it was acknowledged, and may be the platform's.</summary>
+    /// <summary>Erases a task's result, log, pictures, secrets and quoted words. The row and its events stay. A webhook that waits beside the row stays too: it was acknowledged, and may be the platform's.</summary>
     public static async Task EraseAsync(TaskDatabase database, BridgeTask task)
     {
         database.RemoveRange(await database.Results.Where(r => r.TaskNumber == task.Number).ToListAsync());
@@ -102,12 +102,12 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         database.RemoveRange(await database.Logs.Where(l => l.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
         foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;
-        // What failed may quote a result's values.
+        // The error of a failed task may quote values of a result.
         (task.Secrets, task.LastError, task.LastCause) = (null, null, null);
         (task.HasResult, task.ResultObjects) = (false, null);
     }
 
-    /// <summary>Deletes the numbers that the platform did not confirm, but for the newest.</summary>
+    /// <summary>Deletes tasks that the platform did not confirm, except the newest.</summary>
     public async Task ForgetUnconfirmedAsync(CancellationToken cancellationToken)
     {
         int forgotten;
@@ -115,7 +115,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         {
             await database.AloneAsync(CancellationToken.None);
             var before = time.GetUtcNow() - UnconfirmedAreKept;
-            // A webhook that waits beside one may be the platform's, and goes nowhere before it is decided.
+            // A webhook that waits beside such a row may be the platform's, so the row stays until the webhook is verified.
             var unconfirmed = database.Tasks.Where(t => t.VerifiedAt == null && t.State == TaskState.Failed && t.Requests.Count == 0);
             var old = await unconfirmed.OrderByDescending(t => t.EndedAt).Skip(MostUnconfirmed).Take(Batch).ToListAsync();
             if (old.Count == 0) old = await unconfirmed.Where(t => t.EndedAt < before).OrderBy(t => t.EndedAt).Take(Batch).ToListAsync();
@@ -134,6 +134,6 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     [LoggerMessage(160, LogLevel.Information, "Retention: the results, pictures and words of {Tasks} were deleted")]
     static partial void LogSwept(ILogger logger, string tasks);
 
-    [LoggerMessage(161, LogLevel.Warning, "Retention: a sweep failed and is made again in a minute: {Why}")]
+    [LoggerMessage(161, LogLevel.Warning, "Retention: deleting old data failed; the bridge tries again in a minute: {Why}")]
     static partial void LogFailed(ILogger logger, string why);
 }

@@ -1,5 +1,5 @@
 namespace Slidebridge.Storage;
 
-/// <summary>How long what ended tasks leave behind is kept.</summary>
-/// <param name="Keep">Since the task's end; null: for ever.</param>
+/// <summary>How long data of ended tasks is kept.</summary>
+/// <param name="Keep">Time since the task's end; null: for ever.</param>
 sealed record RetentionOptions(TimeSpan? Keep);

@@ -1,6 +1,6 @@
 namespace Slidebridge.Storage;
 
-/// <summary>A key of the key ring that the nodes of a cluster share, where no directory was named for it.</summary>
+/// <summary>A key of the key ring that the nodes of a cluster share in the database, if no directory is configured for it.</summary>
 sealed class StoredKey
 {
     public required string Name { get; init; }

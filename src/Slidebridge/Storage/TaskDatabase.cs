@@ -8,7 +8,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Storage;
 
-/// <summary>The tasks' tables; the same in both databases, each with migrations of its own.</summary>
+/// <summary>The task tables; the same in both databases, each with separate migrations.</summary>
 abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 {
     public DbSet<BridgeTask> Tasks => Set<BridgeTask>();
@@ -19,10 +19,10 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<ClassifierLog> Logs => Set<ClassifierLog>();
 
-    /// <summary>What operators had classified once more.</summary>
+    /// <summary>Tasks that operators had classified again.</summary>
     public DbSet<TaskRerun> Reruns => Set<TaskRerun>();
 
-    /// <summary>Webhooks for numbers that have a row already, until they are verified.</summary>
+    /// <summary>Webhooks for task numbers that already have a row, until they are verified.</summary>
     public DbSet<TaskRequest> Requests => Set<TaskRequest>();
 
     /// <summary>The key ring of a cluster.</summary>
@@ -38,19 +38,19 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request).Ignore(t => t.Locked);
             task.Property(t => t.Proof).HasConversion<string>();
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
-            // The columns' names are those of the first version: a node of an earlier one, which still runs, must find them.
+            // The column names are those of the first version: nodes of an earlier version that still run must find them.
             task.Property(t => t.FencingToken).HasColumnName("Run").IsConcurrencyToken();
             task.Property(t => t.Attempts).HasColumnName("Runs");
             task.Property(t => t.ClaimedAt).HasColumnName("AdmittedAt");
             task.HasIndex(t => new { t.State, t.AcceptedAt });
-            // Who is next, and how many of a company or a node are claimed: asked many times a second.
+            // For queries that run many times a second: which task is next, and how many tasks of a company or a node are claimed.
             task.HasIndex(t => new { t.State, t.ClaimedAt, t.Turn });
             task.HasIndex(t => new { t.CompanyId, t.State, t.ClaimedAt, t.Turn });
-            // What the platform is to be asked about.
+            // For the claims that the bridge must ask the platform about.
             task.HasIndex(t => t.VerifyAt);
-            // For the usage of a month, and for what is old enough to go.
+            // For a month's usage, and for tasks old enough to be erased.
             task.HasIndex(t => t.EndedAt);
-            // A task is one row: taken, read and written as a whole.
+            // A task is one row, read and written as a whole.
             task.OwnsMany(t => t.Scans, scan =>
             {
                 scan.ToJson("Scans");
@@ -111,32 +111,32 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
         });
     }
 
-    /// <summary>Lets one node at a time do what follows in this transaction. SQLite has one process and one writer anyway.</summary>
+    /// <summary>Until the end of this transaction, no other node runs code that calls this. SQLite has one process and one writer anyway.</summary>
     public virtual Task AloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Brings the tables up to date, one node at a time.</summary>
+    /// <summary>Migrates the tables to this version, one node at a time.</summary>
     public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
 
-    /// <summary>Makes sure that what was deleted is nowhere in the files any more. What a database server and its backups keep is theirs: docs/security.md</summary>
+    /// <summary>Makes sure that deleted data is not in the files any more. For database servers and their backups, see docs/security.md.</summary>
     public virtual Task WipeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Empties the write-ahead log of a database that is a file of ours: a clean stop leaves one file.</summary>
+    /// <summary>Empties the write-ahead log of a database that is a local file: a clean stop leaves one file.</summary>
     public virtual Task TruncateLogAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Moments are kept as UTC ticks: SQLite has no type for them, and a number sorts.</summary>
+    /// <summary>Times are stored as UTC ticks: SQLite has no type for them, and numbers can be sorted.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
     sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(moment => moment.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }
 
-/// <summary>In <c>tasks.db</c>, of one process.</summary>
+/// <summary>SQLite, in <c>tasks.db</c>, for one process.</summary>
 sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : TaskDatabase(options)
 {
-    /// <summary>A larger file is not written anew while webhooks wait: <c>secure_delete</c> has overwritten what was deleted, and only its free pages stay in it.</summary>
+    /// <summary>A larger file is not rewritten, because webhooks wait meanwhile: <c>secure_delete</c> has overwritten the deleted data, and only free pages remain.</summary>
     const long LargestVacuum = 256L << 20;
 
-    /// <summary>Writes the file anew without its free pages, and empties the write-ahead log, in which deleted pages live on.</summary>
+    /// <summary>Rewrites the file without its free pages, and empties the write-ahead log, which still contains deleted pages.</summary>
     public override async Task WipeAsync(CancellationToken cancellationToken)
     {
         await Database.OpenConnectionAsync(cancellationToken);
@@ -155,18 +155,18 @@ sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : 
     public override Task TruncateLogAsync(CancellationToken cancellationToken) => Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
 }
 
-/// <summary>On PostgreSQL, of all nodes.</summary>
+/// <summary>PostgreSQL, for all nodes.</summary>
 sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options) : TaskDatabase(options)
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Any numbers that no other use of the database locks.</summary>
+    /// <summary>Arbitrary lock numbers that no other user of the database locks.</summary>
     const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
 
-    /// <summary>EF's own lock ends with each migration's transaction: of two nodes that find two to be made, one would make the second while the other does, too.</summary>
+    /// <summary>EF's own lock ends with each migration's transaction: if two nodes both find two migrations missing, both could run the second at the same time.</summary>
     public override async Task MigrateAloneAsync(CancellationToken cancellationToken)
     {
         var creator = Database.GetService<IRelationalDatabaseCreator>();
@@ -176,7 +176,7 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
-            // Another node was faster.
+            // Another node has done it already.
         }
         await Database.OpenConnectionAsync(cancellationToken);
         try
@@ -187,7 +187,7 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
         }
         finally
         {
-            await Database.CloseConnectionAsync(); // And with it the lock, where it is still held: the connection is reset.
+            await Database.CloseConnectionAsync(); // This also releases the lock if it is still held: the connection is reset.
         }
     }
 
@@ -197,6 +197,6 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
         conventions.Properties<string>().HaveConversion<Storable>();
     }
 
-    /// <summary>Its text has no NUL and no half of a surrogate pair. A program's or the platform's words may, and a step that tells of them must not fail for it.</summary>
+    /// <summary>PostgreSQL's text cannot contain NUL or an unpaired surrogate. A program's or the platform's words may contain them, and a step that quotes them must not fail because of that.</summary>
     sealed class Storable() : ValueConverter<string, string>(text => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))), text => text);
 }

@@ -7,43 +7,43 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Slidebridge.Storage;
 
 /// <summary>
-/// Where tasks are kept: in PostgreSQL for many nodes, or in <c>tasks.db</c>, SQLite with a write-ahead log, every commit flushed to disk
-/// (<c>synchronous=FULL</c>), for the committed row is the acknowledgement.
+/// Where tasks are stored: in PostgreSQL for many nodes, or in <c>tasks.db</c>, SQLite with a write-ahead log. Every commit is flushed to disk
+/// (<c>synchronous=FULL</c>), because a webhook is acknowledged once its row is committed.
 /// </summary>
 static class TaskStorage
 {
     public static IServiceCollection AddTaskStorage(this IServiceCollection services, DatabaseOptions database, DataDirectory? data) => database.Postgres is { } postgres
         ? services.AddPooledDbContextFactory<PostgresTaskDatabase>(options => ConfigurePostgres(options, postgres))
             .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<PostgresTaskDatabase>>()
-        : services.AddPooledDbContextFactory<SqliteTaskDatabase>(options => ConfigureSqlite(options, (data ?? throw new ArgumentNullException(nameof(data), "SQLite lies in a data directory.")).File("tasks.db")))
+        : services.AddPooledDbContextFactory<SqliteTaskDatabase>(options => ConfigureSqlite(options, (data ?? throw new ArgumentNullException(nameof(data), "SQLite needs a data directory.")).File("tasks.db")))
             .AddSingleton<IDbContextFactory<TaskDatabase>, Databases<SqliteTaskDatabase>>();
 
-    /// <summary>Creates the tables, or brings those of an earlier version up to date; one node at a time does so, the others wait.</summary>
+    /// <summary>Creates the tables, or migrates those of an earlier version; one node does so, the others wait.</summary>
     /// <param name="databases">The database.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="NewerDatabaseException">A newer Slidebridge has been here.</exception>
+    /// <exception cref="NewerDatabaseException">A newer Slidebridge has changed the database.</exception>
     public static async Task PrepareAsync(IDbContextFactory<TaskDatabase> databases, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        // A database that is not there yet has no migrations; asking would fail on PostgreSQL, where MigrateAsync creates it.
+        // A database that does not exist yet has no migrations; asking for them would fail on PostgreSQL. MigrateAsync creates the database.
         if (await database.Database.CanConnectAsync(cancellationToken)) await CheckVersionAsync(database, cancellationToken);
         await database.MigrateAloneAsync(cancellationToken);
     }
 
-    /// <summary>That no newer Slidebridge has changed the tables, which this one would then misread.</summary>
-    /// <exception cref="NewerDatabaseException">One has.</exception>
+    /// <summary>Checks that no newer Slidebridge has changed the tables, because this version would misread them.</summary>
+    /// <exception cref="NewerDatabaseException">A newer one has.</exception>
     public static async Task CheckVersionAsync(TaskDatabase database, CancellationToken cancellationToken)
     {
         if (await FindUnknownAsync(database, cancellationToken) is { } unknown) throw new NewerDatabaseException(unknown);
     }
 
-    /// <summary>The newest migration that a newer Slidebridge has made and this one does not know, or null.</summary>
+    /// <summary>The newest migration in the database that this version does not know, or null.</summary>
     public static async Task<string?> FindUnknownAsync(TaskDatabase database, CancellationToken cancellationToken) =>
         (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(database.Database.GetMigrations()).LastOrDefault();
 
-    /// <summary>That the tables are exactly this version's, for whoever may not change them.</summary>
-    /// <exception cref="NewerDatabaseException">They are a newer version's.</exception>
-    /// <exception cref="OlderDatabaseException">They are an older version's, or are not there.</exception>
+    /// <summary>Checks that the tables are exactly this version's, for a caller that may not change them.</summary>
+    /// <exception cref="NewerDatabaseException">The tables are a newer version's.</exception>
+    /// <exception cref="OlderDatabaseException">The tables are an older version's, or do not exist.</exception>
     public static async Task CheckSameVersionAsync(IDbContextFactory<TaskDatabase> databases, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -57,7 +57,7 @@ static class TaskStorage
 
     static void ConfigurePostgres(DbContextOptionsBuilder options, string connection) => options.UseNpgsql(connection);
 
-    /// <summary>One kind of database for whoever asks for any.</summary>
+    /// <summary>One kind of database, for callers that accept any kind.</summary>
     sealed class Databases<T>(IDbContextFactory<T> databases) : IDbContextFactory<TaskDatabase> where T : TaskDatabase
     {
         public TaskDatabase CreateDbContext() => databases.CreateDbContext();
@@ -66,7 +66,7 @@ static class TaskStorage
     }
 
     /// <summary>
-    /// WAL is a property of the file, <c>synchronous</c> one of each connection. A connection that only reads, as EF's look whether the database is there, can set
+    /// WAL is a property of the file, <c>synchronous</c> one of each connection. A read-only connection, such as EF's check whether the database exists, can set
     /// neither; and a backup made by <c>VACUUM INTO</c> has no WAL yet.
     /// </summary>
     sealed class FlushedCommits : DbConnectionInterceptor
@@ -115,10 +115,10 @@ static class TaskStorage
     }
 }
 
-/// <summary>The database was changed by a newer Slidebridge than this one.</summary>
+/// <summary>A newer Slidebridge has changed the database.</summary>
 sealed class NewerDatabaseException(string migration)
-    : SlidebridgeException($"The tasks' database is of a newer Slidebridge (it has {migration}, which this one does not know). Start that version, or restore the backup that was made before the upgrade.");
+    : SlidebridgeException($"The task database was made by a newer Slidebridge (this version does not know its migration {migration}). Start the newer version, or restore the backup that was made before the upgrade.");
 
-/// <summary>The database is of an older Slidebridge than this one, and is not this one's to change.</summary>
+/// <summary>The database is an older Slidebridge's, and the caller may not migrate it.</summary>
 sealed class OlderDatabaseException() : SlidebridgeException(
-    "The tasks' database is of an older Slidebridge, or has no tasks yet. Use that version's commands, or start this one's bridge once, which brings it up to date.");
+    "The task database was made by an older Slidebridge, or is empty. Use the older version's commands, or start this version's bridge once: it migrates the database.");

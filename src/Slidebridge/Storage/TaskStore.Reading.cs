@@ -3,7 +3,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Storage;
 
-/// <summary>What is asked of the store: each question in a context of its own, beside the queue of changes.</summary>
+/// <summary>Queries of the store: each uses a separate context, outside the queue of changes.</summary>
 sealed partial class TaskStore
 {
     public async Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ sealed partial class TaskStore
         return await database.Pictures.AnyAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
     }
 
-    /// <summary>Tasks, the newest first, and how many there are in all.</summary>
+    /// <summary>A page of tasks, the newest first, and the total number.</summary>
     public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -57,7 +57,7 @@ sealed partial class TaskStore
         return (page, total);
     }
 
-    /// <summary>Every task that a node has claimed, any node of the database.</summary>
+    /// <summary>All tasks that any node of the database has claimed.</summary>
     public async Task<IReadOnlyList<DueTask>> ClaimedAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -65,7 +65,7 @@ sealed partial class TaskStore
             .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Those of these runs whose tasks have moved on without them: cancelled, or taken over.</summary>
+    /// <summary>Those of these runs that no longer own their task: it was cancelled or taken over.</summary>
     public async Task<IReadOnlyList<TaskLease>> MovedOnAsync(IReadOnlyCollection<TaskLease> runs, CancellationToken cancellationToken)
     {
         var numbers = runs.Select(r => r.Number).ToList();
@@ -74,7 +74,7 @@ sealed partial class TaskStore
         return [.. runs.Where(r => !rows.TryGetValue(r.Number, out var row) || row.FencingToken != r.FencingToken || row.State.IsEnded())];
     }
 
-    /// <summary>Whether the store answers, and is of this version.</summary>
+    /// <summary>Whether the database answers, and is of this version.</summary>
     /// <exception cref="NewerDatabaseException">A newer Slidebridge has changed it.</exception>
     public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
     {

@@ -7,17 +7,17 @@ namespace Slidebridge.Storage;
 /// Reruns of tasks that have ended:
 /// <code>
 /// asked ──► waiting ─1─ claimed by a node ──► running ─2─ saved ─┬──────────────────────────────────────► done
-///              ▲                                 │               └─ to be posted ──► posting ─3─ posted ──► done
-///              └── its node died or stops ───────┘                                      └─ not certain ──► failed
+/// ▲                                 │               └─ to be posted ──► posting ─3─ posted ──► done
+/// └── its node died or stops ───────┘                                      └─ not certain ──► failed
 /// </code>
-/// A post is begun once for each time that an operator asks: the platform appends, and what is on it already tells nothing about a further evaluation.
+/// Each time an operator asks, a post is started at most once: the platform appends results, so its list cannot show whether a further evaluation was posted.
 /// </content>
 sealed partial class TaskStore
 {
-    /// <summary>A node that runs a rerun says so this often, by <see cref="RenewRerunAsync"/>.</summary>
+    /// <summary>How often a node sends a rerun's heartbeat, with <see cref="RenewRerunAsync"/>.</summary>
     public static readonly TimeSpan RerunHeartbeat = TimeSpan.FromSeconds(10);
 
-    /// <summary>A rerun whose node has not said so for this long is another's.</summary>
+    /// <summary>Another node takes over a rerun when its heartbeat is this late.</summary>
     static readonly TimeSpan RerunIsLost = TimeSpan.FromMinutes(1);
 
     public async Task<RerunSummary?> FindRerunAsync(long number, CancellationToken cancellationToken)
@@ -34,18 +34,18 @@ sealed partial class TaskStore
         return await database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>Records that an operator asks for a rerun, in place of an earlier one of the task.</summary>
+    /// <summary>Records that an operator asks for a rerun; replaces an earlier rerun of the task.</summary>
     public async Task AskForRerunAsync(TaskDatabase database, BridgeTask task, string who, bool isToPost)
     {
         var now = time.GetUtcNow();
         if (await database.Reruns.FindAsync(task.Number) is not { } rerun) database.Reruns.Add(rerun = new TaskRerun { TaskNumber = task.Number, Who = who });
         (rerun.Turn, rerun.State, rerun.AskedAt, rerun.UpdatedAt) = (rerun.Turn + 1, RerunState.Waiting, now, now);
         (rerun.Who, rerun.IsToPost, rerun.Node, rerun.Error, rerun.Cause, rerun.Json) = (who, isToPost, null, null, null, null);
-        task.Events.Add(Event(task.State, isToPost ? "to be classified again; the new result is to be posted as a further evaluation" : "to be classified again; the new result is kept here and not posted", who));
+        task.Events.Add(Event(task.State, isToPost ? "to be classified again; the new result will be posted as a further evaluation" : "to be classified again; the new result will be stored here and not posted", who));
     }
 
-    /// <summary>1. The rerun that has waited longest is this node's.</summary>
-    /// <returns>Its task, with its URLs where they can be decrypted, and the rerun; null where none waits.</returns>
+    /// <summary>1. Claims the rerun that has waited longest.</summary>
+    /// <returns>The task, with its URLs if they can be decrypted, and the rerun; null if none waits.</returns>
     public async Task<(BridgeTask Task, TaskRerun Rerun)?> ClaimRerunAsync(CancellationToken cancellationToken)
     {
         await using (var look = await databases.CreateDbContextAsync(cancellationToken))
@@ -68,18 +68,18 @@ sealed partial class TaskStore
         return claimed is null ? null : (vault.TryUnlock(claimed.task), claimed.rerun);
     }
 
-    /// <summary>This node still runs it.</summary>
-    /// <returns>False where it is not this node's any more: deleted, asked for anew, or taken over.</returns>
+    /// <summary>Sends the heartbeat of a rerun.</summary>
+    /// <returns>False if this node no longer owns the rerun: it was deleted, requested again, or taken over.</returns>
     public Task<bool> RenewRerunAsync(TaskRerun run) => ChangeRerunAsync(run, (_, _) => Task.CompletedTask);
 
-    /// <summary>The node stops: any node may run it.</summary>
+    /// <summary>Releases the rerun because the node stops: any node may run it.</summary>
     public Task<bool> ReleaseRerunAsync(TaskRerun run) => ChangeRerunAsync(run, (_, rerun) =>
     {
         rerun.State = RerunState.Waiting;
         return Task.CompletedTask;
     });
 
-    /// <summary>2. Saves its result. Where it is to be posted, a post may begin after this, and none otherwise.</summary>
+    /// <summary>2. Saves the rerun's result. If it is to be posted, the post starts after this.</summary>
     /// <param name="run">The rerun as it was claimed.</param>
     /// <param name="objects">The slides that the result was made from: <see cref="BridgeTask.Objects"/>.</param>
     /// <param name="json">The result.</param>
@@ -87,29 +87,29 @@ sealed partial class TaskStore
     {
         if (await database.Tasks.FindAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !task.State.IsEnded())
         {
-            await EndRerunAsync(database, rerun, RerunState.Failed, "The task got other slides, or began anew, while it was classified again.");
+            await EndRerunAsync(database, rerun, RerunState.Failed, "The task got other slides, or restarted, while it was classified again.");
             return;
         }
         rerun.Json = json;
         if (rerun.IsToPost)
         {
             rerun.State = RerunState.Posting;
-            task.Events.Add(Event(task.State, $"classified again: result saved ({json.Length} bytes); post of a further evaluation begun"));
+            task.Events.Add(Event(task.State, $"classified again: result saved ({json.Length} bytes); post of a further evaluation started"));
         }
         else await EndRerunAsync(database, rerun, RerunState.Done, null, $"classified again: result saved beside the posted one ({json.Length} bytes)");
     });
 
-    /// <summary>3. Ends it.</summary>
+    /// <summary>3. Ends the rerun.</summary>
     /// <param name="run">The rerun as it was claimed.</param>
     /// <param name="to">Done or failed.</param>
     /// <param name="error">Why it failed, or null.</param>
-    /// <param name="what">What happened, for the task's events; null: that it failed.</param>
+    /// <param name="what">What happened, for the task's event log; null: that the rerun failed.</param>
     /// <param name="cause">The exact cause.</param>
     public Task<bool> EndRerunAsync(TaskRerun run, RerunState to, string? error, string? what = null, string? cause = null) =>
         ChangeRerunAsync(run, (database, rerun) => EndRerunAsync(database, rerun, to, error, what, cause));
 
-    /// <summary>Why a post whose end is not known is not made again.</summary>
-    public const string NotCertain = "It is not known whether the platform has the new result: look at the case there before you ask for another post.";
+    /// <summary>Why a post with an unknown outcome is not repeated.</summary>
+    public const string NotCertain = "It is not known whether the platform has the new result: check the case on the platform before you ask for another post.";
 
     async Task EndRerunAsync(TaskDatabase database, TaskRerun rerun, RerunState to, string? error, string? what = null, string? cause = null)
     {

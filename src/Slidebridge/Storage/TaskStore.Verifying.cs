@@ -5,26 +5,26 @@ using Slidebridge.Units;
 namespace Slidebridge.Storage;
 
 /// <content>
-/// How a claim becomes a task. Several webhooks may claim one number; the first has the row, the others wait beside it, each is checked, and what the platform confirms wins:
+/// How a claim becomes a task. Several webhooks may claim one number; the first is stored in the row, the others beside it. Each is checked, and the one that the platform confirms is used:
 /// <code>
-/// webhook ─1─ stored: row, or beside it ─2─ the platform is asked ─┬─ confirmed ──► the row says what this claim says, and the task waits for its turn
-///                                                                 ├─ refused   ──► the claim is dropped; the last of its number: failed
-///                                                                 └─ no answer ──► asked again later
+/// webhook ─1─ stored: row, or beside it ─2─ the platform is asked ─┬─ confirmed ──► the row gets this claim's content, and the task waits to run
+/// ├─ refused   ──► the claim is dropped; the last of its number: failed
+/// └─ no answer ──► asked again later
 /// </code>
 /// docs/decisions/verification.md
 /// </content>
 sealed partial class TaskStore
 {
-    /// <summary>A node that has stored a claim asks about it itself, at once. After this, any node does.</summary>
+    /// <summary>The node that has stored a claim asks the platform itself, at once. After this time, any node does.</summary>
     static readonly TimeSpan OwnCheck = TimeSpan.FromSeconds(15);
 
-    /// <summary>A key ring may be one node's wrong one, or come back with a mount: what was acknowledged is not thrown away for it at once.</summary>
+    /// <summary>The key ring may be wrong on one node only, or come back with a mount: an acknowledged claim is not dropped at once because its key is missing.</summary>
     static readonly TimeSpan KeyIsAwaited = TimeSpan.FromHours(24), BetweenKeys = TimeSpan.FromMinutes(1);
 
-    /// <summary>Webhooks recorded with one task; of more, the oldest give way.</summary>
+    /// <summary>Maximum webhooks that are recorded with one task; older ones are deleted.</summary>
     const int MostCalls = 100;
 
-    /// <summary>1. Stores what a webhook says, or records that it says nothing new.</summary>
+    /// <summary>1. Stores a webhook, or records that it contains nothing new.</summary>
     public async Task<(Intake Intake, PendingCheck? Check)> ReceiveAsync(TaskClaim claim, WebhookCall call, bool isConfirmed = false)
     {
         var secrets = vault.Seal(claim.Secrets);
@@ -32,14 +32,14 @@ sealed partial class TaskStore
         TaskRequest? beside = null;
         var intake = await commits.CommitAsync(async database =>
         {
-            // Nearly all are new, and a look costs as much as the row: the database itself refuses the others, and then they are looked up.
+            // Nearly all webhooks are new, and a lookup costs as much as the insert: so insert first; if the database refuses, look the task up.
             var known = tries++ == 0 ? database.Tasks.Local.FindEntry(claim.Number)?.Entity : await database.Tasks.FindAsync(claim.Number);
             if (known is not null)
             {
                 (var again, beside) = await ReceiveAgainAsync(database, known, claim, call);
                 return again;
             }
-            // Anew at each try: one that a failed commit has numbered would keep its number.
+            // Created again at each attempt: a failed commit has already given an entity its number, which it would keep.
             var task = new BridgeTask { Number = claim.Number, PlatformId = claim.PlatformId, AcceptedAt = now, UpdatedAt = now, VerifyAt = now + OwnCheck, TraceParent = claim.TraceParent };
             task.Adopt(claim, secrets);
             task.Events.Add(Event(call, TaskState.Accepted, claim.Token is null ? "stored on disk; it has no token" : "stored on disk"));
@@ -55,35 +55,35 @@ sealed partial class TaskStore
         await ForgetOldestCallAsync(database, known);
         if (IsOver(known))
         {
-            known.Events.Add(Event(call, known.State, $"sent again: it is {known.State.Name()} already"));
+            known.Events.Add(Event(call, known.State, $"webhook received again: the task is already {known.State.Name()}"));
             return (Intake.Known, null);
         }
         if (claim.Token is null && known.Proof is TaskProof.Token)
         {
-            known.Events.Add(Event(call, known.State, "a webhook without a token was not taken: the task is confirmed by its own"));
+            known.Events.Add(Event(call, known.State, "a webhook without a token was not accepted: the task was confirmed with its own token"));
             return (Intake.Known, null);
         }
         if (known.State is not TaskState.Failed && (known.VerifiedAt ?? known.VerifyAt) is not null && IsSame(known, claim))
         {
-            known.Events.Add(Event(call, known.State, "sent again, as before"));
+            known.Events.Add(Event(call, known.State, "webhook received again, unchanged"));
             return (Intake.Known, null);
         }
         var request = new TaskRequest { TaskNumber = known.Number, ReceivedAt = time.GetUtcNow(), VerifyAt = time.GetUtcNow() + OwnCheck, From = call.From, Claim = vault.Seal(claim) };
         database.Requests.Add(request);
-        known.Events.Add(Event(call, known.State, "sent again: stored beside it, and verified first"));
+        known.Events.Add(Event(call, known.State, "webhook received again: stored beside the task, to be verified first"));
         return (Intake.StoredBeside, request);
     }
 
-    /// <summary>Records a webhook that was answered and not taken, where its task is known.</summary>
+    /// <summary>Records a webhook that was answered and refused, if its task is known.</summary>
     public Task RecordRefusedAsync(long number, WebhookCall call, string why) => commits.CommitAsync(async database =>
     {
         if (await database.Tasks.FindAsync(number) is not { } task) return false;
         await ForgetOldestCallAsync(database, task);
-        task.Events.Add(Event(call, task.State, $"a webhook was not taken: {why}"));
+        task.Events.Add(Event(call, task.State, $"a webhook was not accepted: {why}"));
         return true;
     });
 
-    /// <summary>Claims that nobody is asking about: of nodes that died, or put off. They are this node's for a while.</summary>
+    /// <summary>Claims that no node asks about, because their node died or they were rescheduled. For a while, this node owns them.</summary>
     public async Task<IReadOnlyList<PendingCheck>> ClaimChecksAsync(int most, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -102,13 +102,13 @@ sealed partial class TaskStore
                 }
                 catch (LostKeyException e) when (now - task.AcceptedAt < KeyIsAwaited)
                 {
-                    if (task.LastError != e.Message) task.Events.Add(Event(task.State, "waits until it can be decrypted", words: e.Message));
+                    if (task.LastError != e.Message) task.Events.Add(Event(task.State, "waits until the task's token and URLs can be decrypted", words: e.Message));
                     (task.VerifyAt, task.LastError) = (now + BetweenKeys, e.Message);
                 }
                 catch (LostKeyException e)
                 {
                     task.LastError = e.Message;
-                    Move(task, TaskState.Failed, "failed: it cannot be verified", words: e.Message);
+                    Move(task, TaskState.Failed, "failed: the task cannot be verified", words: e.Message);
                 }
             }
             foreach (var request in await database.Requests.Where(r => r.VerifyAt <= now).OrderBy(r => r.VerifyAt).Take(most).ToListAsync(cancellationToken))
@@ -125,7 +125,7 @@ sealed partial class TaskStore
                 }
                 catch (LostKeyException)
                 {
-                    // What it said is not known any more. A row that waited for it is asked about once more.
+                    // The claim's content is lost. If the row waited for it, the bridge asks about the row once more.
                     database.Requests.Remove(request);
                     if (await database.Tasks.FindAsync([request.TaskNumber], cancellationToken) is { VerifiedAt: null, VerifyAt: null } task && !task.State.IsEnded()) task.VerifyAt = now;
                 }
@@ -134,7 +134,7 @@ sealed partial class TaskStore
         });
     }
 
-    /// <summary>Those of these claims that the platform is not to be asked about any more.</summary>
+    /// <summary>Those of these claims that were already confirmed or refused.</summary>
     public async Task<IReadOnlyList<(long Number, long? Request)>> DecidedAsync(IReadOnlyList<(long Number, long? Request)> claims, CancellationToken cancellationToken)
     {
         if (claims.Count == 0) return [];
@@ -151,10 +151,10 @@ sealed partial class TaskStore
         return decided;
     }
 
-    /// <summary>The platform confirmed a claim: the row says what it says, and waits for its turn.</summary>
+    /// <summary>The platform confirmed a claim: the row gets the claim's content, and the task waits to run.</summary>
     public Task ConfirmAsync(PendingCheck check) => commits.CommitAsync(async database =>
     {
-        // Nearly all are the first of their number and have a token: for these one statement is all.
+        // Nearly all claims are the first of their number and have a token: for these, one statement is enough.
         var (now, isUsual) = (time.GetUtcNow(), check is { Request: null, Token: not null });
         if (isUsual && await database.Tasks.Where(t => t.Number == check.Number && t.AcceptedAt == check.Since && t.VerifiedAt == null && t.State == TaskState.Accepted && t.LastError == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.VerifiedAt, now).SetProperty(t => t.VerifyAt, (DateTimeOffset?)null).SetProperty(t => t.Proof, TaskProof.Token)) == 1) return true;
@@ -162,25 +162,25 @@ sealed partial class TaskStore
         var proof = check.Token is null ? TaskProof.Key : TaskProof.Token;
         if (check.Request is null)
         {
-            // A claim beside it may have been confirmed first, and is the row's now.
+            // A claim beside the row may have been confirmed first, and has replaced the row's content.
             if (task.VerifiedAt is null && !task.State.IsEnded()) Confirm(task, proof);
             else task.VerifyAt = null;
             return true;
         }
         if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
         database.Requests.Remove(request);
-        if (IsOver(task)) task.Events.Add(Decided(request, task.State, "is confirmed, but the task has ended"));
-        else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Decided(request, task.State, "was not taken: it has no token, and the task is confirmed by its own"));
+        if (IsOver(task)) task.Events.Add(Decided(request, task.State, "was confirmed, but the task has ended"));
+        else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Decided(request, task.State, "was not accepted: it has no token, and the task was confirmed with its own token"));
         else await TakeOverAsync(database, task, vault.OpenClaim(request), proof, request.From);
         return true;
     });
 
-    /// <summary>The platform does not know a claim's token, or its task.</summary>
+    /// <summary>The platform does not accept a claim's token, or does not know its task.</summary>
     /// <param name="check">The claim.</param>
     /// <param name="why">What the platform answered.</param>
     public Task RefuseAsync(PendingCheck check, string why) => commits.CommitAsync(async database =>
     {
-        // Of two nodes that refuse a number's last two claims, each would leave the row to the other's.
+        // If two nodes refuse a number's last two claims at the same time, each would expect the other to end the task.
         await database.AloneAsync(CancellationToken.None);
         if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
         var others = await OthersAsync(database, check);
@@ -188,18 +188,18 @@ sealed partial class TaskStore
         {
             if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
             database.Requests.Remove(request);
-            task.Events.Add(Decided(request, task.State, $"was not taken: {why}"));
+            task.Events.Add(Decided(request, task.State, $"was not accepted: {why}"));
             if (others == 0 && task is { VerifiedAt: null, VerifyAt: null } && !task.State.IsEnded()) Refuse(task, why);
             return true;
         }
         task.VerifyAt = null;
         if (task.VerifiedAt is not null || task.State.IsEnded()) return false;
         if (others == 0) Refuse(task, why);
-        else task.Events.Add(Event(task.State, $"its first webhook was not taken: {why}; {Counted.Text(others, "other is", "others are")} still to be verified"));
+        else task.Events.Add(Event(task.State, $"the task's first webhook was not accepted: {why}; {Counted.Text(others, "other is", "others are")} still to be verified"));
         return true;
     });
 
-    /// <summary>The claims that wait beside the row, but for this one: in the database, and as this commit leaves them.</summary>
+    /// <summary>The number of claims that wait beside the row, without this one: in the database, and after this commit's changes.</summary>
     static async Task<int> OthersAsync(TaskDatabase database, PendingCheck check)
     {
         var stored = await database.Requests.CountAsync(r => r.TaskNumber == check.Number && r.Id != check.Request);
@@ -207,7 +207,7 @@ sealed partial class TaskStore
         return stored - here.Count(e => e.State is EntityState.Deleted) + here.Count(e => e.State is EntityState.Added);
     }
 
-    /// <summary>The platform gave no answer about a claim: it is asked again later.</summary>
+    /// <summary>The platform gave no answer about a claim: the bridge asks again later.</summary>
     public Task PutOffCheckAsync(PendingCheck check, string why, DateTimeOffset again) => commits.CommitAsync(async database =>
     {
         if (check.Request is not null)
@@ -216,14 +216,14 @@ sealed partial class TaskStore
             return true;
         }
         if (await database.Tasks.FindAsync(check.Number) is not { VerifiedAt: null } task || task.State.IsEnded()) return false;
-        if (task.LastError != why) task.Events.Add(Event(task.State, "waits until the platform confirms it", words: why));
+        if (task.LastError != why) task.Events.Add(Event(task.State, "waits until the platform confirms the task", words: why));
         (task.VerifyAt, task.LastError, task.UpdatedAt) = (again, why, time.GetUtcNow());
         return true;
     });
 
     /// <summary>
-    /// Nothing that comes changes it any more: it has ended for the platform, or an operator ended it. One that he ended before it was verified may have been a stranger's, and is in
-    /// nobody's way.
+    /// No webhook changes the task any more: it has ended for the platform, or an operator ended it. A task that the operator ended before it was verified may have been a stranger's, and does
+    /// not block the platform's webhook.
     /// </summary>
     static bool IsOver(BridgeTask task) => task.State is TaskState.Completed || (task.State is TaskState.Cancelled && task.VerifiedAt is not null) || task.FailureIsReported;
 
@@ -245,7 +245,7 @@ sealed partial class TaskStore
     {
         (task.VerifiedAt, task.VerifyAt, task.Proof) = (time.GetUtcNow(), null, proof);
         (task.LastError, task.LastCause) = (null, null);
-        if (proof is TaskProof.Key) task.Events.Add(Event(task.State, "verified: the platform has the task; it was taken without a token"));
+        if (proof is TaskProof.Key) task.Events.Add(Event(task.State, "verified: the platform has the task; its webhook had no token"));
     }
 
     void Refuse(BridgeTask task, string why)
@@ -254,13 +254,13 @@ sealed partial class TaskStore
         Move(task, TaskState.Failed, $"failed: not a task of the platform: {why}");
     }
 
-    /// <summary>A confirmed claim takes the row. What was made from other slides is dropped, unless it may be on the platform: then delivery looks first.</summary>
+    /// <summary>Writes a confirmed claim into the row. A result from other slides is dropped, unless it may be on the platform: then delivery checks that first.</summary>
     async Task TakeOverAsync(TaskDatabase database, BridgeTask task, TaskClaim claim, TaskProof proof, string from)
     {
         var (hasOtherSlides, wasVerified) = (task.Objects != claim.Objects, task.VerifiedAt is not null);
         task.Adopt(claim, vault.Seal(claim.Secrets));
         (task.VerifiedAt, task.VerifyAt, task.Proof) = (time.GetUtcNow(), null, proof);
-        if (!wasVerified) task.EndedAt = null; // What ended was a stranger's claim.
+        if (!wasVerified) task.EndedAt = null; // The task that ended was a stranger's claim.
         if (hasOtherSlides)
         {
             task.StagedOn = null;
@@ -268,14 +268,14 @@ sealed partial class TaskStore
         }
         var (to, what) = (task.State, wasVerified) switch
         {
-            (TaskState.Accepted, false) => (TaskState.Accepted, "replaces what a webhook said that was not verified"),
-            (TaskState.Accepted, true) => (TaskState.Accepted, hasOtherSlides ? "it has other slides now" : "it has fresh URLs now"),
-            (TaskState.Running, _) when !hasOtherSlides => (TaskState.Running, "it has fresh URLs now"),
-            (TaskState.Classified or TaskState.Delivering, _) when !hasOtherSlides => (task.State, "its result is being delivered"),
-            (TaskState.Delivering, _) => (TaskState.Delivering, "it has other slides now: begins anew, unless the result that it has is on the platform already"),
-            (TaskState.Failed, _) when task.HasResult && (task.Posts > 0 || !hasOtherSlides) => (TaskState.Delivering, "its delivery is tried anew"),
-            (TaskState.Failed or TaskState.Cancelled, _) => (TaskState.Accepted, "tried anew"),
-            _ => (TaskState.Accepted, "it has other slides: begins anew"),
+            (TaskState.Accepted, false) => (TaskState.Accepted, "replaces the content of a webhook that was not verified"),
+            (TaskState.Accepted, true) => (TaskState.Accepted, hasOtherSlides ? "the task has other slides now" : "the task has fresh URLs now"),
+            (TaskState.Running, _) when !hasOtherSlides => (TaskState.Running, "the task has fresh URLs now"),
+            (TaskState.Classified or TaskState.Delivering, _) when !hasOtherSlides => (task.State, "the task's result is being delivered"),
+            (TaskState.Delivering, _) => (TaskState.Delivering, "the task has other slides now and restarts, unless its present result is already on the platform"),
+            (TaskState.Failed, _) when task.HasResult && (task.Posts > 0 || !hasOtherSlides) => (TaskState.Delivering, "the delivery is tried again"),
+            (TaskState.Failed or TaskState.Cancelled, _) => (TaskState.Accepted, "the task restarts"),
+            _ => (TaskState.Accepted, "the task has other slides and restarts"),
         };
         var told = $"the webhook from {from} is verified: {what}";
         if (to == task.State)
@@ -283,20 +283,20 @@ sealed partial class TaskStore
             Move(task, to, told);
             return;
         }
-        // A run of what it was takes no further step.
+        // A run of the earlier content can take no further step.
         task.FencingToken++;
         await RestartAsync(database, task, to, told);
     }
 
-    /// <summary>So that a task that is sent without end does not grow without end.</summary>
+    /// <summary>Limits the number of recorded webhooks, so that a task that is sent endlessly does not grow endlessly.</summary>
     static async Task ForgetOldestCallAsync(TaskDatabase database, BridgeTask task)
     {
         var calls = database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.From != null);
-        // The first stays: the task began with it.
+        // The first webhook's event stays: the task began with it.
         if (await calls.CountAsync() is var count && count >= MostCalls) database.RemoveRange(await calls.OrderBy(e => e.Id).Skip(1).Take(count - MostCalls + 1).ToListAsync());
     }
 
-    /// <summary>What became of a webhook that waited beside the row.</summary>
+    /// <summary>The event of what happened to a webhook that waited beside the row.</summary>
     TaskEvent Decided(TaskRequest request, TaskState state, string what) => new() { At = time.GetUtcNow(), State = state, What = $"the webhook from {request.From} {what}", From = request.From };
 
     TaskEvent Event(WebhookCall call, TaskState state, string what) =>

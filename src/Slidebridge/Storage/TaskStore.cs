@@ -5,12 +5,12 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Storage;
 
 /// <summary>
-/// The life of every task, on disk. A run acquires a task with a new fencing token; each of its steps commits only while no later run has acquired the
-/// task, and while the task is in the state in which this run left it, so that a step that comes late changes nothing and throws.
+/// The steps of every task, on disk. A run acquires a task with a new fencing token; each of its steps commits only while no later run has acquired the
+/// task, and while the task is in the state in which this run left it. A late step changes nothing and throws.
 /// </summary>
 sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, TaskSignal signal, NodeOptions node, TimeProvider time) : IDeliveryStore
 {
-    /// <summary>Of a step whose commit fails: two minutes in all.</summary>
+    /// <summary>Maximum attempts at a step whose commit fails: two minutes together.</summary>
     const int MostTries = 120;
 
     static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return null;
             // Nothing is fetched or posted for a task that the platform has not confirmed.
             if (task.VerifiedAt is null) return null;
-            // Its commit had no answer, and is there: acquired again, it would be counted as a crash.
+            // The commit got no answer, but did succeed: if the run acquired the task again, that would count as a crash.
             if (task.FencingToken == own && task.Node == node.Name) return task;
             own = ++task.FencingToken;
             task.UpdatedAt = time.GetUtcNow();
@@ -32,16 +32,16 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             {
                 task.Crashes++;
                 task.Attempts++;
-                task.Events.Add(Event(TaskState.Running, $"taken over by {node.Name} (run {task.FencingToken}), for {task.Node} did not end its run: classifier {classifier} started anew"));
+                task.Events.Add(Event(TaskState.Running, $"taken over by node {node.Name} (run {task.FencingToken}), because node {task.Node} did not finish its run: classifier {classifier} started again"));
             }
             else if (task.State is TaskState.Accepted)
             {
                 task.Attempts++;
-                Move(task, TaskState.Running, $"classifier {classifier} started at {node.Name} (run {task.FencingToken})");
+                Move(task, TaskState.Running, $"classifier {classifier} started on node {node.Name} (run {task.FencingToken})");
             }
             else if (task.State.IsToDeliver() && task.Node is not null && task.Node != node.Name)
             {
-                task.Events.Add(Event(task.State, $"delivery goes on at {node.Name} (run {task.FencingToken})"));
+                task.Events.Add(Event(task.State, $"delivery continues on node {node.Name} (run {task.FencingToken})"));
             }
             task.Node = node.Name;
             return task;
@@ -71,7 +71,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     public async Task RescheduleAsync(TaskLease lease, TaskState to, TimeSpan wait, TaskChanges changes)
     {
-        var (step, again) = (Step(to, "put off", changes), time.GetUtcNow() + wait);
+        var (step, again) = (Step(to, "rescheduled", changes), time.GetUtcNow() + wait);
         await StepAsync(lease, task =>
         {
             step(task);
@@ -96,17 +96,17 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         var isBegun = false;
         await StepAsync(lease, row =>
         {
-            // The row decides, not the lease: a webhook may have given the task other slides since.
+            // The row decides, not the lease: a webhook may have given the task other slides since the run began.
             isBegun = row.ResultObjects == row.Objects;
             return isBegun
                 ? task =>
                 {
-                    Move(task, TaskState.Delivering, "post begun");
+                    Move(task, TaskState.Delivering, "post started");
                     task.Posts++;
                 }
             : task =>
             {
-                Move(task, TaskState.Accepted, "its saved result was made from other slides than it has now: begins anew");
+                Move(task, TaskState.Accepted, "the task restarts: its saved result was made from other slides than it has now");
                 Reset(task, TaskState.Accepted);
             };
         }, database => isBegun ? Task.CompletedTask : DropResultAsync(database, lease.Number));
@@ -119,7 +119,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         if (await database.Tasks.FindAsync(lease.Number) is { } task) cost.AddTo(task);
     });
 
-    // Where it fails, the task's job is found by another node, or at the next start.
+    // If this fails, another node finds the task's job, or this one at its next start.
     public Task UnclaimAsync(long number) => TryCommitAsync(async database =>
     {
         var task = await database.Tasks.FindAsync(number);
@@ -133,8 +133,8 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         return true;
     });
 
-    /// <summary>An operator's doing: looks at the task and changes it, or says why not and changes nothing.</summary>
-    /// <returns>The task after it, null where there is none; and why it was refused.</returns>
+    /// <summary>An operator's operation: checks the task and changes it, or returns why not and changes nothing.</summary>
+    /// <returns>The task after the operation, null if there is none; and why the operation was refused.</returns>
     public Task<(BridgeTask? Task, string? Refused)> OperateAsync(long number, Func<TaskDatabase, BridgeTask, Task<string?>> act) => commits.CommitAsync(async database =>
     {
         var task = await database.Tasks.FindAsync(number);
@@ -155,7 +155,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         {
             if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
             scan.Warnings.Add(new ScanWarning { Code = warning.Code, Message = warning.Message });
-            task.Events.Add(Event(task.State, $"warning of scan {scanId}: {warning.Message} ({warning.Code})"));
+            task.Events.Add(Event(task.State, $"warning for scan {scanId}: {warning.Message} ({warning.Code})"));
         }
     });
 
@@ -167,12 +167,12 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         return true;
     });
 
-    /// <summary>A run's own task; null where it was overtaken: then what it has may be of other slides than the task has now.</summary>
+    /// <summary>The run's task; null if the run no longer owns it: its data may then be of other slides than the task has now.</summary>
     static async Task<BridgeTask?> FindOwnAsync(TaskDatabase database, TaskLease lease) =>
         await database.Tasks.FindAsync(lease.Number) is { } task && task.FencingToken == lease.FencingToken ? task : null;
 
-    /// <summary>The row's move to a state, with its event.</summary>
-    /// <exception cref="InvalidOperationException">No task makes this move: <see cref="TaskStates.Transitions"/>.</exception>
+    /// <summary>Moves the row to a state, and adds the event.</summary>
+    /// <exception cref="InvalidOperationException">The transition is not allowed: <see cref="TaskStates.Transitions"/>.</exception>
     public void Move(BridgeTask task, TaskState to, string what, string? who = null, string? words = null)
     {
         if (!task.State.MayBecome(to)) throw new InvalidOperationException($"Task {task.Number} cannot go from {task.State.Name()} to {to.Name()} ({what}).");
@@ -187,7 +187,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         EraseSecrets(task);
     }
 
-    /// <summary>A task that had ended begins anew from a state: <see cref="TaskState.Accepted"/>, or <see cref="TaskState.Delivering"/> with the result it has.</summary>
+    /// <summary>Restarts an ended task from a state: <see cref="TaskState.Accepted"/>, or <see cref="TaskState.Delivering"/> with its present result.</summary>
     public async Task RestartAsync(TaskDatabase database, BridgeTask task, TaskState from, string what, string? who = null)
     {
         Reset(task, from);
@@ -208,7 +208,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         if (await database.Results.FindAsync(number) is { } old) database.Results.Remove(old);
     }
 
-    /// <summary>Commits what no run is worth failing for: where the database is away, it is left out.</summary>
+    /// <summary>Commits a change that must not make a run fail: if the database is down, the change is skipped.</summary>
     async Task TryCommitAsync(Func<TaskDatabase, Task> change)
     {
         try
@@ -221,7 +221,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         }
         catch (StorageException)
         {
-            // Left out.
+            // Skipped.
         }
     }
 
@@ -238,9 +238,9 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     /// <inheritdoc cref="StepAsync(TaskLease, Func{BridgeTask, Action{BridgeTask}}, Func{TaskDatabase, Task})"/>
     Task StepAsync(TaskLease lease, Action<BridgeTask> step, Func<TaskDatabase, Task>? further = null) => StepAsync(lease, _ => step, further);
 
-    /// <summary>A run's step, in the database and then in its lease. It outlives a database that is away for a while.</summary>
+    /// <summary>A run's step, in the database and then in its lease. Retried while the database is down for a while.</summary>
     /// <param name="lease">The run.</param>
-    /// <param name="plan">Chooses the step by the row as it is now.</param>
+    /// <param name="plan">Chooses the step from the current row.</param>
     /// <param name="further">Further changes of the database.</param>
     async Task StepAsync(TaskLease lease, Func<BridgeTask, Action<BridgeTask>> plan, Func<TaskDatabase, Task>? further = null)
     {
@@ -256,7 +256,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
                     if (further is not null) await further(database);
                     return (planned, row.State.IsEnded());
                 });
-                // A run takes no step after the one that ends its task, and that one encrypts the task's secrets again.
+                // A run takes no step after the one that ends its task, and that step encrypts the task's secrets again.
                 if (!isOver) step(lease.Task);
                 return;
             }
@@ -273,8 +273,8 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     TaskEvent Event(TaskState state, string what, string? who = null, string? words = null) => new() { At = time.GetUtcNow(), State = state, What = what, Who = who, Words = words };
 
     /// <summary>
-    /// A completed task needs no token. Its URLs stay, encrypted, for as long as they live: an operator may have it classified again. Of a failed or cancelled task the token stays, too:
-    /// it may be retried, and one that the platform did not confirm be verified again. <see cref="Retention"/> erases them then.
+    /// A completed task needs no token. Its URLs stay, encrypted, until they expire: an operator may have it classified again. A failed or cancelled task also keeps its token,
+    /// because it may be retried, or verified again if the platform did not confirm it. <see cref="Retention"/> erases the secrets after that.
     /// </summary>
     void EraseSecrets(BridgeTask task)
     {

@@ -7,8 +7,8 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Storage;
 
 /// <summary>
-/// Encrypts what is secret about a task before it reaches the database: its token, its presigned URLs, its request. A stolen <c>tasks.db</c>, dump or backup
-/// gives them away only together with the key ring. docs/security.md
+/// Encrypts the secrets of a task before they reach the database: its token, its presigned URLs, its request. A stolen <c>tasks.db</c>, dump or backup
+/// reveals them only together with the key ring. docs/security.md
 /// </summary>
 sealed class TaskVault(IDataProtectionProvider protection)
 {
@@ -19,15 +19,15 @@ sealed class TaskVault(IDataProtectionProvider protection)
 
     public byte[] Seal(TaskClaim open) => Seal(claims, open, TaskClaimJson.Compact.TaskClaim);
 
-    /// <exception cref="LostKeyException">The key ring does not have the key any more, or the claim is on another task.</exception>
+    /// <exception cref="LostKeyException">The key is not in the key ring any more, or the claim is for another task.</exception>
     public TaskClaim OpenClaim(TaskRequest request)
     {
         var open = Open(claims, request.Claim, TaskClaimJson.Compact.TaskClaim);
-        return open.Number == request.TaskNumber ? open : throw new LostKeyException(new CryptographicException("The claim is on another task."));
+        return open.Number == request.TaskNumber ? open : throw new LostKeyException(new CryptographicException("The claim is for another task."));
     }
 
-    /// <summary>The task's secrets; none where they were erased.</summary>
-    /// <exception cref="LostKeyException">The key ring does not have the key any more, or the secrets are another task's.</exception>
+    /// <summary>The task's secrets; none if they were erased.</summary>
+    /// <exception cref="LostKeyException">The key is not in the key ring any more, or the secrets belong to another task.</exception>
     public TaskSecrets Open(BridgeTask task)
     {
         if (task.Secrets is null) return new TaskSecrets(task.Number, null, null, new Dictionary<string, IReadOnlyList<string>>());
@@ -45,7 +45,7 @@ sealed class TaskVault(IDataProtectionProvider protection)
         return task;
     }
 
-    /// <summary>The same, and where it cannot be, the row says why.</summary>
+    /// <summary>The same; if it fails, <see cref="BridgeTask.Locked"/> says why.</summary>
     public BridgeTask TryUnlock(BridgeTask task)
     {
         try
@@ -59,7 +59,7 @@ sealed class TaskVault(IDataProtectionProvider protection)
         }
     }
 
-    /// <summary>A row's secrets without its token; null where there are none, or where they cannot be decrypted.</summary>
+    /// <summary>A row's secrets without its token; null if there are none, or if they cannot be decrypted.</summary>
     public byte[]? WithoutToken(BridgeTask task)
     {
         try
@@ -87,9 +87,9 @@ sealed class TaskVault(IDataProtectionProvider protection)
     }
 }
 
-/// <summary>A task's token and URLs cannot be decrypted. Trying again does not help; the same webhook, sent again, does.</summary>
+/// <summary>A task's token and URLs cannot be decrypted. A retry does not help; sending the same webhook again does.</summary>
 sealed class LostKeyException(Exception inner) : SlidebridgeException(
-    "The task's token and URLs cannot be decrypted: the key ring does not have their key any more (--key-ring, or the folder 'keys' of --data). Restore it, or send the same webhook again.", inner)
+    "The task's token and URLs cannot be decrypted: their key is not in the key ring any more (--key-ring, or the folder 'keys' in --data). Restore the key, or send the same webhook again.", inner)
 {
     public override string? Cause => null;
 

@@ -1,6 +1,6 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>A task of the platform as the bridge keeps it: one row, the truth about it. (<c>Task</c> is .NET's.)</summary>
+/// <summary>A task of the platform as the bridge stores it, in one row. (<c>Task</c> is .NET's.)</summary>
 sealed class BridgeTask
 {
     /// <summary>The platform's number of the task, as in <c>task:185714</c>; the key, and the Quartz job's name.</summary>
@@ -24,91 +24,91 @@ sealed class BridgeTask
     /// <summary>The task's own access token. Not stored: <see cref="Storage.TaskVault.Unlock"/> fills it.</summary>
     public string? Token { get; set; }
 
-    /// <summary>Why its token and URLs cannot be decrypted; null where they can be. Not stored.</summary>
+    /// <summary>Why the task's token and URLs cannot be decrypted; null if they can. Not stored.</summary>
     public SlidebridgeException? Locked { get; set; }
 
-    /// <summary>The webhook brought no token.</summary>
+    /// <summary>The webhook contained no token.</summary>
     public bool IsWithoutToken { get; set; }
 
-    /// <summary>When the platform confirmed the task; null: it is a claim that anybody may have made, and nothing is fetched or posted for it.</summary>
+    /// <summary>When the platform confirmed the task. Null: not confirmed; anybody could have sent the webhook, so nothing is fetched or posted for the task.</summary>
     public DateTimeOffset? VerifiedAt { get; set; }
 
-    /// <summary>How the platform confirmed it; null before that, and for tasks of a version that did not ask.</summary>
+    /// <summary>How the platform confirmed the task; null before that, and for tasks of a version that did not ask the platform.</summary>
     public TaskProof? Proof { get; set; }
 
-    /// <summary>When the platform is asked about it next; null: not at all.</summary>
+    /// <summary>When the bridge next asks the platform to confirm the task; null: never.</summary>
     public DateTimeOffset? VerifyAt { get; set; }
 
-    /// <summary>A hash of its scans and the objects that their URLs lead to.</summary>
+    /// <summary>A hash of the task's scans and of the objects that their URLs name.</summary>
     public string Objects { get; set; } = "";
 
-    /// <summary>The <see cref="Objects"/> that its saved result was made from. A result is posted for these alone.</summary>
+    /// <summary>The <see cref="Objects"/> that the saved result was made from. The result is posted only while both are equal.</summary>
     public string? ResultObjects { get; set; }
 
     public TaskState State { get; set; }
 
-    /// <summary>The execution group whose nodes classify it: <c>--group</c> of the node that took it in, <c>--serve</c> of those that run it.</summary>
+    /// <summary>The execution group whose nodes classify the task: <c>--group</c> of the node that received it, <c>--serve</c> of the nodes that run it.</summary>
     public string Group { get; set; } = "default";
 
-    /// <summary>The classifier that a route chose when it was taken in, as the route names it; null where none did. It is chosen anew when it runs.</summary>
+    /// <summary>The classifier that a route chose when the task was received; null if none did. A run chooses again.</summary>
     public string? Classifier { get; set; }
 
-    /// <summary>When the first of its presigned URLs expires; null where none tells.</summary>
+    /// <summary>When the first of the presigned URLs expires; null if no URL says.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
-    /// <summary>Who is next: the task with the earliest moment. The URLs' expiry; for those that tell none, an hour after acceptance, as the platform's have it.</summary>
+    /// <summary>The task with the earliest value runs next. The expiry of the URLs; if they do not say, one hour after acceptance, the usual lifetime of the platform's URLs.</summary>
     public DateTimeOffset Turn { get; set; }
 
-    /// <summary>Since when a node has claimed it: it has a job, or runs. Null: it waits for its turn.</summary>
+    /// <summary>When a node claimed the task: it has a job, or runs. Null: the task waits.</summary>
     public DateTimeOffset? ClaimedAt { get; set; }
 
-    /// <summary>The node that has claimed it, or had it last.</summary>
+    /// <summary>The node that has claimed the task, or had claimed it last.</summary>
     public string? Node { get; set; }
 
-    /// <summary>The number of its newest run, which fences all earlier ones off: docs/decisions/fencing.md.</summary>
+    /// <summary>The fencing token of the newest run. Steps of earlier runs are refused: docs/decisions/fencing.md.</summary>
     public int FencingToken { get; set; }
 
-    /// <summary>How often a run was cut off: its process died, or froze for so long that another took over.</summary>
+    /// <summary>Runs that ended without a result because the process died, or froze for so long that another node took over.</summary>
     public int Crashes { get; set; }
 
     public DateTimeOffset AcceptedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>Nothing is done for the task before this moment: the wait between two tries. Null: at once.</summary>
+    /// <summary>No node claims the task before this time: the wait between two attempts. Null: no wait.</summary>
     public DateTimeOffset? NotBefore { get; set; }
 
-    /// <summary>How often its slides were opened for a classifier.</summary>
+    /// <summary>How often the task's slides were opened for a classifier.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>How often a post of its result was begun.</summary>
+    /// <summary>How often a post of the result was started.</summary>
     public int Posts { get; set; }
 
-    /// <summary>How often the present stage has failed and was put off; zero again at the next stage.</summary>
+    /// <summary>How often the current stage has failed and was rescheduled; 0 again at the next stage.</summary>
     public int Delays { get; set; }
 
-    /// <summary>When its delivery is given up; set when the result is saved.</summary>
+    /// <summary>When the bridge gives up the delivery; set when the result is saved.</summary>
     public DateTimeOffset? DeliverUntil { get; set; }
 
-    /// <summary>The last thing that went wrong in one sentence, fit for an operator; null once the task has gone on after it. The events keep it.</summary>
+    /// <summary>The last error in one sentence, for an operator; null once the task has continued after it. The events keep the error.</summary>
     public string? LastError { get; set; }
 
-    /// <summary>The exact cause below <see cref="LastError"/>, for whoever mends it; null where the sentence says all.</summary>
+    /// <summary>The exact cause of <see cref="LastError"/>, for whoever repairs it; null if the sentence says everything.</summary>
     public string? LastCause { get; set; }
 
-    /// <summary>It has a saved result.</summary>
+    /// <summary>The task has a saved result.</summary>
     public bool HasResult { get; set; }
 
-    /// <summary>Its saved result is not a classifier's, but tells the platform that the analysis failed.</summary>
+    /// <summary>The saved result is not a classifier's: it reports to the platform that the analysis failed.</summary>
     public bool ReportsFailure { get; set; }
 
-    /// <summary>When it first came to an end; the month that its usage is billed in, whatever is done with it later.</summary>
+    /// <summary>When the task first ended. Its usage is billed in that month, whatever happens to the task later.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary>The W3C <c>traceparent</c> of its trace, which all its runs on all nodes continue.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>The staging directory that has its slides, because their URLs were about to expire: a node's, or one that nodes share.</summary>
+    /// <summary>The staging directory that holds copies of the slides, because the URLs were about to expire: one node's directory, or one that nodes share.</summary>
     public string? StagedOn { get; set; }
 
     /// <summary>Pixels decoded for the classifier, in all its runs.</summary>
@@ -117,12 +117,12 @@ sealed class BridgeTask
     /// <summary>Seconds of classifier time, in all its runs.</summary>
     public double ClassifierSeconds { get; set; }
 
-    /// <summary>The platform may have been told that it failed: for the platform it has ended.</summary>
+    /// <summary>The platform may have received the report that the task failed: for the platform, the task has ended.</summary>
     public bool FailureIsReported => ReportsFailure && State is TaskState.Failed && Posts > 0;
 
     public List<TaskScan> Scans { get; set; } = [];
 
-    /// <summary>Further webhooks for its number that are not verified yet.</summary>
+    /// <summary>Further webhooks for this task number that are not verified yet.</summary>
     public List<TaskRequest> Requests { get; init; } = [];
 
     public List<TaskEvent> Events { get; init; } = [];
@@ -133,9 +133,9 @@ sealed class BridgeTask
 
     public ClassifierLog? Log { get; set; }
 
-    /// <summary>Takes over all that a webhook says.</summary>
-    /// <param name="claim">What it says.</param>
-    /// <param name="secrets">Its secrets, encrypted.</param>
+    /// <summary>Copies everything that a webhook says into this row.</summary>
+    /// <param name="claim">The webhook's content.</param>
+    /// <param name="secrets">The webhook's secrets, encrypted.</param>
     public void Adopt(TaskClaim claim, byte[] secrets)
     {
         (PlatformId, CaseNumber, CompanyId, Model) = (claim.PlatformId, claim.CaseNumber, claim.CompanyId, claim.Model);

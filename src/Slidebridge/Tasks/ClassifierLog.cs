@@ -1,10 +1,10 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>What a task's classifier wrote in its last run: its log and, of a program, its error stream. It may name patients, and goes with the result.</summary>
+/// <summary>What the classifier wrote in the task's last run: its log and, for a program, its stderr. It may name patients, and is deleted with the result.</summary>
 sealed class ClassifierLog
 {
     public long TaskNumber { get; init; }
 
-    /// <summary>Lines, the last ones where there were too many.</summary>
+    /// <summary>Lines; only the last ones if there were too many.</summary>
     public required string Text { get; set; }
 }

@@ -14,7 +14,7 @@ sealed class RunCost
     /// <summary>Counts classifier time until it is disposed.</summary>
     public IDisposable Classifying(TimeProvider time) => new Clock(this, time);
 
-    /// <summary>Adds it to the task's usage.</summary>
+    /// <summary>Adds this cost to the task's usage.</summary>
     public void AddTo(BridgeTask task)
     {
         task.PixelsRead += Pixels;

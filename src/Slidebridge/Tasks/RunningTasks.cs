@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>The runs of this node, so that one can be told to stop.</summary>
+/// <summary>The runs of this node, so that each can be stopped.</summary>
 sealed class RunningTasks(TimeProvider time) : IDisposable
 {
     readonly CancellationTokenSource draining = new();
@@ -11,17 +11,17 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
     readonly ConcurrentDictionary<Running, byte> runs = new();
     volatile TaskCompletionSource empty = Done();
 
-    /// <summary>Fires when the node is told to stop: what waits, and has not begun, is handed back at once.</summary>
+    /// <summary>Cancelled when the node is stopped: tasks that have not begun are released at once.</summary>
     public CancellationToken Draining => draining.Token;
 
     public int Count => runs.Count;
 
-    /// <summary>Every run that is under way.</summary>
+    /// <summary>All current runs.</summary>
     public IReadOnlyCollection<TaskLease> Leases => [.. runs.Keys.Select(r => r.Lease)];
 
-    /// <summary>Counts a run in until it is disposed.</summary>
+    /// <summary>Registers a run until the result is disposed.</summary>
     /// <param name="task">The row as the run acquired it.</param>
-    /// <param name="stopping">The bridge stops.</param>
+    /// <param name="stopping">Cancelled when the bridge stops.</param>
     public Running Begin(BridgeTask task, CancellationToken stopping)
     {
         var run = new Running(this, task, stopping);
@@ -33,21 +33,21 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
         return run;
     }
 
-    /// <summary>Tells the runs of a task to stop: it was cancelled.</summary>
+    /// <summary>Stops the runs of a task that was cancelled.</summary>
     public void Stop(long number)
     {
         foreach (var run in runs.Keys)
             if (run.Lease.Number == number) run.Stop();
     }
 
-    /// <summary>Tells one run to stop: its task went on without it. A later run of the same task may be this node's too, and goes on.</summary>
+    /// <summary>Stops one run whose task was taken over. A later run of the same task may be on this node too; it continues.</summary>
     public void Stop(TaskLease lease)
     {
         foreach (var running in runs.Keys)
             if (ReferenceEquals(running.Lease, lease)) running.Stop();
     }
 
-    /// <summary>Has what waits handed back, then waits until nothing runs, at most for <paramref name="limit"/>.</summary>
+    /// <summary>Releases waiting tasks, then waits until no task runs, at most for <paramref name="limit"/>.</summary>
     public async Task EmptyAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         await draining.CancelAsync();
@@ -57,7 +57,7 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
         }
         catch (TimeoutException)
         {
-            // What runs still is handed back.
+            // The tasks that still run are released.
         }
     }
 
@@ -70,7 +70,7 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
         return done;
     }
 
-    /// <summary>A run under way.</summary>
+    /// <summary>A current run.</summary>
     public sealed class Running : IDisposable
     {
         readonly RunningTasks owner;
@@ -86,7 +86,7 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
 
         public TaskLease Lease { get; }
 
-        /// <summary>It was told to stop for its task's sake, not the bridge's.</summary>
+        /// <summary>The run was stopped because of its task, not because the bridge stops.</summary>
         public bool IsCalledOff { get; private set; }
 
         internal void Stop()
@@ -98,7 +98,7 @@ sealed class RunningTasks(TimeProvider time) : IDisposable
             }
             catch (ObjectDisposedException)
             {
-                // It has just ended.
+                // The run has just ended.
             }
         }
 

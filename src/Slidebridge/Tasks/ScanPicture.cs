@@ -1,6 +1,6 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>A scan's small picture as it is kept: what was found is drawn on it when somebody looks.</summary>
+/// <summary>A scan's small picture as it is stored. The findings are drawn onto it when the picture is requested.</summary>
 sealed class ScanPicture
 {
     public long TaskNumber { get; init; }
@@ -13,6 +13,6 @@ sealed class ScanPicture
     /// <summary>The slide's size in level-0 pixels.</summary>
     public int SlideHeight { get; init; }
 
-    /// <summary>JPEG; null where none is to be had cheaply.</summary>
+    /// <summary>JPEG; null if the slide has none that can be read quickly.</summary>
     public byte[]? Jpeg { get; init; }
 }

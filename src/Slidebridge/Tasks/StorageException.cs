@@ -1,4 +1,4 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>The tasks' database failed, as on a full disk. That is not the fault of the task whose step it was.</summary>
-sealed class StorageException(Exception inner) : SlidebridgeException($"The tasks' database failed: {inner.GetBaseException().Message}", inner);
+/// <summary>The task database failed, for example because its disk is full. The failure says nothing about the task.</summary>
+sealed class StorageException(Exception inner) : SlidebridgeException($"The task database failed: {inner.GetBaseException().Message}", inner);

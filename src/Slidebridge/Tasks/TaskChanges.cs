@@ -1,24 +1,24 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>What a step of a run changes in its task's row, beside the state. What is null stays as it is.</summary>
+/// <summary>What a step of a run changes in the task's row, besides the state. Members that are null change nothing.</summary>
 sealed record TaskChanges
 {
-    /// <summary>The last thing that went wrong, in one sentence; the step's event says it too.</summary>
+    /// <summary>The error, in one sentence; the step's event contains it too.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The exact cause below <see cref="Error"/>.</summary>
+    /// <summary>The exact cause of <see cref="Error"/>.</summary>
     public string? Cause { get; init; }
 
-    /// <summary>What went wrong before is over: the task goes on. Its events still tell it.</summary>
+    /// <summary>Clears the task's last error, because the task continues. The events keep the error.</summary>
     public bool Recovers { get; init; }
 
-    /// <summary>How often the present stage has failed.</summary>
+    /// <summary>How often the current stage has failed.</summary>
     public int? Delays { get; init; }
 
-    /// <summary>How long from now the delivery is tried; a result that was saved earlier keeps its own limit.</summary>
+    /// <summary>How long from now the bridge retries the delivery; a result that was saved earlier keeps its own limit.</summary>
     public TimeSpan? DeliverWithin { get; init; }
 
-    /// <summary>The saved result tells the platform that the analysis failed. False: it has no saved result any more.</summary>
+    /// <summary>True: the saved result reports to the platform that the analysis failed. False: the task has no saved result any more.</summary>
     public bool? ReportsFailure { get; init; }
 
     /// <summary>What the run has cost.</summary>

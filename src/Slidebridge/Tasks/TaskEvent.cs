@@ -1,6 +1,6 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>One recorded step in the life of a task.</summary>
+/// <summary>One recorded step of a task.</summary>
 sealed class TaskEvent
 {
     public long Id { get; init; }
@@ -12,24 +12,24 @@ sealed class TaskEvent
     /// <summary>The state after the step.</summary>
     public TaskState State { get; init; }
 
-    /// <summary>The operator whose doing it was; null: the bridge's own.</summary>
+    /// <summary>The operator who did it; null: the bridge did.</summary>
     public string? Who { get; init; }
 
-    /// <summary>What happened, in the bridge's own words, without secrets.</summary>
+    /// <summary>What happened, in the bridge's words, without secrets.</summary>
     public required string What { get; init; }
 
-    /// <summary>What a classifier, the platform or a slide's server said about it. It may name a patient, and is erased with the result.</summary>
+    /// <summary>The words of a classifier, the platform or a slide's server. They may name a patient, and are erased with the result.</summary>
     public string? Words { get; set; }
 
-    /// <summary>Of a webhook: the caller's address.</summary>
+    /// <summary>The webhook caller's address; null if the event is not a webhook.</summary>
     public string? From { get; init; }
 
-    /// <summary>Of a webhook: its body's size.</summary>
+    /// <summary>Size of the webhook's body in bytes.</summary>
     public int? Bytes { get; init; }
 
-    /// <summary>Of a webhook: its body's SHA-256, in hexadecimal.</summary>
+    /// <summary>SHA-256 of the webhook's body, in hexadecimal.</summary>
     public string? BodyHash { get; init; }
 
-    /// <summary>All of it, for whoever may read the words.</summary>
+    /// <summary>The full text, for readers who may see <see cref="Words"/>.</summary>
     public string Told => Words is null ? What : $"{What}: {Words}";
 }

@@ -1,9 +1,9 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>Which tasks a list has. What is null is not asked for.</summary>
-/// <param name="State">Where they stand.</param>
-/// <param name="Model">The model that they ask for, as the platform writes it.</param>
-/// <param name="Company">The company that they are of.</param>
+/// <summary>Selects the tasks of a list. Members that are null select all.</summary>
+/// <param name="State">The tasks' state.</param>
+/// <param name="Model">The model that the tasks ask for, as the platform writes it.</param>
+/// <param name="Company">The tasks' company.</param>
 sealed record TaskFilter(TaskState? State = null, string? Model = null, string? Company = null)
 {
     public IQueryable<BridgeTask> Of(IQueryable<BridgeTask> tasks)

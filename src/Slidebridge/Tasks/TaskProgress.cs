@@ -3,15 +3,15 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>How far the classifier is with each scan of the tasks that run now. Kept in memory: after a restart a run begins anew.</summary>
+/// <summary>The classifier's progress with each scan of the running tasks. Kept in memory only: after a restart, a run starts again.</summary>
 sealed class TaskProgress
 {
     readonly ConcurrentDictionary<long, ConcurrentDictionary<string, double>> running = new();
 
-    /// <summary>Takes reports for one task until it is disposed.</summary>
+    /// <summary>Receives progress reports for one task until the result is disposed.</summary>
     public Report Begin(long number) => new(this, number, running[number] = new ConcurrentDictionary<string, double>());
 
-    /// <summary>The part of a scan that is done, 0 to 1.</summary>
+    /// <summary>The completed part of a scan, 0 to 1.</summary>
     public double Of(BridgeTask task, string scanId) =>
         task.State.IsToDeliver() || task.State is TaskState.Completed ? 1
         : running.TryGetValue(task.Number, out var scans) && scans.TryGetValue(scanId, out var fraction) ? fraction

@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>How it is known that a task is the platform's.</summary>
+/// <summary>How the platform confirmed a task.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TaskProof>))]
 enum TaskProof
 {
-    /// <summary>The platform accepted the task's own token for this very task.</summary>
+    /// <summary>The platform accepted the task's own token for this task.</summary>
     [JsonStringEnumMemberName("token")] Token,
 
-    /// <summary>The webhook brought no token and came from a place that may send such; the platform has the task, it said to the API key.</summary>
+    /// <summary>The webhook had no token and came from an address that may send such webhooks; asked with the API key, the platform knows the task.</summary>
     [JsonStringEnumMemberName("key")] Key,
 }

@@ -1,8 +1,8 @@
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// A further webhook for a number that has a row already. It changes nothing until it is verified: then it replaces what the row says, or gives it fresh URLs.
-/// Deleted when it is decided.
+/// A further webhook for a task number that already has a row. It changes nothing until the platform has confirmed it: then it replaces the row's content, or gives the task fresh URLs.
+/// Deleted once the platform has confirmed or refused it.
 /// </summary>
 sealed class TaskRequest
 {
@@ -12,10 +12,10 @@ sealed class TaskRequest
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>When the platform is asked about it next.</summary>
+    /// <summary>When the bridge next asks the platform to confirm this webhook.</summary>
     public DateTimeOffset VerifyAt { get; set; }
 
-    /// <summary>Where the webhook came from.</summary>
+    /// <summary>The webhook caller's address.</summary>
     public required string From { get; init; }
 
     /// <summary>The <see cref="TaskClaim"/>, encrypted.</summary>

@@ -17,7 +17,7 @@ sealed class TaskScan
     /// <summary>The platform's scan id, decimal digits.</summary>
     public required string ScanId { get; init; }
 
-    /// <summary>Every URL of the scan, the first being <c>scans</c>' own. Not stored with the scan: <see cref="TaskVault.Unlock"/> fills it.</summary>
+    /// <summary>Every URL of the scan; the one of the request's <c>scans</c> is first. Not stored with the scan: <see cref="TaskVault.Unlock"/> fills it.</summary>
     public List<string> Urls { get; set; } = [];
 
     public string? StainValue { get; init; }
@@ -26,11 +26,11 @@ sealed class TaskScan
 
     public string? StainLabel { get; init; }
 
-    /// <summary>What was mended, skipped or doubted of its slide, in all its runs.</summary>
+    /// <summary>What was repaired, skipped or doubtful in the scan's slide, in all runs.</summary>
     public List<ScanWarning> Warnings
     {
         get => warnings;
-        init => warnings = value ?? []; // Null: a row of a version that kept none.
+        init => warnings = value ?? []; // Null: a row of a version that stored no warnings.
     }
 
     readonly List<ScanWarning> warnings = [];

@@ -3,52 +3,52 @@ using System.Text.Json.Serialization;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// Where a task stands. <c>accepted → running → classified → delivering → completed</c>, or <c>failed</c>, <c>cancelled</c>.
+/// The state of a task. <c>accepted → running → classified → delivering → completed</c>, or <c>failed</c>, <c>cancelled</c>.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TaskState>))]
 enum TaskState
 {
-    /// <summary>Committed and acknowledged; not begun.</summary>
+    /// <summary>Committed and acknowledged; not started.</summary>
     [JsonStringEnumMemberName("accepted")] Accepted,
 
-    /// <summary>A classifier was started on it. Found so at a start: the run was cut off, and is made again.</summary>
+    /// <summary>A classifier was started on the task. If a bridge finds this state at its start, the run was interrupted and is repeated.</summary>
     [JsonStringEnumMemberName("running")] Running,
 
-    /// <summary>Its valid result is saved, and is certainly not on the platform.</summary>
+    /// <summary>The valid result is saved, and is certainly not on the platform.</summary>
     [JsonStringEnumMemberName("classified")] Classified,
 
-    /// <summary>A post was begun: its result may be on the platform. Never posted again before looking.</summary>
+    /// <summary>A post was started: the result may be on the platform. The bridge checks the platform before it posts again.</summary>
     [JsonStringEnumMemberName("delivering")] Delivering,
 
-    /// <summary>Its result is on the platform, once.</summary>
+    /// <summary>The result is on the platform, once.</summary>
     [JsonStringEnumMemberName("completed")] Completed,
 
-    /// <summary>It ended without a result on the platform; the last error says why.</summary>
+    /// <summary>The task ended without a result on the platform; the last error says why.</summary>
     [JsonStringEnumMemberName("failed")] Failed,
 
-    /// <summary>An operator ended it.</summary>
+    /// <summary>An operator ended the task.</summary>
     [JsonStringEnumMemberName("cancelled")] Cancelled,
 }
 
 static class TaskStates
 {
-    /// <summary>The states that need no more work.</summary>
+    /// <summary>The states in which no more work is needed.</summary>
     public static readonly TaskState[] Ended = [TaskState.Completed, TaskState.Failed, TaskState.Cancelled];
 
-    /// <summary>The states of a task whose result is saved and is still to be delivered.</summary>
+    /// <summary>The states of a task whose result is saved and not delivered yet.</summary>
     public static readonly TaskState[] ToDeliver = [TaskState.Classified, TaskState.Delivering];
 
     /// <summary>
-    /// Where a task may go from each state. A step that is only recorded stays where it is; what has ended begins anew by an operator's or the platform's wish;
-    /// a task whose slides are replaced by a verified webhook begins anew as accepted.
+    /// The states that may follow each state. A step that only records something keeps the state. An ended task restarts when an operator or the platform asks for it;
+    /// a task whose slides a verified webhook replaces restarts as accepted.
     /// </summary>
     public static readonly IReadOnlyDictionary<TaskState, IReadOnlySet<TaskState>> Transitions = new Dictionary<TaskState, IReadOnlySet<TaskState>>
     {
         [TaskState.Accepted] = new HashSet<TaskState> { TaskState.Accepted, TaskState.Running, TaskState.Failed, TaskState.Cancelled },
         [TaskState.Running] = new HashSet<TaskState> { TaskState.Running, TaskState.Accepted, TaskState.Classified, TaskState.Failed, TaskState.Cancelled },
-        // Completed without a post: a result of an earlier life of the task was found on the platform.
+        // Completed without a post: the result was found on the platform; it was posted before the task was restarted.
         [TaskState.Classified] = new HashSet<TaskState> { TaskState.Classified, TaskState.Delivering, TaskState.Completed, TaskState.Accepted, TaskState.Failed, TaskState.Cancelled },
-        // A post cannot be called back: not to cancelled.
+        // A post cannot be undone, so cancelled may not follow.
         [TaskState.Delivering] = new HashSet<TaskState> { TaskState.Delivering, TaskState.Completed, TaskState.Classified, TaskState.Accepted, TaskState.Failed },
         [TaskState.Completed] = new HashSet<TaskState> { TaskState.Completed, TaskState.Delivering },
         [TaskState.Failed] = new HashSet<TaskState> { TaskState.Failed, TaskState.Accepted, TaskState.Classified, TaskState.Delivering },

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Slidebridge.Techcyte;
 
-/// <summary>What can be told of a bearer token without its key.</summary>
+/// <summary>What a bearer token shows without its key.</summary>
 static class AccessToken
 {
-    /// <summary>The <c>exp</c> claim of a JSON Web Token (RFC 7519 §4.1.4), or null where the token has none that can be read.</summary>
+    /// <summary>The <c>exp</c> claim of a JSON Web Token (RFC 7519 §4.1.4), or null if it cannot be read.</summary>
     public static DateTimeOffset? Expiry(string token)
     {
         var parts = token.Split('.');

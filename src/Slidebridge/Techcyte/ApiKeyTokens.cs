@@ -7,13 +7,13 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Techcyte;
 
-/// <summary>The API key's access token: fetched once, shared by all tasks, renewed before it expires or when it is refused.</summary>
+/// <summary>The API key's access token: fetched once, shared by all tasks, renewed before it expires or when the platform refuses it.</summary>
 sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider time) : IDisposable
 {
-    /// <summary>Renewed this long before its end, so that it does not expire on its way.</summary>
+    /// <summary>Renewed this long before its expiry, so that it does not expire during a request.</summary>
     static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a token without a readable expiry is kept; it is renewed earlier when it is refused.</summary>
+    /// <summary>How long a token without a readable expiry is used; it is renewed earlier if the platform refuses it.</summary>
     static readonly TimeSpan UnknownLifetime = TimeSpan.FromMinutes(30);
 
     readonly SemaphoreSlim renewing = new(1, 1);
@@ -25,11 +25,11 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
     /// <param name="At">A timestamp of <see cref="TimeProvider"/>.</param>
     sealed record Failure(long At, PlatformException Why);
 
-    /// <summary>Whether there is a key at all.</summary>
+    /// <summary>Whether an API key is set.</summary>
     public bool Available => options.ApiKeyId is not null;
 
-    /// <summary>A token that is believed to be good.</summary>
-    /// <exception cref="PlatformException">No token could be had; the message says why.</exception>
+    /// <summary>A token that should be valid.</summary>
+    /// <exception cref="PlatformException">No token is available; the message says why.</exception>
     public async Task<string> GetAsync(CancellationToken cancellationToken)
     {
         if (Fresh() is { } token) return token;
@@ -38,7 +38,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
         try
         {
             if (Fresh() is { } renewed) return renewed;
-            // Those who waited for a fetch that failed share its failure: a platform that is silent does not hold them up one after the other.
+            // Callers that waited for a failed fetch share its failure: a silent platform does not delay them one after the other.
             if (failed is { } other && other.At >= asked) throw new PlatformException(other.Why.Message, other.Why.RetryAfter, other.Why);
             held = await FetchAsync(cancellationToken);
             return held.Token;
@@ -54,7 +54,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
         }
     }
 
-    /// <summary>The platform refused <paramref name="token"/>: the next call fetches another, unless that has happened already.</summary>
+    /// <summary>The platform refused <paramref name="token"/>: the next call fetches another, unless that has already happened.</summary>
     public void Forget(string token)
     {
         if (held is { } current && current.Token == token) held = null;
@@ -64,7 +64,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
 
     async Task<Held> FetchAsync(CancellationToken cancellationToken)
     {
-        if (!Available) throw new PlatformException("The task brought no valid token and no API key is set (--api-key-id, --api-key-secret).");
+        if (!Available) throw new PlatformException("The task has no valid token, and no API key is set (--api-key-id, --api-key-secret).");
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
@@ -80,7 +80,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 throw new PlatformException($"The platform refused the API key ({(int)response.StatusCode}): check --api-key-id and --api-key-secret.");
             if (!response.IsSuccessStatusCode)
-                throw new PlatformException($"The platform gave no token ({(int)response.StatusCode}).", RetryAfter.Of(response, time));
+                throw new PlatformException($"The platform returned no token ({(int)response.StatusCode}).", RetryAfter.Of(response, time));
             return Parse(await response.Content.ReadAsByteArrayAsync(limit.Token));
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or JsonException || PlatformClient.IsTimeout(e, cancellationToken))
@@ -94,7 +94,7 @@ sealed class ApiKeyTokens(HttpClient http, PlatformOptions options, TimeProvider
         using var json = JsonDocument.Parse(ReceivedJson.ToUtf8(body));
         if (json.RootElement.ValueKind != JsonValueKind.Object
             || !json.RootElement.TryGetProperty("access_token", out var value) || value.ValueKind != JsonValueKind.String)
-            throw new PlatformException("The platform's token answer has no access_token.");
+            throw new PlatformException("The platform's answer to the token request has no access_token.");
         var token = value.GetString()!;
         var now = time.GetUtcNow();
         return new Held(token, AccessToken.Expiry(token) is { } expiry ? expiry - Margin : now + UnknownLifetime);

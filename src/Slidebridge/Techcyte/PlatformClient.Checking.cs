@@ -5,19 +5,19 @@ namespace Slidebridge.Techcyte;
 /// <content>Whether a task is the platform's.</content>
 sealed partial class PlatformClient
 {
-    /// <summary>An answer that is read to its end keeps its connection; a longer one is not worth that.</summary>
+    /// <summary>An answer must be read to its end before its connection can be reused; for a longer answer that is not worth it.</summary>
     const int MostDrained = 64 * 1024;
 
-    /// <summary>Others wait behind a question that the platform does not answer.</summary>
+    /// <summary>Short, because other checks wait behind one that the platform does not answer.</summary>
     static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Asks whether a task is the platform's, with the task's own token alone. The API key is good for every task and proves nothing; it is asked only where the task has no token.
-    /// Never throws for what happens on the way.
+    /// Asks whether a task is the platform's, with only the task's own token. The API key is valid for every task and so proves nothing; it is used only if the task has no token.
+    /// Network failures do not throw.
     /// </summary>
     /// <param name="taskId">The task's id as the platform writes it.</param>
-    /// <param name="token">The task's own token; null: the API key's is used.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="token">The task's own token; null: the API key's token is used.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     public async Task<TaskCheck> CheckTaskAsync(string taskId, string? token, CancellationToken cancellationToken)
     {
         try
@@ -30,9 +30,9 @@ sealed partial class PlatformClient
             return status switch
             {
                 200 when await IsListAsync(response, limit.Token) => new(TaskVerdict.Confirmed, ""),
-                200 => new(TaskVerdict.Unknown, "what answered at the platform's address is not the platform; is --platform-url right?"),
+                200 => new(TaskVerdict.Unknown, "the server at the platform's address is not the platform; check --platform-url"),
                 401 when token is null => new(TaskVerdict.Unknown, "the platform refused the API key's token (401)"),
-                401 or 403 or 404 => new(TaskVerdict.Refused, token is null ? $"it has no token, and the platform does not show the API key such a task ({status})" : Refusal(token, status)),
+                401 or 403 or 404 => new(TaskVerdict.Refused, token is null ? $"the task has no token, and the platform does not show the task to the API key ({status})" : Refusal(token, status)),
                 _ => new(TaskVerdict.Unknown, $"the platform answered {status}", RetryAfter.Of(response, time)),
             };
         }
@@ -47,10 +47,10 @@ sealed partial class PlatformClient
     }
 
     string Refusal(string token, int status) => AccessToken.Expiry(token) is { } expiry && expiry <= time.GetUtcNow()
-        ? $"the platform does not accept its token, which expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC ({status})"
-        : $"the platform does not accept its token for it ({status})";
+        ? $"the platform does not accept the task's token, which expired at {expiry:yyyy-MM-dd HH:mm:ss} UTC ({status})"
+        : $"the platform does not accept the task's token ({status})";
 
-    /// <summary>The evaluations of a case are a JSON list; what a proxy's page says is none.</summary>
+    /// <summary>The evaluations of a case are a JSON list; a proxy's error page is not.</summary>
     static async Task<bool> IsListAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);

@@ -9,8 +9,8 @@ namespace Slidebridge.Techcyte;
 /// <content>The platform's GraphQL query for the objects of an evaluation.</content>
 sealed partial class PlatformClient
 {
-    /// <summary>The boxes that an evaluation stored for a scan; none where there is no such scan or evaluation.</summary>
-    /// <exception cref="PlatformException">They could not be read.</exception>
+    /// <summary>The boxes that an evaluation stored for a scan; empty if there is no such scan or evaluation.</summary>
+    /// <exception cref="PlatformException">The objects could not be read.</exception>
     public async Task<IReadOnlyList<PlatformObject>> ReadObjectsAsync(long scan, long evaluation, CancellationToken cancellationToken)
     {
         var query = string.Create(CultureInfo.InvariantCulture, $$"""query { objects(sample_id: {{scan}}, filter: {evaluation_id: {{evaluation}}}) { confidence height width x y } }""");
@@ -26,8 +26,8 @@ sealed partial class PlatformClient
             using var limit = Limit(cancellationToken);
             await using var stream = await response.Content.ReadAsStreamAsync(limit.Token);
             var answer = await JsonSerializer.DeserializeAsync(stream, PlatformObjectJsonContext.Default.ObjectsAnswer, limit.Token);
-            if (answer?.Errors is [var error, ..]) throw new PlatformException($"The platform refused the query for the objects: {error.Message ?? "it does not say why"}");
-            return answer?.Found?.Objects ?? throw new JsonException("Objects are expected.");
+            if (answer?.Errors is [var error, ..]) throw new PlatformException($"The platform refused the query for the objects: {error.Message ?? "the platform gave no reason"}");
+            return answer?.Found?.Objects ?? throw new JsonException("The answer has no list of objects.");
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException or JsonException || IsTimeout(e, cancellationToken))
         {

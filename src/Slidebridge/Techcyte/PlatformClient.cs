@@ -8,15 +8,15 @@ using Slidebridge.Slides.Sources;
 namespace Slidebridge.Techcyte;
 
 /// <summary>
-/// The platform's API. Each call says what is certain about its end, for a post that may have arrived must not be made again blindly:
+/// The platform's API. Each call reports what is certain about its outcome, because a post that may have arrived must not be repeated without a check:
 /// see docs/decisions/exactly-once-delivery.md.
 /// </summary>
 sealed partial class PlatformClient(HttpClient http, PlatformOptions options, ApiKeyTokens apiKey, TimeProvider time) : IResultPlatform
 {
-    /// <summary>As much of the platform's words as is kept with the task, in characters.</summary>
+    /// <summary>Maximum characters of the platform's words that are stored with the task.</summary>
     const int LongestWords = 1000;
 
-    /// <summary>An answer beyond this is not a case's evaluations.</summary>
+    /// <summary>A larger answer cannot be a case's evaluations.</summary>
     const long LargestEvaluations = 256L << 20;
 
     public TaskAuthorization Authorize(string? taskToken) => new(taskToken, apiKey, time);
@@ -31,18 +31,18 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
             }, authorization, cancellationToken);
 
             var status = (int)response.StatusCode;
-            // The status line decides: a success whose body is cut off is still a success.
+            // The status line decides: a success whose body is truncated is still a success.
             if (response.IsSuccessStatusCode) return new PostOutcome(PostStatus.Accepted, $"answered {status}");
             var (what, words) = ($"answered {status}", await WordsAsync(response, cancellationToken));
             return status switch
             {
-                401 => new(PostStatus.NotArrived, "answered 401: every token was refused; check the API key"),
+                401 => new(PostStatus.NotArrived, "answered 401: it refused every token; check the API key"),
                 403 when !authorization.KeyWasTried => new(PostStatus.NotArrived, "answered 403 to the task's own token, and no API key is set"),
                 429 => new(PostStatus.NotArrived, what, words, RetryAfter.Of(response, time)),
                 408 or >= 500 => new(PostStatus.Uncertain, what, words, RetryAfter.Of(response, time)),
                 >= 400 => new(PostStatus.Refused, what, words),
-                // A redirect or an interim answer: nothing was taken, and following it could post twice.
-                _ => new(PostStatus.NotArrived, $"answered {status}; is --platform-url right?"),
+                // A redirect or an interim answer: nothing was stored, and following it could post twice.
+                _ => new(PostStatus.NotArrived, $"answered {status}; check --platform-url"),
             };
         }
         catch (PlatformException e)
@@ -53,7 +53,7 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
         {
             return new PostOutcome(PostStatus.NotArrived, $"could not be reached: {Cause(e)}");
         }
-        // A connection that dies while it is made can show as a bare SocketException.
+        // If a connection breaks while it is being made, that can appear as a bare SocketException.
         catch (Exception e) when (e is HttpRequestException or SocketException || IsTimeout(e, cancellationToken))
         {
             return new PostOutcome(PostStatus.Uncertain, $"gave no answer: {Cause(e)}");
@@ -63,8 +63,8 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
     public async Task<bool> HasResultAsync(string taskId, long number, TaskAuthorization authorization, CancellationToken cancellationToken) =>
         (await ReadEvaluatedTasksAsync(taskId, authorization, cancellationToken)).Contains(number);
 
-    /// <summary>The tasks that have made an evaluation of the task's case.</summary>
-    /// <exception cref="PlatformException">The evaluations could not be read: nothing is known.</exception>
+    /// <summary>The tasks that made an evaluation of the task's case.</summary>
+    /// <exception cref="PlatformException">The evaluations could not be read, so nothing is known.</exception>
     public async Task<IReadOnlySet<long>> ReadEvaluatedTasksAsync(string taskId, TaskAuthorization authorization, CancellationToken cancellationToken)
     {
         try
@@ -78,7 +78,7 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
             using var limit = Limit(cancellationToken);
             await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
             var items = await JsonSerializer.DeserializeAsync(body, EvaluationJsonContext.Default.ListEvaluation, limit.Token)
-                ?? throw new JsonException("A list is expected.");
+                ?? throw new JsonException("The answer is not a list.");
             return items.Select(i => i.Task).OfType<long>().ToHashSet();
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException or JsonException || IsTimeout(e, cancellationToken))
@@ -87,7 +87,7 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
         }
     }
 
-    /// <summary>Sends with the task's tokens in their order until one is not refused. A refusal (401) is certain: nothing was done.</summary>
+    /// <summary>Sends with each of the task's tokens in order until one is not refused. After a refusal (401) it is certain that nothing was done.</summary>
     async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request, TaskAuthorization authorization, CancellationToken cancellationToken)
     {
         while (true)
@@ -96,7 +96,7 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
             using var limit = Limit(cancellationToken);
             var response = await SendAsync(request(), token, limit.Token);
 
-            // The key may do what the task's own token no longer may; a 403 to the key itself is the platform's last word.
+            // The API key may do what the task's own token no longer may; a 403 to the API key is final.
             var refused = response.StatusCode == HttpStatusCode.Unauthorized
                 || (response.StatusCode == HttpStatusCode.Forbidden && authorization.IsOwn(token));
             if (!refused || !authorization.TryNext(token)) return response;
@@ -134,25 +134,25 @@ sealed partial class PlatformClient(HttpClient http, PlatformOptions options, Ap
         }
         catch (Exception e) when (e is HttpRequestException or IOException || IsTimeout(e, cancellationToken))
         {
-            return "(its words were cut off)";
+            return "(the text of its answer was lost)";
         }
     }
 
-    /// <summary>No byte of the request can have been read by the platform.</summary>
+    /// <summary>The platform cannot have read a byte of the request.</summary>
     static bool NeverConnected(HttpRequestException e) =>
         e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
-        // A pooled connection that was found closed reports its reset here too: only a refusal to connect is certain.
+        // A pooled connection that was already closed also reports a reset here: only a refused connection is certain.
         && e.InnerException is not IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
 
-    /// <summary>A time limit of ours ended the call, not the caller.</summary>
+    /// <summary>The bridge's own timeout ended the call, not the caller's cancellation.</summary>
     internal static bool IsTimeout(Exception e, CancellationToken callers) => e is OperationCanceledException && !callers.IsCancellationRequested;
 
     /// <summary>The innermost cause in a few words, without a URL.</summary>
     internal static string Cause(Exception e) => e switch
     {
-        OperationCanceledException => "it took too long",
-        JsonException => "its answer is not the JSON expected",
+        OperationCanceledException => "the request timed out",
+        JsonException => "the answer is not the expected JSON",
         HttpRequestException when CertificateFailure.Of(e) is { } why => why,
         { InnerException: SocketException socket } => socket.Message,
         HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http => http.HttpRequestError.ToString(),

@@ -9,12 +9,12 @@ namespace Slidebridge.Techcyte;
 /// </summary>
 static class PlatformId
 {
-    /// <summary>An id of 10 digits is 24 characters of base64; anything much longer is no id.</summary>
+    /// <summary>An id of 10 digits is 24 characters of base64; much longer text is not an id.</summary>
     const int LongestText = 64;
 
-    /// <summary>The number in <paramref name="text"/>; false where it is neither form or of another type.</summary>
+    /// <summary>The number in <paramref name="text"/>; false if it has neither form or is of another type.</summary>
     /// <param name="text">What the platform sent.</param>
-    /// <param name="type">Such as <c>task</c>; null: whatever type it names.</param>
+    /// <param name="type">Such as <c>task</c>; null: any type.</param>
     /// <param name="number">A positive number, or 0.</param>
     public static bool TryParse(string? text, string? type, out long number)
     {
@@ -23,7 +23,7 @@ static class PlatformId
         if (TryNumber(text, out number) || TryTyped(text, type, out number)) return true;
 
         Span<byte> bytes = stackalloc byte[LongestText];
-        // URL-safe and unpadded spellings occur where an id went through a URL.
+        // Ids from a URL can be URL-safe base64 without padding.
         var standard = text.Replace('-', '+').Replace('_', '/').TrimEnd('=');
         standard = standard.PadRight((standard.Length + 3) / 4 * 4, '=');
         return Convert.TryFromBase64String(standard, bytes, out var length)
@@ -35,8 +35,8 @@ static class PlatformId
         Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}:{number}")));
 
     /// <summary>
-    /// An id in the platform's own spelling: digits stay digits, all else becomes base64 with its padding. A reader forgives other spellings (<c>task:185714</c>, URL-safe base64);
-    /// they are not sent to the platform.
+    /// An id in the platform's own spelling: digits stay digits, everything else becomes base64 with padding. The bridge accepts other spellings (<c>task:185714</c>, URL-safe base64),
+    /// but never sends them to the platform.
     /// </summary>
     public static string Canonical(string text, string type, long number) => text.All(char.IsAsciiDigit) ? number.ToString(CultureInfo.InvariantCulture) : Format(type, number);
 

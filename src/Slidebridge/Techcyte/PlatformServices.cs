@@ -7,7 +7,7 @@ static class PlatformServices
     {
         services.AddKeyedSingleton("platform", (_, _) => new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, // A redirected post could be made twice.
+            AllowAutoRedirect = false, // Following a redirect could post twice.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(15),
         })

@@ -6,10 +6,10 @@ enum PostStatus
     /// <summary>The platform has it.</summary>
     Accepted,
 
-    /// <summary>The platform has read it and will not have it, now or later.</summary>
+    /// <summary>The platform has read the result and refuses it permanently.</summary>
     Refused,
 
-    /// <summary>The platform has certainly not taken it; it may be posted again.</summary>
+    /// <summary>The platform has certainly not stored the result; it may be posted again.</summary>
     NotArrived,
 
     /// <summary>The platform may or may not have it.</summary>
@@ -17,8 +17,8 @@ enum PostStatus
 }
 
 /// <param name="Status">What is certain.</param>
-/// <param name="Summary">What happened, in words of the bridge's own: fit for a log.</param>
-/// <param name="ResponseBody">The platform's own words, where it gave any. What they quote is not known: they are kept with the task and not logged.</param>
+/// <param name="Summary">What happened, in the bridge's own words: may be logged.</param>
+/// <param name="ResponseBody">The platform's own words, if there were any. They may quote anything, so they are stored with the task and not logged.</param>
 /// <param name="RetryAfter">How long the platform asked to wait, or null.</param>
 sealed record PostOutcome(PostStatus Status, string Summary, string? ResponseBody = null, TimeSpan? RetryAfter = null)
 {

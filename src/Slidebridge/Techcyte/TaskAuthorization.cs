@@ -1,19 +1,19 @@
 namespace Slidebridge.Techcyte;
 
 /// <summary>
-/// The tokens that may act for one task, in the order they are tried: the task's own, unless it is absent or expired;
-/// the API key's; the API key's renewed once.
+/// The tokens for requests about one task, in the order in which they are tried: the task's own, unless it is absent or expired;
+/// the API key's; the API key's after one renewal.
 /// </summary>
 sealed class TaskAuthorization(string? taskToken, ApiKeyTokens apiKey, TimeProvider time)
 {
     int keyTokensLeft = 2;
     string? own = taskToken;
 
-    /// <summary>Whether the API key's token has been asked for.</summary>
+    /// <summary>Whether the API key's token was requested.</summary>
     public bool KeyWasTried { get; private set; }
 
     /// <summary>The next token to try.</summary>
-    /// <exception cref="PlatformException">There is none, or none could be fetched.</exception>
+    /// <exception cref="PlatformException">There is none, or fetching one failed.</exception>
     public async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
         if (own is not null && AccessToken.Expiry(own) is { } expiry && expiry <= time.GetUtcNow()) own = null;
@@ -22,7 +22,7 @@ sealed class TaskAuthorization(string? taskToken, ApiKeyTokens apiKey, TimeProvi
         return await apiKey.GetAsync(cancellationToken);
     }
 
-    /// <summary>The platform refused <paramref name="token"/>; false when there is no other to try.</summary>
+    /// <summary>The platform refused <paramref name="token"/>; false if there is no other token to try.</summary>
     public bool TryNext(string token)
     {
         if (own == token)

@@ -5,7 +5,7 @@ using Slidebridge.Security;
 
 namespace Slidebridge.Telemetry;
 
-/// <summary>The node's log: one line an entry, whatever is in it.</summary>
+/// <summary>The node's log: one line for each entry, whatever it contains.</summary>
 sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "slidebridge";

@@ -8,12 +8,12 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Telemetry;
 
 /// <summary>
-/// What is looked up when somebody asks: how many tasks stand where and how long the oldest waits, of the whole cluster, and this node's
-/// cache and slots. A scrape asks the database at most once in a few seconds.
+/// Values that are read when somebody asks: the number of tasks in each state and the wait of the oldest, for the whole cluster, and this node's
+/// cache and slots. A scrape queries the database at most once every few seconds.
 /// </summary>
 sealed class TaskGauges : IDisposable
 {
-    /// <summary>The name of its meter: one of each bridge, where <see cref="TaskTelemetry"/> is one of the process.</summary>
+    /// <summary>The meter's name. Each bridge has one, but the process has one <see cref="TaskTelemetry"/>.</summary>
     public const string Name = TaskTelemetry.Name + ".Gauges";
 
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
@@ -29,10 +29,10 @@ sealed class TaskGauges : IDisposable
     public TaskGauges(IDbContextFactory<TaskDatabase> databases, ClassifierOptions classifier, NodeOptions node, TimeProvider time)
     {
         (this.databases, this.time) = (databases, time);
-        meter.CreateObservableGauge("slidebridge.tasks", States, "{task}", "Tasks by state, of all nodes.");
-        meter.CreateObservableGauge("slidebridge.queue.age", Age, "s", "How long the task that waits longest has waited, of all nodes; 0: none waits.");
+        meter.CreateObservableGauge("slidebridge.tasks", States, "{task}", "Tasks by state, on all nodes.");
+        meter.CreateObservableGauge("slidebridge.queue.age", Age, "s", "How long the oldest waiting task has waited, on all nodes; 0: none waits.");
         meter.CreateObservableGauge("slidebridge.block.cache", () => BlockCache.Shared.HeldBytes, "By", "Bytes of slides held in memory for the next reader.");
-        if (node.RunsTasks) meter.CreateObservableGauge("slidebridge.classifier.slots", () => classifier.Concurrency, "{slot}", "Classifier slots that there are.");
+        if (node.RunsTasks) meter.CreateObservableGauge("slidebridge.classifier.slots", () => classifier.Concurrency, "{slot}", "Classifier slots in total.");
     }
 
     IEnumerable<Measurement<long>> States()
@@ -43,7 +43,7 @@ sealed class TaskGauges : IDisposable
 
     double Age() => Look().Oldest is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : 0;
 
-    /// <summary>Instruments are asked synchronously, one after another, by whoever collects.</summary>
+    /// <summary>The collector asks the instruments synchronously, one after another.</summary>
     Seen Look()
     {
         lock (gate)

@@ -5,12 +5,12 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Telemetry;
 
-/// <summary>Puts OpenTelemetry behind the bridge: <c>/metrics</c> always, and all to a collector where one is named.</summary>
+/// <summary>Adds OpenTelemetry: <c>/metrics</c> always, and everything to a collector if one is configured.</summary>
 static class TelemetryServices
 {
     public static void AddTelemetry(this WebApplicationBuilder builder, TelemetryOptions options, NodeOptions node)
     {
-        // OpenTelemetry's own variables (headers, sampling, intervals): the bridge has no settings of its own for these.
+        // OpenTelemetry's own variables (headers, sampling, intervals): the bridge has no settings for these.
         builder.Configuration.AddInMemoryCollection(OwnVariables());
         builder.Services.AddSingleton<TaskGauges>();
         var telemetry = builder.Services.AddOpenTelemetry()

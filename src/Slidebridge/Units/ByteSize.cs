@@ -5,14 +5,14 @@ namespace Slidebridge.Units;
 /// <summary>Amounts of bytes as people write them.</summary>
 static class ByteSize
 {
-    // Disks are sold in powers of ten; those who mean powers of two say so.
+    // Disks are sold in powers of ten; for powers of two, write KiB, MiB, GiB.
     static readonly (string Unit, double Bytes)[] Units =
     [
         ("KiB", 1024d), ("MiB", 1024d * 1024), ("GiB", 1024d * 1024 * 1024), ("TiB", 1024d * 1024 * 1024 * 1024),
         ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
     ];
 
-    /// <summary>The bytes, or null where the text is no amount: <c>0</c>, <c>500MB</c>, <c>1.5GiB</c>. At most 1000 TB.</summary>
+    /// <summary>The bytes, or null if the text is not an amount: <c>0</c>, <c>500MB</c>, <c>1.5GiB</c>. At most 1000 TB.</summary>
     public static long? Parse(string text)
     {
         if (text == "0") return 0;
@@ -26,7 +26,7 @@ static class ByteSize
         return null;
     }
 
-    /// <summary>The amount as it would be written, in the largest unit of which it is a whole number: <c>1GiB</c>.</summary>
+    /// <summary>The amount as text, in the largest unit that gives a whole number: <c>1GiB</c>.</summary>
     public static string Text(long amount)
     {
         var (unit, bytes) = Units.Where(each => amount >= each.Bytes && amount % each.Bytes == 0).MaxBy(each => each.Bytes);

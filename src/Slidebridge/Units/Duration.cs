@@ -7,7 +7,7 @@ static class Duration
 {
     static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
 
-    /// <summary>The time, or null where the text is none. At most 365 days.</summary>
+    /// <summary>The time, or null if the text is not one. At most 365 days.</summary>
     public static TimeSpan? Parse(string text)
     {
         foreach (var (unit, seconds) in Units)
@@ -20,7 +20,7 @@ static class Duration
         return null;
     }
 
-    /// <summary>The time as it would be written, in the largest unit of which it is a whole number: <c>90m</c>.</summary>
+    /// <summary>The time as text, in the largest unit that gives a whole number: <c>90m</c>.</summary>
     public static string Text(TimeSpan time)
     {
         var (unit, seconds) = Units.LastOrDefault(u => time.TotalSeconds % u.Seconds == 0, Units[0]);

@@ -8,13 +8,13 @@ namespace Slidebridge.Usage;
 /// <summary>What each company used in each month, by when its tasks ended (UTC).</summary>
 sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
 {
-    /// <summary>The months from <paramref name="from"/> to <paramref name="to"/>, both whole; the oldest first, then by company.</summary>
+    /// <summary>The months from <paramref name="from"/> to <paramref name="to"/>, inclusive; the oldest first, then by company.</summary>
     public async Task<IReadOnlyList<CompanyUsage>> OfAsync(Month from, Month to, CancellationToken cancellationToken)
     {
         var (first, end) = (from.Start, to.Next.Start);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var sums = new SortedDictionary<(string Month, string Company), CompanyUsage>();
-        // One row at a time: a year of tasks does not have to fit into memory, and a scan's list is JSON to the database.
+        // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
         await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= first && t.EndedAt < end)
             .Select(t => new { t.CompanyId, t.EndedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds }).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
@@ -37,13 +37,13 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
 /// <summary>A company's use in a month.</summary>
 sealed record CompanyUsage
 {
-    /// <summary>As <c>2026-11</c>, of UTC.</summary>
+    /// <summary>As <c>2026-11</c>, in UTC.</summary>
     public required string Month { get; init; }
 
-    /// <summary>The platform's <c>company_id</c>; empty where the task named none.</summary>
+    /// <summary>The platform's <c>company_id</c>; empty if the task had none.</summary>
     public required string Company { get; init; }
 
-    /// <summary>Tasks that ended in the month, in whatever way.</summary>
+    /// <summary>Tasks that ended in the month, in any state.</summary>
     public int Tasks { get; init; }
 
     public int Completed { get; init; }
@@ -64,7 +64,7 @@ sealed record CompanyUsage
     /// <summary>One line of CSV (RFC 4180).</summary>
     public string ToCsv() => string.Create(CultureInfo.InvariantCulture, $"{Month},{Quoted(Company)},{Tasks},{Completed},{Failed},{Scans},{Megapixels:0.###},{ClassifierSeconds:0.###}");
 
-    /// <summary>Quoted where it has to be; what a spreadsheet would take for a formula is told to be text.</summary>
+    /// <summary>Quoted if necessary; text that a spreadsheet would treat as a formula is marked as text.</summary>
     static string Quoted(string text)
     {
         if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@') text = "'" + text;

@@ -6,19 +6,19 @@ using Slidebridge.Techcyte;
 namespace Slidebridge.Verification;
 
 /// <summary>
-/// Asks the platform about every claim, within moments of its webhook and before it waits for its turn: a token may live shorter than a queue. A few at a time, so that a
-/// burst of webhooks is no flood on the platform. While the platform is away, the claims wait. docs/decisions/verification.md
+/// Asks the platform about every claim, within moments of its webhook and before the task waits to run, because a token may expire sooner. Only a few at a time, so that
+/// a burst of webhooks does not flood the platform. While the platform cannot be reached, the claims wait. docs/decisions/verification.md
 /// </summary>
 sealed partial class TaskVerifier(
     TaskStore store, PlatformClient platform, VerificationQueue queue, WebhookLimits limits, TaskSignal signal, VerificationOptions options, TimeProvider time, ILogger<TaskVerifier> logger) : BackgroundService
 {
-    /// <summary>Claims that the platform is asked about at a time.</summary>
+    /// <summary>Maximum number of claims that the platform is asked about at the same time.</summary>
     const int AtOnce = 8;
 
-    /// <summary>Questions a second: more than tasks that this machine can work on. In a burst of webhooks, answering those comes first.</summary>
+    /// <summary>Maximum requests per second: more than the tasks that this machine can run. In a burst of webhooks, answering them comes first.</summary>
     static readonly int Rate = 100 * Environment.ProcessorCount;
 
-    /// <summary>Claims of other nodes, or put off, that are taken at a time.</summary>
+    /// <summary>Maximum number of other nodes' claims, or of rescheduled ones, that are taken at a time.</summary>
     const int Batch = 64;
 
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), WhileManyWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(30), BetweenCounts = TimeSpan.FromMinutes(1);
@@ -45,7 +45,7 @@ sealed partial class TaskVerifier(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The bridge stops; what was not asked is asked by another node, or at the next start.
+            // The bridge stops; another node asks about the remaining claims, or this one at its next start.
         }
     }
 
@@ -61,7 +61,7 @@ sealed partial class TaskVerifier(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // The database is away, as a rule: the claim is found by a later look.
+                // Usually the database is down: a later poll finds the claim.
                 LogNotRecorded(logger, check.Number, e.GetBaseException().Message);
             }
             finally
@@ -81,7 +81,7 @@ sealed partial class TaskVerifier(
                 await store.ConfirmAsync(check);
                 signal.Wake();
                 break;
-            // A token that was made a moment ago may not be known to every server of the platform: a task is not lost for one refusal.
+            // A token made a moment ago may not be known to every server of the platform yet: one refusal does not end a task.
             case TaskVerdict.Refused when !check.WasRefused:
                 _ = AgainAsync(check with { WasRefused = true }, cancellationToken);
                 return;
@@ -97,8 +97,8 @@ sealed partial class TaskVerifier(
                     await store.RefuseAsync(check, $"the platform did not confirm it within {options.Window}: {answer.Why}");
                     break;
                 }
-                await store.PutOffCheckAsync(check, $"The platform could not confirm the task yet: {answer.Why}.", time.GetUtcNow() + Wait(age, answer.RetryAfter));
-                return; // It still waits, and still counts.
+                await store.PutOffCheckAsync(check, $"The platform has not confirmed the task yet: {answer.Why}.", time.GetUtcNow() + Wait(age, answer.RetryAfter));
+                return; // The claim still waits, and still counts towards the limit.
         }
         limits.Leave(check.Number, check.Request);
     }
@@ -109,14 +109,14 @@ sealed partial class TaskVerifier(
         queue.Add(check);
     }
 
-    /// <summary>The older a claim is, the less often the platform is asked about it.</summary>
+    /// <summary>The older a claim is, the less often the bridge asks the platform about it.</summary>
     TimeSpan Wait(TimeSpan age, TimeSpan? asked)
     {
         var wait = TimeSpan.FromTicks(Math.Clamp((age / 4).Ticks, options.FirstWait.Ticks, Math.Max(options.FirstWait.Ticks, LongestWait.Ticks)));
         return asked is { } least && least > wait ? (least < LongestWait ? least : LongestWait) : wait;
     }
 
-    /// <summary>Takes over what nobody asks about, as long as this node has little to ask itself.</summary>
+    /// <summary>Takes claims that no node asks about, while this node has few claims to ask about.</summary>
     async Task LookAsync(CancellationToken cancellationToken)
     {
         var counted = time.GetTimestamp();
@@ -145,15 +145,15 @@ sealed partial class TaskVerifier(
         }
     }
 
-    [LoggerMessage(60, LogLevel.Warning, "Task {Task}: a webhook from {From} was not taken: {Why}")]
+    [LoggerMessage(60, LogLevel.Warning, "Task {Task}: a webhook from {From} was not accepted: {Why}")]
     static partial void LogRefused(ILogger logger, long task, string from, string why);
 
-    [LoggerMessage(61, LogLevel.Warning, "Task {Task}: waits until the platform confirms it: {Why}")]
+    [LoggerMessage(61, LogLevel.Warning, "Task {Task}: waits until the platform confirms the task: {Why}")]
     static partial void LogUnknown(ILogger logger, long task, string why);
 
-    [LoggerMessage(62, LogLevel.Error, "Task {Task}: what the platform said of it could not be recorded; it is asked again: {Why}")]
+    [LoggerMessage(62, LogLevel.Error, "Task {Task}: the platform's answer about the task could not be stored; the bridge asks again: {Why}")]
     static partial void LogNotRecorded(ILogger logger, long task, string why);
 
-    [LoggerMessage(63, LogLevel.Error, "The claims that wait could not be looked up; the next look is in seconds: {Why}")]
+    [LoggerMessage(63, LogLevel.Error, "Waiting webhooks could not be read from the database; the bridge tries again within seconds: {Why}")]
     static partial void LogNotLooked(ILogger logger, string why);
 }

@@ -3,7 +3,7 @@ using Slidebridge.Storage;
 namespace Slidebridge.Verification;
 
 /// <summary>
-/// The claims that this node is to ask the platform about. Callers take turns: whoever sends a thousand webhooks delays his own, and nobody else's.
+/// The claims that this node must ask the platform about. Senders take turns: a sender of a thousand webhooks delays only its own.
 /// </summary>
 sealed class VerificationQueue : IDisposable
 {
@@ -13,7 +13,7 @@ sealed class VerificationQueue : IDisposable
     readonly SemaphoreSlim waiting = new(0);
     readonly Lock gate = new();
 
-    /// <summary>Claims that wait or are being asked about.</summary>
+    /// <summary>The claims that wait, and those whose answer is not there yet.</summary>
     public int Count
     {
         get
@@ -22,7 +22,7 @@ sealed class VerificationQueue : IDisposable
         }
     }
 
-    /// <summary>Adds a claim; one that is there already is not added twice.</summary>
+    /// <summary>Adds a claim, unless it is already in the queue.</summary>
     public void Add(PendingCheck check)
     {
         lock (gate)
@@ -35,7 +35,7 @@ sealed class VerificationQueue : IDisposable
         waiting.Release();
     }
 
-    /// <summary>The next claim; <see cref="Done"/> follows.</summary>
+    /// <summary>The next claim; the caller must then call <see cref="Done"/>.</summary>
     public async Task<PendingCheck> TakeAsync(CancellationToken cancellationToken)
     {
         await waiting.WaitAsync(cancellationToken);

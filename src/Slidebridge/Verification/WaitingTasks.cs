@@ -4,7 +4,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Verification;
 
-/// <summary>Whether as many verified tasks wait as may. The database is asked once in a few seconds.</summary>
+/// <summary>Whether the limit of waiting verified tasks is reached. Asks the database at most once every few seconds.</summary>
 sealed class WaitingTasks(IDbContextFactory<TaskDatabase> databases, WebhookLimitOptions options, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
@@ -25,7 +25,7 @@ sealed class WaitingTasks(IDbContextFactory<TaskDatabase> databases, WebhookLimi
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return isFull; // The database is away: whoever stores the webhook says so.
+            return isFull; // The database is down: storing the webhook reports that.
         }
         finally
         {

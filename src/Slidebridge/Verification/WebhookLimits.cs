@@ -3,21 +3,21 @@ using Slidebridge.Storage;
 
 namespace Slidebridge.Verification;
 
-/// <param name="Rate">Webhooks a second of one address, and of one company; of all together twice that. 0: no limit.</param>
-/// <param name="MostUnverified">Webhooks that wait to be verified, in all; of one address or company half of that. 0: no limit.</param>
-/// <param name="MostWaiting">Verified tasks that wait for their turn. 0: no limit.</param>
+/// <param name="Rate">Maximum webhooks per second from one address, and for one company; for all together twice that. 0: no limit.</param>
+/// <param name="MostUnverified">Maximum webhooks that wait to be verified; for one address or company half of that. 0: no limit.</param>
+/// <param name="MostWaiting">Maximum verified tasks that wait to run. 0: no limit.</param>
 sealed record WebhookLimitOptions(int Rate, int MostUnverified, int MostWaiting)
 {
-    /// <summary>Memory and disk that claims may take before anybody has confirmed them.</summary>
+    /// <summary>Maximum bytes of memory and disk for claims that nobody has confirmed yet.</summary>
     public const long MostUnverifiedBytes = 64L << 20;
 
-    /// <summary>Bytes of bodies that are being read, of all callers together; of one address half of that.</summary>
+    /// <summary>Maximum bytes of bodies that are being read, for all callers together; for one address half of that.</summary>
     public const long MostBeingRead = 64L << 20;
 }
 
 /// <summary>
-/// How many webhooks this node takes before the platform has confirmed them. Within the limits a webhook is answered at once; beyond, the platform is asked first, so that
-/// what it confirms is never refused for what it does not.
+/// How many webhooks this node accepts before the platform has confirmed them. Within the limits, a webhook is answered at once; beyond them, the platform is asked first, so that
+/// unconfirmed webhooks never cause the refusal of one that the platform confirms.
 /// </summary>
 sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDisposable
 {
@@ -27,7 +27,7 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         public long Bytes;
     }
 
-    /// <summary>Webhooks that ask the platform before they are answered, at a time; and those that wait for that. Of one address fewer, so that it is in nobody's way.</summary>
+    /// <summary>Maximum webhooks that ask the platform before they are answered, and maximum that wait to ask. Lower limits for one address, so that one sender cannot block the others.</summary>
     const int AskingAtOnce = 4, WaitingToAsk = 64, AskingOfOne = 3, WaitingOfOne = 32;
 
     readonly PartitionedRateLimiter<string> rates = options.Rate == 0 ? PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetNoLimiter(""))
@@ -45,18 +45,18 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
 
     readonly Dictionary<string, Held> unverified = [];
 
-    /// <summary>The claims that have a place, and since when.</summary>
+    /// <summary>The claims that hold a place, and since when.</summary>
     readonly Dictionary<(long Number, long? Request), (string Address, string? Company, int Bytes, long At)> places = [];
     readonly Dictionary<string, long> beingRead = [];
     readonly Lock gate = new();
 
-    /// <summary>Counts a webhook against the rates of its address.</summary>
-    public bool IsTooFast(string address) => !Acquire("address " + address) || !Acquire(""); // In this order: what is refused to one takes nothing from the others.
+    /// <summary>Counts a webhook against the rate limits of its address.</summary>
+    public bool IsTooFast(string address) => !Acquire("address " + address) || !Acquire(""); // The address first: a webhook that its limit refuses does not use up the limit of all.
 
-    /// <summary>Counts a webhook against the rate of the company that it names.</summary>
+    /// <summary>Counts a webhook against the rate limit of the company that it names.</summary>
     public bool IsCompanyTooFast(string? company) => company is not null && !Acquire("company " + company);
 
-    /// <summary>Memory for a part of a body, until <see cref="LetGo"/>; false where too much is being read.</summary>
+    /// <summary>Reserves memory for a part of a body, until <see cref="LetGo"/>; false if too many bytes are being read.</summary>
     public bool TryHold(string address, long bytes)
     {
         lock (gate)
@@ -68,7 +68,7 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         }
     }
 
-    /// <summary>A body was read, or is not read any more.</summary>
+    /// <summary>Releases the memory of a body that was read, or whose reading failed.</summary>
     public void LetGo(string address, long bytes)
     {
         lock (gate)
@@ -78,7 +78,7 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         }
     }
 
-    /// <summary>A place among the claims that wait to be verified; false where there is none. <see cref="Keep"/> or <see cref="Leave(string, string?, int)"/> follows.</summary>
+    /// <summary>Reserves a place among the claims that wait to be verified; false if there is none. The caller must then call <see cref="Keep"/> or <see cref="Leave(string, string?, int)"/>.</summary>
     public bool TryEnter(string address, string? company, int bytes)
     {
         if (options.MostUnverified == 0) return true;
@@ -95,26 +95,26 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         }
     }
 
-    /// <summary>The place that <see cref="TryEnter"/> took is this claim's until it is decided.</summary>
+    /// <summary>Assigns the place that <see cref="TryEnter"/> reserved to this claim, until the claim is confirmed or refused.</summary>
     public void Keep(PendingCheck check, string? company, int bytes)
     {
         lock (gate) places[(check.Number, check.Request)] = (check.From, company, bytes, time.GetTimestamp());
     }
 
-    /// <summary>A claim is decided: its place is free.</summary>
+    /// <summary>Frees the place of a claim that was confirmed or refused.</summary>
     public void Leave(long number, long? request)
     {
         lock (gate)
             if (places.Remove((number, request), out var place)) Leave(place.Address, place.Company, place.Bytes);
     }
 
-    /// <summary>Claims that have had a place for longer than this: another node may have decided them.</summary>
+    /// <summary>Claims that hold a place for longer than this: another node may have confirmed or refused them.</summary>
     public IReadOnlyList<(long Number, long? Request)> OlderThan(TimeSpan age)
     {
         lock (gate) return [.. places.Where(p => time.GetElapsedTime(p.Value.At) > age).Select(p => p.Key)];
     }
 
-    /// <summary>What <see cref="TryEnter"/> took.</summary>
+    /// <summary>Frees the place that <see cref="TryEnter"/> reserved.</summary>
     public void Leave(string address, string? company, int bytes)
     {
         if (options.MostUnverified == 0) return;
@@ -130,7 +130,7 @@ sealed class WebhookLimits(WebhookLimitOptions options, TimeProvider time) : IDi
         }
     }
 
-    /// <summary>Asks the platform before a webhook is answered, when it is its turn. False where too many wait for one.</summary>
+    /// <summary>Waits for a free request and asks the platform, before a webhook is answered. False if too many already wait.</summary>
     public async Task<bool> AskAsync(string address, Func<Task<bool>> ask, CancellationToken cancellationToken)
     {
         using var own = await askingOfOne.AcquireAsync(address, 1, cancellationToken);

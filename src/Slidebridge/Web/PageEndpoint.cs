@@ -3,7 +3,7 @@ using Slidebridge.Api;
 
 namespace Slidebridge.Web;
 
-/// <summary>The page on which a person sees the tasks: <c>/</c> the list, <c>/tasks/{id}</c> one of them. It reads <c>/api/tasks</c>.</summary>
+/// <summary>The web page that shows the tasks: <c>/</c> the list, <c>/tasks/{id}</c> one task. It reads <c>/api/tasks</c>.</summary>
 static class PageEndpoint
 {
     static readonly Lazy<byte[]> Page = new(() =>

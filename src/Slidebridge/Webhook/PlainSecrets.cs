@@ -6,12 +6,12 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Webhook;
 
-/// <summary>Encrypts what a version that kept tokens and URLs in plain text has left, once, before the first task is taken.</summary>
+/// <summary>Encrypts, once, the tokens and URLs that an earlier version stored as plain text, before the first task is received.</summary>
 static class PlainSecrets
 {
     const int Batch = 200;
 
-    /// <summary>Plain secrets are a JSON object; what Data Protection writes begins otherwise.</summary>
+    /// <summary>Plain secrets are a JSON object; encrypted data does not begin with this byte.</summary>
     const byte Plain = (byte)'{';
 
     public static async Task SealAsync(IDbContextFactory<TaskDatabase> databases, TaskVault vault, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ static class PlainSecrets
         while (true)
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            // By number, for a blob's first byte is no matter of SQL that both databases speak. Rows of this version are few at a first start, and are looked at once.
+            // Each row is read and checked here, because SQL that both databases understand cannot test a blob's first byte. At the first start, few rows are of this version, and they are read once.
             var rows = await database.Tasks.Where(t => t.Secrets != null && t.Objects == "" && t.Number > last).OrderBy(t => t.Number).Take(Batch).ToListAsync(cancellationToken);
             if (rows.Count == 0) break;
             last = rows[^1].Number;

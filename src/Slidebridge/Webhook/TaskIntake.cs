@@ -10,16 +10,16 @@ using Slidebridge.Verification;
 namespace Slidebridge.Webhook;
 
 /// <summary>
-/// Takes webhooks in: once <see cref="AcceptAsync"/> returns, what a webhook says is on disk and will be verified, whatever happens to this process.
-/// A node that holds as many unverified webhooks as it may asks the platform first.
+/// Receives webhooks: once <see cref="AcceptAsync"/> returns, the webhook's content is on disk and will be verified, whatever happens to this process.
+/// A node that has reached its limit of unverified webhooks asks the platform first.
 /// </summary>
 sealed partial class TaskIntake(
     TaskStore store, VerificationQueue queue, WebhookLimits limits, PlatformClient platform, TaskSignal signal, ClassifierOptions classifier, Router router, TimeProvider time, ILogger<TaskIntake> logger)
 {
-    /// <summary>How long the platform's URLs are good for, where they do not tell.</summary>
+    /// <summary>Lifetime of the platform's URLs, if the URLs do not say.</summary>
     static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
 
-    /// <summary>Stores what a webhook says.</summary>
+    /// <summary>Stores a webhook's content.</summary>
     /// <exception cref="WebhookLimitException">Too many webhooks wait, and the platform did not confirm this one.</exception>
     public async Task AcceptAsync(WebhookRequest request, WebhookCall call, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ sealed partial class TaskIntake(
         }
     }
 
-    /// <summary>A webhook for a known task that is not even read as a claim: recorded with the task.</summary>
+    /// <summary>Records, with its task, a webhook for a known task that was refused before it became a claim.</summary>
     public Task RecordRefusedAsync(WebhookRequest request, WebhookCall call, string why) => store.RecordRefusedAsync(request.TaskNumber, call, why);
 
     async Task ConfirmFirstAsync(TaskClaim claim, string from, CancellationToken cancellationToken)
@@ -79,14 +79,14 @@ sealed partial class TaskIntake(
             Group = route?.Group ?? classifier.Group,
             Classifier = route?.Classifier,
             ExpiresAt = expiry,
-            // One that had expired before it came has nothing to hurry for.
+            // A URL that had expired on arrival does not make the task urgent.
             Turn = expiry > now ? expiry.Value : now + UsualLife,
             Objects = ObjectsOf(request.Scans),
             Scans = [.. request.Scans.Select(scan => new ClaimedScan(scan.Id, scan.Urls, scan.Stain?.Value, scan.Stain?.Code, scan.Stain?.Label))],
         };
     }
 
-    /// <summary>The same for every presigned URL of the same objects, in whatever order they are named.</summary>
+    /// <summary>Equal for all presigned URLs of the same objects, in any order.</summary>
     internal static string ObjectsOf(IEnumerable<RequestedScan> scans)
     {
         var named = scans.OrderBy(s => s.Id, StringComparer.Ordinal).Select(s => $"{s.Id}\n{string.Join('\n', s.Urls.Select(PresignedUrl.Unsigned).Distinct().Order(StringComparer.Ordinal))}");
@@ -96,9 +96,9 @@ sealed partial class TaskIntake(
     [LoggerMessage(100, LogLevel.Debug, "Task {Task}: {Intake}")]
     static partial void LogTaken(ILogger logger, long task, Intake intake);
 
-    [LoggerMessage(101, LogLevel.Warning, "Task {Task}: taken without a token, from {From}; the platform is asked with the API key whether there is such a task")]
+    [LoggerMessage(101, LogLevel.Warning, "Task {Task}: received without a token, from {From}; the bridge asks the platform with the API key whether the task exists")]
     static partial void LogTokenless(ILogger logger, long task, string from);
 }
 
 /// <summary>Too many webhooks wait to be verified, and the platform did not confirm this one.</summary>
-sealed class WebhookLimitException() : Exception("Too many webhooks wait to be verified; send it again later.");
+sealed class WebhookLimitException() : Exception("Too many webhooks wait for verification; send this one again later.");

@@ -6,20 +6,20 @@ using Slidebridge.Verification;
 
 namespace Slidebridge.Webhook;
 
-/// <summary>Reads the body of a webhook, within its limits: decompressed, and as UTF-8 where its Content-Type names another encoding.</summary>
+/// <summary>Reads the body of a webhook, up to the size limit: decompresses it, and converts it to UTF-8 if its Content-Type names another encoding.</summary>
 static class WebhookBody
 {
-    /// <summary>A request with a thousand presigned URLs is below this, in bytes; of a compressed body, decompressed.</summary>
+    /// <summary>Maximum size in bytes, after decompression. A request with a thousand presigned URLs is smaller.</summary>
     public const int Largest = 1 << 20;
 
-    /// <summary>What a body may be compressed with, for Accept-Encoding (RFC 7694).</summary>
+    /// <summary>The supported compressions, for Accept-Encoding (RFC 7694).</summary>
     public const string Encodings = "gzip, deflate, br";
 
-    /// <summary>The whole body, or null where it is too large. Memory is taken for what has come, not for what was promised.</summary>
-    /// <exception cref="WebhookEncodingException">It is compressed in a way that is not known.</exception>
-    /// <exception cref="InvalidDataException">It is not compressed as it says.</exception>
-    /// <exception cref="WebhookLimitException">Too much is being read.</exception>
-    /// <exception cref="IOException">It broke off.</exception>
+    /// <summary>The whole body, or null if it is too large. Memory is allocated for received bytes, not for the announced Content-Length.</summary>
+    /// <exception cref="WebhookEncodingException">The compression is not supported.</exception>
+    /// <exception cref="InvalidDataException">The body cannot be decompressed as its Content-Encoding says.</exception>
+    /// <exception cref="WebhookLimitException">Too many bytes of bodies are being read.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, WebhookLimits limits, string from, CancellationToken cancellationToken)
     {
         if (request.ContentLength > Largest) return null;
@@ -41,7 +41,7 @@ static class WebhookBody
         finally
         {
             limits.LetGo(from, held);
-            ArrayPool<byte>.Shared.Return(part, clearArray: true); // It held tokens.
+            ArrayPool<byte>.Shared.Return(part, clearArray: true); // The buffer held tokens.
         }
     }
 
@@ -51,10 +51,10 @@ static class WebhookBody
         "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
         "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
         "br" => new BrotliStream(request.Body, CompressionMode.Decompress),
-        _ => throw new WebhookEncodingException($"The body's Content-Encoding is not known; send it as it is, or with one of {Encodings}."),
+        _ => throw new WebhookEncodingException($"The body's Content-Encoding is not supported; send the body uncompressed, or with one of {Encodings}."),
     };
 
-    /// <summary>JSON is UTF-8, and its own bytes say where it is UTF-16 or UTF-32. Only what is none of them is taken for what the Content-Type says.</summary>
+    /// <summary>JSON is UTF-8; the first bytes show UTF-16 and UTF-32. The Content-Type's charset is used only for a body that is none of these.</summary>
     static byte[] InUtf8(byte[] body, HttpRequest request)
     {
         if (Utf8.IsValid(body) || body.AsSpan().Contains((byte)0) || request.GetTypedHeaders().ContentType?.Charset.Value?.Trim('"') is not { Length: > 0 } charset) return body;
@@ -65,11 +65,11 @@ static class WebhookBody
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return body; // No encoding that is known: the parser says that the text is no Unicode.
+            return body; // Unknown encoding: the parser reports that the text is not Unicode.
         }
     }
 }
 
-/// <summary>A body is compressed in a way that is not known.</summary>
+/// <summary>The body has a compression that is not supported.</summary>
 /// <param name="message">One sentence for the sender.</param>
 sealed class WebhookEncodingException(string message) : Exception(message);

@@ -11,18 +11,18 @@ using Slidebridge.Verification;
 namespace Slidebridge.Webhook;
 
 /// <summary>
-/// What the platform calls for every task. It answers once what it was told is on disk, and not before:
-/// 1. authenticate, 2. see that there is room and that nobody sends too fast, 3. read the body within its limit, 4. parse, 5. commit, 6. answer.
-/// Whether the task is the platform's is asked after that: <see cref="Verification.TaskVerifier"/>.
+/// The endpoint that the platform calls for every task. It answers only once the webhook's content is on disk:
+/// 1. authenticate, 2. check the limits of waiting tasks and of the rate, 3. read the body, up to its size limit, 4. parse, 5. commit, 6. answer.
+/// Whether the task is the platform's is checked after the answer: <see cref="Verification.TaskVerifier"/>.
 /// </summary>
 static class WebhookEndpoint
 {
-    /// <summary>Time in which a body must have come.</summary>
+    /// <summary>Time within which the body must arrive.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static void MapWebhook(this IEndpointRouteBuilder routes)
     {
-        // The platform can be given a URL only, no header: a shared secret has to fit into the path.
+        // The platform can be configured with a URL only, not with a header, so the shared secret is part of the path.
         routes.MapPost("/webhook", (HttpContext context, WebhookOptions options) => AnswerAsync(context, null, options)).WithSummary("Takes a task").Accepts<JsonObject>("*/*").Documented();
         routes.MapPost("/webhook/{key}", (HttpContext context, string key, WebhookOptions options) => AnswerAsync(context, key, options)).WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("*/*").Documented();
     }
@@ -38,9 +38,9 @@ static class WebhookEndpoint
         // 2.
         var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         var limits = context.RequestServices.GetRequiredService<WebhookLimits>();
-        if (limits.IsTooFast(from)) return Later(context, 429, 1, "Too many webhooks come at a time; send it again later.");
+        if (limits.IsTooFast(from)) return Later(context, 429, 1, "Too many webhooks per second; send this one again later.");
         if (context.RequestServices.GetRequiredService<FreeSpace>().Shortage is { } shortage) return Later(context, 503, 60, shortage);
-        if (await context.RequestServices.GetRequiredService<WaitingTasks>().IsFullAsync(context.RequestAborted)) return Later(context, 429, 60, "As many tasks wait as may (--most-waiting); send it again later.");
+        if (await context.RequestServices.GetRequiredService<WaitingTasks>().IsFullAsync(context.RequestAborted)) return Later(context, 429, 60, "The limit of waiting tasks (--most-waiting) is reached; send the webhook again later.");
 
         // 3.
         ReadOnlyMemory<byte>? read;
@@ -66,8 +66,8 @@ static class WebhookEndpoint
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             var status = e is BadHttpRequestException bad ? bad.StatusCode : e is OperationCanceledException ? 408 : 400;
-            context.Response.Headers.Connection = "close"; // The rest of it is of no use to anybody.
-            return Problem(status, status == 408 ? $"The body did not come within {Patience.TotalSeconds} s." : "The body broke off.");
+            context.Response.Headers.Connection = "close"; // The rest of the body is useless.
+            return Problem(status, status == 408 ? $"The body did not arrive within {Patience.TotalSeconds} s." : "The connection broke before the whole body had arrived.");
         }
         if (read is not { } body) return Problem(413, $"The body is larger than {WebhookBody.Largest} bytes.");
 
@@ -90,7 +90,7 @@ static class WebhookEndpoint
             if (request.Token is null && !options.AllowsTokenless && !LocalCaller.Is(context))
             {
                 await intake.RecordRefusedAsync(request, call, "it has no token");
-                return Problem(403, "The task has no jwt_token. Tasks without one are taken from this machine only, or with --allow-tokenless-tasks.");
+                return Problem(403, "The task has no jwt_token. Without --allow-tokenless-tasks, the bridge accepts such tasks from its own machine only.");
             }
             await intake.AcceptAsync(request, call, context.RequestAborted);
         }
@@ -100,9 +100,9 @@ static class WebhookEndpoint
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Not on disk, so not acknowledged: the platform keeps the task.
+            // Not on disk, so not acknowledged: the platform still has the task.
             LogNotStored(context, request.TaskNumber, e.GetBaseException().Message);
-            return Later(context, 503, 10, "The task could not be stored; send it again later.");
+            return Later(context, 503, 10, "The task could not be stored; send the webhook again later.");
         }
 
         // 6.
@@ -116,13 +116,13 @@ static class WebhookEndpoint
         {
             await context.RequestServices.GetRequiredService<RefusedCallers>().CountAsync(context, "webhook key");
             return Problem(401, options.Keys.Count == 0
-                ? "This webhook has no key: call /webhook, or start the bridge with --webhook-key."
-                : "This webhook needs its key: call /webhook/KEY.");
+                ? "This bridge has no webhook key: call /webhook, or start the bridge with --webhook-key."
+                : "This bridge requires its webhook key: call /webhook/KEY.");
         }
-        if (LocalCaller.IsOtherSites(context.Request)) return Problem(403, "A page of another site may not do this.");
-        // What a page of another site can send without asking first.
+        if (LocalCaller.IsOtherSites(context.Request)) return Problem(403, "Requests from a page of another site are not allowed.");
+        // A browser sends these content types for another site's page without a CORS preflight request.
         if (options.Keys.Count == 0 && context.Request.ContentType is { } type && SimpleTypes.Any(simple => type.StartsWith(simple, StringComparison.OrdinalIgnoreCase)))
-            return Problem(415, "Content-Type: application/json is expected.");
+            return Problem(415, "Send Content-Type: application/json.");
         return null;
     }
 
@@ -141,9 +141,9 @@ static class WebhookEndpoint
         detail, statusCode: status, extensions: field is null ? null : [new("field", field)]);
 }
 
-/// <summary>The answer to a webhook call; the platform reads the message only.</summary>
+/// <summary>The answer to a webhook call; the platform reads only the message.</summary>
 /// <param name="Message">Always <c>Processing started</c>.</param>
-/// <param name="TaskId">The task's id as it was sent.</param>
+/// <param name="TaskId">The task's id as it was received.</param>
 sealed record Accepted(
     [property: JsonPropertyName("message")] string Message,
     [property: JsonPropertyName("task_id")] string TaskId);

@@ -26,16 +26,16 @@ sealed record WebhookRequest
     /// <summary>The request's JSON without its tokens and URLs.</summary>
     public required string Json { get; init; }
 
-    /// <summary>Records print their members: this one holds tokens and presigned URLs.</summary>
+    /// <summary>The default ToString prints all members, and this record holds tokens and presigned URLs.</summary>
     public override string ToString() => $"request for task {TaskNumber}";
 }
 
 /// <param name="Id">Decimal digits.</param>
-/// <param name="Urls">Every URL of the scan, <c>scans</c>' own first; never empty.</param>
-/// <param name="Stain">Null where the request names none.</param>
+/// <param name="Urls">Every URL of the scan, the one of the request's <c>scans</c> first; never empty.</param>
+/// <param name="Stain">Null if the request names none.</param>
 sealed record RequestedScan(string Id, IReadOnlyList<string> Urls, Stain? Stain);
 
-/// <summary>A webhook request that cannot be taken: which field, and why.</summary>
+/// <summary>A webhook request that cannot be accepted: which field, and why.</summary>
 /// <param name="field">The field's JSON path, such as <c>$.scans</c>.</param>
 /// <param name="why">What was found and what is expected.</param>
 sealed class WebhookRequestException(string field, string why) : Exception($"{field}: {why}")

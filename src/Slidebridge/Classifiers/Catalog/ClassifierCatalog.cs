@@ -8,18 +8,18 @@ namespace Slidebridge.Classifiers.Catalog;
 sealed record ClassifierEntry(string Name);
 
 /// <summary>
-/// The classifiers that are there, each made when first asked for, one instance for the life of the process: those that were added under a name,
-/// those that the configuration defines, and those that are named by what they are, such as <c>python:mitosis.py</c>.
+/// The classifiers of the bridge: those that were added under a name, those that the configuration defines, and those that are named by their kind and file, such as
+/// <c>python:mitosis.py</c>. Each is created on first use; there is one instance per process.
 /// </summary>
 sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOptions options, IServiceProvider services) : IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, Lazy<(RunnableClassifier Runnable, IClassifier? Owned)>> made = [];
 
-    /// <summary>Every classifier that a route names, made now: a wrong name or file stops the start, not the first task.</summary>
-    /// <exception cref="ClassifierSettingException">There is none of this name, or what it is made from cannot be. Where a file of settings names it, the message says the line.</exception>
+    /// <summary>Every classifier that a route names, created now: a wrong name or file makes the start fail, not the first task.</summary>
+    /// <exception cref="ClassifierSettingException">There is no classifier of this name, or it cannot be created. If a settings file names it, the message says the line.</exception>
     public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
 
-    /// <summary>Whether what classifiers log goes to the node's log, too.</summary>
+    /// <summary>Whether classifiers' log lines also go to the node's log.</summary>
     public bool LogToNode => options.LogToNode;
 
     /// <summary>The classifier of a name.</summary>
@@ -45,15 +45,15 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
         var kind = ClassifierKind.Of(use, out var argument)
-            ?? throw NoSuch(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // One that is defined is no use of another.
+            ?? throw NoSuch(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // A definition cannot be the 'use' of another definition.
         var classifier = kind.Make(argument, limits, services);
         return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
     }
 
     static ClassifierSettingException NoSuch(string name, IReadOnlyList<string> known) => new(
-        $"There is no classifier '{name}'.{(Meant(name, known) is { } meant ? $" Did you mean '{meant}'?" : "")} There are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
+        $"There is no classifier '{name}'.{(Meant(name, known) is { } meant ? $" Did you mean '{meant}'?" : "")} The classifiers are: {string.Join(", ", known.Distinct())}; or {string.Join(", ", ClassifierKind.All.Select(k => $"{k.Name}:{k.Argument}"))}.");
 
-    /// <summary>A file without its kind, or a name or a kind with a slip of the pen; null where nothing is near.</summary>
+    /// <summary>The correct form of a file without its kind, or of a misspelt name or kind; null if there is none.</summary>
     static string? Meant(string name, IEnumerable<string> known)
     {
         if (!name.Contains(':', StringComparison.Ordinal) && ClassifierKind.OfFile(name) is { } kind) return $"{kind.Name}:{name}";

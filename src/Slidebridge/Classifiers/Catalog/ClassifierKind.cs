@@ -5,11 +5,11 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Catalog;
 
-/// <summary>A way to bring a classifier that is not written in C#: <c>name:argument</c>.</summary>
-/// <param name="Name">What stands before the colon.</param>
-/// <param name="Argument">What stands after it, for the help.</param>
-/// <param name="IsProgram">Each task that it works on is in a process of its own, with a model of its own.</param>
-/// <param name="Make">Makes the classifier of an argument; throws <see cref="ClassifierSettingException"/> for one that cannot be.</param>
+/// <summary>A kind of classifier that is not written in C#: <c>name:argument</c>.</summary>
+/// <param name="Name">The text before the colon.</param>
+/// <param name="Argument">A placeholder for the text after the colon, for the help.</param>
+/// <param name="IsProgram">Each of its tasks runs in a separate process, with its own copy of the model.</param>
+/// <param name="Make">Creates the classifier of an argument; throws <see cref="ClassifierSettingException"/> if it cannot be created.</param>
 sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<string, ClassifierLimits, IServiceProvider, IClassifier> Make)
 {
     public static readonly IReadOnlyList<ClassifierKind> All =
@@ -22,7 +22,7 @@ sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<
         new("kserve", "URL FILE", false, (model, _, services) => ModelClassifier.InferenceServer(model, Time(services))),
     ];
 
-    /// <summary>The kind of what a classifier is said to be; null where it is no kind's.</summary>
+    /// <summary>The kind of a classifier's text; null if the text has no known kind.</summary>
     public static ClassifierKind? Of(string use, out string argument)
     {
         var colon = use.IndexOf(':', StringComparison.Ordinal);
@@ -30,7 +30,7 @@ sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<
         return colon < 0 ? null : All.FirstOrDefault(k => k.Name == use[..colon]);
     }
 
-    /// <summary>The kind that a file without one is probably of, by its name and its place; null where it is no file.</summary>
+    /// <summary>The kind that a file without one probably has, from its name and folder; null if it is not a file.</summary>
     public static ClassifierKind? OfFile(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".py" => Named("python"),
@@ -44,7 +44,7 @@ sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<
 
     static TimeProvider Time(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 
-    /// <summary>What logs and metrics call it: without a command's arguments, which may hold a secret, and without folders.</summary>
+    /// <summary>The name for logs and metrics: without folders, and without a command's arguments, which may contain a secret.</summary>
     public string ShortNameOf(string argument) =>
         $"{Name}:{Path.GetFileName(argument.Split(' ', 2)[0].TrimEnd('/'))}";
 }

@@ -2,14 +2,14 @@ using Slidebridge.Classifiers.Programs.Isolation;
 
 namespace Slidebridge.Classifiers.Catalog;
 
-/// <summary>Which classifiers run, for which tasks, where, and how many tasks at a time.</summary>
+/// <summary>Which classifiers run, for which tasks, on which nodes, and how many tasks at a time.</summary>
 /// <param name="Defined">The classifiers that <c>slidebridge.json</c> defines.</param>
-/// <param name="Routes">The rules that choose among them; the first that fits a task holds.</param>
-/// <param name="Concurrency">Tasks that are classified at a time; 1 or more.</param>
-/// <param name="IsClusterWide">The concurrency holds for all nodes together, not for each.</param>
-/// <param name="Group">The execution group whose nodes run tasks, such as <c>gpu</c>, where no route names another.</param>
-/// <param name="Limits">What a classifier may take where its definition says nothing else.</param>
-/// <param name="Programs">How classifiers that are programs are started.</param>
+/// <param name="Routes">The rules that choose a task's classifier; the first that matches is used.</param>
+/// <param name="Concurrency">Maximum tasks that are classified at a time; 1 or more.</param>
+/// <param name="IsClusterWide">The concurrency is a limit for all nodes together, not for each.</param>
+/// <param name="Group">The execution group whose nodes run tasks, such as <c>gpu</c>, if the task's route names no other.</param>
+/// <param name="Limits">The limits of a classifier whose definition sets none.</param>
+/// <param name="Programs">How program classifiers are started.</param>
 sealed record ClassifierOptions(
     IReadOnlyList<ClassifierDefinition> Defined, IReadOnlyList<ClassifierRoute> Routes, int Concurrency, bool IsClusterWide = false, string Group = "default", ClassifierLimits? Limits = null, ProgramOptions? Programs = null)
 {
@@ -17,16 +17,16 @@ sealed record ClassifierOptions(
     public ClassifierOptions(string classifier, int concurrency, bool isClusterWide = false, string group = "default", ClassifierLimits? limits = null)
         : this([], [new ClassifierRoute(classifier)], concurrency, isClusterWide, group, limits) { }
 
-    /// <summary>What a classifier may take where its definition says nothing else.</summary>
+    /// <summary>The limits of a classifier whose definition sets none.</summary>
     public ClassifierLimits Limits { get; } = Limits ?? new();
 
-    /// <summary>How classifiers that are programs are started.</summary>
+    /// <summary>How program classifiers are started.</summary>
     public ProgramOptions Programs { get; init; } = Programs ?? new();
 
-    /// <summary>What classifiers log goes to the node's log and to telemetry, too.</summary>
+    /// <summary>Classifiers' log lines also go to the node's log and to telemetry.</summary>
     public bool LogToNode { get; init; }
 
-    /// <summary>How many tasks a classifier works on at a time; null for as many as the node does. A program has one process where nothing else is said.</summary>
+    /// <summary>Maximum tasks that a classifier works on at a time; null for as many as the node. By default, a program has one process.</summary>
     public int? ProcessesOf(string name)
     {
         var defined = Defined.FirstOrDefault(d => d.Name == name);

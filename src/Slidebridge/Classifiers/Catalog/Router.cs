@@ -3,16 +3,16 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Catalog;
 
-/// <summary>Chooses a task's classifier: the first rule that fits.</summary>
+/// <summary>Chooses a task's classifier: the first rule that matches.</summary>
 sealed class Router(ClassifierOptions options)
 {
     public ClassifierRoute? Find(string? model, string? company, IReadOnlyCollection<Stain?> stains) => options.Routes.FirstOrDefault(r => r.Fits(model, company, stains));
 
-    /// <summary>The rule of a task that is to be classified now.</summary>
-    /// <exception cref="NoRouteException">No rule takes it.</exception>
+    /// <summary>The rule for a task that is about to be classified.</summary>
+    /// <exception cref="NoRouteException">No rule matches the task.</exception>
     public ClassifierRoute Choose(string? model, string? company, IReadOnlyCollection<Stain?> stains) => Find(model, company, stains) ?? throw new NoRouteException(model, company, stains);
 
-    /// <summary>The settings of a task: the classifier's, and over them the route's.</summary>
+    /// <summary>A task's settings: the classifier's, overridden by the route's.</summary>
     public static JsonObject? SettingsOf(JsonObject? classifier, JsonObject? route)
     {
         if (classifier is null || route is null) return (classifier ?? route)?.DeepClone().AsObject();

@@ -4,14 +4,14 @@ using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Classifiers.Catalog;
 
-/// <summary>A classifier with its name and what it may take; it is warmed up once.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="inner">It.</param>
-/// <param name="limits">What it may take.</param>
-/// <param name="settings">What its tasks get as their settings, or null.</param>
+/// <summary>A classifier with its name and limits; it is warmed up once.</summary>
+/// <param name="name">The classifier's name.</param>
+/// <param name="inner">The classifier.</param>
+/// <param name="limits">Its limits.</param>
+/// <param name="settings">The settings that its tasks receive, or null.</param>
 sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits limits, JsonObject? settings) : IDisposable
 {
-    /// <summary>A classifier that is told to end has this long.</summary>
+    /// <summary>How long a cancelled classifier has to return.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     readonly SemaphoreSlim warming = new(1, 1);
@@ -22,10 +22,10 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
 
     public JsonObject? Settings => settings;
 
-    /// <summary>What keeps it from being ready; null once it is, and before the first try.</summary>
+    /// <summary>Why the classifier is not ready; null once it is, and before the first attempt.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Waits until it works on fewer tasks than it may; disposing what is returned lets the next one in.</summary>
+    /// <summary>Waits until the classifier works on fewer tasks than its limit; disposing the result lets the next one in.</summary>
     public async Task<IDisposable?> EnterAsync(CancellationToken cancellationToken)
     {
         if (places is null) return null;
@@ -33,8 +33,8 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
         return new Place(places);
     }
 
-    /// <summary>Warms it up, where it is not yet.</summary>
-    /// <exception cref="NotReadyException">It could not; trying again later may help.</exception>
+    /// <summary>Warms the classifier up, unless that was already done.</summary>
+    /// <exception cref="NotReadyException">The warm-up failed; a later attempt may succeed.</exception>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         if (warm) return;
@@ -57,12 +57,12 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
         }
     }
 
-    /// <summary>Classifies a task, warmed up first.</summary>
+    /// <summary>Classifies a task, after a warm-up.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="context">Its progress and log.</param>
-    /// <param name="ending">Cancelled when the time is over that the classifier may take. Whoever waits does so by <see cref="EndingSoonAfterAsync"/>.</param>
-    /// <exception cref="NotReadyException">It could not be warmed up.</exception>
-    /// <exception cref="ClassifierException">It cannot classify the task, or returned nothing.</exception>
+    /// <param name="context">The task's progress and log.</param>
+    /// <param name="ending">Cancelled when the classifier's time limit is over. The caller waits with <see cref="EndingSoonAfterAsync"/>.</param>
+    /// <exception cref="NotReadyException">The warm-up failed.</exception>
+    /// <exception cref="ClassifierException">The classifier cannot classify the task, or returned nothing.</exception>
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationTokenSource ending)
     {
         await WarmUpAsync(ending.Token);
@@ -70,13 +70,13 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
         return await inner.ClassifyAsync(task, context, ending.Token) ?? throw new ClassifierException($"The classifier {name} returned nothing.");
     }
 
-    /// <summary>Waits for a classifier's work. One that is told to end has a little time for it; then it is left behind, for a thread cannot be killed.</summary>
-    /// <param name="work">The classifier's work, and all that must not be cleared away under it.</param>
-    /// <param name="ending">Fires when it is told to end.</param>
-    /// <param name="stopping">Why else than for its time.</param>
-    /// <param name="leftBehind">Called where it is left behind.</param>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="TookTooLongException">It took too long.</exception>
+    /// <summary>Waits for a classifier's work. After cancellation, it waits a little longer; then it stops waiting and leaves the classifier running, because a thread cannot be killed.</summary>
+    /// <param name="work">The classifier's work, and everything that must not be disposed before it ends.</param>
+    /// <param name="ending">Cancelled when the classifier must end.</param>
+    /// <param name="stopping">Cancelled if there is another reason than the time limit.</param>
+    /// <param name="leftBehind">Called if the classifier is left running.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="TookTooLongException">The time limit is over.</exception>
     public async Task<T> EndingSoonAfterAsync<T>(Task<T> work, CancellationToken ending, CancellationToken stopping, Action? leftBehind = null)
     {
         using var over = new CancellationTokenSource();

@@ -6,7 +6,7 @@ static class StainName
     /// <summary>What separates two names of one stain, as in <c>Ki-67 (MIB-1)</c>.</summary>
     static readonly char[] Separators = ['(', ')', '[', ']', ',', ';'];
 
-    /// <summary>Whether a stain's text has a name: as a whole, or as one of the names that brackets, commas or semicolons separate. Only letters and digits count, in either case.</summary>
+    /// <summary>Whether a stain's text has a name: as a whole, or as one of the names that brackets, commas or semicolons separate. Only letters and digits are compared, ignoring case.</summary>
     public static bool Names(string text, string name) =>
         Plain(name) is { Length: > 0 } wanted && (Plain(text) == wanted || text.Split(Separators).Any(part => Plain(part) == wanted));
 

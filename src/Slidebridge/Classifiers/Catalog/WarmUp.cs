@@ -1,8 +1,8 @@
 namespace Slidebridge.Classifiers.Catalog;
 
 /// <summary>
-/// Warms every classifier up when the bridge starts, so that the first task does not wait for a model. One that does not start is tried again:
-/// tasks are taken meanwhile, and wait.
+/// Warms every classifier up when the bridge starts, so that the first task does not wait for a model. If a classifier does not start, the bridge tries again;
+/// meanwhile tasks are accepted, and wait.
 /// </summary>
 sealed partial class WarmUp(ClassifierCatalog classifiers, TimeProvider time, ILogger<WarmUp> logger) : BackgroundService
 {
@@ -36,6 +36,6 @@ sealed partial class WarmUp(ClassifierCatalog classifiers, TimeProvider time, IL
     [LoggerMessage(190, LogLevel.Information, "The classifier {Classifier} is ready")]
     static partial void LogReady(ILogger logger, string classifier);
 
-    [LoggerMessage(191, LogLevel.Error, "{What}. Its tasks wait; it is tried again in {Wait}")]
+    [LoggerMessage(191, LogLevel.Error, "{What}. The classifier's tasks wait; next attempt in {Wait}")]
     static partial void LogNotReady(ILogger logger, string what, TimeSpan wait);
 }

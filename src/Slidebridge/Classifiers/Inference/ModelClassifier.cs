@@ -10,12 +10,12 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Inference;
 
 /// <summary>
-/// A classifier that is a model and a file that describes it, and no code:
-/// 1. once: the model is loaded, held against its file, and tried on a blank batch;
-/// 2. of each scan the tissue is found, and tiles with tissue are read at the model's resolution;
-/// 3. they go through the model in batches, while the next are decoded (<see cref="InferencePipeline"/>);
-/// 4. what comes out is collected by the kind of model (<see cref="Collecting"/>), without counting an overlap twice;
-/// 5. and reported as the file asks for (<see cref="Reporting"/>).
+/// A classifier made of a model and a file that describes it, without code:
+/// 1. once: the model is loaded, checked against its file, and run on a blank batch;
+/// 2. for each scan, the tissue is found, and tiles with tissue are read at the model's resolution;
+/// 3. the tiles run through the model in batches, while the next ones are decoded (<see cref="InferencePipeline"/>);
+/// 4. the output is collected by the kind of model (<see cref="Collecting"/>), without counting an overlap twice;
+/// 5. and reported as the file says (<see cref="Reporting"/>).
 /// </summary>
 sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
 {
@@ -26,24 +26,24 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
 
     internal ModelClassifier(ModelFile file, IModel model) => (this.file, this.model) = (file, model);
 
-    /// <summary>A model of this machine.</summary>
+    /// <summary>A model on this machine.</summary>
     /// <param name="argument">The path of its YAML file.</param>
-    /// <exception cref="ModelFileException">The file cannot be used; the message says where and why.</exception>
+    /// <exception cref="ModelFileException">The file is invalid; the message says where and why.</exception>
     public static ModelClassifier Onnx(string argument)
     {
         var file = ModelFile.Read(argument.Trim(), needsModel: true);
         return new ModelClassifier(file, new OnnxModel(file));
     }
 
-    /// <summary>A model of a server that speaks the Open Inference Protocol.</summary>
-    /// <param name="argument">The model's address and the path of its YAML file, with a space between.</param>
-    /// <param name="time">Waits between tries; null for the system's.</param>
-    /// <exception cref="ModelFileException">The address or the file cannot be used; the message says where and why.</exception>
+    /// <summary>A model on a server with the Open Inference Protocol.</summary>
+    /// <param name="argument">The model's address and the path of its YAML file, separated by a space.</param>
+    /// <param name="time">The clock for waits between attempts; null for the system's.</param>
+    /// <exception cref="ModelFileException">The address or the file is invalid; the message says where and why.</exception>
     public static ModelClassifier InferenceServer(string argument, TimeProvider? time = null)
     {
         const string Expected = "kserve: needs the model's address and its file, as in kserve:http://host:8000/v2/models/tumour tumour.yaml";
         if (argument.Trim().Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is not [var url, var path]) throw new ModelFileException($"{Expected}.");
-        var address = ModelAddress.TryParse(url) ?? throw new ModelFileException($"{Expected}; the address is not such a one.");
+        var address = ModelAddress.TryParse(url) ?? throw new ModelFileException($"{Expected}; the address is invalid.");
         var file = ModelFile.Read(path, needsModel: false);
         return new ModelClassifier(file, new InferenceServerModel(file, address, time ?? TimeProvider.System));
     }
@@ -113,14 +113,14 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
     TileLayout LayOut(Slide slide, TileGrid tiles)
     {
         if (tiles.Mpp is { } mpp && slide.Mpp is null)
-            throw new ClassifierException($"The slide does not say its microns per pixel, and {file.File} asks for {mpp} (input.mpp): give input.downsample or input.level for such slides.");
+            throw new ClassifierException($"The slide does not say its microns per pixel, but {file.File} needs {mpp} (input.mpp). For such slides, set input.downsample or input.level.");
         try
         {
             return slide.LayOutTiles(tiles);
         }
         catch (Exception e) when (e is ArgumentException or SlideResolutionException)
         {
-            throw new ClassifierException($"The tiles of {file.File} cannot be cut from this slide: {e.Message}", e);
+            throw new ClassifierException($"The tiles of {file.File} cannot be read from this slide: {e.Message}", e);
         }
     }
 
@@ -145,7 +145,7 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
         }
     }
 
-    /// <summary>A batch of white tiles shows what the model's description does not: the shapes of its answers.</summary>
+    /// <summary>A batch of white tiles shows the shapes of the model's output, which its description does not contain.</summary>
     async Task TryAsync(InputBatch batch, IReadOnlyList<string> outputs, CancellationToken cancellationToken)
     {
         var white = new byte[file.Input.Width * file.Input.Height * 3];

@@ -19,36 +19,36 @@ namespace Slidebridge.Classifiers.Programs;
 /// </summary>
 sealed partial class Conversation(ProgramProcess program, ClassificationTask task, ClassifierContext context, bool urls) : IDisposable
 {
-    /// <summary>Answers that a program may wait for at the same time.</summary>
+    /// <summary>Maximum requests of a program that are not answered or closed yet.</summary>
     const int MostRequests = 64;
 
     /// <summary>In characters.</summary>
     const int LongestError = 4000;
 
-    /// <summary>In bytes. Questions are kept until they are answered, results and words are not.</summary>
+    /// <summary>In bytes. Only for requests, because they are kept until they are answered; results and errors are not.</summary>
     const int LongestQuestion = 16 * 1024;
 
-    /// <summary>A program that is told to end a task has this long to say that it has.</summary>
+    /// <summary>How long a program has to confirm that it has cancelled a task.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Fires when a program that was told to end its task has not.</summary>
+    /// <summary>Cancelled when a program has not confirmed a cancellation in time.</summary>
     readonly CancellationTokenSource tooLate = new();
 
     readonly SemaphoreSlim reading = new(1, 1);
     readonly ConcurrentDictionary<long, Request> requests = [];
     readonly ConcurrentDictionary<string, Lazy<Task<TissueMask>>> masks = [];
 
-    /// <summary>The first failure of a slide that the program was told: where it gives up then, that is why.</summary>
+    /// <summary>The first slide failure that was reported to the program: if the program then gives up, this is the reason.</summary>
     volatile Exception? slideFailure;
 
-    /// <summary>The program has said its last word to this task, or was not told of it, and can be given another.</summary>
+    /// <summary>The program has sent its last message about the task, or never received it, and can be given another.</summary>
     public bool IsOver { get; private set; } = true;
 
-    /// <summary>Has the program classify the task.</summary>
-    /// <exception cref="ProgramDiedException">It ended.</exception>
-    /// <exception cref="ProgramFailedException">It says that it cannot.</exception>
-    /// <exception cref="ProtocolBrokenException">It does not keep to the protocol.</exception>
-    /// <exception cref="InvalidResultsException">Its results break rules of the platform.</exception>
+    /// <summary>Sends the task to the program and returns its results.</summary>
+    /// <exception cref="ProgramDiedException">The program ended.</exception>
+    /// <exception cref="ProgramFailedException">The program reported an error.</exception>
+    /// <exception cref="ProtocolBrokenException">The program broke the protocol.</exception>
+    /// <exception cref="InvalidResultsException">The results break rules of the platform.</exception>
     public async Task<TaskResults> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -56,8 +56,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         told["task"]!["debug"] = program.Place.Debug;
         cancellationToken.ThrowIfCancellationRequested();
         IsOver = false;
-        program.ListenFromNow(); // Between tasks nobody listens for its signs of life.
-        // Not waited for: one that does not read it is ended with its task's time.
+        program.ListenFromNow(); // Between tasks, messages count as no sign of life.
+        // Not awaited: a program that does not read the task is killed when the task's time is over.
         var telling = TellAsync(told, CancellationToken.None);
         var watching = new SilenceLog(program, SilenceLog.First, context.Logger).WatchAsync(stop.Token);
         await using var cancelling = cancellationToken.Register(Cancel);
@@ -67,7 +67,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             {
                 using var message = await HearAsync() ?? throw await DiedAsync(cancellationToken);
                 ResultBytes = message.Results?.Length ?? 0;
-                // What it wrote of the error comes beside it.
+                // What the program wrote about the error on stderr arrives at about the same time.
                 if (message.RootElement.GetProperty("type").ValueEquals("error"u8)) await program.CatchUpAsync();
                 if (Take(message, stop.Token) is { } results) return results;
             }
@@ -78,7 +78,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
         catch (WrongRequestException e)
         {
-            throw new ProtocolBrokenException("The program sent a message that does not keep to the protocol", $": {e.Message}");
+            throw new ProtocolBrokenException("The program sent a message that breaks the protocol", $": {e.Message}");
         }
         catch (ProgramFailedException) when (cancellationToken.IsCancellationRequested)
         {
@@ -92,7 +92,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    /// <summary>Waits for what is still being told: a program that does not read it is not fit for another task.</summary>
+    /// <summary>Waits until all messages to the program are sent: a program that does not read them cannot be given another task.</summary>
     async Task EndAsync(Task work)
     {
         try
@@ -101,13 +101,13 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
         catch (TimeoutException)
         {
-            program.Kill("did not read what it was told");
+            program.Kill("did not read the bridge's messages");
             IsOver = false;
             await work;
         }
     }
 
-    /// <summary>The next message; null where there is none, or the program was killed because it did not end its task. Silence alone ends nothing.</summary>
+    /// <summary>The next message; null if there is none, or if the program was killed because it did not cancel its task in time. Silence alone is not a reason.</summary>
     async Task<ProgramMessage?> HearAsync()
     {
         try
@@ -116,7 +116,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
         catch (OperationCanceledException)
         {
-            program.Kill("did not end its task when it was told to");
+            program.Kill("did not end its task after it was cancelled");
             return null;
         }
     }
@@ -134,12 +134,12 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             case "free": Free(message); break;
             case "close": Close(message); break;
             case "tiles" or "region" or "thumbnail" or "tissue" or "path" or "warnings": Begin(message, stopping); break;
-            case var type: throw new ProtocolBrokenException("The program sent a message of a type that the protocol does not have", $": '{type}'.");
+            case var type: throw new ProtocolBrokenException("The program sent a message of a type that is not in the protocol", $": '{type}'.");
         }
         return null;
     }
 
-    /// <summary>A late answer to an earlier task: what it found must not be taken for this one's.</summary>
+    /// <summary>A late message about an earlier task, which must not count for this one.</summary>
     bool IsOfAnother(JsonElement message) => Requests.TaskId(message) != task.TaskId;
 
     void Log(JsonElement message)
@@ -157,15 +157,15 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     TaskResults Results(ProgramMessage message) =>
         ProgramResults.Of(message.Results ?? throw new ProtocolBrokenException("The program sent a result without 'results'."), task);
 
-    /// <summary>Bytes of the results.</summary>
+    /// <summary>Size of the results in bytes.</summary>
     public long ResultBytes { get; private set; }
 
-    Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(Cut(Optional(message, "message")) ?? "it did not say why", program.LastWords)
+    Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(Cut(Optional(message, "message")) ?? "the program gave no reason", program.LastWords)
     {
         IsTransient = message.TryGetProperty("mayPass", out var mayPass) && mayPass.ValueKind is JsonValueKind.True,
     };
 
-    /// <summary>A message of a program stays with its task for as long as that is kept.</summary>
+    /// <summary>Limits the length of a program's text, because it is stored with its task.</summary>
     static string? Cut(string? text) => text?.Length > LongestError ? text[..LongestError] + "…" : text;
 
     async Task<Exception> DiedAsync(CancellationToken cancellationToken)
@@ -189,21 +189,21 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     void Begin(JsonElement message, CancellationToken stopping)
     {
-        if (System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(message).Length > LongestQuestion) throw new ProtocolBrokenException($"The program asked a question of more than {LongestQuestion} bytes.");
+        if (System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(message).Length > LongestQuestion) throw new ProtocolBrokenException($"The program sent a request of more than {LongestQuestion} bytes.");
         var id = Requests.Id(message);
         foreach (var (old, done) in requests)
             if (done.IsOver && requests.TryRemove(old, out _)) done.Dispose();
-        if (requests.Count >= MostRequests) throw new ProtocolBrokenException($"The program waits for more than {MostRequests} answers at a time; it has to close what it has used.");
+        if (requests.Count >= MostRequests) throw new ProtocolBrokenException($"The program has more than {MostRequests} open requests at a time; it must close those that it has used.");
         var request = new Request(stopping);
-        if (!requests.TryAdd(id, request)) throw new ProtocolBrokenException($"The program used the id {id} twice.");
+        if (!requests.TryAdd(id, request)) throw new ProtocolBrokenException($"The program used the request id {id} twice.");
         var question = message.Clone();
         request.Work = Task.Run(() => AnswerAsync(id, question, request, stopping), CancellationToken.None);
     }
 
-    /// <param name="id">The question's.</param>
-    /// <param name="message">The question.</param>
-    /// <param name="request">Fires its token when no answer is wanted any more.</param>
-    /// <param name="stopping">Fires when the task ends.</param>
+    /// <param name="id">The request's id.</param>
+    /// <param name="message">The request.</param>
+    /// <param name="request">Its token is cancelled when the answer is not needed any more.</param>
+    /// <param name="stopping">Cancelled when the task ends.</param>
     async Task AnswerAsync(long id, JsonElement message, Request request, CancellationToken stopping)
     {
         var token = request.Stopping;
@@ -223,7 +223,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
         catch (Exception e) when (token.IsCancellationRequested || e is IOException)
         {
-            // It does not want the answer any more, or is gone.
+            // The program closed the request, or has ended.
         }
         catch (Exception e)
         {
@@ -237,20 +237,20 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         if (Requests.Tissue(message) is { } share) grid = grid with { Mask = await MaskAsync(scan, stopping), MinTissue = share };
         using var stream = request.Stream = new TileStream(id, slide, grid, batch, program.Place.CreatePixels, TellAsync);
         await stream.RunAsync(request.Stopping);
-        await request.Closed; // The program may still look at its last batches.
+        await request.Closed; // The program may still use its last batches.
     }
 
-    /// <param name="id">The question's.</param>
-    /// <param name="width">The most pixels that come.</param>
-    /// <param name="height">As many rows.</param>
-    /// <param name="read">Reads them.</param>
-    /// <param name="request">The question.</param>
+    /// <param name="id">The request's id.</param>
+    /// <param name="width">Maximum columns of pixels.</param>
+    /// <param name="height">Maximum rows of pixels.</param>
+    /// <param name="read">Reads the pixels.</param>
+    /// <param name="request">The request.</param>
     async Task PixelsAsync(long id, int width, int height, Func<ValueTask<Raster>> read, Request request)
     {
         program.Place.CheckRoom((long)Math.Max(0, width) * Math.Max(0, height) * 3);
         SharedPixels pixels;
         Raster raster;
-        // One at a time: until it is copied, a picture is in the bridge's own memory.
+        // One at a time: until it is copied, a picture is in the bridge's memory.
         await reading.WaitAsync(request.Stopping);
         try
         {
@@ -282,7 +282,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
-            // The conversation finds out.
+            // The conversation reports it.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>The lines of what a program writes, each cut where it is longer than anybody reads: a program may write without end, and no line.</summary>
+/// <summary>Splits a program's output into lines, and truncates long ones: a program may write endlessly without a line break.</summary>
 static class CutLines
 {
     const int Longest = 4096;

@@ -3,14 +3,14 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Files that a program leaves to help whoever wants to understand its result: those that lie directly in its folder for them.</summary>
+/// <summary>Files that a program writes directly into its debug folder, to explain its result.</summary>
 static partial class DebugFiles
 {
     const int MostFiles = 100;
 
     const long MostBytes = 64 << 20;
 
-    /// <summary>Hands them to who keeps them, if anybody does. What cannot be read, is a link, or is too much is left out with a word in the task's log.</summary>
+    /// <summary>Passes the files to the context, if it stores them. Unreadable files, links and files over the limit are skipped with a line in the task's log.</summary>
     public static void Collect(ProgramPlace place, ClassifierContext context)
     {
         if (context.DebugFile is not { } keep || new DirectoryInfo(place.Debug) is not { Exists: true, LinkTarget: null } folder) return;
@@ -21,7 +21,7 @@ static partial class DebugFiles
             if (written is null) continue;
             if (written.Length > room)
             {
-                LogLeftOut(context.Logger, $"{written.Length} bytes, of which {room} may be kept still");
+                LogLeftOut(context.Logger, $"{written.Length} bytes, but only {room} more may be stored");
                 continue;
             }
             var content = new byte[written.Length];
@@ -29,9 +29,9 @@ static partial class DebugFiles
             room -= read;
             keep(file.Name, read == content.Length ? content : content[..read]);
         }
-        if (files.Length > MostFiles) LogLeftOut(context.Logger, $"the last {files.Length - MostFiles}; at most {MostFiles} are kept");
+        if (files.Length > MostFiles) LogLeftOut(context.Logger, $"the last {files.Length - MostFiles}, because at most {MostFiles} are stored");
     }
 
-    [LoggerMessage(234, LogLevel.Warning, "Files for debugging are left out: {What}")]
+    [LoggerMessage(234, LogLevel.Warning, "Debug files are skipped: {What}")]
     static partial void LogLeftOut(ILogger logger, string what);
 }

@@ -1,12 +1,12 @@
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Memory of large results. The collector leaves it for later; several steps that each need as much would add up.</summary>
+/// <summary>Frees the memory of large results. The garbage collector frees it late, and the memory of several steps would add up.</summary>
 static class LargeMemory
 {
-    /// <summary>In bytes: what is smaller does not matter.</summary>
+    /// <summary>In bytes: smaller amounts do not matter.</summary>
     const int Large = 8 * 1024 * 1024;
 
-    /// <summary>Gives back what the step before has left, where that was much.</summary>
+    /// <summary>Collects the previous step's memory, if it was large.</summary>
     public static void Free(long bytes)
     {
         if (bytes > Large) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

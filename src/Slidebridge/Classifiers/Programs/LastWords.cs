@@ -1,4 +1,4 @@
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>The end of what a program wrote to its error stream before it could classify anything: the cause of the exception that holds it.</summary>
+/// <summary>The end of a program's stderr, from before it could classify anything: the inner exception of the failure.</summary>
 sealed class LastWords(OutputTail words) : Exception(words.ToString());

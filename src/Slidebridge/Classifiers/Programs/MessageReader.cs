@@ -6,25 +6,25 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Reads the messages of a program, one a line.</summary>
-/// <param name="stream">Its output.</param>
-/// <param name="heard">Called for everything that comes, also in the middle of a long line.</param>
-/// <param name="largestResult">The most bytes that the line of a result may have.</param>
+/// <summary>Reads the messages of a program, one per line.</summary>
+/// <param name="stream">The program's stdout.</param>
+/// <param name="heard">Called whenever bytes arrive, also within a long line.</param>
+/// <param name="largestResult">Maximum bytes of the line with a result.</param>
 sealed class MessageReader(Stream stream, Action heard, long largestResult)
 {
-    /// <summary>As long as a line may be, but for that of a result.</summary>
+    /// <summary>Maximum bytes of a line, except the line with a result.</summary>
     public const int LongestLine = 1024 * 1024;
 
-    /// <summary>What the line of a result holds beside the results.</summary>
+    /// <summary>Bytes of the result's line in addition to the results.</summary>
     const int Envelope = 1024;
 
     readonly PipeReader output = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
 
-    /// <summary>The next message; null where no more comes.</summary>
-    /// <exception cref="ProtocolBrokenException">It is none.</exception>
+    /// <summary>The next message; null if there are no more.</summary>
+    /// <exception cref="ProtocolBrokenException">The line is not a message.</exception>
     public async Task<ProgramMessage?> ReadAsync()
     {
-        var looked = 0L; // So many bytes hold no end of a line.
+        var looked = 0L; // The first bytes that are known to have no line end.
         var isResult = false;
         while (true)
         {
@@ -43,7 +43,7 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
             }
             if (read.IsCompleted)
             {
-                // The last line, which nobody ended. It is taken once.
+                // The last line, without a line end. It is taken once.
                 Check(read.Buffer, ref isResult);
                 var last = read.Buffer.IsEmpty || IsBlank(read.Buffer) ? null : Parse(read.Buffer);
                 output.AdvanceTo(read.Buffer.End);
@@ -55,7 +55,7 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
         }
     }
 
-    /// <summary>Whether a line, or the beginning of one, is not longer than its kind may be.</summary>
+    /// <summary>Checks that a line, or its beginning, is not longer than the limit for its kind.</summary>
     void Check(ReadOnlySequence<byte> line, ref bool isResult)
     {
         if (line.Length <= LongestLine && line.Length <= largestResult + Envelope) return;
@@ -73,7 +73,7 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
         try
         {
             if (ResultLine.Begins(line.Slice(0, Math.Min(line.Length, LongestLine)))) return ResultLine.Split(line) ?? throw new JsonException();
-            // A copy: the line's memory is used again.
+            // A copy, because the line's memory is reused.
             var message = ReceivedJson.ParseDocument(line.ToArray(), ResultLine.MostLevels);
             if (message.RootElement.ValueKind is JsonValueKind.Object && message.RootElement.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String && type.GetString() is not null) return new ProgramMessage(message);
             message.Dispose();
@@ -82,12 +82,12 @@ sealed class MessageReader(Stream stream, Action heard, long largestResult)
         {
             fault = $" ({e.Message})";
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter for half a surrogate pair.
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter for an unpaired surrogate.
         {
-            // Told below.
+            // Reported below.
         }
         var start = Encoding.UTF8.GetString(line.Slice(0, Math.Min(line.Length, 80)).ToArray()).Trim();
-        throw new ProtocolBrokenException("The program wrote a line to its output that is no message of the protocol", $"{fault}: '{start}{(line.Length > 80 ? "…" : "")}'. What it prints belongs on its error stream.");
+        throw new ProtocolBrokenException("The program wrote a line to stdout that is not a message of the protocol", $"{fault}: '{start}{(line.Length > 80 ? "…" : "")}'. The program must print everything else to stderr.");
     }
 
     static bool IsBlank(ReadOnlySequence<byte> line)

@@ -6,11 +6,11 @@ using Slidebridge.Sdk.Results;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// A classifier that is a script: started for each task, it reads a task file and writes a result file, whose paths it finds in its environment.
+/// A classifier that is a script: it is started for each task, reads a task file and writes a result file; environment variables contain their paths.
 /// </summary>
 sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command, ClassifierLimits limits) : IClassifier
 {
-    /// <summary>sysexits(3), EX_TEMPFAIL: trying again later may help.</summary>
+    /// <summary>sysexits(3), EX_TEMPFAIL: a retry may help.</summary>
     const int TemporaryFailure = 75;
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
 
     async Task<byte[]> ReadAsync(string resultFile, CancellationToken cancellationToken)
     {
-        await using var file = WrittenFile.Open(resultFile) ?? throw new ClassifierException("The program ended well (code 0) but wrote no result to the file that SLIDEBRIDGE_RESULT names.");
+        await using var file = WrittenFile.Open(resultFile) ?? throw new ClassifierException("The program ended with code 0, but wrote no result to the file that SLIDEBRIDGE_RESULT names.");
         if (file.Length > host.LargestResult) throw ProgramResults.TooLarge(file.Length, host.LargestResult);
         var json = new byte[file.Length];
         await file.ReadExactlyAsync(json, cancellationToken);
@@ -59,7 +59,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
         if (code == 0) return;
         if (program.WasTooLarge) throw new ProgramFailedException($"it {how}.", program.LastWords);
         if (code is TemporaryFailure || code > 128) throw new ProgramDiedException($"The program {how}.", program.LastWords);
-        throw new ProgramFailedException($"it {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", program.LastWords);
+        throw new ProgramFailedException($"the program {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", program.LastWords);
     }
 
     [LoggerMessage(232, LogLevel.Debug, "{Line}")]

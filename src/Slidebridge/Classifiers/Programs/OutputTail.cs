@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>The end of what a program wrote: the last lines, in bounded memory.</summary>
+/// <summary>The end of a program's output: the last lines, in limited memory.</summary>
 sealed class OutputTail
 {
     const int MostLines = 40, LongestLine = 500;
@@ -23,7 +23,7 @@ sealed class OutputTail
         lock (lines) lines.Clear();
     }
 
-    /// <summary>The last line that says something: of a Python traceback, the error.</summary>
+    /// <summary>The last line that is not empty: in a Python traceback, the error.</summary>
     public string LastLine
     {
         get

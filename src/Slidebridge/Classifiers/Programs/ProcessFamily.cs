@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>A process with all that it started: its children and theirs, and what is in its group.</summary>
+/// <summary>A process with its descendants, and the processes in its group.</summary>
 static class ProcessFamily
 {
     /// <summary>
-    /// The fields of each process's <c>stat</c> after its name, which is in brackets and may hold anything: state, parent, group … (proc(5)). Only where there is <c>/proc</c>.
+    /// The fields of each process's <c>stat</c> after its name, which is in brackets and may contain any character: state, parent, group … (proc(5)). Only on systems with <c>/proc</c>.
     /// </summary>
-    /// <param name="root">The process; it is among them unless it has ended.</param>
+    /// <param name="root">The process; it is included unless it has ended.</param>
     public static IReadOnlyDictionary<int, string[]> Of(Process root)
     {
         var all = new Dictionary<int, string[]>();
@@ -18,7 +18,7 @@ static class ProcessFamily
         return all.Where(process => IsBelow(process.Key, root.Id, all)).ToDictionary();
     }
 
-    /// <summary>A file of a process in <c>/proc</c>; null where the process has just ended.</summary>
+    /// <summary>A file of a process in <c>/proc</c>; null if the process has just ended.</summary>
     public static string? Read(int id, string file)
     {
         try

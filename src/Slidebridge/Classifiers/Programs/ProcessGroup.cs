@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// A program and all that it starts, in a group of their own: what a dead program has left behind, such as the workers that load its data and hold
-/// the GPU's memory, ends with it. Where the system has no setsid(1), children are found by their parents alone.
+/// A program and its descendants, in a separate process group: when the program is dead, the group's remaining processes are killed, such as workers that load data and hold
+/// the GPU's memory. If the system has no setsid(1), children are found only by their parents.
 /// </summary>
 static partial class ProcessGroup
 {
@@ -13,14 +13,14 @@ static partial class ProcessGroup
 
     static readonly string? SetSid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
 
-    /// <summary>How a program is started that leads a group of its own; the group's id is the process's.</summary>
+    /// <summary>The command that starts a program as the leader of a new group; the group's id is the process's.</summary>
     public static (string File, IReadOnlyList<string> Arguments) Own(string file, IReadOnlyList<string> arguments) => SetSid is null ? (file, arguments) : (SetSid, [file, .. arguments]);
 
-    /// <summary>Ends whatever is in the group still.</summary>
-    /// <param name="id">The process that leads it, or led it.</param>
+    /// <summary>Kills all processes that are still in the group.</summary>
+    /// <param name="id">The group's leader, which may have ended.</param>
     public static void Kill(int id)
     {
-        if (SetSid is not null) _ = Signal(-id, SigKill); // It fails where nothing is left.
+        if (SetSid is not null) _ = Signal(-id, SigKill); // Fails if the group is empty.
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

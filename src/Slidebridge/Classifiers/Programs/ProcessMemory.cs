@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>How much memory a process holds, with all that it started.</summary>
+/// <summary>The memory of a process and its descendants.</summary>
 static class ProcessMemory
 {
-    /// <summary>Resident bytes; pages that several share are counted for each. 0 where it cannot be told.</summary>
+    /// <summary>Resident bytes; pages that several processes share are counted for each. 0 if unknown.</summary>
     public static long Of(Process root) => OperatingSystem.IsLinux() ? ProcessFamily.Of(root).Keys.Sum(ResidentOf) : Alone(root);
 
     static long Alone(Process process)
@@ -18,10 +18,10 @@ static class ProcessMemory
         }
         catch (InvalidOperationException)
         {
-            return 0; // It has ended.
+            return 0; // The process has ended.
         }
     }
 
-    // proc(5): the second number of statm is the resident pages.
+    // proc(5): the second number in statm is the number of resident pages.
     static long ResidentOf(int id) => ProcessFamily.Read(id, "statm")?.Split(' ') is [_, var pages, ..] ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;
 }

@@ -8,9 +8,9 @@ using Slidebridge.Units;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// A classifier that is a program: <c>exec:</c>, <c>python:</c>, <c>devkit:</c>. Its processes live long, for a model is loaded once, and each works on one
-/// task at a time; one that dies, or does not keep to the protocol, is replaced at the next task. There are as many as tasks come at a time:
-/// <see cref="RunnableClassifier"/> holds that.
+/// A classifier that is a program: <c>exec:</c>, <c>python:</c>, <c>devkit:</c>. Its processes keep running, because a model is loaded only once, and each works on one
+/// task at a time; a process that dies, or breaks the protocol, is replaced at the next task. There are as many processes as concurrent tasks:
+/// <see cref="RunnableClassifier"/> limits those.
 /// </summary>
 sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
 {
@@ -52,7 +52,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         while (idle.TryPop(out var program))
         {
             if (program.IsStillGood()) return program;
-            program.Kill("did not keep quiet between tasks"); // Or it died while nobody looked.
+            program.Kill("wrote messages between tasks"); // Or the process died between tasks.
             await program.DisposeAsync();
         }
         return await StartAsync(cancellationToken);
@@ -67,7 +67,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
             idle.Push(program);
             return;
         }
-        program.Kill("is not used any more");
+        program.Kill("is no longer used");
         await program.DisposeAsync();
     }
 
@@ -98,7 +98,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     {
         if (message.GetProperty("type").GetString() is not "ready") throw new ClassifierException($"The program's first message must be of type 'ready', not '{message.GetProperty("type")}'.");
         if (Requests.Integer(message, "protocol", TaskMessage.Protocol) is not TaskMessage.Protocol and var other)
-            throw new ClassifierException($"The program speaks version {other} of the protocol; this bridge speaks {TaskMessage.Protocol}.");
+            throw new ClassifierException($"The program uses version {other} of the protocol, but this bridge uses version {TaskMessage.Protocol}.");
     }
 
     static async Task<ClassifierException> DiedAsync(ProgramProcess process)

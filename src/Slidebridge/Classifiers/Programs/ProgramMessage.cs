@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>A message of a program. What it found is kept as the bytes that it wrote: as a document it would take many times as much memory.</summary>
+/// <summary>A message of a program. Its results are kept as the bytes that it wrote, because a parsed document would use many times their size in memory.</summary>
 /// <param name="document">The message without <c>results</c>.</param>
-/// <param name="results">The JSON of <c>results</c>; null where there is none.</param>
+/// <param name="results">The JSON of <c>results</c>; null if there is none.</param>
 sealed class ProgramMessage(JsonDocument document, byte[]? results = null) : IDisposable
 {
     readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,7 +15,7 @@ sealed class ProgramMessage(JsonDocument document, byte[]? results = null) : IDi
 
     public string Type => RootElement.GetProperty("type").GetString()!;
 
-    /// <summary>Ends when nobody needs it any more.</summary>
+    /// <summary>Completes when the message is not needed any more.</summary>
     public Task Over => over.Task;
 
     public void Dispose()

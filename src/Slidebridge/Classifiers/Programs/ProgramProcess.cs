@@ -9,20 +9,19 @@ using Slidebridge.Sdk;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// A running program that the bridge talks to by lines of JSON (docs/classifiers/exec.md): what it is told goes to its input, what it says comes
-/// from its output, and its error stream is its log.
+/// A running program. The bridge and the program exchange JSON Lines over the program's stdin and stdout (docs/classifiers/exec.md); its stderr is its log.
 /// </summary>
 sealed class ProgramProcess : IAsyncDisposable
 {
     static readonly TimeSpan MemoryIsLookedAt = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>What it has said and nobody has heard yet.</summary>
+    /// <summary>Maximum messages that were received and not read yet.</summary>
     const int MostUnheard = 8;
 
-    /// <summary>How long its streams are read on after it has ended: something that it started may hold them open for ever.</summary>
+    /// <summary>How long its streams are read after it has ended: a child process may hold them open for ever.</summary>
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
 
-    /// <summary>Its error stream is quiet when nothing came for so long.</summary>
+    /// <summary>Its stderr counts as quiet after this long without output.</summary>
     static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
 
     const int MostQuietLooks = 10;
@@ -50,18 +49,18 @@ sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program.</summary>
-    /// <param name="host">What it sees of this machine.</param>
-    /// <param name="command">It.</param>
-    /// <param name="memory">What it may hold, in bytes; null for no limit.</param>
-    /// <param name="log">What <see cref="Log"/> is from its first line on, which it may have written before this returns.</param>
-    /// <param name="printed">Takes the lines of its output where they are no messages; null where they are.</param>
-    /// <exception cref="ClassifierException">It cannot be started.</exception>
+    /// <param name="host">What the program sees of this machine.</param>
+    /// <param name="command">The program.</param>
+    /// <param name="memory">Its memory limit in bytes; null for no limit.</param>
+    /// <param name="log">The initial value of <see cref="Log"/>, for lines that the program writes before this returns.</param>
+    /// <param name="printed">Receives the lines of its stdout if they are not messages; null if they are.</param>
+    /// <exception cref="ClassifierException">The program cannot be started.</exception>
     public static ProgramProcess Start(ProgramHost host, ProgramCommand command, long? memory, Action<string>? log = null, Action<string>? printed = null) =>
         Start(host, host.CreatePlace(), command, memory, log, printed, keepsPlace: false);
 
     /// <inheritdoc cref="Start(ProgramHost, ProgramCommand, long?, Action{string}?, Action{string}?)"/>
-    /// <param name="place">Its folders.</param>
-    /// <param name="keepsPlace">They outlive it.</param>
+    /// <param name="place">The program's folders.</param>
+    /// <param name="keepsPlace">The folders stay when the program ends.</param>
     public static ProgramProcess Start(ProgramHost host, ProgramPlace place, ProgramCommand command, long? memory, Action<string>? log, Action<string>? printed, bool keepsPlace)
     {
         try
@@ -77,38 +76,38 @@ sealed class ProgramProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The folders that it sees and no other program.</summary>
+    /// <summary>The folders that only this program sees.</summary>
     public ProgramPlace Place { get; }
 
-    /// <summary>The end of what it wrote to its error stream.</summary>
+    /// <summary>The end of its stderr.</summary>
     public OutputTail LastWords { get; } = new();
 
-    /// <summary>Where the lines of its error stream go, beside <see cref="LastWords"/>.</summary>
+    /// <summary>Receives the lines of its stderr, in addition to <see cref="LastWords"/>.</summary>
     public Action<string>? Log { get; set; }
 
-    /// <summary>It was killed because it held too much memory.</summary>
+    /// <summary>The program was killed because it exceeded its memory limit.</summary>
     public bool WasTooLarge { get; private set; }
 
     public bool HasEnded => process.HasExited;
 
-    /// <summary>What it and all that it started have used of the processors; null where it cannot be told.</summary>
+    /// <summary>The CPU time of the program and its descendants; null if unknown.</summary>
     public TimeSpan? ProcessorTime => Programs.ProcessorTime.Of(process);
 
-    /// <summary>How long it has said nothing.</summary>
+    /// <summary>Time since the program's last output.</summary>
     public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref lastHeard));
 
-    /// <summary>Its silence so far does not count.</summary>
+    /// <summary>Restarts <see cref="SilentFor"/>.</summary>
     public void ListenFromNow() => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp());
 
-    /// <summary>Tells it something.</summary>
-    /// <exception cref="IOException">It takes nothing any more.</exception>
+    /// <summary>Sends a message to the program.</summary>
+    /// <exception cref="IOException">The program does not read any more.</exception>
     public async Task TellAsync(JsonObject message, CancellationToken cancellationToken)
     {
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Default.JsonObject), (byte)'\n'];
         await writing.WaitAsync(cancellationToken);
         try
         {
-            // Once begun, a line is written to its end: half of one would spoil the next. What the program started may hold the pipe open after it.
+            // A line that was started is always completed, because half a line would damage the next one. A child process may hold the pipe open after the program has ended.
             await process.StandardInput.BaseStream.WriteAsync(line, gone.Token);
             await process.StandardInput.BaseStream.FlushAsync(gone.Token);
         }
@@ -122,12 +121,12 @@ sealed class ProgramProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The next thing that it says, but for heartbeats; null where it says no more.</summary>
-    /// <exception cref="ProtocolBrokenException">It says what is no message.</exception>
+    /// <summary>The program's next message that is not a heartbeat; null if there are no more.</summary>
+    /// <exception cref="ProtocolBrokenException">A line is not a message.</exception>
     public async Task<ProgramMessage?> HearAsync(CancellationToken cancellationToken) =>
         await said.Reader.WaitToReadAsync(cancellationToken) && said.Reader.TryRead(out var message) ? message : null;
 
-    /// <summary>Drops what it has said since its last task. False where it cannot be relied on: it says what only a task is answered, or what is no message.</summary>
+    /// <summary>Drops what the program wrote since its last task. False if the program is unreliable: it wrote an answer without a task, or a line that is not a message.</summary>
     public bool IsStillGood()
     {
         while (said.Reader.TryRead(out var message))
@@ -138,7 +137,7 @@ sealed class ProgramProcess : IAsyncDisposable
         return !HasEnded && !said.Reader.Completion.IsCompleted;
     }
 
-    /// <summary>It is told nothing: its input ends.</summary>
+    /// <summary>Closes the program's stdin: no further messages.</summary>
     public void CloseInput()
     {
         try
@@ -147,11 +146,11 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It takes nothing any more.
+            // The program does not read any more.
         }
     }
 
-    /// <summary>Waits until its error stream is quiet, half a second at most: what it wrote there before a message may not be read yet.</summary>
+    /// <summary>Waits until its stderr is quiet, at most half a second: what it wrote there before a message may not have been read yet.</summary>
     public async Task CatchUpAsync()
     {
         for (var look = 0; look < MostQuietLooks; look++)
@@ -162,8 +161,8 @@ sealed class ProgramProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it has ended.</summary>
-    /// <param name="limit">Then it is killed.</param>
+    /// <summary>Waits until the program has ended.</summary>
+    /// <param name="limit">After this time it is killed.</param>
     /// <returns>Its exit code.</returns>
     public async Task<int> EndedAsync(TimeSpan limit)
     {
@@ -173,26 +172,26 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            Kill("closed its output and went on");
+            Kill("closed its output without exiting");
             await process.WaitForExitAsync();
         }
         await logging.WaitAsync(Echo).ContinueWith(static _ => { }, TaskScheduler.Default);
         return process.ExitCode;
     }
 
-    /// <summary>How it has ended, as a clause: <c>ended with code 1</c>.</summary>
+    /// <summary>How the program ended, as a clause: <c>ended with code 1</c>.</summary>
     public string HowItEnded => killedFor ?? process.ExitCode switch
     {
         0 => "ended without a result (code 0)",
-        137 => "was killed (SIGKILL: by the system for lack of memory, or by somebody)",
+        137 => "was killed (SIGKILL: by the system because memory ran out, or by a user)",
         139 => "crashed (SIGSEGV)",
         134 => "crashed (SIGABRT)",
-        143 => "was told to end (SIGTERM)",
+        143 => "was terminated (SIGTERM)",
         127 => "could not be started (code 127)",
         var code => $"ended with code {code}",
     };
 
-    /// <summary>Ends it at once, with all that it started.</summary>
+    /// <summary>Kills the program and its descendants at once.</summary>
     /// <param name="why">A clause for <see cref="HowItEnded"/>.</param>
     public void Kill(string why)
     {
@@ -203,18 +202,18 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended by itself.
+            // The program has already ended.
         }
         if (Volatile.Read(ref isGroupOver) == 0) ProcessGroup.Kill(group);
     }
 
-    /// <summary>Once the program has ended: what it has left behind. Only then, for with the last of the group its id is free, and may soon be another's.</summary>
+    /// <summary>After the program has ended, kills the rest of its group. Not later, because once the group is empty its id is free, and may soon belong to another.</summary>
     void EndGroup()
     {
         if (Interlocked.Exchange(ref isGroupOver, 1) == 0) ProcessGroup.Kill(group);
     }
 
-    /// <summary>Closes its input, by which it knows that it is to end; kills it where it does not.</summary>
+    /// <summary>Closes the program's stdin, which tells it to end; kills the program if it does not.</summary>
     public async ValueTask DisposeAsync()
     {
         CloseInput();
@@ -236,7 +235,7 @@ sealed class ProgramProcess : IAsyncDisposable
         writing.Dispose();
     }
 
-    /// <summary>In a task of its own: reading a pipe cannot be cancelled.</summary>
+    /// <summary>In a separate task, because reading a pipe cannot be cancelled.</summary>
     async Task ListenAsync(long largestResult)
     {
         var output = new MessageReader(process.StandardOutput.BaseStream, heard: () => Volatile.Write(ref lastHeard, Stopwatch.GetTimestamp()), largestResult);
@@ -246,7 +245,7 @@ sealed class ProgramProcess : IAsyncDisposable
             {
                 if (message.RootElement.GetProperty("type").ValueEquals("heartbeat"u8)) message.Dispose();
                 else await said.Writer.WriteAsync(message);
-                // One result at a time: several that nobody has heard yet would fill the memory.
+                // One result at a time: several unread ones would fill the memory.
                 if (message.Results is not null) await message.Over;
             }
             said.Writer.TryComplete();
@@ -257,7 +256,7 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or ChannelClosedException)
         {
-            said.Writer.TryComplete(); // It has ended.
+            said.Writer.TryComplete(); // The program has ended.
         }
     }
 
@@ -269,7 +268,7 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It has ended.
+            // The program has ended.
         }
     }
 
@@ -284,7 +283,7 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Nobody listens any more.
+            // Nobody reads the log any more.
         }
         said.Writer.TryComplete();
     }
@@ -302,7 +301,7 @@ sealed class ProgramProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It has ended.
+            // The program has ended.
         }
     }
 
@@ -315,12 +314,12 @@ sealed class ProgramProcess : IAsyncDisposable
             {
                 if (ProcessMemory.Of(process) is var held && held <= limit) continue;
                 WasTooLarge = true;
-                Kill($"held {held / 1_000_000} MB of memory, more than its {limit / 1_000_000} MB (--program-memory)");
+                Kill($"used {held / 1_000_000} MB of memory, more than its limit of {limit / 1_000_000} MB (--program-memory)");
             }
         }
         catch (OperationCanceledException)
         {
-            // It has ended.
+            // The program has ended.
         }
     }
 }

@@ -6,25 +6,25 @@ using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Results as programs give them: JSON in the platform's schema.</summary>
+/// <summary>Results as programs send them: JSON in the platform's schema.</summary>
 static class ProgramResults
 {
-    /// <summary>Elements of one list. Of the smallest objects that a report counts, 64 MiB hold half as many.</summary>
+    /// <summary>Maximum elements of one list. 64 MiB hold half as many of the smallest objects that a report counts.</summary>
     const int MostElements = 4_000_000;
 
-    /// <summary>Members of one object and of the objects around it: that none is there twice is told by a set of their names.</summary>
+    /// <summary>Maximum members of one object and of the objects around it: a set of their names is kept, to find duplicates.</summary>
     const int MostMembers = 250_000;
 
-    /// <exception cref="InvalidResultsException">A rule of the platform is broken; every problem is told with its JSON path.</exception>
-    /// <exception cref="ClassifierException">It is too large.</exception>
+    /// <exception cref="InvalidResultsException">A rule of the platform is broken; every problem is reported with its JSON path.</exception>
+    /// <exception cref="ClassifierException">The result is too large.</exception>
     public static TaskResults Of(ReadOnlyMemory<byte> json, ClassificationTask task)
     {
         Count(json);
         return ResultsJson.ParseValid(json, [.. task.Scans.Select(s => s.Id)]);
     }
 
-    /// <param name="bytes">As many as it has; null where it was not read to its end.</param>
-    /// <param name="most">As many as it may have.</param>
+    /// <param name="bytes">The size; null if the result was not read to its end.</param>
+    /// <param name="most">The maximum size.</param>
     public static ClassifierException TooLarge(long? bytes, long most) => new(string.Create(CultureInfo.InvariantCulture,
         $"The program's result has {(bytes is { } known ? $"{known} bytes" : "more bytes")}, more than {most} (--largest-result)."));
 
@@ -55,7 +55,7 @@ static class ProgramResults
         }
         catch (JsonException)
         {
-            // The rules say where it is wrong.
+            // Validation reports where it is wrong.
         }
     }
 }

@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// What may be logged of a Python traceback: the exception's class, and the file and the line of its last frame. The exception's message stays out: it may name a patient.
+/// The part of a Python traceback that may be logged: the exception's class, and the file and line of its last frame. The exception's message is not included, because it may name a patient.
 /// </summary>
 static partial class PythonTraceback
 {
     const string Start = "Traceback (most recent call last):";
 
-    /// <summary>Such as <c>ValueError at mitosis.py, line 12</c>; null where there is no whole traceback.</summary>
-    /// <param name="output">The end of a program's error stream.</param>
+    /// <summary>Such as <c>ValueError at mitosis.py, line 12</c>; null if there is no complete traceback.</summary>
+    /// <param name="output">The end of a program's stderr.</param>
     public static string? Find(string output)
     {
         var start = output.LastIndexOf(Start, StringComparison.Ordinal);
@@ -19,7 +19,7 @@ static partial class PythonTraceback
         var frame = Array.FindLastIndex(lines, line => Frame().IsMatch(line));
         if (frame < 0) return null;
         var place = Frame().Match(lines[frame]);
-        // After the last frame and its source, the first line that is not indented begins with the class.
+        // After the last frame and its source, the first line without indentation begins with the class.
         var kind = lines.Skip(frame + 1).Where(line => line.Length > 0 && line[0] != ' ').Select(line => Class().Match(line)).FirstOrDefault();
         return kind is { Success: true } ? $"{kind.Groups[1].Value} at {place.Groups[1].Value}, line {place.Groups[2].Value}" : null;
     }

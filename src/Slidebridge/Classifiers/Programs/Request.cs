@@ -1,6 +1,6 @@
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Something that the program asked for and has not closed yet.</summary>
+/// <summary>A request of the program that it has not closed yet.</summary>
 sealed class Request : IDisposable
 {
     readonly CancellationTokenSource stop;
@@ -15,7 +15,7 @@ sealed class Request : IDisposable
 
     public CancellationToken Stopping { get; }
 
-    /// <summary>Ends when the program has closed it.</summary>
+    /// <summary>Completes when the program has closed the request.</summary>
     public Task Closed => closed.Task;
 
     public Task Work { get; set; } = Task.CompletedTask;

@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// A request as programs get it: a presigned URL opens the slide to whoever has it, and a program has its slides from the bridge. Which scans there are is left.
+/// The platform's request as programs receive it, without URLs: whoever has a presigned URL can read the slide, and a program gets its slides from the bridge. The scan ids stay.
 /// </summary>
 static class RequestUrls
 {
-    /// <summary>A copy with every URL emptied: those of <c>scans</c> and <c>scan_urls</c>, and any other that the platform may come to send.</summary>
+    /// <summary>A copy with every URL emptied: those of <c>scans</c> and <c>scan_urls</c>, and URLs in fields that the platform may add later.</summary>
     public static JsonObject Without(JsonObject request)
     {
         var copy = (JsonObject)request.DeepClone();

@@ -4,14 +4,14 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Takes the line of a <c>result</c> apart without making a document of it.</summary>
+/// <summary>Splits the line of a <c>result</c> without parsing it into a document.</summary>
 static class ResultLine
 {
     public const int MostLevels = 128;
 
     static readonly JsonReaderOptions Options = new() { MaxDepth = MostLevels };
 
-    /// <summary>Whether a line that has only begun is a result: its type must come before what it found.</summary>
+    /// <summary>Whether the beginning of a line is that of a result: its type must come before its results.</summary>
     public static bool Begins(ReadOnlySequence<byte> start)
     {
         try
@@ -27,14 +27,14 @@ static class ResultLine
         }
         catch (JsonException)
         {
-            // No message at all.
+            // Not a message.
         }
         return false;
     }
 
-    /// <summary>The message, and the bytes of its <c>results</c>, copied once; null where it is no message of type <c>result</c>.</summary>
-    /// <exception cref="RepeatedKeyException">It has a key twice; those of <c>results</c> are not looked at here.</exception>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>The message, and the bytes of its <c>results</c>, copied once; null if it is not a message of type <c>result</c>.</summary>
+    /// <exception cref="RepeatedKeyException">The message has a key twice; keys inside <c>results</c> are not checked here.</exception>
+    /// <exception cref="JsonException">The line is not valid JSON.</exception>
     public static ProgramMessage? Split(ReadOnlySequence<byte> line)
     {
         var reader = new Utf8JsonReader(line, Options);
@@ -53,14 +53,14 @@ static class ResultLine
             if (name is null)
             {
                 results = value;
-                writer.WriteNull("results"); // So that a second one is found.
+                writer.WriteNull("results"); // So that a second 'results' is detected.
                 continue;
             }
             if (value.Length > MessageReader.LongestLine) return null;
             writer.WritePropertyName(name);
             writer.WriteRawValue(value);
         }
-        reader.Read(); // Throws where more follows.
+        reader.Read(); // Throws if more text follows.
         writer.WriteEndObject();
         writer.Flush();
         var document = Parse(rest.WrittenMemory, line);
@@ -77,7 +77,7 @@ static class ResultLine
         }
         catch (RepeatedKeyException)
         {
-            ReceivedJson.CheckKeys(line.ToArray(), MostLevels); // Where it is in the line.
+            ReceivedJson.CheckKeys(line.ToArray(), MostLevels); // Throws with the position in the line.
             throw;
         }
     }

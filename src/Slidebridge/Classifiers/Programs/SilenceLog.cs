@@ -4,17 +4,17 @@ using Slidebridge.Units;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// Says in a task's log that its program has been silent for a while, and what the program's processes do meanwhile. Silence ends nothing: a C function that holds Python's interpreter lock,
-/// a compiler or a solver says nothing for minutes. <c>--task-timeout</c> ends what does not end by itself (docs/decisions/programs.md).
+/// Writes into a task's log that its program has been silent for a while, and what the program's processes do. Silence does not stop a program: a C function that holds Python's interpreter lock,
+/// a compiler or a solver writes nothing for minutes. <c>--task-timeout</c> stops a program that does not end (docs/decisions/programs.md).
 /// </summary>
 /// <param name="program">The program.</param>
-/// <param name="first">The silence that is told first; after it, twice as long each time.</param>
-/// <param name="logger">The task's.</param>
+/// <param name="first">The silence before the first log line; each further line comes after twice as long.</param>
+/// <param name="logger">The task's logger.</param>
 sealed partial class SilenceLog(ProgramProcess program, TimeSpan first, ILogger logger)
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(30);
 
-    /// <summary>Watches until it is cancelled.</summary>
+    /// <summary>Watches until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         var due = first;
@@ -34,13 +34,13 @@ sealed partial class SilenceLog(ProgramProcess program, TimeSpan first, ILogger 
         }
     }
 
-    /// <summary>As a clause.</summary>
+    /// <summary>What the process does, as a clause.</summary>
     string Share(TimeSpan? before, TimeSpan watched) => program.ProcessorTime is { } after && before is { } used && after >= used
         ? string.Create(CultureInfo.InvariantCulture, $"is alive and used {(after - used) / watched:P0} of a core in the last {Text(watched)}")
         : "is alive";
 
     static string Text(TimeSpan time) => Duration.Text(TimeSpan.FromSeconds(Math.Max(1, Math.Round(time.TotalSeconds))));
 
-    [LoggerMessage(233, LogLevel.Information, "The program has said nothing for {Silence}. Its process {Does}. It is not stopped for that: --task-timeout limits the task")]
+    [LoggerMessage(233, LogLevel.Information, "The program has written no message for {Silence}. Its process {Does}. Silence does not stop a program; --task-timeout limits the task")]
     static partial void LogSilence(ILogger logger, string silence, string does);
 }

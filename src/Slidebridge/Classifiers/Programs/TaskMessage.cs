@@ -4,17 +4,17 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>A task as programs are told it: docs/classifiers/exec.md.</summary>
+/// <summary>A task as programs receive it: docs/classifiers/exec.md.</summary>
 static class TaskMessage
 {
     /// <summary>The version of the protocol.</summary>
     public const int Protocol = 1;
 
-    /// <summary>The task, its slides opened.</summary>
+    /// <summary>The task with its slides opened.</summary>
     /// <param name="task">The task.</param>
     /// <param name="urls">Whether the request keeps its URLs.</param>
-    /// <param name="path">Makes of a whole slide's path on this machine what the program can open; null where it is not told.</param>
-    /// <param name="cancellationToken">Stops the opening and copying.</param>
+    /// <param name="path">Converts a slide's path on this machine to one that the program can open; null if programs do not receive paths.</param>
+    /// <param name="cancellationToken">Cancels the opening and copying.</param>
     public static async Task<JsonObject> OfAsync(ClassificationTask task, bool urls, Func<string, string>? path, CancellationToken cancellationToken)
     {
         var scans = new JsonArray();
@@ -52,7 +52,7 @@ static class TaskMessage
         ["warnings"] = Warnings(slide),
     };
 
-    /// <summary>What was mended, skipped or doubted of a slide so far.</summary>
+    /// <summary>What was repaired, skipped or doubtful in a slide so far.</summary>
     public static JsonArray Warnings(Slide slide) => new([.. slide.Warnings.Select(w => new JsonObject { ["code"] = w.Code, ["message"] = w.Message })]);
 
     /// <summary>A resolution, or null.</summary>

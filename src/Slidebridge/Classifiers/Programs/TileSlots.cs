@@ -7,12 +7,12 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// Shared memory in slots of one batch of tiles each. Tiles are decoded into the slots in turn; a slot whose tiles are all there is handed to the
-/// program, and used again when the program has freed it. So the decoder is ahead of the program by as many batches as there are other slots.
+/// Shared memory in slots for one batch of tiles each. Tiles are decoded into the slots as a ring; a slot with all its tiles is passed to the
+/// program, and reused when the program has freed it. So the decoder can be ahead of the program by as many batches as there are other slots.
 /// </summary>
 sealed class TileSlots : ITileMemory, IDisposable
 {
-    // Ahead of the program, in all: more does not help, and containers have little shared memory.
+    // Maximum bytes ahead of the program: more does not help, and containers have little shared memory.
     const long MostBytes = 64 * 1024 * 1024;
     const int FewestSlots = 3, MostSlots = 8;
 
@@ -23,10 +23,10 @@ sealed class TileSlots : ITileMemory, IDisposable
     TileBatch? filling;
 
     /// <param name="tileBytes">Bytes of a tile.</param>
-    /// <param name="batch">Tiles of a batch.</param>
-    /// <param name="tiles">Tiles in all.</param>
-    /// <param name="create">Makes the memory.</param>
-    /// <exception cref="Sdk.ClassifierException">There is no room for it.</exception>
+    /// <param name="batch">Tiles per batch.</param>
+    /// <param name="tiles">Number of all tiles.</param>
+    /// <param name="create">Allocates the memory.</param>
+    /// <exception cref="Sdk.ClassifierException">There is no room.</exception>
     public TileSlots(int tileBytes, int batch, long tiles, Func<int, SharedPixels> create)
     {
         (this.tileBytes, this.batch) = (tileBytes, batch);
@@ -39,12 +39,12 @@ sealed class TileSlots : ITileMemory, IDisposable
         for (var slot = 0; slot < Count; slot++) free.Writer.TryWrite(slot);
     }
 
-    /// <summary>The most that a program may ask for, in bytes of one batch.</summary>
+    /// <summary>Maximum bytes of one batch that a program may request.</summary>
     public static long LargestBatchBytes => int.MaxValue / FewestSlots;
 
     public string Path => pixels.Path;
 
-    /// <summary>How many slots there are.</summary>
+    /// <summary>The number of slots.</summary>
     public int Count { get; }
 
     public int SlotBytes => tileBytes * batch;
@@ -62,7 +62,7 @@ sealed class TileSlots : ITileMemory, IDisposable
         return new Borrowed(memory);
     }
 
-    /// <summary>A tile is there: the batch that it completes, or null.</summary>
+    /// <summary>Adds a decoded tile; returns the batch that it completes, or null.</summary>
     public TileBatch? Add(SlideTile tile)
     {
         MemoryMarshal.TryGetMemoryManager<byte, SharedPixels>(tile.Pixels, out _, out var at, out _);
@@ -71,10 +71,10 @@ sealed class TileSlots : ITileMemory, IDisposable
         return slot.Painted == batch ? slot : null;
     }
 
-    /// <summary>After the last tile: the batch that was not filled, or null.</summary>
+    /// <summary>After the last tile: the incomplete batch, or null.</summary>
     public TileBatch? Rest() => filling;
 
-    /// <summary>The program has used a batch. False where it had none in this slot.</summary>
+    /// <summary>The program frees a batch. False if it has no batch in this slot.</summary>
     public bool Free(int slot) => slot >= 0 && slot < Count && slots[slot].End() && free.Writer.TryWrite(slot);
 
     public void Dispose() => ((IDisposable)pixels).Dispose();
@@ -92,20 +92,20 @@ sealed class TileSlots : ITileMemory, IDisposable
 
 /// <summary>The tiles of one slot.</summary>
 /// <param name="slot">Its number.</param>
-/// <param name="size">As many tiles as it takes.</param>
+/// <param name="size">The number of tiles that fit.</param>
 sealed class TileBatch(int slot, int size)
 {
     int handed;
 
     public int Slot => slot;
 
-    /// <summary>Tiles whose place was given out.</summary>
+    /// <summary>Tiles whose place was assigned.</summary>
     public int Taken { get; set; }
 
-    /// <summary>Tiles that are there.</summary>
+    /// <summary>Tiles that are decoded.</summary>
     public int Painted { get; private set; }
 
-    /// <summary>From 0 at the grid's left, by the tile's place in the batch.</summary>
+    /// <summary>The grid column of each tile in the batch, from 0 at the left.</summary>
     public int[] Columns { get; } = new int[size];
 
     public int[] Rows { get; } = new int[size];
@@ -123,9 +123,9 @@ sealed class TileBatch(int slot, int size)
         Painted++;
     }
 
-    /// <summary>It is the program's now.</summary>
+    /// <summary>Passes the batch to the program.</summary>
     public void HandOver() => Volatile.Write(ref handed, 1);
 
-    /// <summary>It was the program's, and is not any more.</summary>
+    /// <summary>Takes the batch back; false if the program did not have it.</summary>
     public bool End() => Interlocked.Exchange(ref handed, 0) == 1;
 }

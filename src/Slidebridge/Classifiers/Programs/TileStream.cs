@@ -5,18 +5,18 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>The tiles that a program asked for: decoded ahead of it into shared memory, told batch by batch.</summary>
+/// <summary>The tiles that a program requested: decoded ahead into shared memory, and reported batch by batch.</summary>
 sealed class TileStream(long id, Slide slide, TileGrid grid, int batch, Func<int, SharedPixels> create, Func<JsonObject, CancellationToken, Task> tell) : IDisposable
 {
     TileSlots? slots;
 
-    /// <summary>The program has used a batch.</summary>
+    /// <summary>The program frees a batch.</summary>
     public void Free(JsonElement message)
     {
-        if (slots?.Free(Requests.Integer(message, "slot")) is not true) throw new WrongRequestException("'free' names a slot in which there is no batch.");
+        if (slots?.Free(Requests.Integer(message, "slot")) is not true) throw new WrongRequestException("'free' names a slot without a batch.");
     }
 
-    /// <summary>Sends all tiles, and waits for the program whenever it has no slot free.</summary>
+    /// <summary>Sends all tiles; waits for the program whenever no slot is free.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var layout = slide.LayOutTiles(grid);

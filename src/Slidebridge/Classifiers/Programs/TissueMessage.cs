@@ -3,7 +3,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>Where a slide has tissue, as programs are told it; all in level-0 pixels.</summary>
+/// <summary>A slide's tissue as programs receive it; all in level-0 pixels.</summary>
 static class TissueMessage
 {
     public static JsonObject Of(long id, TissueMask mask) => new()

@@ -5,8 +5,8 @@ using Slidebridge.Sdk.Results;
 namespace Slidebridge.Classifiers.Samples;
 
 /// <summary>
-/// Draws four boxes on every slide, as the example in the platform's developer kit does: a user sees with it that the loop is closed.
-/// It looks at no pixel.
+/// Draws four fixed boxes on every slide, as the example in the platform's developer kit does, to test the set-up end to end.
+/// It reads no pixels.
 /// </summary>
 sealed class BoxesClassifier : IClassifier
 {
@@ -24,7 +24,7 @@ sealed class BoxesClassifier : IClassifier
             {
                 for (var column = 0; column < Grid; column++)
                 {
-                    // Both edges by the same rounding, so that neighbours meet and the last ones end where the slide does.
+                    // Both edges are rounded by the same rule, so that neighbours meet and the last boxes end at the slide's edge.
                     var (left, top) = (Edge(slide.Width, column), Edge(slide.Height, row));
                     var (right, bottom) = (Edge(slide.Width, column + 1), Edge(slide.Height, row + 1));
                     found.Box(left, top, right - left, bottom - top, "tissue_tumor_positive");

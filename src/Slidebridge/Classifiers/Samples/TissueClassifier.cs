@@ -8,8 +8,8 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Samples;
 
 /// <summary>
-/// Real image analysis on a small scale: finds the tissue at low magnification and returns its outlines, a report of its area,
-/// and a failed quality control for a slide without any.
+/// A simple real image analysis: finds the tissue at low magnification and returns its outlines, a report of its area,
+/// and a failed quality control for a slide without tissue.
 /// </summary>
 sealed class TissueClassifier : IClassifier
 {
@@ -49,10 +49,10 @@ sealed class TissueClassifier : IClassifier
         return new Segment(Text($"Tissue {index + 1}"), new FeatureCollection { Features = [Feature.Of(outline, Annotation)] }, Area(region.AreaPixels, mpp));
     }
 
-    /// <summary>Square millimetres where the slide tells the size of a pixel.</summary>
+    /// <summary>Square millimetres if the slide says its resolution.</summary>
     static string Area(double pixels, MicronsPerPixel? mpp) => mpp is { } size
         ? Text($"{pixels * size.X * size.Y / 1e6:0.###} mm²")
-        : Text($"{pixels:0} px² (the slide does not tell the size of its pixels)");
+        : Text($"{pixels:0} px² (the slide does not say its resolution)");
 
     static IEnumerable<Position> Ring(IReadOnlyList<SlidePoint> ring) => ring.Select(p => new Position(Math.Round(p.X, 2), Math.Round(p.Y, 2)));
 

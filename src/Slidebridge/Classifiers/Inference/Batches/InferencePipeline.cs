@@ -7,21 +7,21 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Inference.Batches;
 
 /// <summary>
-/// Tiles through a model, decoding and inference side by side:
-/// 1. tiles come decoded from the slide and are written into a batch;
-/// 2. a full batch waits for the model, at most one more than run: then decoding waits;
+/// Runs tiles through a model; decoding and inference run in parallel:
+/// 1. decoded tiles from the slide are written into a batch;
+/// 2. a full batch waits for the model; one batch more than are running may wait, after that decoding waits;
 /// 3. the model runs as many batches at a time as it has sessions;
-/// 4. what comes of each is collected, one after another, and the batch's memory is used again.
+/// 4. the results of each batch are collected, one batch after another, and the batch's memory is reused.
 /// </summary>
 sealed class InferencePipeline(IModel model, int sessions, Func<InputBatch> create)
 {
     readonly ConcurrentBag<InputBatch> free = [];
 
-    /// <summary>Runs all tiles. What fails ends the rest.</summary>
+    /// <summary>Runs all tiles. A failure cancels the rest.</summary>
     /// <param name="tiles">Decoded tiles; disposed as they are used.</param>
-    /// <param name="outputs">The outputs that are wanted.</param>
-    /// <param name="collect">Takes a batch's places and outputs; never called twice at a time.</param>
-    /// <param name="cancellationToken">Ends it between batches, and a batch where the model can.</param>
+    /// <param name="outputs">The model's outputs to fetch.</param>
+    /// <param name="collect">Receives a batch's places and outputs; never called concurrently.</param>
+    /// <param name="cancellationToken">Stops between batches, and within a batch if the model can.</param>
     public async Task RunAsync(IAsyncEnumerable<SlideTile> tiles, IReadOnlyList<string> outputs, Action<InputBatch, ModelOutputs> collect, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -33,7 +33,7 @@ sealed class InferencePipeline(IModel model, int sessions, Func<InputBatch> crea
         cancellationToken.ThrowIfCancellationRequested();
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
 
-        // The first failure is the cause; those of the others follow from it.
+        // The first failure is the cause; the others follow from it.
         async Task GuardAsync(Func<Task> work)
         {
             try

@@ -7,20 +7,20 @@ namespace Slidebridge.Classifiers.Inference.Collecting;
 /// <summary>A box in its tile's pixels.</summary>
 readonly record struct TileBox(int Label, float Score, float Left, float Top, float Width, float Height);
 
-/// <summary>Reads a detector's boxes, however its outputs hold them; those below their label's threshold are passed over.</summary>
+/// <summary>Reads a detector's boxes from any layout of its outputs; boxes below their label's threshold are skipped.</summary>
 sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyList<double> thresholds)
 {
-    // Of a tile's edge: what a model says to be larger than this it has not seen.
+    // In tile edges: the model cannot have seen an object larger than this.
     const int Largest = 4;
 
     readonly BoxOutput boxes = file.Output.Boxes!;
     readonly float[] scores = new float[file.Labels.Count];
 
-    // One output for all: it may be the only one and have no name.
+    // One output with everything: it may be the model's only output and have no name.
     string BoxesName => boxes.Name ?? outputs[0];
 
     /// <summary>The boxes of one tile of a batch.</summary>
-    /// <exception cref="ClassifierException">An output has not the shape that the file says.</exception>
+    /// <exception cref="ClassifierException">An output's shape is not the one in the file.</exception>
     public void Read(ModelOutputs found, int tile, int tiles, List<TileBox> into)
     {
         if (boxes.Scores is null) ReadJoined(found[BoxesName], tile, tiles, into);
@@ -33,10 +33,10 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
         var labels = scores.Length;
         var wanted = 4 + boxes.Columns switch { BoxColumns.Scores => labels, BoxColumns.ObjectnessScores => labels + 1, _ => 2 };
         var shape = Shape(tensor, tiles, 3);
-        if (shape[1] != wanted && shape[2] != wanted) throw Misfit(tensor, $"[{tiles}, boxes, {wanted}] or [{tiles}, {wanted}, boxes] is expected: 4 numbers of the box and {wanted - 4} of {labels} labels (output.columns)");
-        if (boxes.IsTransposed is null && shape[1] == shape[2]) throw Misfit(tensor, "it does not show which are the boxes: say output.transposed");
+        if (shape[1] != wanted && shape[2] != wanted) throw Misfit(tensor, $"it must be [{tiles}, boxes, {wanted}] or [{tiles}, {wanted}, boxes]: 4 numbers of the box and {wanted - 4} of {labels} labels (output.columns)");
+        if (boxes.IsTransposed is null && shape[1] == shape[2]) throw Misfit(tensor, "the shape does not show which dimension is the boxes: set output.transposed");
         var isTransposed = boxes.IsTransposed ?? shape[1] == wanted;
-        if (shape[isTransposed ? 1 : 2] != wanted) throw Misfit(tensor, $"{wanted} numbers a box are expected (output.transposed)");
+        if (shape[isTransposed ? 1 : 2] != wanted) throw Misfit(tensor, $"it must have {wanted} numbers for each box (output.transposed)");
         int count = (int)shape[isTransposed ? 2 : 1], step = isTransposed ? count : 1, next = isTransposed ? 1 : wanted;
         var values = tensor.Values.Slice(tile * wanted * count, wanted * count);
         for (var i = 0; i < count; i++)
@@ -52,19 +52,19 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
         }
     }
 
-    // Boxes [N, boxes, 4], scores [N, boxes] or [N, boxes, labels], classes [N, boxes], count [N]; of one tile also without N.
+    // Boxes [N, boxes, 4], scores [N, boxes] or [N, boxes, labels], classes [N, boxes], count [N]; for a single tile also without N.
     void ReadApart(ModelOutputs found, int tile, int tiles, List<TileBox> into)
     {
         var places = found[BoxesName];
         var shape = Shape(places, tiles, 3);
-        if (shape[2] != 4) throw Misfit(places, $"[{tiles}, boxes, 4] is expected");
+        if (shape[2] != 4) throw Misfit(places, $"it must be [{tiles}, boxes, 4]");
         var all = (int)shape[1];
         var strengths = found[boxes.Scores!];
         var perBox = all == 0 ? 1 : strengths.Values.Length / ((int)shape[0] * all);
         if (strengths.Values.Length != shape[0] * all * perBox || (perBox != scores.Length && perBox != 1) || (perBox == 1 && scores.Length > 1 && boxes.Classes is null))
-            throw Misfit(strengths, $"[{tiles}, {all}, {scores.Length}] is expected, or [{tiles}, {all}] with output.classes");
+            throw Misfit(strengths, $"it must be [{tiles}, {all}, {scores.Length}], or [{tiles}, {all}] with output.classes");
         var classes = boxes.Classes is { } name ? found[name] : null;
-        if (classes is not null && (classes.Values.Length != shape[0] * all || perBox != 1)) throw Misfit(classes, $"[{tiles}, {all}] is expected, with one score a box");
+        if (classes is not null && (classes.Values.Length != shape[0] * all || perBox != 1)) throw Misfit(classes, $"it must be [{tiles}, {all}], with one score for each box");
         var count = boxes.Count is { } counted ? (int)Math.Clamp(found[counted].Values[tile], 0, all) : all;
         for (var i = tile * all; i < tile * all + count; i++)
         {
@@ -78,7 +78,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
 
     void Add(int label, float score, float a, float b, float c, float d, List<TileBox> into)
     {
-        // Minus infinity reaches no threshold: models fill up what they did not find with it.
+        // Minus infinity never reaches a threshold: models use it to pad their output.
         if (label < 0 || file.Labels[label].IsBackground || !(score >= thresholds[label])) return;
         if (float.IsInfinity(score)) throw Scores.Infinite;
         if (boxes.IsNormalised) (a, b, c, d) = (a * file.Input.Width, b * file.Input.Height, c * file.Input.Width, d * file.Input.Height);
@@ -88,7 +88,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
             BoxFormat.Centre => new TileBox(label, score, a - c / 2, b - d / 2, c, d),
             _ => new TileBox(label, score, a, b, c, d),
         };
-        // Room for nothing: how models fill up what they did not find.
+        // A box without area: models use it to pad their output.
         if (box.Width > 0 && box.Height > 0 && box.Width <= Largest * file.Input.Width && box.Height <= Largest * file.Input.Height && float.IsFinite(box.Left + box.Top)) into.Add(box);
     }
 
@@ -102,7 +102,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
         return (best, scores[best]);
     }
 
-    // Of one class there is no softmax.
+    // With a single class, softmax would always be 1.
     float Alone(float score) => file.Output.Activation == Activation.Sigmoid ? 1 / (1 + MathF.Exp(-score)) : score;
 
     int Class(float number) => number >= 0 && number < scores.Length ? (int)number : -1;
@@ -110,7 +110,7 @@ sealed class BoxReader(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyL
     long[] Shape(OutputTensor tensor, int tiles, int dimensions)
     {
         long[] shape = tensor.Shape.Length == dimensions - 1 && tiles == 1 ? [1, .. tensor.Shape] : tensor.Shape;
-        return shape.Length == dimensions && shape[0] >= tiles ? shape : throw Misfit(tensor, $"{dimensions} dimensions are expected, the first of {tiles} tiles");
+        return shape.Length == dimensions && shape[0] >= tiles ? shape : throw Misfit(tensor, $"it must have {dimensions} dimensions, the first for {tiles} tiles");
     }
 
     ClassifierException Misfit(OutputTensor tensor, string expected) => new($"{file.File}: the output {tensor}; {expected}.");

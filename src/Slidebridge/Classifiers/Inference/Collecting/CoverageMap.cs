@@ -3,8 +3,8 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
 /// <summary>
-/// Which pixels a label covers, at the model's resolution or, where that were too many, coarser by a whole number: then a square of
-/// pixels is covered when half of it is. Blocks are there only where something was found; in all at most <see cref="MostPixels"/>, of two bytes each.
+/// Which pixels a label covers, at the model's resolution or, if that would be too many pixels, coarser by a whole factor: then a square of
+/// pixels is covered when half of it is. Blocks are allocated only where something was found; together at most <see cref="MostPixels"/>, of two bytes each.
 /// </summary>
 sealed class CoverageMap
 {
@@ -16,7 +16,7 @@ sealed class CoverageMap
     readonly int pixelWidth, pixelHeight, columns;
     readonly ushort[]?[] blocks;
 
-    /// <summary>An empty map of so many pixels.</summary>
+    /// <summary>An empty map of the given size in pixels.</summary>
     public CoverageMap(int pixelWidth, int pixelHeight)
     {
         (this.pixelWidth, this.pixelHeight) = (pixelWidth, pixelHeight);
@@ -33,7 +33,7 @@ sealed class CoverageMap
 
     public int Height { get; }
 
-    /// <summary>Covers a pixel, once.</summary>
+    /// <summary>Covers a pixel. Call it at most once per pixel.</summary>
     public void Add(int x, int y)
     {
         (x, y) = (x / Scale, y / Scale);
@@ -43,8 +43,8 @@ sealed class CoverageMap
     }
 
     /// <summary>The covered regions, in pixels of the model.</summary>
-    /// <param name="minPixels">Regions below it are left out, in pixels of the model.</param>
-    /// <param name="minHolePixels">Holes below it are filled.</param>
+    /// <param name="minPixels">Smaller regions are dropped; in pixels of the model.</param>
+    /// <param name="minHolePixels">Smaller holes are filled.</param>
     /// <param name="simplify">In pixels of the map.</param>
     public IReadOnlyList<MaskRegion> Trace(double minPixels, double minHolePixels, double simplify)
     {
@@ -63,7 +63,7 @@ sealed class CoverageMap
         for (var y = 0; y < Edge && top + y < Height; y++)
             for (var x = 0; x < Edge && left + x < Width; x++)
             {
-                // What the slide's edge cuts is smaller.
+                // A square at the slide's edge has fewer pixels.
                 var square = Math.Min(Scale, pixelWidth - (left + x) * Scale) * Math.Min(Scale, pixelHeight - (top + y) * Scale);
                 mask[(top + y) * Width + left + x] = block[y * Edge + x] * 2 >= square && block[y * Edge + x] > 0;
             }

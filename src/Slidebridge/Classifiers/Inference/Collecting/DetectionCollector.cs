@@ -6,8 +6,8 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
 /// <summary>
-/// Boxes: one is taken from the tile that speaks for the place of its centre, or nearly, for two tiles see a thing a pixel apart; of what two tiles
-/// have then found one stays. Memory is some forty bytes a box, and boxes are at most <see cref="MostBoxes"/>.
+/// Collects boxes. A box is taken from the tile that owns its centre, or from one that nearly does, because two tiles may see an object's centre a pixel apart; if two tiles
+/// have then found the same object, one box is kept. Memory is about forty bytes a box, and there are at most <see cref="MostBoxes"/>.
 /// </summary>
 sealed class DetectionCollector(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyList<double> thresholds, ModelGrid grid, TissueMask? tissue) : ICollector
 {
@@ -17,7 +17,7 @@ sealed class DetectionCollector(ModelFile file, IReadOnlyList<string> outputs, I
     readonly List<TileBox> boxes = [];
     readonly List<Candidate> ofTile = [], all = [];
 
-    // How far apart two tiles may see the centre of one thing; what an overlap has room for.
+    // Maximum distance between two tiles' centres of one object; limited by the overlap.
     readonly int apart = Math.Min(4, grid.Overlap / 8);
 
     double analysed;
@@ -45,9 +45,9 @@ sealed class DetectionCollector(ModelFile file, IReadOnlyList<string> outputs, I
                 (float)(box.Width * grid.Downsample), (float)(box.Height * grid.Downsample));
             ofTile.Add(new Candidate(moved, place.Row * grid.Columns + place.Column, IsAtSeam: apart > 0 && !IsWellWithin(x, y)));
         }
-        // Now, so that a detector that leaves this to us does not fill the memory.
+        // Do it now, so that a detector without its own suppression does not fill the memory.
         all.AddRange(Overlaps.Resolve(ofTile, file.Output.Boxes!.NmsIou));
-        if (all.Count > MostBoxes) throw new ClassifierException($"The model found more than {MostBoxes} objects on one scan: raise the labels' thresholds.");
+        if (all.Count > MostBoxes) throw new ClassifierException($"The model found more than {MostBoxes} objects on one scan. Raise the labels' thresholds.");
 
         bool SpeaksFor(float x, float y, int by) => parts.Any(p => p.Contains(x, y))
             || (by > 0 && parts.Any(p => p.Contains(x - by, y) || p.Contains(x + by, y) || p.Contains(x, y - by) || p.Contains(x, y + by)));
@@ -55,7 +55,7 @@ sealed class DetectionCollector(ModelFile file, IReadOnlyList<string> outputs, I
         bool IsWellWithin(float x, float y) => SpeaksFor(x - 2 * apart, y, 0) && SpeaksFor(x + 2 * apart, y, 0) && SpeaksFor(x, y - 2 * apart, 0) && SpeaksFor(x, y + 2 * apart, 0);
     }
 
-    // What lies in a tile beyond the slide's edge is filled up.
+    // The part of a tile beyond the slide's edge is padding.
     bool IsOnSlide(TilePlace place, float x, float y) =>
         place.X + x * grid.Downsample is var slideX && slideX >= 0 && slideX < grid.SlideWidth && place.Y + y * grid.Downsample is var slideY && slideY >= 0 && slideY < grid.SlideHeight;
 
@@ -75,7 +75,7 @@ sealed class DetectionCollector(ModelFile file, IReadOnlyList<string> outputs, I
         return new ScanFindings { Grid = grid, Tissue = tissue, Measures = measures, Heat = Density(objects), Regions = new Dictionary<int, IReadOnlyList<MaskRegion>>(), Objects = objects, Scored = objects };
     }
 
-    // Objects per mm², by tile; on a slide that does not say its resolution, objects.
+    // Objects per mm², by tile; objects, if the slide does not say its resolution.
     Dictionary<int, HeatMap> Density(FoundObject[] objects)
     {
         var maps = file.Report.Heatmaps.Select(h => h.Label).Distinct().ToDictionary(label => label, _ => new HeatMap(grid));

@@ -2,10 +2,10 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
-/// <summary>A value for each tile of a grid; NaN where none was read. Memory is four bytes a tile.</summary>
+/// <summary>A value for each tile of a grid; NaN for tiles that were not read. Memory is four bytes a tile.</summary>
 sealed class HeatMap
 {
-    // Tiles that touch at a corner only are joined by a part of a tile so small, where the grid is not so large that it would weigh.
+    // Tiles that touch only at a corner are joined by a part of a tile of this size, unless the grid is so large that this would cost too much.
     const int Parts = 4;
     const long MostParts = 16L * 1024 * 1024;
 
@@ -25,7 +25,7 @@ sealed class HeatMap
         set => values[row * grid.Columns + column] = value;
     }
 
-    /// <summary>The level-0 rectangle of a tile's own part.</summary>
+    /// <summary>The level-0 rectangle of the part that a tile owns.</summary>
     public (double Left, double Top, double Right, double Bottom) PlaceOf(int column, int row) => (X(grid.LeftOf(column)), Y(grid.TopOf(row)), X(grid.LeftOf(column + 1)), Y(grid.TopOf(row + 1)));
 
     /// <summary>Every tile with a value.</summary>
@@ -35,15 +35,15 @@ sealed class HeatMap
             if (!float.IsNaN(values[i])) yield return (i % grid.Columns, i / grid.Columns, values[i]);
     }
 
-    /// <summary>The regions of tiles at or above each of some values, in level-0 pixels; those of a higher value lie within those of a lower.</summary>
-    /// <param name="froms">From the lowest on.</param>
+    /// <summary>The regions of tiles at or above each given value, in level-0 pixels; the regions of a higher value lie within those of a lower one.</summary>
+    /// <param name="froms">The values, lowest first.</param>
     public IReadOnlyList<IReadOnlyList<MaskRegion>> Contours(IReadOnlyList<double> froms)
     {
         var parts = (long)values.Length * Parts * Parts <= MostParts ? Parts : 1;
         var width = grid.Columns * parts;
         var levels = new IReadOnlyList<MaskRegion>[froms.Count];
         var mask = new bool[width * grid.Rows * parts];
-        // From the highest on, each with all of the one above: the parts that join corners are in both.
+        // Highest first; each includes all of the one above: the parts that join corners are in both.
         for (var level = froms.Count - 1; level >= 0; level--)
         {
             for (var y = 0; y < grid.Rows * parts; y++)

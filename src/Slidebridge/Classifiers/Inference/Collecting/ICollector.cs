@@ -4,14 +4,14 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
-/// <summary>Gathers what a model answers for a scan's tiles, in memory that does not grow with the slide beyond a stated bound.</summary>
+/// <summary>Collects a model's output for a scan's tiles, in memory that does not grow with the slide beyond a stated limit.</summary>
 interface ICollector
 {
-    /// <summary>Takes the answer to a batch.</summary>
-    /// <exception cref="Sdk.ClassifierException">It has not the shape that the model's file says.</exception>
+    /// <summary>Adds the output for a batch.</summary>
+    /// <exception cref="Sdk.ClassifierException">An output's shape is not the one in the model's file.</exception>
     void Add(InputBatch batch, ModelOutputs outputs);
 
-    /// <summary>Puts it together, after the last batch.</summary>
+    /// <summary>Builds the findings, after the last batch.</summary>
     ScanFindings Finish(CancellationToken cancellationToken);
 }
 
@@ -19,10 +19,10 @@ interface ICollector
 static class Collectors
 {
     /// <param name="file">The model.</param>
-    /// <param name="outputs">The outputs that are fetched.</param>
-    /// <param name="thresholds">By label.</param>
-    /// <param name="grid">How the tiles lie.</param>
-    /// <param name="tissue">Where there is tissue, if that was looked for.</param>
+    /// <param name="outputs">The fetched outputs.</param>
+    /// <param name="thresholds">The thresholds by label.</param>
+    /// <param name="grid">The grid of the tiles.</param>
+    /// <param name="tissue">The tissue mask, if there is one.</param>
     public static ICollector Create(ModelFile file, IReadOnlyList<string> outputs, IReadOnlyList<double> thresholds, ModelGrid grid, TissueMask? tissue) => file.Kind switch
     {
         ModelKind.Tiles => new TileCollector(file, outputs[0], thresholds, grid, tissue),

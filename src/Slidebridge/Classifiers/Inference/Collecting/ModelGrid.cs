@@ -6,12 +6,12 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
 /// <summary>
-/// How a model's tiles lie on a slide, in the model's pixels, and which tile speaks for which of them. Tiles overlap; each pixel is spoken for by
-/// one: the tile whose middle part it is in, or, where that tile is not read for want of tissue, one of the others that have it.
+/// The grid of a model's tiles on a slide, in the model's pixels, and which tile owns each pixel. Tiles overlap, but each pixel is taken from
+/// one tile: the one whose centre is nearest or, if that tile is not read because it has no tissue, another that contains the pixel.
 /// </summary>
 sealed class ModelGrid
 {
-    // A number a tile and label is kept.
+    // One number is kept for each tile and label.
     const long MostTiles = 16L * 1024 * 1024;
 
     readonly int overlap, near;
@@ -21,9 +21,9 @@ sealed class ModelGrid
     /// <param name="columns">Tiles in a row.</param>
     /// <param name="rows">Rows of tiles.</param>
     /// <param name="input">The tiles' size and overlap.</param>
-    /// <param name="width">What of it lies on the slide, in pixels of the model.</param>
-    /// <param name="height">The same.</param>
-    /// <param name="isRead">By column and row, whether a tile is read; null for all.</param>
+    /// <param name="width">Width of the part on the slide, in pixels of the model.</param>
+    /// <param name="height">Height of the part on the slide, in pixels of the model.</param>
+    /// <param name="isRead">By column and row, whether a tile is read; null: all are.</param>
     public ModelGrid(int columns, int rows, ModelInput input, int width, int height, Func<int, int, bool>? isRead = null)
     {
         (Columns, Rows, Tiles, Width, Height) = (columns, rows, (long)columns * rows, width, height);
@@ -35,12 +35,12 @@ sealed class ModelGrid
             for (var column = 0; column < columns; column++) read[row * columns + column] = isRead(column, row);
     }
 
-    /// <summary>As the reader of tiles lays them on a slide.</summary>
-    /// <exception cref="ClassifierException">Too many.</exception>
+    /// <summary>The grid in which the tile reader reads a slide.</summary>
+    /// <exception cref="ClassifierException">There are too many tiles.</exception>
     public static ModelGrid On(Slide slide, TileLayout layout, ModelInput input, TissueMask? mask)
     {
         var (columns, rows, size) = (layout.Columns, layout.Rows, layout.Downsample);
-        if ((long)columns * rows > MostTiles) throw new ClassifierException($"The slide would be cut into {columns}×{rows} tiles; at most {MostTiles} are run. Take larger tiles or a coarser resolution.");
+        if ((long)columns * rows > MostTiles) throw new ClassifierException($"The slide would be cut into {columns}×{rows} tiles; the maximum is {MostTiles}. Use larger tiles or a coarser resolution.");
         var (stepX, stepY) = ((input.Width - input.Overlap) * size, (input.Height - input.Overlap) * size);
         return new ModelGrid(columns, rows, input, Pixels(slide.Width), Pixels(slide.Height), mask is null ? null : HasTissue)
         {
@@ -53,7 +53,7 @@ sealed class ModelGrid
 
         int Pixels(int slidePixels) => (int)Math.Ceiling(slidePixels / size - 1e-6);
 
-        // As the reader counts; a sum of whole mask pixels may miss 1 by a hair.
+        // Same rule as the tile reader; a sum of whole mask pixels may be slightly below 1.
         bool HasTissue(int column, int row) => mask.FractionOf(column * stepX, row * stepY, input.Width * size, input.Height * size) >= input.Tissue - 1e-9;
     }
 
@@ -74,7 +74,7 @@ sealed class ModelGrid
     /// <summary>Level-0 pixels per pixel of the model.</summary>
     public double Downsample { get; private init; } = 1;
 
-    /// <summary>The slide in pixels of the model.</summary>
+    /// <summary>The slide's size in pixels of the model.</summary>
     public int Width { get; }
 
     public int Height { get; }
@@ -85,22 +85,22 @@ sealed class ModelGrid
     /// <summary>Level-0 pixels.</summary>
     public int SlideHeight { get; private init; }
 
-    /// <summary>Tiles that are read.</summary>
+    /// <summary>The number of tiles that are read.</summary>
     public long Tiles { get; private init; }
 
-    /// <summary>Of a level-0 pixel; null where the slide does not say.</summary>
+    /// <summary>The area of a level-0 pixel; null if the slide does not say its resolution.</summary>
     public double? SquareMillimetres { get; private init; }
 
-    /// <summary>True where a tile is read.</summary>
+    /// <summary>Whether a tile is read.</summary>
     public bool IsRead(int column, int row) => column >= 0 && row >= 0 && column < Columns && row < Rows && (read is null || read[row * Columns + column]);
 
-    /// <summary>The left edge, in pixels of the model, of what a column's tiles speak for; that of the column behind the last is the slide's right edge.</summary>
+    /// <summary>The left edge, in pixels of the model, of the part that a column's tiles own; for the column after the last, the slide's right edge.</summary>
     public int LeftOf(int column) => column == 0 ? 0 : column >= Columns ? Width : Math.Min(Width, column * StepX + near);
 
-    /// <summary>The top edge of what a row's tiles speak for.</summary>
+    /// <summary>The top edge of the part that a row's tiles own.</summary>
     public int TopOf(int row) => row == 0 ? 0 : row >= Rows ? Height : Math.Min(Height, row * StepY + near);
 
-    /// <summary>The parts of a tile, in its own pixels, that it speaks for and that lie on the slide.</summary>
+    /// <summary>The parts of a tile that it owns and that lie on the slide, in the tile's pixels.</summary>
     public IReadOnlyList<TilePart> PartsOf(int column, int row)
     {
         var (right, bottom) = (Width - column * StepX, Height - row * StepY);
@@ -115,7 +115,7 @@ sealed class ModelGrid
                 if (parts.Count > before && parts[^1].Right == part.Left) parts[^1] = parts[^1] with { Right = part.Right };
                 else parts.Add(part);
             }
-            // What goes on as it was in the strip above is one part with it.
+            // A part that continues unchanged from the strip above is joined with it.
             if (before > 0 && parts.Count == before + 1 && parts[before - 1] is var above && parts[before] is var below && (above.Left, above.Right, above.Bottom) == (below.Left, below.Right, below.Top))
             {
                 parts[before - 1] = above with { Bottom = below.Bottom };
@@ -125,14 +125,14 @@ sealed class ModelGrid
         return parts;
     }
 
-    // The five strips of a tile's width or height: which of the neighbours also has a pixel, and to which tile's middle it belongs. A border of the grid is its tiles' middle.
+    // The five strips of a tile's width or height: which neighbour also has a pixel, and whose centre is nearest. At the border of the grid, that is always the tile itself.
     IEnumerable<Strip> Strips(int step, int size, int index, int count)
     {
         var (before, behind) = (index == 0 ? 0 : -1, index == count - 1 ? 0 : 1);
         return [new(0, near, before, before), new(near, overlap, 0, before), new(overlap, step, 0, 0), new(step, step + near, 0, behind), new(step + near, size, behind, behind)];
     }
 
-    // The tile of the nearest middle speaks, if it is read; else the first of the others that have the pixel and are read. All of them come to the same.
+    // The tile with the nearest centre owns the pixel, if it is read; else the first other tile that has the pixel and is read. All tiles compute the same owner.
     bool SpeaksFor(int column, int row, Strip across, Strip down)
     {
         if (across.Nearest == 0 && down.Nearest == 0) return true;
@@ -145,13 +145,13 @@ sealed class ModelGrid
     }
 
     /// <param name="From">The first pixel.</param>
-    /// <param name="To">The one behind the last.</param>
-    /// <param name="Nearest">The tile in whose middle it is: −1 the one before, 0 this, 1 the one behind.</param>
-    /// <param name="Also">The neighbour that has these pixels, too; 0 for none.</param>
+    /// <param name="To">The pixel after the last.</param>
+    /// <param name="Nearest">The tile with the nearest centre: −1 the previous one, 0 this one, 1 the next one.</param>
+    /// <param name="Also">The neighbour that also has these pixels; 0 for none.</param>
     readonly record struct Strip(int From, int To, int Nearest, int Also);
 }
 
-/// <summary>A rectangle of a tile, in its own pixels, the right and bottom edge excluded.</summary>
+/// <summary>A rectangle of a tile, in the tile's pixels, without the right and bottom edge.</summary>
 readonly record struct TilePart(int Left, int Top, int Right, int Bottom)
 {
     public long Area => (long)(Right - Left) * (Bottom - Top);

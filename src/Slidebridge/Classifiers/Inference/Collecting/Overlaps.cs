@@ -1,23 +1,23 @@
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
-/// <summary>A box that may be of one thing with another.</summary>
+/// <summary>A box that may show the same object as another.</summary>
 /// <param name="Object">The box.</param>
-/// <param name="Tile">Where it was found.</param>
-/// <param name="IsAtSeam">The neighbouring tile may have found it, too.</param>
+/// <param name="Tile">The tile that found it.</param>
+/// <param name="IsAtSeam">The neighbouring tile may have found the same object.</param>
 readonly record struct Candidate(FoundObject Object, int Tile, bool IsAtSeam);
 
 /// <summary>
-/// Of boxes of one label that overlap the one with the highest score stays (non-maximum suppression). The plane is cut into squares, so that only boxes
-/// that can meet are compared.
+/// Non-maximum suppression: of overlapping boxes of one label, only the one with the highest score is kept. The plane is divided into squares, so that only boxes
+/// that can overlap are compared.
 /// </summary>
 static class Overlaps
 {
-    // Two tiles' boxes of one thing differ by a pixel or so, and may be less alike than two boxes that a model lets stand.
+    // Two tiles' boxes of one object differ by about a pixel, and may overlap less than two boxes that a model keeps apart.
     const float SameThing = 0.5f;
 
-    /// <summary>The boxes that stay.</summary>
-    /// <param name="boxes">All; their order is changed.</param>
-    /// <param name="iou">From which intersection over union on.</param>
+    /// <summary>The boxes that are kept.</summary>
+    /// <param name="boxes">All boxes; the method changes their order.</param>
+    /// <param name="iou">The minimum intersection over union of two boxes of one object.</param>
     public static List<Candidate> Resolve(List<Candidate> boxes, double iou)
     {
         boxes.Sort(Stronger);
@@ -60,7 +60,7 @@ static class Overlaps
         return shared / ((double)a.Width * a.Height + (double)b.Width * b.Height - shared);
     }
 
-    // Places decide between equals, so that the order in which tiles come does not.
+    // Equal scores are ordered by place, so that the order in which tiles arrive has no effect.
     static int Stronger(Candidate a, Candidate b)
     {
         var order = b.Object.Score.CompareTo(a.Object.Score);

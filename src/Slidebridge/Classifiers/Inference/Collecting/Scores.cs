@@ -3,11 +3,11 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
-/// <summary>From a model's numbers to scores of 0 to 1.</summary>
+/// <summary>Converts a model's numbers to scores from 0 to 1.</summary>
 static class Scores
 {
-    /// <summary>In place: the numbers of one tile, pixel or box, one for each class.</summary>
-    /// <exception cref="ClassifierException">One is infinite, and no score comes of it.</exception>
+    /// <summary>Converts in place the numbers of one tile, pixel or box, one for each class.</summary>
+    /// <exception cref="ClassifierException">A number is infinite, so there is no score.</exception>
     public static void Apply(Activation activation, Span<float> values)
     {
         switch (activation)
@@ -30,10 +30,10 @@ static class Scores
         }
     }
 
-    /// <summary>What is said of a score that is infinite.</summary>
+    /// <summary>The error for an infinite score.</summary>
     public static ClassifierException Infinite => new("The model gave an infinite score: the model, its precision (float16 ends at 65 504), or its input's scale, mean and std are wrong.");
 
-    /// <summary>The number from which on a score reaches a threshold: a comparison in place of an exponential for every pixel.</summary>
+    /// <summary>The number at which a score reaches a threshold: comparing with it avoids an exponential for every pixel.</summary>
     public static float Inverse(Activation activation, double threshold) => activation != Activation.Sigmoid ? (float)threshold
         : threshold <= 0 ? float.NegativeInfinity : threshold >= 1 ? float.PositiveInfinity : (float)Math.Log(threshold / (1 - threshold));
 }

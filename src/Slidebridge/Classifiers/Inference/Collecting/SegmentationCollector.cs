@@ -4,7 +4,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
-/// <summary>Labels of pixels: areas are counted as they come, each pixel once; outlines are followed at the end on one map of the whole slide, so that no tile's border shows.</summary>
+/// <summary>Collects labels of pixels. Areas are counted tile by tile, each pixel once; outlines are traced at the end on one map of the whole slide, so that tile borders are not visible.</summary>
 sealed class SegmentationCollector : ICollector
 {
     readonly ModelFile file;
@@ -67,7 +67,7 @@ sealed class SegmentationCollector : ICollector
         }
         analysed += all;
 
-        // Parts begin at whole pixels of the output; at the slide's edge the last one may be cut.
+        // Parts begin at whole pixels of the output; at the slide's edge the last pixel may be truncated.
         long Cells(int start, int end) => (end + factor - 1) / factor - start / factor;
     }
 
@@ -77,7 +77,7 @@ sealed class SegmentationCollector : ICollector
         var measures = Collectors.Analysed(grid, analysed * pixel * pixel);
         var regions = new Dictionary<int, IReadOnlyList<MaskRegion>>();
         var objects = new List<FoundObject>();
-        // Square micrometres, or level-0 pixels where the slide does not say how large they are, to pixels of the output.
+        // From square micrometres, or from level-0 pixels if the slide does not say its resolution, to pixels of the output.
         var perPixel = pixel * pixel * (grid.SquareMillimetres * 1e6 ?? 1);
         var options = file.Report.Polygons;
         foreach (var (label, count) in found)
@@ -96,7 +96,7 @@ sealed class SegmentationCollector : ICollector
         SlidePoint Place(SlidePoint p) => new(Math.Min(p.X * pixel, grid.SlideWidth), Math.Min(p.Y * pixel, grid.SlideHeight));
     }
 
-    // A region has no score of its own: its pixels reached the threshold.
+    // A region has no score: all its pixels reached the threshold.
     static FoundObject ObjectOf(int label, MaskRegion region)
     {
         double left = region.Outline.Min(p => p.X), top = region.Outline.Min(p => p.Y), right = region.Outline.Max(p => p.X), bottom = region.Outline.Max(p => p.Y);

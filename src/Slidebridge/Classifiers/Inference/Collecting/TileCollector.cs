@@ -5,7 +5,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Collecting;
 
-/// <summary>Scores of whole tiles: a map of them for each label.</summary>
+/// <summary>Collects scores of whole tiles, as a map for each label.</summary>
 sealed class TileCollector : ICollector
 {
     readonly ModelFile file;
@@ -28,9 +28,9 @@ sealed class TileCollector : ICollector
         var tensor = outputs[output];
         var classes = scores.Length;
         var values = tensor.Values;
-        // [N, classes], with further sizes of 1, or [N] of a single class.
+        // [N, classes], with further dimensions of size 1, or [N] for a single class.
         var fits = tensor.Shape.Length > 0 && tensor.Shape[0] >= batch.Count && tensor.Shape.Skip(1).Where(d => d != 1).SequenceEqual(classes == 1 ? [] : [(long)classes]);
-        if (!fits) throw new ClassifierException($"{file.File}: the output {tensor} where [{batch.Count}, {classes}] is expected: a score of each tile for each of the {classes} labels.");
+        if (!fits) throw new ClassifierException($"{file.File}: the output {tensor}; it must be [{batch.Count}, {classes}]: a score of each tile for each of the {classes} labels.");
         for (var i = 0; i < batch.Count; i++)
         {
             values.Slice(i * classes, classes).CopyTo(scores);
@@ -65,7 +65,7 @@ sealed class TileCollector : ICollector
         return new ScanFindings { Grid = grid, Tissue = tissue, Measures = measures, Heat = heat, Regions = regions, Objects = objects, Scored = [.. Best()] };
     }
 
-    // A tile is of the label that it scores highest for.
+    // A tile gets the label with the highest score.
     IEnumerable<FoundObject> Best()
     {
         foreach (var (column, row, _) in heat.Values.First().Read())

@@ -7,7 +7,7 @@ static class InputReader
 
     public static ModelInput Read(YamlMap root, ModelKind kind)
     {
-        var map = root.RequiredMap("input", "the tiles that the model is given");
+        var map = root.RequiredMap("input", "the tiles for the model");
         var (width, height) = Size(map);
         var overlap = map.Whole("overlap", 0, Math.Min(width, height) / 2, "a whole number of pixels, at most half a tile") ?? (kind == ModelKind.Tiles ? 0 : Math.Min(width, height) / 8 / 2 * 2);
         var input = new ModelInput(
@@ -49,7 +49,7 @@ static class InputReader
         {
             0 => throw map.Missing("mpp", "the micrometres per pixel that the model was trained at (or downsample, or level)"),
             1 => resolution,
-            _ => throw map.Fail(resolution.Downsample is null ? "level" : "downsample", "is one resolution too many: give mpp, downsample or level"),
+            _ => throw map.Fail(resolution.Downsample is null ? "level" : "downsample", "is a second resolution: give only one of mpp, downsample and level"),
         };
     }
 

@@ -1,6 +1,6 @@
 namespace Slidebridge.Classifiers.Inference.Description;
 
-/// <summary>What a model answers with.</summary>
+/// <summary>What a model returns.</summary>
 enum ModelKind
 {
     /// <summary>Scores of each tile as a whole.</summary>
@@ -13,13 +13,13 @@ enum ModelKind
     Detection,
 }
 
-/// <summary>A model in a file, <c>model.yaml</c>: what goes in, what comes out, and what is reported of it. docs/classifiers/onnx.md has every key.</summary>
+/// <summary>A model's description file, <c>model.yaml</c>: its input, its output, and its report. docs/classifiers/onnx.md explains every key.</summary>
 sealed record ModelFile
 {
-    /// <summary>The file, for messages: its name without a folder.</summary>
+    /// <summary>The file's name without a folder, for messages.</summary>
     public required string File { get; init; }
 
-    /// <summary>The ONNX file's full path; null where a model server has it.</summary>
+    /// <summary>The ONNX file's full path; null if a model server has the model.</summary>
     public string? ModelPath { get; init; }
 
     /// <summary>The model's name, as reports show it.</summary>
@@ -37,7 +37,7 @@ sealed record ModelFile
 
     public required ModelOutput Output { get; init; }
 
-    /// <summary>In the order of the model's classes; one at least that is no background.</summary>
+    /// <summary>In the order of the model's classes; at least one is not background.</summary>
     public required IReadOnlyList<ModelLabel> Labels { get; init; }
 
     public required ReportOptions Report { get; init; }
@@ -49,19 +49,19 @@ sealed record ModelFile
 
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">The YAML.</param>
-    /// <param name="needsModel">It must name a model file that is there.</param>
-    /// <exception cref="ModelFileException">It cannot be used; the message says where and why.</exception>
+    /// <param name="needsModel">The file must name an existing model file.</param>
+    /// <exception cref="ModelFileException">The file is invalid; the message says where and why.</exception>
     public static ModelFile Read(string path, bool needsModel) => ModelFileReader.Read(path, needsModel);
 }
 
 /// <summary>A class of the model.</summary>
-/// <param name="Name">As in results; also the type of its annotations.</param>
+/// <param name="Name">The label's name in results; also the type of its annotations.</param>
 /// <param name="Color">Six hexadecimal digits such as <c>#ff0000</c>, or null.</param>
-/// <param name="Threshold">From this score on it is found.</param>
-/// <param name="IsBackground">It is never reported.</param>
+/// <param name="Threshold">The minimum score of a finding.</param>
+/// <param name="IsBackground">The label is never reported.</param>
 sealed record ModelLabel(string Name, string? Color, double Threshold, bool IsBackground)
 {
-    /// <summary>The number of the label of a name that is reported; −1 where there is none.</summary>
+    /// <summary>The number of the reported label with a name; −1 if there is none.</summary>
     public static int Find(IReadOnlyList<ModelLabel> labels, string name)
     {
         for (var i = 0; i < labels.Count; i++)

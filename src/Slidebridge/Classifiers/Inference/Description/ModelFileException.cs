@@ -1,4 +1,4 @@
 namespace Slidebridge.Classifiers.Inference.Description;
 
-/// <summary>A model's file cannot be used as it is; the message is one sentence with its name, the line and the key at fault.</summary>
+/// <summary>A model's description file is invalid; the message is one sentence with the file, the line and the wrong key.</summary>
 sealed class ModelFileException(string message, Exception? inner = null) : ClassifierSettingException(message, inner);

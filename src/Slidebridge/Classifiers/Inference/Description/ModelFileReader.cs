@@ -3,10 +3,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Slidebridge.Classifiers.Inference.Description;
 
-/// <summary>From YAML to a <see cref="ModelFile"/>: the labels first, for the report names them.</summary>
+/// <summary>Reads a <see cref="ModelFile"/> from YAML; the labels first, because the report refers to them.</summary>
 static class ModelFileReader
 {
-    // A description that is larger is another file.
+    // A larger file cannot be a description.
     const long Largest = 1024 * 1024;
 
     public static ModelFile Read(string path, bool needsModel)
@@ -41,17 +41,17 @@ static class ModelFileReader
         Parser? parser = null;
         try
         {
-            if (IsBinary(path)) throw new ModelFileException($"{file} is no text: name the YAML file that describes the model, as in onnx:model.yaml, which names the model.");
-            if (new FileInfo(path).Length > Largest) throw new ModelFileException($"{file} has more than {Largest} bytes: is it a model's description?");
+            if (IsBinary(path)) throw new ModelFileException($"{file} is not a text file. Give the YAML file that describes the model, as in onnx:model.yaml; that file names the model.");
+            if (new FileInfo(path).Length > Largest) throw new ModelFileException($"{file} has more than {Largest} bytes, so it cannot be a model's description.");
             using var reader = new StreamReader(path);
             var yaml = new YamlStream();
             parser = new Parser(reader);
             yaml.Load(parser);
-            return yaml.Documents.Count == 1 ? yaml.Documents[0].RootNode : throw new ModelFileException($"{file} must hold one YAML document; {yaml.Documents.Count} were found.");
+            return yaml.Documents.Count == 1 ? yaml.Documents[0].RootNode : throw new ModelFileException($"{file} must contain one YAML document; {yaml.Documents.Count} were found.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ModelFileException($"There is no file {path}.", e);
+            throw new ModelFileException($"The file {path} does not exist.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,16 +59,16 @@ static class ModelFileReader
         }
         catch (YamlException e)
         {
-            throw new ModelFileException($"{file}, line {e.Start.Line}: it is no valid YAML: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e);
+            throw new ModelFileException($"{file}, line {e.Start.Line}: invalid YAML: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", e);
         }
-        // What the parser throws of some text that is none.
+        // Some text that is not YAML makes the parser throw this.
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            throw new ModelFileException($"{file}, line {parser?.Current?.End.Line ?? 1}: it is no valid YAML from here on.", e);
+            throw new ModelFileException($"{file}, line {parser?.Current?.End.Line ?? 1}: invalid YAML from here on.", e);
         }
     }
 
-    // As a model is, where its file is named in place of the one that describes it.
+    // Someone may have named the model file instead of the file that describes it.
     static bool IsBinary(string path)
     {
         Span<byte> start = stackalloc byte[256];
@@ -80,7 +80,7 @@ static class ModelFileReader
     {
         if (root.Text("model") is not { Length: > 0 } model) return needed ? throw root.Missing("model", "the ONNX file, relative to this one") : null;
         var full = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, model));
-        return !needed || File.Exists(full) ? full : throw root.Fail("model", $"names a file that is not there: {model}");
+        return !needed || File.Exists(full) ? full : throw root.Fail("model", $"names a file that does not exist: {model}");
     }
 
     static ModelLabel[] Labels(YamlMap root, ModelKind kind)
@@ -89,9 +89,9 @@ static class ModelFileReader
         var labels = new List<ModelLabel>();
         foreach (var map in root.Maps("labels", Expected))
         {
-            var name = map.RequiredText("name", "what the label is called in results");
-            if (name.IndexOfAny(['{', '}', ':']) >= 0) throw map.Wrong("name", "without braces and colons");
-            if (labels.Any(l => l.Name == name)) throw map.Fail("name", $"is there twice: {name}");
+            var name = map.RequiredText("name", "the label's name in results");
+            if (name.IndexOfAny(['{', '}', ':']) >= 0) throw map.Wrong("name", "a name without braces and colons");
+            if (labels.Any(l => l.Name == name)) throw map.Fail("name", $"occurs twice: {name}");
             labels.Add(new ModelLabel(name, ReadColor(map, "color"), map.Number("threshold", 0, 1, "0 to 1") ?? 0.5, map.Flag("background") ?? false));
             map.End();
         }
@@ -106,7 +106,7 @@ static class ModelFileReader
         var providers = map.Texts("providers", Providers) ?? ["cpu"];
         if (providers.Count == 0) throw map.Wrong("providers", Providers);
         foreach (var provider in providers)
-            if (!RuntimeOptions.KnownProviders.Contains(provider)) throw map.Fail("providers", $"knows no {provider}; there are {string.Join(", ", RuntimeOptions.KnownProviders)}");
+            if (!RuntimeOptions.KnownProviders.Contains(provider)) throw map.Fail("providers", $"has the unknown provider {provider}; the providers are {string.Join(", ", RuntimeOptions.KnownProviders)}");
         var options = new RuntimeOptions(providers, map.Whole("threads", 0, 1024, "a whole number, 0 for the runtime's choice") ?? 0,
             map.Whole("sessions", 1, 64, "a whole number from 1 to 64") ?? 1, TimeSpan.FromSeconds(map.Number("timeout", 1, 3600, "seconds from 1 to 3600") ?? 60));
         map.End();

@@ -1,17 +1,17 @@
 namespace Slidebridge.Classifiers.Inference.Description;
 
-/// <summary>Which tiles a model is given, and how their pixels lie in its input tensor.</summary>
+/// <summary>The tiles for a model, and the layout of their pixels in its input tensor.</summary>
 /// <param name="Name">The input's name; null for the only one.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
-/// <param name="Overlap">Pixels that neighbours share.</param>
-/// <param name="Resolution">The pixels' size.</param>
-/// <param name="AllowUpsampling">Slides may be enlarged to more than twice the detail that they have.</param>
-/// <param name="Tissue">The share of a tile that must be tissue, 0 to read all tiles.</param>
-/// <param name="Batch">Tiles at a time.</param>
+/// <param name="Overlap">Pixels that neighbouring tiles share.</param>
+/// <param name="Resolution">The size of a pixel.</param>
+/// <param name="AllowUpsampling">Slides may be enlarged to more than twice their detail.</param>
+/// <param name="Tissue">The minimum share of tissue of a tile that is read; 0 reads all tiles.</param>
+/// <param name="Batch">Tiles per batch.</param>
 /// <param name="ChannelsLast">NHWC; else NCHW.</param>
 /// <param name="IsBgr">Blue first.</param>
-/// <param name="Normalisation">From bytes to the tensor's numbers; null where the file says nothing of it.</param>
+/// <param name="Normalisation">From bytes to the tensor's numbers; null if the file does not say.</param>
 sealed record ModelInput(
     string? Name, int Width, int Height, int Overlap, TileResolution Resolution, bool AllowUpsampling, double Tissue, int Batch, bool ChannelsLast, bool IsBgr, Normalisation? Normalisation);
 
@@ -21,12 +21,12 @@ readonly record struct TileResolution(double? Mpp, double? Downsample, int? Leve
 /// <summary>A channel's number is (byte × Scale − Mean) ÷ Deviation. The means and deviations are in the order red, green, blue.</summary>
 sealed record Normalisation(double Scale, float[] Mean, float[] Deviation)
 {
-    /// <summary>0 to 1: what a model of floating point is given where its file says nothing.</summary>
+    /// <summary>0 to 1: the default for a floating point model.</summary>
     public static Normalisation Default { get; } = new(1 / 255.0, [0, 0, 0], [1, 1, 1]);
 
-    /// <summary>The bytes stay as they are.</summary>
+    /// <summary>The bytes do not change.</summary>
     public bool IsNone => Scale == 1 && Mean.All(m => m == 0) && Deviation.All(d => d == 1);
 
-    /// <summary>By byte, the number it becomes in a channel.</summary>
+    /// <summary>The channel's number for each byte value.</summary>
     public float[] TableOf(int channel) => [.. Enumerable.Range(0, 256).Select(value => (float)((value * Scale - Mean[channel]) / Deviation[channel]))];
 }

@@ -1,11 +1,11 @@
 namespace Slidebridge.Classifiers.Inference.Description;
 
-/// <summary>Reads <c>report:</c>, and refuses what a kind of model cannot honestly tell.</summary>
+/// <summary>Reads <c>report:</c>, and refuses what a kind of model cannot measure.</summary>
 sealed class ReportReader(YamlMap root, ModelKind kind, IReadOnlyList<ModelLabel> labels)
 {
     public ReportOptions Read()
     {
-        var map = root.RequiredMap("report", "what becomes of what the model finds, such as counts: true");
+        var map = root.RequiredMap("report", "what to report of the model's findings, such as counts: true");
         var report = new ReportOptions(
             [.. map.OneOrMore("heatmap", "a heatmap, or a list of them").Select(Heatmap)], Polygons(map), Marks(map, "points"), Marks(map, "boxes"), map.Flag("counts") ?? false,
             Summary(map), map.Flag("qc") ?? false, Workflow(map), [.. map.Maps("triage", "a list of rules").Select(Rule)]);
@@ -15,13 +15,13 @@ sealed class ReportReader(YamlMap root, ModelKind kind, IReadOnlyList<ModelLabel
 
     HeatmapOptions Heatmap(YamlMap map)
     {
-        var index = Label(map, "label", map.RequiredText("label", "the label that is coloured"));
+        var index = Label(map, "label", map.RequiredText("label", "the label that the heatmap shows"));
         const string Expected = "a list of levels, from the lowest on, each with from and color";
         var levels = new List<HeatLevel>();
         foreach (var level in map.Maps("levels", Expected))
         {
-            var from = level.Number("from", 0, 1e12, "a number from 0") ?? throw level.Missing("from", "the value from which on it has this colour");
-            if (levels.Count > 0 && from <= levels[^1].From) throw level.Wrong("from", "above the level before it");
+            var from = level.Number("from", 0, 1e12, "a number from 0") ?? throw level.Missing("from", "the lowest value with this colour");
+            if (levels.Count > 0 && from <= levels[^1].From) throw level.Wrong("from", "a number above the previous level's");
             levels.Add(new HeatLevel(from, ModelFileReader.ReadColor(level, "color") ?? throw level.Missing("color", "such as \"#ffee00\"")));
             level.End();
         }
@@ -34,7 +34,7 @@ sealed class ReportReader(YamlMap root, ModelKind kind, IReadOnlyList<ModelLabel
     PolygonOptions? Polygons(YamlMap report)
     {
         if (report.Switch("polygons") is not { } map) return null;
-        if (kind == ModelKind.Detection) throw report.Fail("polygons", "are of tiles and segmentation; a detector has boxes and points");
+        if (kind == ModelKind.Detection) throw report.Fail("polygons", "are only for tiles and segmentation; for a detector, use boxes or points");
         const string Area = "an area in µm², from 0";
         var options = new PolygonOptions(Chosen(map), map.Number("minArea", 0, 1e12, Area) ?? 0, map.Number("minHole", 0, 1e12, Area) ?? 0,
             map.Number("simplify", 0, 16, "mask pixels from 0 to 16") ?? 0.75);
@@ -79,9 +79,9 @@ sealed class ReportReader(YamlMap root, ModelKind kind, IReadOnlyList<ModelLabel
         var measure = map.Text("measure");
         if (measure is not null && Measures.Problem(measure, kind, labels) is { } problem) throw map.Fail("measure", problem);
         var from = map.Number("from", -1e12, 1e12, "a number");
-        if (measure is null && from is not null) throw map.Missing("measure", "such as tumour.share, for there is a value to reach");
+        if (measure is null && from is not null) throw map.Missing("measure", "such as tumour.share, because 'from' needs one");
         var rule = new TriageRule(measure, from ?? double.NegativeInfinity, map.RequiredText("category", "the triage's category"), map.Number("score", -1e12, 1e12, "a number"));
-        if (measure is null && rule.Score is null) throw map.Missing("score", "the triage's score, for there is no measure to take it from");
+        if (measure is null && rule.Score is null) throw map.Missing("score", "the triage's score, because the rule has no measure to take it from");
         map.End();
         return rule;
     }
@@ -91,7 +91,7 @@ sealed class ReportReader(YamlMap root, ModelKind kind, IReadOnlyList<ModelLabel
         : [.. labels.Index().Where(l => !l.Item.IsBackground).Select(l => l.Index)];
 
     int Label(YamlMap map, string key, string name) => ModelLabel.Find(labels, name) is >= 0 and var index ? index
-        : throw map.Fail(key, $"names no label of this model: {name}; there are {string.Join(", ", labels.Where(l => !l.IsBackground).Select(l => l.Name))}");
+        : throw map.Fail(key, $"names the unknown label {name}; the labels are {string.Join(", ", labels.Where(l => !l.IsBackground).Select(l => l.Name))}");
 
     string Checked(YamlMap map, string key, string text) => MeasureText.Problem(text, kind, labels) is { } problem ? throw map.Fail(key, problem) : text;
 }

@@ -1,6 +1,6 @@
 namespace Slidebridge.Classifiers.Inference.Description;
 
-/// <summary>The platform's reports, and which of them a kind of model can fill with what it knows.</summary>
+/// <summary>The platform's report types, and which of them a kind of model can fill.</summary>
 static class WorkflowTypes
 {
     public const string Basic = "Basic", RegionCounting = "RegionCounting", AiMitosisCounting = "AiMitosisCounting", WholeSlideDifferential = "WholeSlideDifferential",
@@ -9,7 +9,7 @@ static class WorkflowTypes
     public static IReadOnlyList<string> Names { get; } =
         [Basic, RegionCounting, AiMitosisCounting, WholeSlideDifferential, AreaDifferential, SemiQuantitativeDifferential, TumorCellularity];
 
-    /// <summary>Why a report is none for this kind; null where it is.</summary>
+    /// <summary>Why a kind of model cannot fill a report; null if it can.</summary>
     public static string? Refusal(string type, ModelKind kind) => (type, kind) switch
     {
         (RegionCounting or AiMitosisCounting or TumorCellularity, ModelKind.Tiles) => $"cannot be {type}, which counts objects: the kind must be detection or segmentation",

@@ -4,8 +4,8 @@ using YamlDotNet.RepresentationModel;
 namespace Slidebridge.Classifiers.Inference.Description;
 
 /// <summary>
-/// A mapping of a YAML file that is read key by key. Every wrong value is told with its file, line and full key, and <see cref="End"/>
-/// refuses the keys that nobody asked for: a misspelt one must not be passed over.
+/// A mapping of a YAML file that is read key by key. Every error names the file, the line and the full key, and <see cref="End"/>
+/// refuses keys that were not read, so that a misspelt key is not ignored.
 /// </summary>
 sealed class YamlMap
 {
@@ -54,7 +54,7 @@ sealed class YamlMap
         throw Wrong(key, expected);
     }
 
-    /// <summary>A number, or a list of as many as there are channels.</summary>
+    /// <summary>A number, or a list with one number per channel.</summary>
     public float[]? Channels(string key, string expected)
     {
         if (Find(key) is not { } value) return null;
@@ -72,7 +72,7 @@ sealed class YamlMap
 
     public YamlMap RequiredMap(string key, string what) => Map(key) ?? throw Missing(key, what);
 
-    /// <summary>A mapping, or <c>true</c> for an empty one; null for <c>false</c> and where there is none.</summary>
+    /// <summary>A mapping, or <c>true</c> for an empty one; null for <c>false</c> or if there is none.</summary>
     public YamlMap? Switch(string key) => Find(key) switch
     {
         null => null,
@@ -85,7 +85,7 @@ sealed class YamlMap
     public IReadOnlyList<YamlMap> Maps(string key, string expected) =>
         [.. (Items(key, expected) ?? []).Select((n, i) => new YamlMap(file, $"{Full(key)}[{i}]", n))];
 
-    /// <summary>A mapping, or a list of such.</summary>
+    /// <summary>A mapping, or a list of mappings.</summary>
     public IReadOnlyList<YamlMap> OneOrMore(string key, string expected) => Find(key) switch
     {
         null => [],
@@ -93,25 +93,25 @@ sealed class YamlMap
         var value => [new YamlMap(file, Full(key), value)],
     };
 
-    /// <summary>Refuses every key that was not asked for.</summary>
-    /// <exception cref="ModelFileException">There is one.</exception>
+    /// <summary>Refuses every key that was not read.</summary>
+    /// <exception cref="ModelFileException">There is an unknown key.</exception>
     public void End()
     {
         foreach (var key in node.Children.Keys)
             if (key is not YamlScalarNode { Value: { } name } || !asked.Contains(name))
-                throw Fail(file, key, Full(key.ToString()), $"is not a key that is known here: {string.Join(", ", asked.Order(StringComparer.Ordinal))}");
+                throw Fail(file, key, Full(key.ToString()), $"is an unknown key; the keys are {string.Join(", ", asked.Order(StringComparer.Ordinal))}");
     }
 
     public ModelFileException Missing(string key, string what) => Fail(file, node, Full(key), $"is missing: {what}");
 
-    /// <summary>The error of a value, with what is there.</summary>
+    /// <summary>The error for a value; it includes the value found.</summary>
     public ModelFileException Wrong(string key, string expected)
     {
         var value = Find(key);
         return Fail(file, value ?? node, Full(key), $"must be {expected}", value);
     }
 
-    /// <summary>The error of a key, in its own words.</summary>
+    /// <summary>The error for a key, with its own sentence.</summary>
     public ModelFileException Fail(string key, string sentence) => Fail(file, Find(key) ?? node, Full(key), sentence);
 
     static ModelFileException Fail(string file, YamlNode at, string key, string sentence, YamlNode? found = null)

@@ -3,7 +3,7 @@ using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Classifiers.Inference.Reporting;
 
-/// <summary>A case's triage by the first rule that holds; a measure of several scans is that of the scan that has most of it.</summary>
+/// <summary>A case's triage by the first rule that matches; for several scans, the highest value of the measure counts.</summary>
 static class CaseTriage
 {
     public static void Write(CaseResultsBuilder results, IReadOnlyList<TriageRule> rules, IReadOnlyList<IReadOnlyDictionary<string, double>> scans)

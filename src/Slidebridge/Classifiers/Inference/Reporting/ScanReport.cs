@@ -8,7 +8,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Reporting;
 
-/// <summary>Writes what was found on a scan the way <c>report:</c> asks for.</summary>
+/// <summary>Writes a scan's findings as <c>report:</c> says.</summary>
 sealed class ScanReport(ModelFile file)
 {
     readonly ReportOptions options = file.Report;
@@ -36,7 +36,7 @@ sealed class ScanReport(ModelFile file)
     static void AddHeatmap(ScanResultBuilder scan, HeatmapOptions heatmap, HeatMap values)
     {
         var (polygons, colors) = (new List<Geometry>(), new JsonArray());
-        // The lowest first: the higher are painted over it.
+        // Lowest first: the higher ones are drawn over them.
         foreach (var (level, regions) in heatmap.Levels.Zip(values.Contours([.. heatmap.Levels.Select(l => l.From)])))
             foreach (var region in regions)
             {
@@ -54,13 +54,13 @@ sealed class ScanReport(ModelFile file)
         return properties.Count > 0 ? properties : null;
     }
 
-    // The most telling number of each label.
+    // The most informative number of each label.
     string Sentence(ScanFindings found) => string.Join(", ", file.Foreground.Select(l => file.Kind == ModelKind.Detection
         ? string.Create(CultureInfo.InvariantCulture, $"{found.Measures[$"{l.Label.Name}.{Measures.Count}"]:0} {l.Label.Name}")
         : string.Create(CultureInfo.InvariantCulture, $"{found.Measures[$"{l.Label.Name}.{Measures.Share}"] * 100:0.#} % {l.Label.Name}")));
 }
 
-/// <summary>What was found as GeoJSON, to the hundredth of a level-0 pixel.</summary>
+/// <summary>Findings as GeoJSON, to a hundredth of a level-0 pixel.</summary>
 static class Shapes
 {
     public static Polygon Of(MaskRegion region) => new([Ring(region.Outline), .. region.Holes.Select(Ring)]);

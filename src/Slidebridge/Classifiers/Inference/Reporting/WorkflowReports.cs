@@ -7,7 +7,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Reporting;
 
-/// <summary>The platform's seven reports from what a model found.</summary>
+/// <summary>The platform's seven reports, made from a model's findings.</summary>
 sealed class WorkflowReports(ModelFile file, WorkflowOptions options, ScanFindings found)
 {
     public Report Create() => options.Type switch
@@ -37,7 +37,7 @@ sealed class WorkflowReports(ModelFile file, WorkflowOptions options, ScanFindin
 
     static string Text(string measure, double value) => value.ToString(measure == Measures.Share ? "0.0 %" : "0.###", CultureInfo.InvariantCulture);
 
-    // Where each label was found: outlines, or of a detector the places.
+    // Each label's findings: outlines, or for a detector the objects' places.
     IEnumerable<Segment> Segments()
     {
         foreach (var label in options.Labels.Order())
@@ -51,7 +51,7 @@ sealed class WorkflowReports(ModelFile file, WorkflowOptions options, ScanFindin
     ObjectBox[] Counted() =>
         [.. found.Objects.Where(o => options.Labels.Contains(o.Label)).Select(o => new ObjectBox(Shapes.Round(o.Left), Shapes.Round(o.Top), Shapes.Round(o.Width), Shapes.Round(o.Height)))];
 
-    // What was looked at: the tissue, or the whole slide where all of it was.
+    // The analysed area: the tissue, or the whole slide if all of it was analysed.
     Feature[] Areas() => [.. AnalysedAreas().Select(area => new Feature { Geometry = Shapes.Of(area) })];
 
     IEnumerable<MaskRegion> AnalysedAreas()
@@ -63,7 +63,7 @@ sealed class WorkflowReports(ModelFile file, WorkflowOptions options, ScanFindin
 
     ScoredPoint Point(FoundObject o) => new(Shapes.Round(o.X), Shapes.Round(o.Y), Math.Round(o.Score, 4), NameOf(o.Label));
 
-    // Objects by label, all of them, and the percentage that is positive.
+    // Objects by label, all objects, and the percentage of positive ones.
     Dictionary<string, double> ScoresOf(IReadOnlyCollection<FoundObject> objects)
     {
         var scores = options.Labels.Order().ToDictionary(NameOf, label => (double)objects.Count(o => o.Label == label));

@@ -4,12 +4,12 @@ using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>ONNX Runtime's execution providers by the names of <c>runtime.providers</c>. Which are there depends on the build of its library.</summary>
+/// <summary>ONNX Runtime's execution providers by the names of <c>runtime.providers</c>. The build of its library decides which are available.</summary>
 static class ExecutionProviders
 {
     static (string Runtime, Action<SessionOptions> Append) Of(string provider) => provider switch
     {
-        "cpu" => ("CPUExecutionProvider", _ => { }), // Always there, and last by itself.
+        "cpu" => ("CPUExecutionProvider", _ => { }), // Always available; ONNX Runtime itself tries it last.
         "cuda" => ("CUDAExecutionProvider", o => o.AppendExecutionProvider_CUDA()),
         "tensorrt" => ("TensorrtExecutionProvider", o => o.AppendExecutionProvider_Tensorrt()),
         "openvino" => ("OpenVINOExecutionProvider", o => o.AppendExecutionProvider_OpenVINO()),
@@ -22,7 +22,7 @@ static class ExecutionProviders
         _ => throw new ArgumentException($"There is no execution provider {provider}.", nameof(provider)),
     };
 
-    /// <summary>Those of this build, by our names.</summary>
+    /// <summary>The providers of this build, by the names of <c>runtime.providers</c>.</summary>
     public static IReadOnlyList<string> Available
     {
         get
@@ -32,12 +32,12 @@ static class ExecutionProviders
         }
     }
 
-    /// <summary>Refuses a provider that this build has not.</summary>
-    /// <exception cref="ModelFileException">There is one; the message names those there are.</exception>
+    /// <summary>Refuses a provider that this build does not have.</summary>
+    /// <exception cref="ModelFileException">A provider is missing; the message names the available ones.</exception>
     public static void Check(ModelFile file)
     {
         foreach (var provider in file.Runtime.Providers)
-            if (!Available.Contains(provider)) throw new ModelFileException($"{file.File}: runtime.providers names {provider}, which this build of ONNX Runtime has not; it has {string.Join(", ", Available)}.");
+            if (!Available.Contains(provider)) throw new ModelFileException($"{file.File}: runtime.providers names {provider}, which this build of ONNX Runtime does not have; it has {string.Join(", ", Available)}.");
     }
 
     public static void Append(SessionOptions options, string provider) => Of(provider).Append(options);

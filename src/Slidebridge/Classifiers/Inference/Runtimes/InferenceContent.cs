@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>A batch as the body of an inference request: JSON, and behind it, where the server takes that, the tensor's bytes as they lie in memory.</summary>
+/// <summary>A batch as the body of an inference request: JSON, followed by the tensor's bytes if the server accepts binary tensors.</summary>
 sealed class InferenceContent : HttpContent
 {
     const int FlushAt = 64 * 1024;

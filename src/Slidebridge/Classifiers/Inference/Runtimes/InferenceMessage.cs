@@ -13,10 +13,10 @@ static class InferenceMessage
     /// <summary>The header that says how many bytes of a body are JSON; tensors' bytes follow.</summary>
     public const string HeaderLength = "Inference-Header-Content-Length";
 
-    /// <exception cref="FormatException">Something of it is not there.</exception>
+    /// <exception cref="FormatException">A member is missing.</exception>
     public static ModelSignature ReadMetadata(JsonElement model) => new([.. model.GetProperty("inputs").EnumerateArray().Select(Signature)], [.. model.GetProperty("outputs").EnumerateArray().Select(Signature)]);
 
-    /// <summary>What a refusal says: its <c>error</c>, or else its text.</summary>
+    /// <summary>The text of an error answer: its <c>error</c> member, or else the whole text.</summary>
     public static string ReadError(byte[] body)
     {
         try
@@ -26,15 +26,15 @@ static class InferenceMessage
         }
         catch (JsonException)
         {
-            // Text, then.
+            // Not JSON: use the text.
         }
         return Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 4096))).ReplaceLineEndings(" ").Trim();
     }
 
     /// <summary>The outputs of an answer.</summary>
-    /// <param name="body">All of it.</param>
-    /// <param name="header">How many bytes of it are JSON; null: all.</param>
-    /// <exception cref="FormatException">A tensor has not as many numbers as its shape says, or the type is none that is known.</exception>
+    /// <param name="body">The whole body.</param>
+    /// <param name="header">The number of bytes that are JSON; null: all.</param>
+    /// <exception cref="FormatException">A tensor has another number of values than its shape says, or an unknown type.</exception>
     public static ModelOutputs ReadOutputs(byte[] body, int? header)
     {
         if (header is < 0 || header > body.Length) throw new FormatException($"{HeaderLength} is {header} of {body.Length} bytes");
@@ -45,7 +45,7 @@ static class InferenceMessage
         {
             var signature = Signature(output);
             long[] shape = [.. signature.Shape];
-            if (shape.Any(d => d < 0) || shape.Aggregate(1L, (a, d) => Math.Min(int.MaxValue, a) * d) is not (<= int.MaxValue and var count)) throw new FormatException($"the output {signature} has no such shape");
+            if (shape.Any(d => d < 0) || shape.Aggregate(1L, (a, d) => Math.Min(int.MaxValue, a) * d) is not (<= int.MaxValue and var count)) throw new FormatException($"the output {signature} has an impossible shape");
             float[] values;
             if (output.TryGetProperty("parameters", out var parameters) && parameters.TryGetProperty("binary_data_size", out var size))
             {
@@ -55,7 +55,7 @@ static class InferenceMessage
                 at += length;
             }
             else values = [.. Flatten(output.GetProperty("data"))];
-            if (values.Length != count) throw new FormatException($"the output {signature} has {values.Length} numbers where its shape says {count}");
+            if (values.Length != count) throw new FormatException($"the output {signature} has {values.Length} numbers, but its shape says {count}");
             tensors.Add(new ArrayTensor(signature.Name, shape, values));
         }
         return new ModelOutputs(tensors);
@@ -83,7 +83,7 @@ static class InferenceMessage
         Element.UInt8 => Convert<byte>(bytes, v => v),
         Element.Int32 => Convert<int>(bytes, v => v),
         Element.Int64 => Convert<long>(bytes, v => v),
-        _ => throw new FormatException($"the output {tensor} is of no type of numbers that is known"),
+        _ => throw new FormatException($"the output {tensor} has an unknown type of numbers"),
     };
 
     static float[] Convert<T>(ReadOnlySpan<byte> bytes, Func<T, float> convert) where T : unmanaged
@@ -94,7 +94,7 @@ static class InferenceMessage
         return to;
     }
 
-    // Flat, as the protocol prefers, or nested by the shape.
+    // Flat, as the protocol recommends, or nested by the shape.
     static IEnumerable<float> Flatten(JsonElement values)
     {
         foreach (var value in values.EnumerateArray())

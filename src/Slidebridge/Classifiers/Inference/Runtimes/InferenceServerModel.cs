@@ -9,17 +9,17 @@ using Slidebridge.Slides.Sources;
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
 /// <summary>
-/// A model on a server that speaks the Open Inference Protocol (v2) over HTTP: KServe, Triton, OpenVINO and others. Tensors travel as bytes where the
-/// server names the extension <c>binary_tensor_data</c>, else as JSON. A server that is away or answers 5xx may be back: a few tries, then the task waits.
+/// A model on a server with the Open Inference Protocol (v2) over HTTP: KServe, Triton, OpenVINO and others. Tensors are sent as bytes if the
+/// server reports the extension <c>binary_tensor_data</c>, else as JSON. If the server cannot be reached or answers 5xx, there are a few attempts; then the task waits.
 /// </summary>
 sealed class InferenceServerModel : IModel
 {
-    // Larger than any answer to a batch: a server gone wrong must not fill the memory.
+    // Larger than any answer to a batch: a faulty server must not fill the memory.
     const long LargestAnswer = 1L << 30;
 
     const int LongestWords = 500;
 
-    // Between tries of one batch: what a restart of a server behind a balancer takes. A longer one is for the task's own retries.
+    // Waits between attempts at one batch: long enough for the restart of a server behind a load balancer. Longer outages are left to the task's retries.
     static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
     readonly ModelFile file;
@@ -31,7 +31,7 @@ sealed class InferenceServerModel : IModel
     public InferenceServerModel(ModelFile file, ModelAddress address, TimeProvider time)
     {
         (this.file, this.address, this.time) = (file, address, time);
-        // The operator's own server, mostly of a private network: no filter of addresses as for slides.
+        // The operator's own server, usually in a private network: no address filter as for slides.
         http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -42,13 +42,13 @@ sealed class InferenceServerModel : IModel
     }
 
     /// <inheritdoc/>
-    public string? Remark => isBinary ? null : $"The model server at {address.Host} does not say that it takes tensors as bytes ({InferenceMessage.BinaryExtension}): they travel as JSON, which is many times slower.";
+    public string? Remark => isBinary ? null : $"The model server at {address.Host} does not report that it accepts binary tensors ({InferenceMessage.BinaryExtension}), so tensors are sent as JSON, which is many times slower.";
 
     /// <inheritdoc/>
     public async Task<ModelSignature> LoadAsync(CancellationToken cancellationToken)
     {
         await ReadyAsync(address.Health, "the server is not ready", cancellationToken);
-        await ReadyAsync(address.Ready, $"the model '{address.Name}' is not ready there", cancellationToken);
+        await ReadyAsync(address.Ready, $"the model '{address.Name}' is not ready on the server", cancellationToken);
         using var server = await GetAsync(new Uri(address.Server, "v2"), cancellationToken);
         isBinary = server.RootElement.ValueKind == JsonValueKind.Object && server.RootElement.TryGetProperty("extensions", out var extensions)
             && extensions.ValueKind == JsonValueKind.Array && extensions.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.String && e.ValueEquals(InferenceMessage.BinaryExtension));
@@ -59,7 +59,7 @@ sealed class InferenceServerModel : IModel
     /// <inheritdoc/>
     public async Task<ModelOutputs> RunAsync(InputBatch batch, IReadOnlyList<string> outputs, CancellationToken cancellationToken)
     {
-        if (!isBinary && batch.Tensor.Element == Element.Float16) throw new ClassifierException($"The model server at {address.Host} takes no binary tensors, and float16 has no JSON.");
+        if (!isBinary && batch.Tensor.Element == Element.Float16) throw new ClassifierException($"The model server at {address.Host} accepts no binary tensors, and float16 tensors cannot be sent as JSON.");
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -82,7 +82,7 @@ sealed class InferenceServerModel : IModel
     async Task<ModelOutputs> InferAsync(InputBatch batch, IReadOnlyList<string> outputs, CancellationToken cancellationToken)
     {
         using var content = new InferenceContent(batch, outputs, isBinary);
-        if (!isBinary) await content.LoadIntoBufferAsync(cancellationToken); // Its length is told: small servers know no chunks.
+        if (!isBinary) await content.LoadIntoBufferAsync(cancellationToken); // With a Content-Length: small servers do not support chunked bodies.
         var (body, header) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, address.Infer) { Content = content }, cancellationToken);
         return Understand(() => InferenceMessage.ReadOutputs(body, header));
     }
@@ -93,7 +93,7 @@ sealed class InferenceServerModel : IModel
         {
             await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), cancellationToken);
         }
-        // A model that is still loaded is 400 with one server, 404 with another.
+        // A model that is still being loaded is 400 on one server, 404 on another.
         catch (ClassifierException e) when (!e.IsTransient)
         {
             throw new ClassifierException($"{e.Message} So {otherwise}.", e) { IsTransient = true };
@@ -106,7 +106,7 @@ sealed class InferenceServerModel : IModel
         return Understand(() => JsonDocument.Parse(ReceivedJson.ToUtf8(body)));
     }
 
-    /// <summary>One exchange: the answer's body, and how many bytes of it are JSON where others follow.</summary>
+    /// <summary>One request: the answer's body, and the number of its bytes that are JSON if binary data follows.</summary>
     async Task<(byte[] Body, int? Header)> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -114,7 +114,7 @@ sealed class InferenceServerModel : IModel
         try
         {
             using var message = request();
-            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseContentRead, limit.Token); // Only so the largest answer is one.
+            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseContentRead, limit.Token); // Only in this mode does the client limit the size of the answer.
             var body = await response.Content.ReadAsByteArrayAsync(limit.Token);
             if (!response.IsSuccessStatusCode) throw Refusal(response.StatusCode, body);
             int? header = response.Headers.TryGetValues(InferenceMessage.HeaderLength, out var values) && int.TryParse(values.First(), out var length) ? length : null;
@@ -144,13 +144,13 @@ sealed class InferenceServerModel : IModel
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ClassifierException($"The model server at {address.Host} answered something that is not of the Open Inference Protocol: {e.Message.TrimEnd('.')}.", e);
+            throw new ClassifierException($"The model server at {address.Host} sent an answer that does not follow the Open Inference Protocol: {e.Message.TrimEnd('.')}.", e);
         }
     }
 
     string Cause(Exception e) => e switch
     {
-        OperationCanceledException => $"it took longer than {file.Runtime.Timeout.TotalSeconds:0.#} s (runtime.timeout)",
+        OperationCanceledException => $"the request took longer than {file.Runtime.Timeout.TotalSeconds:0.#} s (runtime.timeout)",
         { InnerException: SocketException socket } => socket.Message,
         HttpRequestException when CertificateFailure.Of(e) is { } why => why,
         { InnerException: { } inner } => inner.Message.TrimEnd('.'),

@@ -4,14 +4,14 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>Where a tile of a batch lies.</summary>
+/// <summary>The place of a tile in a batch.</summary>
 /// <param name="Column">Its column in the grid.</param>
 /// <param name="Row">Its row in the grid.</param>
 /// <param name="X">Its left edge in level-0 pixels.</param>
 /// <param name="Y">Its top edge in level-0 pixels.</param>
 readonly record struct TilePlace(int Column, int Row, double X, double Y);
 
-/// <summary>A batch's input tensor, in memory that does not move, and where its tiles lie. It is used again and again.</summary>
+/// <summary>A batch's input tensor, in pinned memory, and the places of its tiles. It is reused for further batches.</summary>
 sealed class InputBatch
 {
     readonly byte[] buffer;
@@ -32,14 +32,14 @@ sealed class InputBatch
 
     public InputTensor Tensor { get; }
 
-    /// <summary>Tiles in it.</summary>
+    /// <summary>The number of tiles in the batch.</summary>
     public int Count { get; private set; }
 
     public bool IsFull => Count == places.Length;
 
     public ReadOnlySpan<TilePlace> Places => places.AsSpan(0, Count);
 
-    // A model of a fixed batch gets blank tiles at the end of the last one.
+    // A model with a fixed batch size gets blank tiles at the end of the last batch.
     int Sent => Tensor.IsFixedBatch ? places.Length : Count;
 
     /// <summary>The tensor's sizes.</summary>
@@ -48,12 +48,12 @@ sealed class InputBatch
     /// <summary>The tensor, row-major.</summary>
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, Sent * tileBytes);
 
-    /// <summary>Where <see cref="Bytes"/> begins; it stays there.</summary>
+    /// <summary>The address of <see cref="Bytes"/>; it does not change.</summary>
     public IntPtr Address => Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0);
 
     public void Clear() => Count = 0;
 
-    /// <summary>Adds a tile; its pixels are not needed afterwards.</summary>
+    /// <summary>Adds a tile and copies its pixels.</summary>
     public void Add(SlideTile tile) => Add(new TilePlace(tile.Column, tile.Row, tile.X, tile.Y), tile.Pixels.Span);
 
     /// <summary>Adds a tile of Rgb24 pixels.</summary>
@@ -63,6 +63,6 @@ sealed class InputBatch
         places[Count++] = place;
     }
 
-    /// <summary>After the last tile: what a fixed batch sends on top of it is blank.</summary>
+    /// <summary>Ends the batch after its last tile: the rest of a fixed batch is blank.</summary>
     public void End() => buffer.AsSpan(Count * tileBytes).Clear();
 }

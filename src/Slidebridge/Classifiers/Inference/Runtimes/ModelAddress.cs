@@ -1,12 +1,12 @@
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>A model on a server of the Open Inference Protocol: <c>http://host:8000/v2/models/NAME</c>, with <c>/versions/N</c> where one is meant.</summary>
-/// <param name="Server">What comes before <c>v2</c>, with a slash at its end.</param>
-/// <param name="Model">The model's path, from <c>v2</c> on, without a slash at its end.</param>
+/// <summary>A model on a server with the Open Inference Protocol: <c>http://host:8000/v2/models/NAME</c>, optionally with <c>/versions/N</c>.</summary>
+/// <param name="Server">The part before <c>v2</c>, with a final slash.</param>
+/// <param name="Model">The model's path, from <c>v2</c> on, without a final slash.</param>
 /// <param name="Name">The model's name.</param>
 sealed record ModelAddress(Uri Server, string Model, string Name)
 {
-    /// <summary>The server as messages name it: nothing secret of the address.</summary>
+    /// <summary>The server's name for messages, without secrets of the address.</summary>
     public string Host => Server.Authority;
 
     public Uri Health => new(Server, "v2/health/ready");
@@ -17,7 +17,7 @@ sealed record ModelAddress(Uri Server, string Model, string Name)
 
     public Uri Infer => new(Server, Model + "/infer");
 
-    /// <summary>The address, or null where it is no such one.</summary>
+    /// <summary>The address, or null if the text is not one.</summary>
     public static ModelAddress? TryParse(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https") || parsed.Query.Length > 0 || parsed.Fragment.Length > 0) return null;

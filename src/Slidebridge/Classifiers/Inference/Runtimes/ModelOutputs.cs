@@ -4,28 +4,28 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>What a model answered to a batch; its memory is the runtime's until it is disposed.</summary>
+/// <summary>A model's output for a batch; its memory belongs to the runtime until it is disposed.</summary>
 sealed class ModelOutputs(IReadOnlyList<OutputTensor> tensors, IDisposable? owner = null) : IDisposable
 {
-    // Looked through once, however often they are asked for.
+    // Checked for NaN once, however often they are used.
     readonly Dictionary<string, OutputTensor> sound = [];
 
     /// <summary>An output by its name.</summary>
-    /// <exception cref="ClassifierException">The model did not answer with it, or with something that is no number.</exception>
+    /// <exception cref="ClassifierException">The output is missing, or contains NaN.</exception>
     public OutputTensor this[string name]
     {
         get
         {
             if (sound.TryGetValue(name, out var known)) return known;
-            var tensor = tensors.FirstOrDefault(t => t.Name == name) ?? throw new ClassifierException($"The model gave no output '{name}'.");
-            return sound[name] = tensor.HasNaN ? throw new ClassifierException($"The model's output '{name}' holds numbers that are none (NaN): the model or its input's scale, mean and std are wrong.") : tensor;
+            var tensor = tensors.FirstOrDefault(t => t.Name == name) ?? throw new ClassifierException($"The model returned no output '{name}'.");
+            return sound[name] = tensor.HasNaN ? throw new ClassifierException($"The model's output '{name}' contains NaN (not a number): the model or its input's scale, mean and std are wrong.") : tensor;
         }
     }
 
     public void Dispose() => owner?.Dispose();
 }
 
-/// <summary>A tensor of an answer, as floats in row-major order.</summary>
+/// <summary>A tensor of an output, as floats in row-major order.</summary>
 abstract class OutputTensor(string name, long[] shape)
 {
     public string Name => name;
@@ -50,7 +50,7 @@ abstract class OutputTensor(string name, long[] shape)
     public override string ToString() => $"'{name}' has the shape [{string.Join(", ", shape)}]";
 }
 
-/// <summary>A tensor in an array of its own.</summary>
+/// <summary>A tensor in a separate array.</summary>
 sealed class ArrayTensor(string name, long[] shape, float[] values) : OutputTensor(name, shape)
 {
     public override ReadOnlySpan<float> Values => values;

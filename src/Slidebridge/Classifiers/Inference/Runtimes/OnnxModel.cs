@@ -8,22 +8,22 @@ using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>A model run in this process by ONNX Runtime, on the batch's own memory: nothing is copied on the way in or out.</summary>
+/// <summary>Runs a model in this process with ONNX Runtime, directly on the batch's memory: input and output are not copied.</summary>
 sealed class OnnxModel : IModel
 {
     readonly ModelFile file;
     readonly List<InferenceSession> opened = [];
     readonly Channel<InferenceSession> free = Channel.CreateUnbounded<InferenceSession>();
 
-    /// <summary>A model that is loaded when it is first asked for.</summary>
-    /// <exception cref="ModelFileException">Its file asks for a provider that is not there.</exception>
+    /// <summary>A model that is loaded on first use.</summary>
+    /// <exception cref="ModelFileException">The file names a provider that is not available.</exception>
     public OnnxModel(ModelFile file)
     {
         this.file = file;
         ExecutionProviders.Check(file);
     }
 
-    // Runs of one thread each share a session; with more threads each run needs its own, or they would wait for each other's.
+    // Single-threaded runs share one session; with more threads each run needs its own session, otherwise runs would wait for each other's threads.
     int Sessions => file.Runtime.Threads == 1 ? 1 : file.Runtime.Sessions;
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ sealed class OnnxModel : IModel
     SessionOptions Options()
     {
         var options = new SessionOptions { IntraOpNumThreads = file.Runtime.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        // Threads that spin while they wait for work take the cores from those that decode tiles.
+        // Threads that spin while they wait take the CPU from the threads that decode tiles.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var provider in file.Runtime.Providers) ExecutionProviders.Append(options, provider);
         return options;
@@ -112,7 +112,7 @@ sealed class OnnxModel : IModel
             TensorElementType.UInt8 => Copy<byte>(static v => v),
             TensorElementType.Int32 => Copy<int>(static v => v),
             TensorElementType.Int64 => Copy<long>(static v => v),
-            var type => throw new ClassifierException($"The model's output '{name}' is of {type}: numbers are expected."),
+            var type => throw new ClassifierException($"The model's output '{name}' has the type {type}, but must be numbers."),
         };
 
         ArrayTensor Copy<T>(Func<T, float> convert) where T : unmanaged
@@ -147,7 +147,7 @@ sealed class OnnxModel : IModel
 
     static string Sentence(OnnxRuntimeException e) => e.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.') + ".";
 
-    /// <summary>A tensor where the runtime has put it.</summary>
+    /// <summary>A tensor in the runtime's memory.</summary>
     sealed class RuntimeTensor(string name, long[] shape, OrtValue value) : OutputTensor(name, shape)
     {
         public override ReadOnlySpan<float> Values => value.GetTensorDataAsSpan<float>();

@@ -3,7 +3,7 @@ using Slidebridge.Classifiers.Inference.Description;
 
 namespace Slidebridge.Classifiers.Inference.Runtimes;
 
-/// <summary>Writes a tile's Rgb24 pixels into its part of the tensor: normalised, in the model's layout and order of channels. One pass, by tables of 256 numbers.</summary>
+/// <summary>Writes a tile's Rgb24 pixels into the tensor: normalised, in the model's layout and channel order. One pass, with tables of 256 numbers.</summary>
 sealed class PixelWriter
 {
     readonly bool channelsLast, isBgr;

@@ -3,8 +3,8 @@ using Slidebridge.Security;
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>
-/// A folder for as long as this process lives. Beside it lies a file that is locked that long (flock): whoever finds the file unlocked knows that the
-/// owner is dead, and removes both. A process's number tells nothing where containers share a folder, for each counts its own.
+/// A folder that exists as long as this process. Beside it is a file that stays locked that long (flock): another process that finds the file unlocked knows that the
+/// owner is dead, and deletes both. A process id would not show that if containers share the folder, because each container has separate ids.
 /// </summary>
 sealed class OwnedFolder : IDisposable
 {
@@ -16,8 +16,8 @@ sealed class OwnedFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Removes what dead processes have left in a folder, and makes one of this process's own.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Deletes what dead processes have left in a folder, and creates one for this process.</summary>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public static OwnedFolder Create(string parent)
     {
         Sweep(parent);
@@ -26,19 +26,19 @@ sealed class OwnedFolder : IDisposable
             var path = System.IO.Path.Combine(parent, $"{Prefix}{Guid.NewGuid():n}");
             try
             {
-                // The lock comes first and goes last: no folder is ever there without one.
+                // The lock is created first and deleted last: no folder ever exists without one.
                 var held = new FileStream(path + Suffix, Private(FileMode.CreateNew));
                 PrivateDirectory.Create(path);
                 return new OwnedFolder(path, held);
             }
             catch (IOException) when (tries < 3)
             {
-                // Somebody swept between the file's creation and its lock.
+                // Another process deleted the file between its creation and its lock.
             }
         }
     }
 
-    /// <summary>Removes a folder with all that is in it, as far as it can be.</summary>
+    /// <summary>Deletes a folder with its content, as far as possible.</summary>
     public static void Remove(string path)
     {
         try
@@ -47,7 +47,7 @@ sealed class OwnedFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone already, or something still writes in it; the next start sweeps it.
+            // Already deleted, or a process still writes in it; the next start deletes it.
         }
     }
 
@@ -71,7 +71,7 @@ sealed class OwnedFolder : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Its owner lives, or is another user.
+                // Its owner is alive, or is another user.
             }
         }
     }

@@ -3,47 +3,47 @@ using System.Collections;
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>
-/// Which of the bridge's environment variables a program gets. A list of what is allowed: a machine's environment holds secrets by names that nobody
+/// The environment variables of the bridge that a program receives. This is an allow list, because a machine's environment contains secrets under names that nobody
 /// can foresee.
 /// </summary>
 static class ProgramEnvironment
 {
-    /// <summary>What programs need to find their files, their language and their libraries.</summary>
+    /// <summary>Variables that programs need to find their files, their language and their libraries.</summary>
     static readonly HashSet<string> Names = new(
     [
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DOTNET_ROOT", "JAVA_HOME",
         "PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "PYTHONIOENCODING", "PYTHONUTF8", "VIRTUAL_ENV", "CONDA_PREFIX",
         "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-        // Windows starts few programs without these.
+        // On Windows, few programs start without these.
         "SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
     ], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Language, GPUs and numbers of threads.</summary>
     static readonly string[] Prefixes = ["LC_", "CUDA_", "NVIDIA_", "CUDNN_", "NCCL_", "ROCR_", "HIP_", "HSA_", "OMP_", "MKL_", "KMP_", "OPENBLAS_", "TORCH_", "PYTORCH_", "TF_CPP_", "TF_GPU_", "TF_FORCE_", "XLA_"];
 
-    /// <summary>NVIDIA_API_KEY and its like: a prefix is no promise.</summary>
+    /// <summary>Words of secrets, such as NVIDIA_API_KEY: an allowed prefix is not enough.</summary>
     static readonly string[] SecretWords = ["KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH"];
 
-    /// <summary>What the platform's Model Hosting Service gives the bridge. A program's work needs none of it.</summary>
+    /// <summary>Variables that the platform's Model Hosting Service sets for the bridge. Programs need none of them.</summary>
     static readonly string[] OfJobs = ["API_KEY_ID", "API_KEY_SECRET", "JWT_TOKEN", "SCAN_URL", "SCAN_URL_ZIP", "DEBUG_FILE_UPLOAD_URL"];
 
-    /// <summary>The folder for temporary files that the bridge was started with, where it has chosen another for itself.</summary>
+    /// <summary>The folder for temporary files with which the bridge was started, if the bridge uses another one.</summary>
     static (bool IsReplaced, string? Path) temporaryFiles;
 
-    /// <summary>Has the bridge's own temporary files lie elsewhere, and those of programs where they were.</summary>
+    /// <summary>Moves the bridge's temporary files elsewhere; those of programs stay in the original folder.</summary>
     public static void MoveTemporaryFiles(string folder)
     {
         temporaryFiles = (true, Environment.GetEnvironmentVariable("TMPDIR"));
         Environment.SetEnvironmentVariable("TMPDIR", folder);
     }
 
-    /// <summary>Whether a variable holds a secret of the bridge, and is given to no program whoever asks for it.</summary>
+    /// <summary>Whether a variable holds a secret of the bridge. No program receives it, even if a setting names it.</summary>
     public static bool IsOfTheBridge(string name) =>
         name.StartsWith("SLIDEBRIDGE_", StringComparison.OrdinalIgnoreCase) || OfJobs.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The variables that a program is started with.</summary>
-    /// <param name="named">Names that the user gives to programs.</param>
-    /// <param name="all">The bridge's own; null for those of this process.</param>
+    /// <summary>The environment of a program.</summary>
+    /// <param name="named">Variables that the operator passes to programs.</param>
+    /// <param name="all">The bridge's environment; null for this process's.</param>
     public static Dictionary<string, string> Of(IReadOnlyCollection<string> named, IDictionary? all = null)
     {
         var given = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);

@@ -4,11 +4,11 @@ using Slidebridge.Security;
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>
-/// The folders of one program's process: the tiles and slides of its task, and no other's. They go when this is disposed.
+/// The folders of one program's process: the tiles and slides of its task only. They are deleted on disposal.
 /// </summary>
 sealed partial class ProgramPlace : IDisposable
 {
-    /// <summary>The most bytes of pixels that a program holds at a time.</summary>
+    /// <summary>Maximum bytes of pixels that a program holds at a time.</summary>
     const long MostPixels = 384_000_000;
 
     readonly ProgramHost host;
@@ -16,9 +16,9 @@ sealed partial class ProgramPlace : IDisposable
     readonly string root;
     readonly string? inMemory;
 
-    /// <param name="host">Hides the rest.</param>
-    /// <param name="root">Where it is made, on disk.</param>
-    /// <param name="memory">Where its tiles are, in memory; null where the system has no such folder.</param>
+    /// <param name="host">Hides everything else.</param>
+    /// <param name="root">The parent folder, on disk.</param>
+    /// <param name="memory">The parent folder for tiles, in memory; null if the system has no such folder.</param>
     public ProgramPlace(ProgramHost host, string root, string? memory)
     {
         var name = Guid.NewGuid().ToString("n");
@@ -30,25 +30,25 @@ sealed partial class ProgramPlace : IDisposable
         }
     }
 
-    /// <summary>What the program may write to.</summary>
+    /// <summary>Folders that the program may write to.</summary>
     public IEnumerable<string> Folders => inMemory is null ? [root] : [root, inMemory];
 
-    /// <summary>What it may read only: its slides.</summary>
+    /// <summary>The program's read-only folder: its slides.</summary>
     public string Files => Path.Combine(root, "files");
 
-    /// <summary>For what it writes and the bridge reads.</summary>
+    /// <summary>The folder for files that the program writes and the bridge reads.</summary>
     public string Written => Path.Combine(root, "written");
 
-    /// <summary>For files that help to understand what it found.</summary>
+    /// <summary>The folder for files that explain the result.</summary>
     public string Debug => Path.Combine(root, "debug");
 
-    /// <summary>Its folder for temporary files, where it has one of its own.</summary>
+    /// <summary>The program's folder for temporary files, if it has a separate one.</summary>
     public string Temporary => Path.Combine(root, "tmp");
 
     string OnDisk => Path.Combine(root, "tiles");
 
-    /// <summary>Memory for pixels that the program maps; on disk where there is no room.</summary>
-    /// <exception cref="Sdk.ClassifierException">There is no room for it.</exception>
+    /// <summary>Shared memory for pixels that the program maps; on disk if there is no room in memory.</summary>
+    /// <exception cref="Sdk.ClassifierException">There is no room.</exception>
     public SharedPixels CreatePixels(int bytes)
     {
         CheckRoom(bytes);
@@ -57,16 +57,16 @@ sealed partial class ProgramPlace : IDisposable
         return pixels;
     }
 
-    /// <summary>Whether the program may have so many more bytes of pixels. They are counted as the bridge's memory.</summary>
+    /// <summary>Checks that the program may hold this many more bytes of pixels. They count as the bridge's memory.</summary>
     /// <exception cref="WrongRequestException">It holds too many.</exception>
     public void CheckRoom(long bytes)
     {
         if (Volatile.Read(ref held) + bytes > MostPixels)
-            throw new WrongRequestException($"{bytes / 1_000_000} MB of pixels beside {Volatile.Read(ref held) / 1_000_000} MB that are not closed yet; at most {MostPixels / 1_000_000} MB at a time. Take a smaller batch or region, and close what is used.");
+            throw new WrongRequestException($"{bytes / 1_000_000} MB of pixels, with {Volatile.Read(ref held) / 1_000_000} MB not closed yet, are more than the limit of {MostPixels / 1_000_000} MB at a time. Use a smaller batch or region, and close batches that are done.");
     }
 
-    /// <summary>A file or folder of the machine as the program can open it.</summary>
-    /// <returns>The path; of what is hidden from programs, that of another name of the same file.</returns>
+    /// <summary>The path under which the program can open a file or folder of the machine.</summary>
+    /// <returns>The path; if it is hidden from programs, another name of the same file.</returns>
     public string Show(string path)
     {
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
@@ -85,7 +85,7 @@ sealed partial class ProgramPlace : IDisposable
         return shown;
     }
 
-    /// <summary>Takes away what belongs to a task that is over.</summary>
+    /// <summary>Deletes the files of a task that has ended.</summary>
     public void Clear()
     {
         foreach (var entry in ((string[])[Files, Debug]).Select(folder => new DirectoryInfo(folder)).Where(folder => folder is { Exists: true, LinkTarget: null }).SelectMany(folder => folder.GetFileSystemInfos()))
@@ -100,7 +100,7 @@ sealed partial class ProgramPlace : IDisposable
         foreach (var folder in Folders) OwnedFolder.Remove(folder);
     }
 
-    /// <summary>Gives a file a second name, or copies it where it lies on another disk.</summary>
+    /// <summary>Creates a hard link to a file, or copies the file if it is on another disk.</summary>
     void Put(string file, string name)
     {
         if (host.User is null && !OperatingSystem.IsWindows() && Link(file, name) == 0) return;

@@ -4,15 +4,15 @@ using System.Diagnostics;
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>
-/// Starts processes on one thread that lives as long as the bridge. A sandbox ends with its parent (PR_SET_PDEATHSIG), and the system takes the thread
-/// that started it for that: one of the thread pool ends when it has nothing to do.
+/// Starts processes on one thread that lives as long as the bridge. A sandbox ends with its parent (PR_SET_PDEATHSIG), and for the system the parent is the thread
+/// that started it: a thread of the thread pool ends when it has nothing to do.
 /// </summary>
 static class ProgramStarter
 {
     static readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> Wanted = Begin();
 
     /// <summary>Starts a process.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">The process cannot be started.</exception>
     public static Process Start(ProcessStartInfo start)
     {
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
-/// <summary>realpath(3): what is hidden under one name must not be seen by another.</summary>
+/// <summary>realpath(3): a file that is hidden under one name must not be visible under another.</summary>
 static partial class RealPath
 {
-    /// <summary>The path without a link in it; as it is where nothing is there.</summary>
+    /// <summary>The path with all links resolved; unchanged if it does not exist.</summary>
     public static string Of(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

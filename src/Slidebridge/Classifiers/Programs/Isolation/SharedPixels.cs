@@ -5,8 +5,8 @@ using Slidebridge.Sdk;
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
 /// <summary>
-/// Pixels that the bridge decodes and a program reads where they lie: a file in memory (<c>/dev/shm</c>), or on the disk where there is no
-/// room. The file goes when this is disposed; a program that has mapped it keeps what it has.
+/// Pixels that the bridge decodes and a program reads from the same memory: a file in <c>/dev/shm</c>, or on disk if there is no
+/// room. The file is deleted on disposal; a program that has mapped it keeps its mapping.
 /// </summary>
 sealed unsafe class SharedPixels : MemoryManager<byte>
 {
@@ -29,15 +29,15 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
     }
 
-    /// <summary>Where the program finds it.</summary>
+    /// <summary>The path of the file, for the program.</summary>
     public string Path { get; }
 
-    /// <summary>Makes it, with room that is really there: what is promised and missing would end a process.</summary>
+    /// <summary>Creates the file and allocates its room: if pages were missing later, a process would be killed.</summary>
     /// <param name="bytes">More than 0.</param>
-    /// <param name="folders">Where; each but the first where there was no room in the one before.</param>
-    /// <param name="user">Whose it is; null for the bridge's own user.</param>
-    /// <param name="released">Called when it is disposed.</param>
-    /// <exception cref="ClassifierException">There is no room for it.</exception>
+    /// <param name="folders">Possible folders, in order; the next one is used if there is no room.</param>
+    /// <param name="user">The file's owner; null for the bridge's own user.</param>
+    /// <param name="released">Called on disposal.</param>
+    /// <exception cref="ClassifierException">There is no room.</exception>
     public static SharedPixels Create(int bytes, IEnumerable<string> folders, ProgramUser? user, Action released)
     {
         IOException? full = null;
@@ -59,7 +59,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
                 File.Delete(path);
             }
         }
-        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or on the disk: take a smaller batch, or give the container more shared memory.", full) { IsTransient = true };
+        throw new ClassifierException($"There is no room for {bytes / 1_000_000} MB of tiles in {InMemory} or on the disk. Use a smaller batch, or give the container more shared memory.", full) { IsTransient = true };
     }
 
     public override Span<byte> GetSpan() => new(start, length);
@@ -68,7 +68,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
 
     public override void Unpin()
     {
-        // It does not move.
+        // The memory is mapped, so it does not move.
     }
 
     protected override void Dispose(bool disposing)
@@ -90,7 +90,7 @@ sealed unsafe class SharedPixels : MemoryManager<byte>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody else's.
+            // Another user's file.
         }
     }
 }

@@ -3,16 +3,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
-/// <summary>Opens a file that a program has written: a link in its place would have the bridge read for it what it may not, and a pipe would have it wait.</summary>
+/// <summary>Opens a file that a program has written. A link in its place could make the bridge read another file, and a pipe could make it wait; both are refused.</summary>
 static partial class WrittenFile
 {
-    /// <summary>fcntl.h of Linux: read only, no link, no waiting, not for children.</summary>
+    /// <summary>Linux's fcntl.h: read only, no links, non-blocking, not inherited by child processes.</summary>
     const int ReadOnly = 0, NoFollow = 0x20000, NonBlocking = 0x800, CloseOnExec = 0x80000;
 
-    /// <summary>The same on ARM, whose numbers differ.</summary>
+    /// <summary>The value on ARM, which differs.</summary>
     const int NoFollowOnArm = 0x8000;
 
-    /// <summary>The file; null where there is none, or something that is no file.</summary>
+    /// <summary>The file; null if there is none, or if it is not a regular file.</summary>
     public static FileStream? Open(string path)
     {
         if (!OperatingSystem.IsLinux()) return new FileInfo(path) is { Exists: true, LinkTarget: null } ? File.OpenRead(path) : null;

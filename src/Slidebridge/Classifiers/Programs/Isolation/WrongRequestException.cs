@@ -1,4 +1,4 @@
 namespace Slidebridge.Classifiers.Programs.Isolation;
 
-/// <summary>A program asks for what cannot be; it is told so and may go on.</summary>
+/// <summary>A program's request is invalid; the program receives the message and may continue.</summary>
 sealed class WrongRequestException(string message) : Exception(message);

@@ -6,16 +6,16 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Classifiers.Samples.Focus;
 
-/// <summary>Quality control: how sharp the tissue is, as a heatmap, and whether too much of it is blurred to be read.</summary>
+/// <summary>Quality control: how sharp the tissue is, as a heatmap, and whether too much of it is blurred.</summary>
 sealed class FocusClassifier : IClassifier
 {
-    /// <summary>Below it an edge is wider than the optics of any scanner make it; below the second one a nucleus' chromatin is gone.</summary>
+    /// <summary>Below the first value, an edge is wider than any scanner's optics make it; below the second, a nucleus' chromatin is not visible.</summary>
     const double Blurred = 0.2, Badly = 0.13;
 
-    /// <summary>The share of tissue that may be blurred: there are folds and dust on good slides, too.</summary>
+    /// <summary>The share of tissue that may be blurred: good slides have folds and dust too.</summary>
     const double MostBlurred = 0.2;
 
-    /// <summary>What the platform is told.</summary>
+    /// <summary>The reason that is reported to the platform.</summary>
     const string Reason = "blurry";
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ sealed class FocusClassifier : IClassifier
         else found.Summary(summary).QcPass();
     }
 
-    /// <summary>Tiles of one colour that lie side by side are one rectangle.</summary>
+    /// <summary>Neighbouring tiles of one colour in a row are merged into one rectangle.</summary>
     static IEnumerable<(IEnumerable<Position> Outline, string Color)> Contours(FocusMap map, Slide slide)
     {
         foreach (var row in map.Tiles.Where(t => t.Sharpness is not null).GroupBy(t => t.Row))

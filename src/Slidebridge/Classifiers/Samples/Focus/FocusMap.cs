@@ -7,7 +7,7 @@ namespace Slidebridge.Classifiers.Samples.Focus;
 /// <param name="Row">Its row in the grid.</param>
 /// <param name="X">Level-0 pixels.</param>
 /// <param name="Y">Level-0 pixels.</param>
-/// <param name="Sharpness">Shares of the contrast per pixel; null where it cannot be told.</param>
+/// <param name="Sharpness">Shares of the contrast per pixel; null if it cannot be measured.</param>
 readonly record struct FocusTile(int Column, int Row, double X, double Y, double? Sharpness);
 
 /// <summary>The sharpness of a slide's tissue, tile by tile.</summary>
@@ -15,13 +15,13 @@ readonly record struct FocusTile(int Column, int Row, double X, double Y, double
 /// <param name="Edge">A tile's edge in level-0 pixels.</param>
 sealed record FocusMap(IReadOnlyList<FocusTile> Tiles, double Edge)
 {
-    /// <summary>Tiles' edge in their own pixels: 128 µm.</summary>
+    /// <summary>A tile's edge in its own pixels: 128 µm.</summary>
     const int TileEdge = 256;
 
-    /// <summary>µm a pixel. Of finer slides the sharpness at this resolution is what counts, for edges are as wide as the optics make them.</summary>
+    /// <summary>µm per pixel. Finer slides are measured at this resolution, because edges are as wide as the optics make them.</summary>
     const double Mpp = 0.5;
 
-    /// <summary>Looks at the tissue. A slide that does not tell the size of its pixels is taken as it is, and so is a coarser one.</summary>
+    /// <summary>Measures the tissue. A slide without a resolution, or with a coarser one, is measured at its own resolution.</summary>
     public static async Task<FocusMap> MeasureAsync(Slide slide, TissueMask mask, Action<double> progress, CancellationToken cancellationToken)
     {
         if (mask.IsEmpty) return new FocusMap([], 0);

@@ -1,21 +1,21 @@
 namespace Slidebridge.Classifiers.Samples.Focus;
 
 /// <summary>
-/// How sharp a tile is: of each small window that has contrast at all, its steepest edge as a share of that contrast. Dividing by the contrast
-/// keeps plain stroma and pale stains from being called blurred: an edge of optics in focus rises within two or three pixels however faint it is.
+/// How sharp a tile is: for each small window with enough contrast, its steepest edge as a share of that contrast. Dividing by the contrast
+/// prevents that plain stroma and pale stains count as blurred: an edge in focus rises within two or three pixels, however faint it is.
 /// </summary>
 static class TileSharpness
 {
-    /// <summary>Windows are three blocks of this edge wide, in pixels: wider than an edge that is just about blurred.</summary>
+    /// <summary>Windows are three blocks of this edge wide, in pixels: wider than a slightly blurred edge.</summary>
     const int Block = 5;
 
-    /// <summary>A window with less between its darkest and brightest pixel, in grey levels, tells noise.</summary>
+    /// <summary>A window with a smaller difference between its darkest and brightest pixel, in grey levels, shows only noise.</summary>
     const int LeastContrast = 30;
 
-    /// <summary>Fewer windows say nothing of a tile.</summary>
+    /// <summary>With fewer windows, the tile is not measured.</summary>
     const int FewestWindows = 40;
 
-    /// <summary>The median over the windows, in shares of the contrast per pixel: about 0.4 in focus; null where the tile has too little contrast to tell.</summary>
+    /// <summary>The median over the windows, in shares of the contrast per pixel: about 0.4 in focus; null if the tile has too little contrast.</summary>
     /// <param name="rgb">Rgb24, row by row.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
@@ -42,7 +42,7 @@ static class TileSharpness
         return sharpness[sharpness.Count / 2];
     }
 
-    /// <summary>Of a block, in green, where all stains of tissue absorb: its range, and the largest difference of two pixels that are two apart.</summary>
+    /// <summary>For a block, in the green channel, where all tissue stains absorb: its range, and the largest difference of two pixels that are two apart.</summary>
     static (byte Darkest, byte Brightest, byte Steepest) Look(ReadOnlySpan<byte> rgb, int width, int height, int left, int top)
     {
         int darkest = 255, brightest = 0, steepest = 0;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>
-/// How much a place looks like the middle of a dark blob: the map smoothed by a Gaussian, and of that the negative Laplacian (T. Lindeberg,
-/// "Feature detection with automatic scale selection", 1998), which a slow change of the background leaves at zero.
+/// How much a place looks like the middle of a dark blob: the map is smoothed by a Gaussian, and then the negative Laplacian is computed (T. Lindeberg,
+/// "Feature detection with automatic scale selection", 1998). A slow change of the background gives zero.
 /// </summary>
 /// <param name="sigma">The Gaussian's width in pixels.</param>
 sealed class BlobResponse(float sigma)
@@ -14,10 +14,10 @@ sealed class BlobResponse(float sigma)
     float[] response = [];
     int last;
 
-    /// <summary>The response of each pixel; 0 on the map's outermost ones.</summary>
+    /// <summary>The response of each pixel; 0 at the border pixels.</summary>
     public ReadOnlySpan<float> Values => response;
 
-    /// <summary>Looks at a map. What lies outside is as the border is.</summary>
+    /// <summary>Computes the responses of a map. Outside the map, the values of its border are used.</summary>
     public void Measure(ReadOnlySpan<float> map, int width, int height)
     {
         var smooth = blur.Blur(map, width, height);
@@ -29,7 +29,7 @@ sealed class BlobResponse(float sigma)
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide ends before the runtime's tiered compilation would optimize this.
     void Laplacian(ReadOnlySpan<float> above, ReadOnlySpan<float> row, ReadOnlySpan<float> below, Span<float> into)
     {
         var (scale, x) = (sigma * sigma, 1);

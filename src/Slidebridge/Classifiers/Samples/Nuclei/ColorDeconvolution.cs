@@ -3,19 +3,19 @@ using System.Runtime.CompilerServices;
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>
-/// How much of each of two stains a pixel holds. Light falls off exponentially with the amount of a stain (Beer–Lambert), so optical densities
-/// add up, and a 3×3 inverse takes them apart: A. C. Ruifrok and D. A. Johnston, "Quantification of histochemical staining by color
-/// deconvolution", Analytical and Quantitative Cytology and Histology 23 (2001), 291–299. What neither stain explains is the third.
+/// How much of each of two stains a pixel contains. Light decreases exponentially with the amount of a stain (Beer–Lambert), so optical densities
+/// add up, and a 3×3 inverse separates them: A. C. Ruifrok and D. A. Johnston, "Quantification of histochemical staining by color
+/// deconvolution", Analytical and Quantitative Cytology and Histology 23 (2001), 291–299. The third component is what neither stain explains.
 /// </summary>
 sealed class ColorDeconvolution
 {
-    /// <summary>Optical densities of red, green and blue of the stains alone, as measured by Ruifrok and Johnston (2001).</summary>
+    /// <summary>Optical densities in red, green and blue of each stain alone, as measured by Ruifrok and Johnston (2001).</summary>
     static readonly double[] Haematoxylin = [0.650, 0.704, 0.286], Eosin = [0.072, 0.990, 0.105], Dab = [0.268, 0.570, 0.776];
 
-    /// <summary>The optical density of each value of a channel; a black pixel lets through as much as a value of a half.</summary>
+    /// <summary>The optical density of each value of a channel; for a black pixel, that of the value 0.5.</summary>
     static readonly float[] Density = [.. Enumerable.Range(0, 256).Select(value => (float)-Math.Log(Math.Max(0.5, value) / 255))];
 
-    /// <summary>What each value of a channel adds to the amount of either stain: 256 values of red, then of green, then of blue.</summary>
+    /// <summary>What each value of a channel adds to the amount of each stain: 256 values of red, then of green, then of blue.</summary>
     readonly float[] first, second;
 
     ColorDeconvolution(double[] one, double[] other)
@@ -34,11 +34,11 @@ sealed class ColorDeconvolution
     /// <summary>Haematoxylin, then DAB, the brown of immunohistochemistry.</summary>
     public static ColorDeconvolution HaematoxylinDab { get; } = new(Haematoxylin, Dab);
 
-    /// <summary>Takes pixels apart.</summary>
+    /// <summary>Separates the stains of pixels.</summary>
     /// <param name="rgb">Rgb24.</param>
     /// <param name="one">The first stain's optical density of each pixel, 0 or more.</param>
     /// <param name="other">The second's.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide ends before the runtime's tiered compilation would optimize this.
     public void Unmix(ReadOnlySpan<byte> rgb, Span<float> one, Span<float> other)
     {
         ReadOnlySpan<float> first = this.first, second = this.second;

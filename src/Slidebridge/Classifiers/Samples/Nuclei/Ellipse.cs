@@ -12,7 +12,7 @@ readonly record struct Ellipse(float X, float Y, float Long, float Short, float 
     static readonly (float X, float Y)[] Disc = [(0, 0), .. Enumerable.Range(1, 3).SelectMany(ring => Enumerable.Range(0, 6 * ring).Select(i =>
         (ring * 0.3f * MathF.Cos(i * MathF.Tau / (6 * ring)), ring * 0.3f * MathF.Sin(i * MathF.Tau / (6 * ring)))))];
 
-    /// <summary>As many points as <see cref="Inside"/> gives.</summary>
+    /// <summary>The number of points that <see cref="Inside"/> returns.</summary>
     public static int Points => Disc.Length;
 
     public float Area => MathF.PI * Long * Short;

@@ -1,6 +1,6 @@
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>Fits a nucleus' ellipse to maps of one width, from a place inside it: the best of a few shapes and directions, then small changes as long as they help.</summary>
+/// <summary>Fits a nucleus' ellipse to maps of one width, starting from a place inside it: first the best of a few shapes and directions, then small changes as long as they improve it.</summary>
 /// <param name="width">Pixels in a row of the maps.</param>
 sealed class EllipseFit(int width)
 {
@@ -9,18 +9,18 @@ sealed class EllipseFit(int width)
     /// <summary>The half axes that a nucleus may have, in pixels of 0.5 µm.</summary>
     static readonly (float Least, float Most) Short = (2, 7), Long = (3.5f, 16);
 
-    /// <summary>By whether the seed is half a pixel to the right, and half a pixel down.</summary>
+    /// <summary>One for each position of the seed: whether it is half a pixel to the right, and half a pixel down.</summary>
     readonly FirstLook[] first = [new(0, 0, width), new(0.5f, 0, width), new(0, 0.5f, width), new(0.5f, 0.5f, width)];
 
-    /// <summary>The rim of the ellipse that is being changed, which moves as a whole; and of one that is tried in its place.</summary>
+    /// <summary>The rim of the current ellipse, which moves as a whole; and the rim of an ellipse that is tried in its place.</summary>
     readonly Rim own = new(32), other = new(32);
 
     Ellipse best;
     float edge;
 
-    /// <param name="map">The map, counted from the seed's pixel.</param>
-    /// <param name="x">The seed's place from there: 0 or a half.</param>
-    /// <param name="y">The same down.</param>
+    /// <param name="map">The map, with coordinates from the seed's pixel.</param>
+    /// <param name="x">The seed's x from there: 0 or 0.5.</param>
+    /// <param name="y">The seed's y from there: 0 or 0.5.</param>
     /// <returns>The ellipse, and how clear its edge is (<see cref="Rim.EdgeOf"/>).</returns>
     public (Ellipse Ellipse, float Edge) From(StainMap map, float x, float y)
     {
@@ -44,7 +44,7 @@ sealed class EllipseFit(int width)
             Turn(at with { Angle = at.Angle - 0.2f * step }, map);
             if (edge > before)
             {
-                if (best with { X = at.X, Y = at.Y } == at) continue; // The same rim, elsewhere.
+                if (best with { X = at.X, Y = at.Y } == at) continue; // The same rim at another place.
                 (cos, sin) = (MathF.Cos(best.Angle), MathF.Sin(best.Angle));
                 own.Take(best.Long, best.Short, cos, sin);
                 continue;

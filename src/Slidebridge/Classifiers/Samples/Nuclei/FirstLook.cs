@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>
-/// The ellipses that a fit begins with: a few shapes in all directions, with the seed in their middle or towards an end. A seed is a pixel's middle or half a pixel from it, so where the
-/// map is read for them is the same for all seeds but for the pixel: it is worked out once.
+/// The ellipses that a fit begins with: a few shapes in all directions, with the seed in their middle or towards an end. A seed is at a pixel's centre or half a pixel from it, so the
+/// positions where the map is read are the same for all seeds, relative to their pixel: they are computed once.
 /// </summary>
 sealed class FirstLook
 {
-    /// <summary>Places of a rim, for a first look.</summary>
+    /// <summary>Places on a rim, for the first comparison.</summary>
     const int Places = 16;
 
     const int Directions = 8;
@@ -17,26 +17,26 @@ sealed class FirstLook
     /// <summary>Steps from the middle to an end, in pixels.</summary>
     const float Back = 3;
 
-    /// <summary>Pixels from the seed's own to the farthest that is read, and more.</summary>
+    /// <summary>An upper limit of the distance in pixels from the seed's pixel to the farthest that is read.</summary>
     const int Farthest = 26;
 
-    /// <summary>Half axes to begin with, in pixels of 0.5 µm: round, oval, spindle.</summary>
+    /// <summary>Initial half axes, in pixels of 0.5 µm: round, oval, spindle.</summary>
     static readonly (float Long, float Short)[] Shapes = [(5.5f, 5), (9, 5.5f), (11, 6.2f), (9, 3), (12, 3.4f)];
 
     readonly Ellipse[] ellipses;
     readonly Rim[] rims;
 
-    /// <summary>Where the map is read for each place of each ellipse: indices of its values, counted from <see cref="Farthest"/> rows and columns before the seed's pixel.</summary>
+    /// <summary>Where the map is read for each place of each ellipse: indices of its values, relative to <see cref="Farthest"/> rows and columns before the seed's pixel.</summary>
     readonly int[] inside, outside;
 
-    /// <param name="x">The seed's place from its pixel's middle: 0 or a half.</param>
-    /// <param name="y">The same down.</param>
+    /// <param name="x">The seed's x from its pixel's centre: 0 or 0.5.</param>
+    /// <param name="y">The seed's y from its pixel's centre: 0 or 0.5.</param>
     /// <param name="width">Pixels in a row of the map.</param>
     public FirstLook(float x, float y, int width)
     {
         ellipses = [.. EllipsesAt(x, y)];
         (inside, outside) = (new int[ellipses.Length * Places], new int[ellipses.Length * Places]);
-        // A map of which only the width counts, with room around its middle. Of a narrower one nothing is surrounded, and the indices are not used.
+        // A map of which only the width matters, with room around its middle. In a narrower map no seed is far enough from the border, and the indices are not used.
         var map = new StainMap([], width, 2 * Farthest + 1, Farthest, Farthest);
         rims = [.. ellipses.Select(_ => new Rim(Places))];
         for (var i = 0; i < ellipses.Length; i++)
@@ -52,10 +52,10 @@ sealed class FirstLook
     }
 
     /// <summary>The ellipse with the clearest rim.</summary>
-    /// <param name="map">The map, counted from the seed's pixel.</param>
+    /// <param name="map">The map, with coordinates from the seed's pixel.</param>
     public Ellipse Best(StainMap map) => ellipses[map.Surrounds(Farthest) ? Clearest(map) : ClearestAtBorder(map)];
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide ends before the runtime's tiered compilation would optimize this.
     int Clearest(StainMap map)
     {
         var (best, most) = (0, float.NegativeInfinity);
@@ -73,7 +73,7 @@ sealed class FirstLook
         return best;
     }
 
-    /// <summary>The same where places may lie outside of the map, which are as at its border.</summary>
+    /// <summary>The same if places may lie outside the map; those have the values of its border.</summary>
     int ClearestAtBorder(StainMap map)
     {
         var (best, edge) = (0, float.NegativeInfinity);
@@ -88,7 +88,7 @@ sealed class FirstLook
             for (var i = 0; i < 2 * Directions; i++)
             {
                 var angle = i * MathF.PI / Directions;
-                // From an end, too: the way back to the middle leads over no clearer rim.
+                // Also from an end, because on the way back to the middle the rim may be less clear.
                 for (var back = i < Directions ? 0f : Back; back < longer; back += Back) yield return new Ellipse(x + back * MathF.Cos(angle), y + back * MathF.Sin(angle), longer, shorter, angle);
             }
     }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>A map smoothed by a Gaussian, across and then down.</summary>
+/// <summary>Smooths a map with a Gaussian, first horizontally, then vertically.</summary>
 sealed class GaussianBlur
 {
     readonly int reach;
@@ -19,7 +19,7 @@ sealed class GaussianBlur
         for (var i = 0; i < kernel.Length; i++) kernel[i] /= sum;
     }
 
-    /// <summary>The smoothed map, good until the next one. What lies outside is as the border is.</summary>
+    /// <summary>The smoothed map, valid until the next call. Outside the map, the values of its border are used.</summary>
     public ReadOnlySpan<float> Blur(ReadOnlySpan<float> map, int width, int height)
     {
         var size = width * height;
@@ -54,8 +54,8 @@ sealed class GaussianBlur
         }
     }
 
-    /// <summary>Each pixel is the sum of one in each row below the other, or of its neighbours, by the kernel's weights, in their order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
+    /// <summary>Each pixel is the weighted sum of one pixel in each of several rows, or of its neighbours, added in the kernel's order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide ends before the runtime's tiered compilation would optimize this.
     void Sum(ReadOnlySpan<float> from, int first, int step, Span<float> into)
     {
         var x = 0;

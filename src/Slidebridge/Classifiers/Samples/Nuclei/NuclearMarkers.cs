@@ -2,10 +2,10 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>The immunohistochemical stains whose brown is in the nucleus.</summary>
+/// <summary>Immunohistochemical stains that colour the nucleus brown.</summary>
 static class NuclearMarkers
 {
-    /// <summary>As laboratories write them, in lower case and without what stands between letters and digits.</summary>
+    /// <summary>The stains' names, in lower case, letters and digits only.</summary>
     public static readonly IReadOnlySet<string> All = new HashSet<string> { "ki67", "mib1", "er", "pr", "ar", "p53", "p63", "p40", "ttf1", "gata3", "sox10", "cdx2", "pax8", "cyclind1", "mcm2", "phh3" };
 
     /// <summary>Whether the stain's value, code or label names one of them, as <c>Ki-67 (MIB-1)</c> does.</summary>

@@ -5,12 +5,12 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>
-/// Counts nuclei: takes the stains apart, finds the nuclei of the tissue, and reports each with its place. Where the scan's stain is one that
-/// marks nuclei (<see cref="NuclearMarkers"/>), it also says which are positive.
+/// Counts nuclei: separates the stains, finds the nuclei in the tissue, and reports each with its place. If the scan's stain
+/// marks nuclei (<see cref="NuclearMarkers"/>), it also reports which are positive.
 /// </summary>
 sealed class NucleiClassifier : IClassifier
 {
-    /// <summary>In coarser pixels, µm each, a nucleus is a few pixels and no shape.</summary>
+    /// <summary>In µm per pixel. At a coarser resolution, a nucleus is only a few pixels, without a shape.</summary>
     public const double CoarsestMpp = 1;
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ sealed class NucleiClassifier : IClassifier
 
     static double MppOf(Slide slide, NucleiSettings settings, string scan)
     {
-        var mpp = slide.Mpp?.X ?? settings.Mpp ?? throw new ClassifierException($"The slide of scan {scan} does not tell the size of its pixels, by which nuclei are told from other things. If you know it, set mpp (µm per pixel) in the classifier's settings.");
-        return mpp <= CoarsestMpp ? mpp : throw new ClassifierException($"The slide of scan {scan} has {mpp:0.##} µm a pixel; {CoarsestMpp} or less is needed to see nuclei.");
+        var mpp = slide.Mpp?.X ?? settings.Mpp ?? throw new ClassifierException($"The slide of scan {scan} does not say its resolution, which is needed to find nuclei. If you know it, set mpp (µm per pixel) in the classifier's settings.");
+        return mpp <= CoarsestMpp ? mpp : throw new ClassifierException($"The slide of scan {scan} has {mpp:0.##} µm per pixel, but nuclei are visible only at {CoarsestMpp} or less.");
     }
 }

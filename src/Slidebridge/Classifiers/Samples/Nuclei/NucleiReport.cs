@@ -8,17 +8,17 @@ using Slidebridge.Units;
 
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>Nuclei as a <c>WholeSlideDifferential</c>: a point each, counts of the slide and of each piece of tissue.</summary>
+/// <summary>Reports nuclei as a <c>WholeSlideDifferential</c>: a point for each, and counts for the slide and for each piece of tissue.</summary>
 static class NucleiReport
 {
-    /// <summary>Of more pieces of tissue the report has the sum alone; their outlines have the counts of each.</summary>
+    /// <summary>If there are more pieces of tissue, the report has only the sum; the pieces' outlines have the counts of each.</summary>
     const int MostPiecesTold = 12;
 
-    /// <param name="found">Takes the result.</param>
-    /// <param name="nuclei">All of the slide.</param>
+    /// <param name="found">Receives the result.</param>
+    /// <param name="nuclei">All nuclei of the slide.</param>
     /// <param name="mask">Its tissue.</param>
     /// <param name="mpp">µm per level-0 pixel.</param>
-    /// <param name="threshold">The optical density of DAB from which a nucleus is positive; null where the stain marks no nuclei.</param>
+    /// <param name="threshold">The optical density of DAB from which a nucleus is positive; null if the stain does not mark nuclei.</param>
     public static void Tell(ScanResultBuilder found, IReadOnlyList<FoundNucleus> nuclei, TissueMask mask, double mpp, double? threshold)
     {
         var area = mask.Regions.Sum(r => r.AreaPixels) * mpp * mpp / 1e6;
@@ -58,7 +58,7 @@ static class NucleiReport
         scores["positive percent"] = nuclei.Count > 0 ? Math.Round(100.0 * positive / nuclei.Count, 1) : 0;
     }
 
-    /// <summary>The piece of tissue around the nucleus; beside all of them, the nearest.</summary>
+    /// <summary>The piece of tissue around the nucleus; if it is in none, the nearest.</summary>
     static int RegionOf(FoundNucleus nucleus, IReadOnlyList<TissueRegion> regions)
     {
         if (regions.Count == 1) return 0;

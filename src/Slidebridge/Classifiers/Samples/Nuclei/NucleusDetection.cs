@@ -2,33 +2,33 @@ namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>A nucleus on a map of the nuclear stain.</summary>
 /// <param name="Shape">Its outline, in pixels of the map.</param>
-/// <param name="Clarity">How clear its rim is, to 1.</param>
-/// <param name="Density">The nuclear stain's mean optical density in it.</param>
-/// <param name="Marker">The other stain's mean optical density in it.</param>
+/// <param name="Clarity">How clear its rim is, at most 1.</param>
+/// <param name="Density">The mean optical density of the nuclear stain inside.</param>
+/// <param name="Marker">The mean optical density of the other stain inside.</param>
 readonly record struct Nucleus(Ellipse Shape, float Clarity, float Density, float Marker);
 
 /// <summary>
-/// Finds nuclei on a map of the nuclear stain, 0.5 µm a pixel:
-/// 1. a local maximum of the blob response may lie in a nucleus, and the middle of two that are near: a long nucleus has one at each end;
-/// 2. an ellipse is fitted from each, to the rim that it sees;
-/// 3. what is too pale or has no clear rim is dropped;
-/// 4. the clearest come first, and of the others those that are new: most of such an ellipse lies in none before it.
+/// Finds nuclei on a map of the nuclear stain, 0.5 µm per pixel:
+/// 1. seeds are the local maxima of the blob response, and the middle of each two that are near, because a long nucleus has one at each end;
+/// 2. from each seed, an ellipse is fitted to the rim around it;
+/// 3. ellipses that are too pale or have no clear rim are dropped;
+/// 4. the clearest ellipse is taken first, then each that is new: most of it lies in none that was taken before.
 /// </summary>
 sealed class NucleusDetection
 {
-    /// <summary>The map's resolution in µm a pixel; lengths below are in pixels of it.</summary>
+    /// <summary>The map's resolution in µm per pixel; the lengths below are in its pixels.</summary>
     public const double Mpp = 0.5;
 
-    /// <summary>How far around a nucleus it depends on the map whether and where it is found: some neighbours' width.</summary>
+    /// <summary>How far around a nucleus the map affects whether and where it is found: the width of a few neighbours.</summary>
     public const int Reach = 96;
 
-    /// <summary>Below these there is no nucleus: the blob's response, the mean density inside, the area (10 µm²).</summary>
+    /// <summary>Minimum values of a nucleus: the blob's response, the mean density inside, the area (10 µm²).</summary>
     const float FaintestBlob = 0.16f, PalestDensity = 0.35f, SmallestArea = 40;
 
-    /// <summary>The clarity of a rim below which there is no nucleus.</summary>
+    /// <summary>The minimum clarity of a nucleus' rim.</summary>
     public const float FaintestEdge = 0.4f;
 
-    /// <summary>Two maxima this near may be the ends of one nucleus.</summary>
+    /// <summary>Two maxima closer than this may be the ends of one nucleus.</summary>
     const float LongestNucleus = 28;
 
     readonly BlobResponse blobs = new(sigma: 2.6f);
@@ -36,8 +36,8 @@ sealed class NucleusDetection
     (int Width, EllipseFit Fit)? last;
     (float[] Nuclear, float[] Marker) maps = ([], []);
 
-    /// <summary>Room for the two maps of a tile, used again for the next one.</summary>
-    /// <param name="pixels">As many pixels.</param>
+    /// <summary>Memory for the two maps of a tile, reused for the next one.</summary>
+    /// <param name="pixels">The number of pixels.</param>
     public (float[] Nuclear, float[] Marker) Maps(int pixels)
     {
         if (maps.Nuclear.Length != pixels) maps = (new float[pixels], new float[pixels]);
@@ -46,7 +46,7 @@ sealed class NucleusDetection
 
     /// <summary>The nuclei of a map, the clearest first.</summary>
     /// <param name="nuclear">The nuclear stain's optical density, row by row.</param>
-    /// <param name="marker">The density of what is measured inside.</param>
+    /// <param name="marker">The optical density of the stain that is measured inside the nuclei.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
     public IReadOnlyList<Nucleus> Find(ReadOnlySpan<float> nuclear, ReadOnlySpan<float> marker, int width, int height)
@@ -84,7 +84,7 @@ sealed class NucleusDetection
                 var i = y * width + x;
                 var value = r[i];
                 if (value < FaintestBlob) continue;
-                // Of two that are equal, the one that comes first.
+                // Of two equal ones, the first.
                 if (r[i - w - 1] < value && r[i - w] < value && r[i - w + 1] < value && r[i - 1] < value
                     && r[i + 1] <= value && r[i + w - 1] <= value && r[i + w] <= value && r[i + w + 1] <= value)
                     peaks.Add((x, y));

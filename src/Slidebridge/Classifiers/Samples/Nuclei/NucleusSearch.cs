@@ -4,25 +4,25 @@ using Slidebridge.Slides;
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
 /// <summary>
-/// Finds the nuclei of a slide's tissue, tile by tile and as many tiles at a time as there are cores. Tiles overlap by what a nucleus depends on,
-/// and each nucleus belongs to the one tile in whose middle its centre lies: it is found once, and whatever the tiles' size is.
+/// Finds the nuclei of a slide's tissue, tile by tile, with as many tiles at a time as there are cores. Tiles overlap by the distance that affects a nucleus,
+/// and each nucleus belongs to the one tile whose middle part contains its centre: so it is found once, whatever the size of the tiles.
 /// </summary>
 static class NucleusSearch
 {
-    /// <summary>The mask's outline is coarse: what is this near to it is tissue, in µm.</summary>
+    /// <summary>In µm. The mask's outline is coarse: a place within this distance of it counts as tissue.</summary>
     const double BesideTissue = 10;
 
-    /// <summary>The slide's dark nuclei are those at this share in the order of density, and the palest have this share of their density.</summary>
+    /// <summary>The slide's dark nuclei are those at this quantile of density; nuclei below this share of their density are dropped.</summary>
     const double Dark = 0.9, PalestOfDark = 0.45;
 
-    /// <summary>The nuclei from the top down.</summary>
+    /// <summary>The nuclei, ordered from the top down.</summary>
     /// <param name="slide">The slide.</param>
     /// <param name="mask">Its tissue.</param>
     /// <param name="mpp">µm per level-0 pixel.</param>
     /// <param name="tileSize">Edge of the tiles, in pixels of 0.5 µm.</param>
-    /// <param name="stains">How the nuclear stain is told from the other.</param>
-    /// <param name="isMarkerNuclear">Whether the other stain, too, makes nuclei dark.</param>
-    /// <param name="progress">Takes the share that is done.</param>
+    /// <param name="stains">Separates the nuclear stain from the other.</param>
+    /// <param name="isMarkerNuclear">Whether the other stain also makes nuclei dark.</param>
+    /// <param name="progress">Receives the completed share.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
     public static async Task<IReadOnlyList<FoundNucleus>> FindAsync(
         Slide slide, TissueMask mask, double mpp, int tileSize, ColorDeconvolution stains, bool isMarkerNuclear, Action<double> progress, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ static class NucleusSearch
         bool Owns(float at, int index, int count) => (at >= Halo || index == 0) && (at < tileSize - Halo || index == count - 1);
     }
 
-    /// <summary>On a slide of strong stain, fibres and cytoplasm, too, make shapes with a rim; its nuclei are darker by far.</summary>
+    /// <summary>On a strongly stained slide, fibres and cytoplasm also form shapes with a rim, but its nuclei are much darker.</summary>
     static IEnumerable<FoundNucleus> DarkEnough(ConcurrentBag<FoundNucleus> found)
     {
         if (found.IsEmpty) return found;

@@ -3,31 +3,31 @@ using System.Runtime.Intrinsics;
 
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>Places around an ellipse's centre at which a map is read: just inside and just outside its rim.</summary>
-/// <param name="count">As many places: 8, 16 or 32.</param>
+/// <summary>Places around an ellipse where a map is read: just inside and just outside its rim.</summary>
+/// <param name="count">The number of places: 8, 16 or 32.</param>
 sealed class Rim(int count)
 {
-    /// <summary>How far on either side of the rim is looked, in pixels.</summary>
+    /// <summary>The distance from the rim, in pixels, at which the map is read.</summary>
     const float Reach = 1.3f;
 
-    /// <summary>The step in optical density of a clear edge. Well above the chromatin's, or a part of a nucleus has an edge, too.</summary>
+    /// <summary>The step in optical density of a clear edge. Well above that of chromatin, otherwise a part of a nucleus would have an edge too.</summary>
     const float ClearEdge = 0.7f;
 
-    /// <summary>Fewer places are some of these.</summary>
+    /// <summary>A smaller count uses some of these places.</summary>
     const int All = 32;
 
-    /// <summary>Places that are worked out at a time.</summary>
+    /// <summary>Places that are computed together.</summary>
     public const int Together = 8;
 
     readonly float[] cosines = [.. Angles(count).Select(MathF.Cos)], sines = [.. Angles(count).Select(MathF.Sin)];
     readonly float[] insideX = new float[count], insideY = new float[count], outsideX = new float[count], outsideY = new float[count];
 
-    /// <summary>Takes the rim of an ellipse.</summary>
+    /// <summary>Sets the rim to that of an ellipse.</summary>
     /// <param name="longer">Half its longer axis.</param>
     /// <param name="shorter">Half its shorter axis.</param>
     /// <param name="cos">The cosine of the longer axis' direction.</param>
     /// <param name="sin">The sine.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide ends before the runtime's tiered compilation would optimize this.
     public void Take(float longer, float shorter, float cos, float sin)
     {
         for (var i = 0; i < count; i += Together)
@@ -45,14 +45,14 @@ sealed class Rim(int count)
     }
 
     /// <summary>
-    /// How clearly the map is darker just inside the rim than just outside, from about −1 to 1: the mean over the rim of the step in density,
-    /// of which as much counts as a nucleus' edge has. A neighbour that hides part of the rim takes no more than that part.
+    /// How clearly the map is darker just inside the rim than just outside, from about −1 to 1: the mean step in density over the rim,
+    /// with each step limited to that of a clear edge. A neighbour that hides part of the rim reduces the value only by that part.
     /// </summary>
     /// <param name="map">The nuclear stain.</param>
     /// <param name="x">The ellipse's centre.</param>
     /// <param name="y">The ellipse's centre.</param>
-    /// <param name="least">What is no clearer than this is of no use: it is given up, as minus infinity, once it cannot be, for no step is above 1.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide is over before the runtime would find out.
+    /// <param name="least">A value that must be exceeded: once that is impossible, because no step is above 1, the method returns minus infinity.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A small slide ends before the runtime's tiered compilation would optimize this.
     public float EdgeOf(StainMap map, float x, float y, float least = float.NegativeInfinity)
     {
         var sum = 0f;
@@ -65,7 +65,7 @@ sealed class Rim(int count)
         return sum / count;
     }
 
-    /// <summary>Where the map is read for eight places, as indices of its values.</summary>
+    /// <summary>The positions of eight places on the map, as indices of its values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (Vector256<int> Inside, Vector256<int> Outside) Places(StainMap map, float x, float y, int first)
     {
@@ -75,9 +75,9 @@ sealed class Rim(int count)
     }
 
     /// <summary>The sum of the steps in density at eight places, each as a share of a clear edge's, from −1 to 1.</summary>
-    /// <param name="values">The map's.</param>
-    /// <param name="inside">Where it is read inside the rim; no index is outside of the values.</param>
-    /// <param name="outside">Where outside.</param>
+    /// <param name="values">The map's values.</param>
+    /// <param name="inside">Indices inside the rim; all must be valid.</param>
+    /// <param name="outside">Indices outside the rim.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Steps(ReadOnlySpan<float> values, Vector256<int> inside, Vector256<int> outside)
     {

@@ -1,18 +1,18 @@
 namespace Slidebridge.Classifiers.Samples.Nuclei;
 
-/// <summary>Ellipses that were taken for nuclei, and whether another one is new beside them.</summary>
+/// <summary>The ellipses that were accepted as nuclei; decides whether another one is new.</summary>
 sealed class TakenEllipses
 {
-    /// <summary>The share of an ellipse that others may cover: neighbours overlap each other by less.</summary>
+    /// <summary>The maximum share of an ellipse that others may cover: neighbouring nuclei overlap less.</summary>
     const float MostCovered = 0.38f;
 
-    /// <summary>They are looked up by squares of this edge, more than two half axes.</summary>
+    /// <summary>The edge of the squares in which ellipses are looked up; more than two half axes.</summary>
     const int Square = 32;
 
     readonly Dictionary<(int Column, int Row), List<Placed>> taken = [];
     readonly List<Placed> near = [];
 
-    /// <summary>Takes an ellipse that most of its own, and of those before it, lies outside of. False where it is none.</summary>
+    /// <summary>Accepts an ellipse if most of it lies outside the earlier ones, and most of each of those outside it. Otherwise false.</summary>
     public bool TryTake(Ellipse ellipse)
     {
         int column = (int)MathF.Floor(ellipse.X / Square), row = (int)MathF.Floor(ellipse.Y / Square);
@@ -53,7 +53,7 @@ sealed class TakenEllipses
 
     static bool IsMost(int covered) => covered / (float)Ellipse.Points > MostCovered;
 
-    /// <summary>An ellipse with what is asked of it again and again.</summary>
+    /// <summary>An ellipse with precomputed values.</summary>
     sealed class Placed
     {
         readonly Ellipse ellipse;
@@ -68,7 +68,7 @@ sealed class TakenEllipses
         /// <summary>Points spread evenly over its inside.</summary>
         public (float X, float Y)[] Points { get; } = new (float, float)[Ellipse.Points];
 
-        /// <summary>False where the other is too far away to overlap it.</summary>
+        /// <summary>False if the other is too far away to overlap.</summary>
         public bool Meets(Ellipse other)
         {
             float dx = other.X - ellipse.X, dy = other.Y - ellipse.Y, reach = other.Long + ellipse.Long;
