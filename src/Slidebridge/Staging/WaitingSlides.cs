@@ -36,7 +36,7 @@ sealed class WaitingSlides(IDbContextFactory<TaskDatabase> databases, CommitQueu
     /// <summary>Records what happened to a task's slides; if they are not on disk, another node may try.</summary>
     public Task RecordAsync(long number, string what, bool isStaged) => commits.CommitAsync(async database =>
     {
-        if (await database.Tasks.FindAsync(number) is not { } task || task.State.IsEnded()) return false;
+        if (await database.FindTaskAsync(number) is not { } task || task.State.IsEnded()) return false;
         if (!isStaged) task.StagedOn = null;
         task.Events.Add(new TaskEvent { At = time.GetUtcNow(), State = task.State, What = what });
         return true;

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
@@ -12,6 +14,11 @@ namespace Slidebridge.Storage;
 abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 {
     public DbSet<BridgeTask> Tasks => Set<BridgeTask>();
+
+    /// <summary>
+    /// Compiled once for each model: every step of a run begins with this query, and <see cref="DbSet{T}.FindAsync(object[])"/> builds and translates its expression at each call.
+    /// </summary>
+    static readonly ConditionalWeakTable<IModel, Func<TaskDatabase, long, Task<BridgeTask?>>> ByNumber = [];
 
     public DbSet<ScanPicture> Pictures => Set<ScanPicture>();
 
@@ -27,6 +34,11 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     /// <summary>The key ring of a cluster.</summary>
     public DbSet<StoredKey> Keys => Set<StoredKey>();
+
+    /// <summary>A task's row, tracked; null where there is none. A row that is tracked already is not read again.</summary>
+    public ValueTask<BridgeTask?> FindTaskAsync(long number) =>
+        Tasks.Local.FindEntry(number) is { } tracked ? new(tracked.State is EntityState.Deleted ? null : tracked.Entity)
+            : new(ByNumber.GetValue(Model, _ => EF.CompileAsyncQuery((TaskDatabase database, long wanted) => database.Tasks.FirstOrDefault(task => task.Number == wanted)))(this, number));
 
     protected override void OnModelCreating(ModelBuilder model)
     {

@@ -85,7 +85,7 @@ sealed partial class TaskStore
     /// <param name="json">The result.</param>
     public Task<bool> SaveRerunAsync(TaskRerun run, string objects, byte[] json) => ChangeRerunAsync(run, async (database, rerun) =>
     {
-        if (await database.Tasks.FindAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !task.State.IsEnded())
+        if (await database.FindTaskAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !task.State.IsEnded())
         {
             await EndRerunAsync(database, rerun, RerunState.Failed, "The task got other slides, or restarted, while it was classified again.");
             return;
@@ -114,7 +114,7 @@ sealed partial class TaskStore
     async Task EndRerunAsync(TaskDatabase database, TaskRerun rerun, RerunState to, string? error, string? what = null, string? cause = null)
     {
         (rerun.State, rerun.UpdatedAt, rerun.Error, rerun.Cause) = (to, time.GetUtcNow(), error, cause);
-        if (await database.Tasks.FindAsync(rerun.TaskNumber) is { } task) task.Events.Add(Event(task.State, what ?? "classifying it again failed", words: error));
+        if (await database.FindTaskAsync(rerun.TaskNumber) is { } task) task.Events.Add(Event(task.State, what ?? "classifying it again failed", words: error));
     }
 
     Task<bool> ChangeRerunAsync(TaskRerun run, Func<TaskDatabase, TaskRerun, Task> change) => commits.CommitAsync(async database =>

@@ -33,7 +33,7 @@ sealed partial class TaskStore
         var intake = await commits.CommitAsync(async database =>
         {
             // Nearly all webhooks are new, and a lookup costs as much as the insert: so insert first; if the database refuses, look the task up.
-            var known = tries++ == 0 ? database.Tasks.Local.FindEntry(claim.Number)?.Entity : await database.Tasks.FindAsync(claim.Number);
+            var known = tries++ == 0 ? database.Tasks.Local.FindEntry(claim.Number)?.Entity : await database.FindTaskAsync(claim.Number);
             if (known is not null)
             {
                 (var again, beside) = await ReceiveAgainAsync(database, known, claim, call);
@@ -77,7 +77,7 @@ sealed partial class TaskStore
     /// <summary>Records a webhook that was answered and refused, if its task is known.</summary>
     public Task RecordRefusedAsync(long number, WebhookCall call, string why) => commits.CommitAsync(async database =>
     {
-        if (await database.Tasks.FindAsync(number) is not { } task) return false;
+        if (await database.FindTaskAsync(number) is not { } task) return false;
         await ForgetOldestCallAsync(database, task);
         task.Events.Add(Event(call, task.State, $"a webhook was not accepted: {why}"));
         return true;
@@ -127,7 +127,7 @@ sealed partial class TaskStore
                 {
                     // The claim's content is lost. If the row waited for it, the bridge asks about the row once more.
                     database.Requests.Remove(request);
-                    if (await database.Tasks.FindAsync([request.TaskNumber], cancellationToken) is { VerifiedAt: null, VerifyAt: null } task && !task.State.IsEnded()) task.VerifyAt = now;
+                    if (await database.FindTaskAsync(request.TaskNumber) is { VerifiedAt: null, VerifyAt: null } task && !task.State.IsEnded()) task.VerifyAt = now;
                 }
             }
             return checks;
@@ -158,7 +158,7 @@ sealed partial class TaskStore
         var (now, isUsual) = (time.GetUtcNow(), check is { Request: null, Token: not null });
         if (isUsual && await database.Tasks.Where(t => t.Number == check.Number && t.AcceptedAt == check.Since && t.VerifiedAt == null && t.State == TaskState.Accepted && t.LastError == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.VerifiedAt, now).SetProperty(t => t.VerifyAt, (DateTimeOffset?)null).SetProperty(t => t.Proof, TaskProof.Token)) == 1) return true;
-        if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
+        if (await database.FindTaskAsync(check.Number) is not { } task) return false;
         var proof = check.Token is null ? TaskProof.Key : TaskProof.Token;
         if (check.Request is null)
         {
@@ -182,7 +182,7 @@ sealed partial class TaskStore
     {
         // If two nodes refuse a number's last two claims at the same time, each would expect the other to end the task.
         await database.AloneAsync(CancellationToken.None);
-        if (await database.Tasks.FindAsync(check.Number) is not { } task) return false;
+        if (await database.FindTaskAsync(check.Number) is not { } task) return false;
         var others = await OthersAsync(database, check);
         if (check.Request is not null)
         {
@@ -215,7 +215,7 @@ sealed partial class TaskStore
             if (await database.Requests.FindAsync(check.Request) is { } request) request.VerifyAt = again;
             return true;
         }
-        if (await database.Tasks.FindAsync(check.Number) is not { VerifiedAt: null } task || task.State.IsEnded()) return false;
+        if (await database.FindTaskAsync(check.Number) is not { VerifiedAt: null } task || task.State.IsEnded()) return false;
         if (task.LastError != why) task.Events.Add(Event(task.State, "waits until the platform confirms the task", words: why));
         (task.VerifyAt, task.LastError, task.UpdatedAt) = (again, why, time.GetUtcNow());
         return true;

@@ -20,7 +20,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         int? own = null;
         var acquired = await commits.CommitAsync(async database =>
         {
-            var task = await database.Tasks.FindAsync(number);
+            var task = await database.FindTaskAsync(number);
             if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return null;
             // Nothing is fetched or posted for a task that the platform has not confirmed.
             if (task.VerifiedAt is null) return null;
@@ -116,19 +116,19 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     public Task ChargeAsync(TaskLease lease, RunCost cost) => TryCommitAsync(async database =>
     {
-        if (await database.Tasks.FindAsync(lease.Number) is { } task) cost.AddTo(task);
+        if (await database.FindTaskAsync(lease.Number) is { } task) cost.AddTo(task);
     });
 
     // If this fails, another node finds the task's job, or this one at its next start.
     public Task UnclaimAsync(long number) => TryCommitAsync(async database =>
     {
-        var task = await database.Tasks.FindAsync(number);
+        var task = await database.FindTaskAsync(number);
         if (task is { State: TaskState.Accepted, ClaimedAt: not null } && task.Node == node.Name) task.ClaimedAt = null;
     });
 
     public Task VerifyLeaseAsync(TaskLease lease) => commits.CommitAsync(async database =>
     {
-        var task = Check(await database.Tasks.FindAsync(lease.Number), lease);
+        var task = Check(await database.FindTaskAsync(lease.Number), lease);
         task.UpdatedAt = time.GetUtcNow();
         return true;
     });
@@ -137,7 +137,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     /// <returns>The task after the operation, null if there is none; and why the operation was refused.</returns>
     public Task<(BridgeTask? Task, string? Refused)> OperateAsync(long number, Func<TaskDatabase, BridgeTask, Task<string?>> act) => commits.CommitAsync(async database =>
     {
-        var task = await database.Tasks.FindAsync(number);
+        var task = await database.FindTaskAsync(number);
         return (task, task is null ? null : await act(database, task));
     });
 
@@ -169,7 +169,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     /// <summary>The run's task; null if the run no longer owns it: its data may then be of other slides than the task has now.</summary>
     static async Task<BridgeTask?> FindOwnAsync(TaskDatabase database, TaskLease lease) =>
-        await database.Tasks.FindAsync(lease.Number) is { } task && task.FencingToken == lease.FencingToken ? task : null;
+        await database.FindTaskAsync(lease.Number) is { } task && task.FencingToken == lease.FencingToken ? task : null;
 
     /// <summary>Moves the row to a state, and adds the event.</summary>
     /// <exception cref="InvalidOperationException">The transition is not allowed: <see cref="TaskStates.Transitions"/>.</exception>
@@ -250,7 +250,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             {
                 var (step, isOver) = await commits.CommitAsync(async database =>
                 {
-                    var row = Check(await database.Tasks.FindAsync(lease.Number), lease);
+                    var row = Check(await database.FindTaskAsync(lease.Number), lease);
                     var planned = plan(row);
                     planned(row);
                     if (further is not null) await further(database);
