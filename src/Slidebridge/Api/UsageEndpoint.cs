@@ -3,23 +3,25 @@ using Slidebridge.Usage;
 
 namespace Slidebridge.Api;
 
-/// <summary><c>GET /api/usage?from=2026-01&amp;to=2026-12</c>: for billing.</summary>
+/// <summary><c>GET /api/usage?from=2026-01&amp;to=2026-12&amp;by=month,company</c>: for billing and planning.</summary>
 static class UsageEndpoint
 {
     public static void MapUsage(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/usage", AnswerAsync).RequireApiAccess().WithSummary("What each company used in each month; by default, the current month").Produces<List<CompanyUsage>>().ProducesProblem(400);
+        routes.MapGet("/api/usage", AnswerAsync).RequireApiAccess().WithSummary("What was used and how long results took, by month, day, company, model or classifier; by default, each company in the current month").Produces<List<UsageSum>>().ProducesProblem(400);
 
-    static async Task<IResult> AnswerAsync(UsageQuery usage, TimeProvider time, CancellationToken cancellationToken, string? from = null, string? to = null)
+    static async Task<IResult> AnswerAsync(UsageQuery usage, TimeProvider time, CancellationToken cancellationToken, string? from = null, string? to = null, string? by = null)
     {
-        var now = Month.Of(time.GetUtcNow());
-        var first = from is null ? now : Month.Parse(from);
-        var last = to is not null ? Month.Parse(to) : first?.Start > now.Start ? first : now;
-        if (first is not { } f || last is not { } l) return TypedResults.Problem("from and to must be months such as 2026-11.", statusCode: 400);
+        var now = UsagePeriod.MonthOf(time.GetUtcNow());
+        var first = from is null ? now : UsagePeriod.Parse(from);
+        var last = to is not null ? UsagePeriod.Parse(to) : first?.Start > now.Start ? first : now;
+        if (first is not { } f || last is not { } l) return TypedResults.Problem("from and to must be months such as 2026-11, or days such as 2026-11-28.", statusCode: 400);
         if (f.Start > l.Start) return TypedResults.Problem("from is after to.", statusCode: 400);
-        return TypedResults.Json([.. await usage.OfAsync(f, l, cancellationToken)], UsageJson.Default.ListCompanyUsage);
+        var keys = by is null ? UsageKeys.Default : UsageKeys.Parse(by);
+        if (keys is null) return TypedResults.Problem($"by must be a list of {UsageKeys.Names}, each once.", statusCode: 400);
+        return TypedResults.Json([.. await usage.OfAsync(f, l, keys, cancellationToken)], UsageJson.Default.ListUsageSum);
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(List<CompanyUsage>))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(List<UsageSum>))]
 sealed partial class UsageJson : JsonSerializerContext;

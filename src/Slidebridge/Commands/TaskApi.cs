@@ -49,8 +49,8 @@ sealed class TaskApi : ITaskAccess
         return await ReadAsync(response, TaskJsonContext.Default.TaskJson, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<CompanyUsage>> UsageAsync(Month from, Month to, CancellationToken cancellationToken) =>
-        await GetAsync($"/api/usage?from={from}&to={to}", UsageJson.Default.ListCompanyUsage, cancellationToken);
+    public async Task<IReadOnlyList<UsageSum>> UsageAsync(UsagePeriod from, UsagePeriod to, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken) =>
+        await GetAsync($"/api/usage?from={from}&to={to}&by={string.Join(',', keys.Select(key => key.Name()))}", UsageJson.Default.ListUsageSum, cancellationToken);
 
     async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

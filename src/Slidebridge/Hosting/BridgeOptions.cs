@@ -38,6 +38,7 @@ sealed record BridgeOptions(
     StagingOptions Staging,
     FreeSpaceOptions FreeSpace,
     RetentionOptions Retention,
+    LogOptions Log,
     TelemetryOptions Telemetry)
 {
     /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
@@ -74,6 +75,7 @@ sealed record BridgeOptions(
             new StagingOptions(staging, values.Get(ServeSettings.StagingSize), values.Get(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Get(ServeSettings.MinFree), [Path.GetFullPath(data), staging]),
             new RetentionOptions(values.Get(ServeSettings.KeepResults)),
+            new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
     }
 

@@ -41,7 +41,7 @@ static class BridgeServer
         var data = new DataDirectory(options.Data);
         // An empty builder: all settings come from BridgeOptions, and the start takes half the time.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        AddLogging(builder.Logging, quiet);
+        AddLogging(builder.Logging, options.Log, quiet);
         builder.Services.AddRouting();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -131,12 +131,15 @@ static class BridgeServer
         app.MapOpenApi();
     }
 
-    static void AddLogging(ILoggingBuilder logging, bool quiet)
+    static void AddLogging(ILoggingBuilder logging, LogOptions options, bool quiet)
     {
         logging.ClearProviders();
-        logging.AddConsole(console => console.FormatterName = PlainConsole.FormatterName).AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
-        logging.SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information);
-        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        if (options.IsJson) logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        else logging.AddConsole(console => console.FormatterName = PlainConsole.FormatterName).AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
+        var level = quiet && options.Level < LogLevel.Warning ? LogLevel.Warning : options.Level;
+        logging.SetMinimumLevel(level);
+        var ofLibraries = level is LogLevel.Information ? LogLevel.Warning : level;
+        logging.AddFilter("Microsoft", ofLibraries).AddFilter("Quartz", ofLibraries);
         // The caller of a failed commit reports it.
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         // The command reports, in a sentence, why the host does not start.

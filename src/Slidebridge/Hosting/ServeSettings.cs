@@ -69,6 +69,8 @@ static class ServeSettings
     public static readonly Setting<TimeSpan> StageBefore = new("stage-before", ValueKind.Time(), "Copy the slides of a waiting or running task when its URLs expire within this time.") { Default = "15m" };
     public static readonly Setting<long> MinFree = new("min-free", ValueKind.Bytes(), "Minimum free disk space. Below it, no task is accepted and no slide is copied. 0: no limit.") { Default = "1GB" };
     public static readonly Setting<TimeSpan?> KeepResults = new("keep-results", ValueKind.TimeOrForever, "How long to keep the results, pictures and URLs of ended tasks. 'forever': no limit.") { Default = "30d" };
+    public static readonly Setting<LogLevel> LogLevel = new("log-level", ValueKind.Choice("LEVEL", ("debug", Microsoft.Extensions.Logging.LogLevel.Debug), ("info", Microsoft.Extensions.Logging.LogLevel.Information), ("warn", Microsoft.Extensions.Logging.LogLevel.Warning), ("error", Microsoft.Extensions.Logging.LogLevel.Error)), "Least severe log entries to write: 'debug' includes those of the libraries.") { Default = "info" };
+    public static readonly Setting<bool> LogFormat = new("log-format", ValueKind.Choice("FORMAT", ("text", false), ("json", true)), "Log format: 'text' is one line for each entry, 'json' one JSON object.") { Default = "text" };
     public static readonly Setting<Uri?> OtlpEndpoint = new("otlp-endpoint", ValueKind.Optional(ValueKind.Url), "OpenTelemetry collector that receives traces, metrics and logs. Without it: OTEL_EXPORTER_OTLP_ENDPOINT.");
 
     /// <summary>The settings that choose a classifier, for commands that run one without a bridge.</summary>
@@ -83,7 +85,7 @@ static class ServeSettings
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
         PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
-        StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, OtlpEndpoint,
+        StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, LogLevel, LogFormat, OtlpEndpoint,
     ];
 
     /// <summary>A .NET array can hold this much, with a margin.</summary>

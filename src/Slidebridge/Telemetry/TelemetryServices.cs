@@ -8,6 +8,7 @@ namespace Slidebridge.Telemetry;
 /// <summary>Adds OpenTelemetry: <c>/metrics</c> always, and everything to a collector if one is configured.</summary>
 static class TelemetryServices
 {
+    /// <summary>Adds the bridge's meters, and .NET's own (<c>System.Runtime</c>): memory and processor time of this process, garbage collection, thread pool.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder, TelemetryOptions options, NodeOptions node)
     {
         // OpenTelemetry's own variables (headers, sampling, intervals): the bridge has no settings for these.
@@ -15,7 +16,7 @@ static class TelemetryServices
         builder.Services.AddSingleton<TaskGauges>();
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("slidebridge", serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3), autoGenerateServiceInstanceId: false, serviceInstanceId: node.Name))
-            .WithMetrics(metrics => metrics.AddMeter(TaskTelemetry.Name, TaskGauges.Name).AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false));
+            .WithMetrics(metrics => metrics.AddMeter(TaskTelemetry.Name, TaskGauges.Name, "System.Runtime").AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false));
         if (options.Endpoint is not { } endpoint) return;
         telemetry.WithTracing(tracing => tracing.AddSource(TaskTelemetry.Name)).WithLogging().UseOtlpExporter(options.Protocol, endpoint);
     }

@@ -1,26 +1,39 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Usage;
 
-/// <summary>What each company used in each month, by when its tasks ended (UTC).</summary>
+/// <summary>What was used, by when tasks ended (UTC).</summary>
 sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
 {
-    /// <summary>The months from <paramref name="from"/> to <paramref name="to"/>, inclusive; the oldest first, then by company.</summary>
-    public async Task<IReadOnlyList<CompanyUsage>> OfAsync(Month from, Month to, CancellationToken cancellationToken)
+    /// <summary>One sum for each combination of the keys' values that occurs, sorted by the keys in their order.</summary>
+    /// <param name="from">The first period.</param>
+    /// <param name="to">The last period, inclusive.</param>
+    /// <param name="keys">By what to sum up.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<IReadOnlyList<UsageSum>> OfAsync(UsagePeriod from, UsagePeriod to, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
     {
-        var (first, end) = (from.Start, to.Next.Start);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var sums = new SortedDictionary<(string Month, string Company), CompanyUsage>();
+        var sums = new Dictionary<UsageSum, (UsageSum Sum, List<float> Seconds)>();
         // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
-        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= first && t.EndedAt < end)
-            .Select(t => new { t.CompanyId, t.EndedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds }).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= from.Start && t.EndedAt < to.End)
+            .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
+            .AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            var key = (Month.Of(task.EndedAt!.Value).ToString(), task.CompanyId ?? "");
-            var sum = sums.GetValueOrDefault(key) ?? new CompanyUsage { Month = key.Item1, Company = key.Item2 };
-            sums[key] = sum with
+            var ended = task.EndedAt!.Value;
+            string? Of(UsageKey key, string? value) => keys.Contains(key) ? value ?? "" : null;
+            var group = new UsageSum
+            {
+                Month = Of(UsageKey.Month, UsagePeriod.MonthName(ended)),
+                Day = Of(UsageKey.Day, UsagePeriod.DayName(ended)),
+                Company = Of(UsageKey.Company, task.CompanyId),
+                Model = Of(UsageKey.Model, task.Model),
+                Classifier = Of(UsageKey.Classifier, task.Classifier),
+            };
+            var (sum, seconds) = sums.TryGetValue(group, out var known) ? known : (group, []);
+            if (task.State is TaskState.Completed) seconds.Add((float)(ended - task.AcceptedAt).TotalSeconds);
+            sums[group] = (sum with
             {
                 Tasks = sum.Tasks + 1,
                 Completed = sum.Completed + (task.State is TaskState.Completed ? 1 : 0),
@@ -28,46 +41,16 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
                 Scans = sum.Scans + task.Scans,
                 Megapixels = sum.Megapixels + task.PixelsRead / 1e6,
                 ClassifierSeconds = sum.ClassifierSeconds + task.ClassifierSeconds,
-            };
+            }, seconds);
         }
-        return [.. sums.Values];
+        var all = sums.Values.Select(each => each.Sum with { MedianSeconds = Percentile(each.Seconds, 50), P95Seconds = Percentile(each.Seconds, 95) });
+        return [.. all.Order(Comparer<UsageSum>.Create((a, b) => keys.Select(key => string.CompareOrdinal(a.Of(key), b.Of(key))).FirstOrDefault(order => order != 0)))];
     }
-}
 
-/// <summary>A company's use in a month.</summary>
-sealed record CompanyUsage
-{
-    /// <summary>As <c>2026-11</c>, in UTC.</summary>
-    public required string Month { get; init; }
-
-    /// <summary>The platform's <c>company_id</c>; empty if the task had none.</summary>
-    public required string Company { get; init; }
-
-    /// <summary>Tasks that ended in the month, in any state.</summary>
-    public int Tasks { get; init; }
-
-    public int Completed { get; init; }
-
-    public int Failed { get; init; }
-
-    /// <summary>Scans of these tasks.</summary>
-    public int Scans { get; init; }
-
-    /// <summary>Millions of pixels decoded for classifiers.</summary>
-    public double Megapixels { get; init; }
-
-    /// <summary>Seconds that classifiers worked.</summary>
-    public double ClassifierSeconds { get; init; }
-
-    public const string CsvHeader = "month,company,tasks,completed,failed,scans,megapixels,classifier_seconds";
-
-    /// <summary>One line of CSV (RFC 4180).</summary>
-    public string ToCsv() => string.Create(CultureInfo.InvariantCulture, $"{Month},{Quoted(Company)},{Tasks},{Completed},{Failed},{Scans},{Megapixels:0.###},{ClassifierSeconds:0.###}");
-
-    /// <summary>Quoted if necessary; text that a spreadsheet would treat as a formula is marked as text.</summary>
-    static string Quoted(string text)
+    /// <summary>The smallest value that is not exceeded by this many of 100 values (nearest rank); null if there is none. Sorts the list.</summary>
+    static double? Percentile(List<float> values, int percent)
     {
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@') text = "'" + text;
-        return text.AsSpan().IndexOfAny("\",\r\n") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        values.Sort();
+        return values.Count == 0 ? null : Math.Round(values[(values.Count * percent + 99) / 100 - 1], 3);
     }
 }

@@ -1,0 +1,33 @@
+namespace Slidebridge.Usage;
+
+/// <summary>By what usage is summed up.</summary>
+enum UsageKey
+{
+    Month,
+    Day,
+    Company,
+    Model,
+    Classifier,
+}
+
+static class UsageKeys
+{
+    public static readonly IReadOnlyList<UsageKey> Default = [UsageKey.Month, UsageKey.Company];
+
+    public static readonly string Names = string.Join(", ", Enum.GetValues<UsageKey>().Select(Name));
+
+    /// <summary>As users and the API write it.</summary>
+    public static string Name(this UsageKey key) => key.ToString().ToLowerInvariant();
+
+    /// <summary>Parses <c>day,model</c>; null if a part is no key, or one is given twice.</summary>
+    public static IReadOnlyList<UsageKey>? Parse(string text)
+    {
+        var keys = new List<UsageKey>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (Enum.GetValues<UsageKey>().Cast<UsageKey?>().FirstOrDefault(key => key!.Value.Name() == part) is not { } found || keys.Contains(found)) return null;
+            keys.Add(found);
+        }
+        return keys;
+    }
+}
