@@ -12,7 +12,7 @@
         return results
 
 Run it with ``slidebridge serve --classifier python:FILE.py`` or on one slide with ``slidebridge run SLIDE --classifier python:FILE.py``.
-The bridge fetches and decodes the slides, validates what is returned, and delivers it.
+The bridge fetches and decodes the slides, validates the returned results, and posts them.
 """
 
 from ._run import classifier, run

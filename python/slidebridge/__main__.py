@@ -1,4 +1,4 @@
-"""``python -m slidebridge classifier FILE`` and ``python -m slidebridge devkit FILE``: how the bridge starts classifiers in Python."""
+"""``python -m slidebridge classifier FILE`` and ``python -m slidebridge devkit FILE``: the bridge starts Python classifiers with these commands."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ._channel import Channel
 
 def main() -> None:
     if len(sys.argv) != 3 or sys.argv[1] not in ("classifier", "devkit"):
-        raise SystemExit("python -m slidebridge classifier|devkit FILE")
+        raise SystemExit("usage: python -m slidebridge classifier|devkit FILE")
     way, path = sys.argv[1:]
     sys.argv = [path]
-    channel = Channel()  # Before the file is imported: what it prints must not get between the messages.
+    channel = Channel()  # Before the file is imported: its output must not mix with the messages.
     if way == "devkit":
         _run.run(_devkit.classifier(path), channel)
     else:

@@ -1,4 +1,4 @@
-"""Waits for what an ``async def`` returns."""
+"""Runs awaitables, for functions that are ``async def``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _loop: Optional[asyncio.AbstractEventLoop] = None
 
 
 def finished(value: Any) -> Any:
-    """The value; of something to be awaited, what it gives. There is one event loop for the process's life: clients and locks that the code keeps belong to it."""
+    """Returns the value; if it is awaitable, its result. The process has one event loop for its whole life, because clients and locks that the code keeps belong to it."""
     global _loop
     if not inspect.isawaitable(value):
         return value

@@ -1,4 +1,4 @@
-"""Lines of JSON between this process and the bridge: docs/classifiers/exec.md."""
+"""The JSON Lines protocol between this process and the bridge: docs/classifiers/exec.md."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from .errors import Cancelled, SlideError
 
 Message = Dict[str, Any]
 
-#: Seconds between two signs of life, for the log of the task: the bridge ends no process for its silence.
+#: Seconds between two heartbeats. They appear in the task's log; the bridge does not end a process that sends none.
 HEARTBEAT = 5.0
 
 
 def to_line(message: Message) -> bytes:
-    """A message as it is sent.
+    """A message as JSON bytes.
 
-    Raises TypeError and ValueError for what JSON cannot hold.
+    Raises TypeError or ValueError for values that JSON cannot represent.
     """
     return json.dumps(message, default=_plain, allow_nan=False).encode() + b"\n"
 
 
 def _plain(value: Any) -> Any:
-    """numpy's numbers and arrays, and other libraries' that have their ways; json knows none."""
+    """Converts numbers and arrays of numpy and similar libraries; the json module supports none of them."""
     if not hasattr(value, "tolist"):
         raise TypeError(f"{type(value).__name__} cannot be written as JSON")
     return value.tolist()
 
 
 class Channel:
-    """Owns the process's input and output, so that nothing that prints or reads gets between the messages."""
+    """Owns the process's stdin and stdout, so that code that prints or reads does not disturb the messages."""
 
     def __init__(self) -> None:
         self._in = os.fdopen(os.dup(0), "rb")
         self._out = os.fdopen(os.dup(1), "wb")
-        os.dup2(2, 1)  # What is printed goes to the log,
+        os.dup2(2, 1)  # Printed output goes to the log,
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(line_buffering=True)  # while its task runs.
         with open(os.devnull, "rb") as nothing:
@@ -59,11 +59,11 @@ class Channel:
         threading.Thread(target=self._beat, name="slidebridge-heartbeat", daemon=True).start()
 
     def send(self, message: Message) -> None:
-        """Tells the bridge something; from any thread."""
+        """Sends a message to the bridge; thread-safe."""
         self.send_line(to_line(message))
 
     def send_later(self, message: Message) -> None:
-        """Tells it before what is sent next, a sign of life if nothing else: for finalizers, which may run while something is being sent."""
+        """Queues a message that is sent before the next one, at the latest before the next heartbeat: for finalizers, which may run during a send."""
         self._later.append(message)
 
     def send_line(self, line: bytes) -> None:
@@ -74,26 +74,26 @@ class Channel:
                 self._out.write(line)
                 self._out.flush()
         except (BrokenPipeError, ValueError):
-            os._exit(1)  # The bridge is gone: nobody waits for what this process does.
+            os._exit(1)  # The bridge has ended: this process has no more work.
 
     def next_task(self) -> Optional[Message]:
-        """Waits for the next task; None where no more will come."""
+        """Waits for the next task; None if there are no more."""
         task = self._tasks.get()
         self._at_work = task is not None
         return task
 
     def end_task(self, line: bytes) -> None:
-        """Says the last word to the task."""
-        self._at_work = False  # Before it is said: a bridge that wants nothing else may be gone at once.
+        """Sends the answer to the task."""
+        self._at_work = False  # Before the answer is sent: a bridge that needs nothing else may end immediately.
         self.send_line(line)
 
     def ask(self, type: str, **arguments: Any) -> "Question":
-        """Asks the bridge for something that it answers in one message or in several."""
+        """Sends a request that the bridge answers with one message or several."""
         self.check_process()
         question = Question(self, next(self._ids))
         self._answers[question.id] = question.answers
         try:
-            self.check()  # After it can be told: what is cancelled now ends its waiting.
+            self.check()  # After the registration: a cancel that arrives now ends the wait.
         except Cancelled:
             self.forget(question.id)
             raise
@@ -104,12 +104,12 @@ class Channel:
         self._answers.pop(id, None)
 
     def check_process(self) -> None:
-        """Raises RuntimeError in a process that the classifier forked, such as a worker of multiprocessing: answers come to the first one only."""
+        """Raises RuntimeError in a process that the classifier forked, such as a worker of multiprocessing: only the first process receives answers."""
         if os.getpid() != self._process:
-            raise RuntimeError("tiles and slides are read in the process that the bridge started, not in one that was forked from it: hand the pixels over to your workers")
+            raise RuntimeError("tiles and slides can be read only in the process that the bridge started, not in a forked one: pass the pixels to your workers")
 
     def check(self) -> None:
-        """Raises Cancelled where the task was cancelled."""
+        """Raises Cancelled if the task was cancelled."""
         if self._cancelled.is_set():
             raise Cancelled()
 
@@ -117,7 +117,7 @@ class Channel:
         for line in self._in:
             message = json.loads(line)
             if message["type"] == "task":
-                self._cancelled.clear()  # Here, in the order of what was sent: a cancel that follows at once is not lost.
+                self._cancelled.clear()  # Here, in the order of the messages: a cancel that follows immediately is not lost.
                 self._tasks.put(message["task"])
             elif message["type"] == "cancel":
                 self._cancelled.set()
@@ -126,7 +126,7 @@ class Channel:
             elif message.get("id") in self._answers:
                 self._answers[message["id"]].put(message)
         if self._at_work:
-            os._exit(1)  # The bridge is gone.
+            os._exit(1)  # The bridge has ended.
         self._tasks.put(None)
 
     def _beat(self) -> None:
@@ -136,7 +136,7 @@ class Channel:
 
 
 class Question:
-    """Something that was asked, until it is closed."""
+    """An open request to the bridge, until it is closed."""
 
     def __init__(self, channel: Channel, id: int) -> None:
         self.id = id
@@ -147,7 +147,7 @@ class Question:
     def answer(self) -> Message:
         """The next answer.
 
-        Raises SlideError where the slide cannot be read, ValueError where what was asked cannot be.
+        Raises SlideError if the slide cannot be read, ValueError if the request is invalid.
         """
         self._channel.check_process()
         message = self.answers.get()
@@ -164,18 +164,18 @@ class Question:
 
     @property
     def is_open(self) -> bool:
-        """Whether answers are still wanted."""
+        """Whether the request is still open."""
         return self._open
 
     def close(self) -> None:
-        """Tells the bridge that no more is wanted."""
+        """Asks the bridge to stop."""
         if self._open:
             self._open = False
             self._channel.forget(self.id)
             self.tell("close")
 
     def abandon(self) -> None:
-        """Closes it, from a finalizer."""
+        """Closes the request, from a finalizer."""
         if self._open:
             self._open = False
             self._channel.forget(self.id)

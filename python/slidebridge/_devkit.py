@@ -1,4 +1,4 @@
-"""Runs ``process_image`` as it is, once a scan: the developer kit's ``(image_path, data)``, or the Model Hosting Service's ``(image_path)``."""
+"""Runs an unchanged ``process_image``, once for each scan: the developer kit's ``(image_path, data)``, or the Model Hosting Service's ``(image_path)``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .errors import ClassifierError
 
 
 def classifier(path: str) -> Any:
-    """The classifier of a file with ``process_image``, whose server is not started."""
+    """The classifier of a file with ``process_image``. The file's own server is not started."""
     module = _load_without_its_server(path)
     process_image: Any = getattr(module, "process_image", None)
     if not callable(process_image):
-        raise SystemExit(f"{path} has no function process_image(image_path, data), nor process_image(image_path)")
+        raise SystemExit(f"{path} has no function process_image(image_path, data) or process_image(image_path)")
     takes_data = _hosted.takes_data(process_image, path)
 
     def classify(task: Task) -> Dict[str, Any]:
@@ -43,7 +43,7 @@ def classifier(path: str) -> Any:
 
 
 def _data_of(task: Task, scan: Scan, path: str) -> Dict[str, Any]:
-    """The webhook's body as if this scan were its only one, for the kit's example looks at the first. The slide's path stands where its URL was."""
+    """The webhook's body as if this scan were the only one, because the kit's example uses only the first. The slide's path replaces its URL."""
     data = copy.deepcopy(task.request) if task.request else {"task_id": task.task_id, "case_id": task.case_id, "company_id": task.company_id, "model_id": task.model}
     for name in ("scans", "scan_urls", "stains"):
         if isinstance(data.get(name), dict):
@@ -56,28 +56,28 @@ def _data_of(task: Task, scan: Scan, path: str) -> Dict[str, Any]:
 
 def _merge(merged: Dict[str, Any], scan: Scan, found: Any, task: Task, takes_data: bool) -> None:
     if not isinstance(found, dict):
-        raise ClassifierError(f"process_image returned {type(found).__name__} for scan {scan.id}; an object with scanResults, or an AI workflow, is expected")
+        raise ClassifierError(f"process_image returned {type(found).__name__} for scan {scan.id}; it must return an object with scanResults, or an AI workflow")
     if "scanResults" not in found and "scanId" in found:
         found = {"scanResults": [found]}
     elif "scanResults" not in found and "caseResults" not in found and (found or not takes_data):
         found = {"scanResults": [{"scanId": scan.id, "workflow": found}]}
     for name, value in (found.get("caseResults") or {}).items():
         if name in merged["caseResults"] and merged["caseResults"][name] != value:
-            # The kit's example sends the first scan's.
-            task.log(f"caseResults.{name} differs between scans; that of the first scan is kept", "warning")
+            # The kit's example sends the values of the first scan.
+            task.log(f"caseResults.{name} differs between scans; the first scan's value is kept", "warning")
         merged["caseResults"].setdefault(name, value)
     merged["scanResults"].extend(found.get("scanResults") or [])
 
 
 def _load_without_its_server(path: str) -> Any:
-    """Servers that the module makes at its top level are not bound, and those that it starts end at once."""
+    """Servers that the module creates at its top level do not bind a port, and end immediately when they are started."""
 
     def no_server(*_: Any, **__: Any) -> None:
         return None
 
     methods = (
         (socketserver.BaseServer, "serve_forever"), (socketserver.TCPServer, "server_bind"), (socketserver.TCPServer, "server_activate"),
-        (http.server.HTTPServer, "server_bind"),  # It asks the network for this machine's name, which may take long.
+        (http.server.HTTPServer, "server_bind"),  # It looks up this machine's name in the network, which may take long.
     )
     kept = [(owner, name, getattr(owner, name)) for owner, name in methods]
     for owner, name in methods:

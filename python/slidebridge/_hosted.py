@@ -1,4 +1,4 @@
-"""The other shape of ``process_image``: that of the platform's Model Hosting Service, which takes a path and returns an AI workflow."""
+"""The other kind of ``process_image``: that of the platform's Model Hosting Service, which takes a path and returns an AI workflow."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import shutil
 import tempfile
 from typing import Any, Dict, Optional, Tuple
 
-#: Files up to this size are copied, so that a file of the same name can be written. In bytes.
+#: Bytes. Smaller files are copied, so that ``process_image`` can write a file of the same name.
 SMALL = 1 << 20
 
-#: As many bytes are copied at most.
+#: Maximum bytes that are copied in total.
 MOST_COPIED = 16 << 20
 
 
 def takes_data(process_image: Any, path: str) -> bool:
-    """Whether it is the developer kit's ``process_image(image_path, data)`` rather than ``process_image(image_path)``.
+    """Whether the function is the developer kit's ``process_image(image_path, data)`` rather than ``process_image(image_path)``.
 
-    Raises SystemExit where it is neither.
+    Raises SystemExit if it is neither.
     """
     try:
         signature = inspect.signature(process_image)
     except (TypeError, ValueError):
-        return True  # Compiled code may not tell its parameters.
+        return True  # Compiled code may not expose its parameters.
     one, two = _takes(signature, 1), _takes(signature, 2)
     if not one and not two:
         raise SystemExit(f"{path}: process_image{signature} fits neither process_image(image_path, data), which returns results, nor process_image(image_path), which returns an AI workflow")
@@ -39,18 +39,18 @@ def _takes(signature: inspect.Signature, count: int) -> bool:
 
 
 def _is_data(signature: inspect.Signature) -> bool:
-    """Whether a second parameter that may be left out is the kit's. Another is an option of the model, and has its default."""
+    """Whether an optional second parameter is the kit's. Any other is an option of the model, and keeps its default."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     second = [p for p in signature.parameters.values() if p.kind in kinds][1:2]
     return not second or second[0].name == "data" or second[0].kind is inspect.Parameter.VAR_POSITIONAL
 
 
 class OwnFolder:
-    """The current folder while ``process_image`` runs, as the container's was: what lies beside the file is there, and what is written stays the task's.
+    """The current folder while ``process_image`` runs, like the container's: it contains the files beside the module, and files that are written stay separate for each task.
 
-    beside: the folders whose content is there too; the first one wins.
-    kept: where files that were written are put, or None.
-    prefix: what their names begin with there.
+    beside: folders whose content it contains too; on equal names, the first folder is used.
+    kept: the folder for files that were written, or None.
+    prefix: the prefix of their names in ``kept``.
     """
 
     def __init__(self, beside: Tuple[str, ...], kept: Optional[str], prefix: str) -> None:
@@ -75,7 +75,7 @@ class OwnFolder:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _show(self, entry: "os.DirEntry[str]", room: int) -> int:
-        """Returns how many bytes were copied."""
+        """Returns the number of bytes copied."""
         shown = os.path.join(self._folder, entry.name)
         if os.path.lexists(shown):
             return 0
@@ -87,7 +87,7 @@ class OwnFolder:
                 return size
             os.symlink(entry.path, shown)
         except OSError:
-            pass  # It cannot be read, has just gone, or may not be linked here: process_image says whether it needs it.
+            pass  # The file cannot be read or linked, or was just deleted: if process_image needs it, process_image fails.
         return 0
 
     def _keep(self, path: str, kept: str) -> None:

@@ -1,4 +1,4 @@
-"""A classifier's life: ready, then one task after another."""
+"""A classifier's life: it becomes ready, then runs one task after another."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _registered: List[Any] = []
 
 
 def classifier(target: Any) -> Any:
-    """Marks the function that classifies a task, or a class whose instance does: it is made once, so load the model in ``__init__``."""
+    """Marks the function that classifies a task, or a class whose instance does. The class is instantiated once, so load the model in ``__init__``."""
     _registered.append(target)
     return target
 
 
 def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None:
-    """Serves tasks until there are no more: what a program ends with that ``exec:`` starts. ``python:`` does it for you."""
+    """Serves tasks until there are no more. Call it at the end of a program that ``exec:`` starts; ``python:`` calls it for you."""
     target = target or _the_registered()
     channel = channel or Channel()
     classify: Classify = target() if isinstance(target, type) else target
@@ -51,13 +51,13 @@ def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
         return to_line({"type": "error", "message": str(e), "mayPass": getattr(e, "transient", False), **of})
     except Exception as e:
         traceback.print_exc()
-        # Tiles are no arrays where there is no numpy.
+        # Without numpy, tiles are not arrays.
         hint = f" (numpy is not installed for {sys.executable})" if "memoryview" in str(e) and importlib.util.find_spec("numpy") is None else ""
         return to_line({"type": "error", "message": f"{type(e).__name__}: {e}{hint}", **of})
 
 
 def _result(results: Any, of: Any) -> bytes:
-    """What cannot be written as JSON is the classifier's fault, not the channel's."""
+    """Results that cannot be written as JSON are the classifier's error, not the channel's."""
     try:
         return to_line({"type": "result", "results": results, **of})
     except (TypeError, ValueError) as e:
@@ -65,37 +65,37 @@ def _result(results: Any, of: Any) -> bytes:
 
 
 def _first_wrong(value: Any, path: str) -> Optional[str]:
-    """Where the first value is that JSON cannot hold, and what it is."""
+    """The path of the first value that JSON cannot represent, and what it is."""
     value = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(value, dict):
         named = ((f"{path}.{name}", inner) for name, inner in value.items())
     elif isinstance(value, (list, tuple)):
         named = ((f"{path}[{i}]", inner) for i, inner in enumerate(value))
     elif isinstance(value, float):
-        return None if math.isfinite(value) else f"{path} is {value}, which JSON does not have"
+        return None if math.isfinite(value) else f"{path} is {value}, which JSON does not support"
     else:
         return None if value is None or isinstance(value, (str, int)) else f"{path} is a {type(value).__name__}"
     return next((found for found in (_first_wrong(inner, inside) for inside, inner in named) if found), None)
 
 
 def load(path: str) -> Any:
-    """Imports a file as a module of its own name, so that it is not taken for the main program."""
+    """Imports a file as a module with a unique name, so that its ``__main__`` block does not run."""
     sys.path.insert(0, os.path.dirname(path))
     name = os.path.splitext(os.path.basename(path))[0]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise SystemExit(f"{path} is no Python file")
+        raise SystemExit(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except ModuleNotFoundError as e:
         traceback.print_exc()
-        raise SystemExit(f"ModuleNotFoundError: {e} for {sys.executable} (--python names another interpreter)") from e
+        raise SystemExit(f"ModuleNotFoundError: {e} for {sys.executable} (install the module there, or choose another interpreter with --python)") from e
     return module
 
 
 def _the_registered() -> Any:
     if len(_registered) != 1:
-        raise SystemExit(f"one function or class must have @slidebridge.classifier; {len(_registered)} have")
+        raise SystemExit(f"exactly one function or class must have @slidebridge.classifier; found {len(_registered)}")
     return _registered[0]

@@ -1,4 +1,4 @@
-"""What the platform asks for: one case's scans."""
+"""An AI request of the platform: the scans of one case."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Point = Tuple[float, float]
 
 
 class Stain(NamedTuple):
-    """A scan's stain as the platform names it: value such as ``he``, the laboratory's code or None, the label for people or None."""
+    """A scan's stain as the platform names it: its value such as ``he``, the laboratory's code or None, the displayed name or None."""
 
     value: str
     code: Optional[str] = None
@@ -30,7 +30,7 @@ class Level(NamedTuple):
 
 
 class SlideWarning(NamedTuple):
-    """Something that was mended, skipped or doubted: a stable name such as ``tiles-filled``, and a sentence."""
+    """Something that was repaired, skipped or doubtful: a stable name such as ``tiles-filled``, and a sentence."""
 
     code: str
     message: str
@@ -57,7 +57,7 @@ class Scan:
         self.width: int = message["width"]
         self.height: int = message["height"]
         mpp = message.get("mpp")
-        #: Micrometres per level-0 pixel (x, y), or None where the slide does not say.
+        #: Micrometres per level-0 pixel (x, y), or None if the slide does not state it.
         self.mpp: Optional[Point] = (mpp["x"], mpp["y"]) if mpp else None
         self.objective_power: Optional[float] = message.get("objectivePower")
         self.levels: List[Level] = [Level(l["width"], l["height"], l["downsample"], l["tileWidth"], l["tileHeight"]) for l in message["levels"]]
@@ -67,20 +67,20 @@ class Scan:
         downsample: Optional[float] = None, overlap: int = 0, height: Optional[int] = None, within: Optional[Tuple[int, int, int, int]] = None,
         edges: str = "pad", in_order: bool = False, progress: bool = True, allow_upsampling: bool = False,
     ) -> Tiles:
-        """The scan as batches of tiles, decoded by the bridge ahead of you.
+        """The scan as batches of tiles. The bridge decodes the next batches in advance.
 
-        size: the tile's width in its own pixels, and its height where ``height`` is not given.
-        mpp, downsample, level: the resolution; at most one is given, none is level 0. Tiles are scaled from the next larger level.
+        size: the tile's width in its own pixels; also its height unless ``height`` is given.
+        mpp, downsample, level: the resolution; set at most one; default: level 0. Tiles are scaled from the next larger level.
         tissue: True for tiles with at least 5 % tissue, a number from 0 to 1 for another share, False for all.
-        batch: tiles at a time; the last batch may have fewer.
-        overlap: pixels that neighbours share.
+        batch: number of tiles per batch; the last batch may have fewer.
+        overlap: pixels that neighbouring tiles share.
         within: (x, y, width, height) in level-0 pixels; None for the whole slide.
-        edges: "pad" fills what lies outside with background, "skip" leaves such tiles out.
-        in_order: row by row; otherwise in whatever order is read fastest.
-        progress: tell the bridge how far the scan is.
-        allow_upsampling: more than twice the detail that the slide has may be asked for; otherwise that is refused.
+        edges: "pad" fills the part outside with background, "skip" leaves such tiles out.
+        in_order: True for row by row; False for the order that is fastest to read.
+        progress: report to the bridge how far the scan is.
+        allow_upsampling: allow more than twice the slide's detail; otherwise that is an error.
 
-        Raises ValueError for what cannot be, SlideError where the slide cannot be read.
+        Raises ValueError for invalid arguments, SlideError if the slide cannot be read.
         """
         question = self._channel.ask(
             "tiles", scan=self.id, width=size, height=height or size, mpp=mpp, downsample=downsample, level=level, tissue=tissue or None, batch=batch,
@@ -93,7 +93,7 @@ class Scan:
         return self._pixels("region", level=level, x=x, y=y, width=width, height=height)
 
     def thumbnail(self, max_width: int = 1024, max_height: int = 1024) -> Any:
-        """The slide at a glance as (height, width, 3) uint8 RGB, at most of the given size."""
+        """A small picture of the slide as (height, width, 3) uint8 RGB, at most of the given size."""
         return self._pixels("thumbnail", maxWidth=max_width, maxHeight=max_height)
 
     def tissue(self) -> List[TissueRegion]:
@@ -105,7 +105,7 @@ class Scan:
 
     @property
     def warnings(self) -> List[SlideWarning]:
-        """What was mended, skipped or doubted of the slide so far. It grows while the slide is read. Never patient data."""
+        """What was repaired, skipped or doubtful so far in the slide. The list grows while the slide is read. It never contains patient data."""
         question = self._channel.ask("warnings", scan=self.id)
         message = question.answer()
         question.close()
@@ -114,7 +114,7 @@ class Scan:
     def path(self) -> str:
         """The whole slide on this machine, for code that opens slides itself: a file, or a folder for a DICOM series.
 
-        A remote slide is copied first; ``tiles`` is faster, for it fetches only what is looked at. It is there until the task ends.
+        A remote slide is copied first. ``tiles`` is faster, because it fetches only the parts that are read. The copy exists until the task ends.
         """
         question = self._channel.ask("path", scan=self.id)
         path: str = question.answer()["path"]
@@ -122,7 +122,7 @@ class Scan:
         return path
 
     def progress(self, fraction: float) -> None:
-        """Tells how far this scan is, 0 to 1."""
+        """Reports how far this scan is, 0 to 1."""
         self._channel.check()
         self._channel.send({"type": "progress", "scan": self.id, "fraction": fraction})
 
@@ -136,25 +136,25 @@ class Scan:
 
 
 class Task:
-    """A task: ids, the platform's model, the scans in the platform's order, and what the bridge's configuration sets for this classifier."""
+    """A task: ids, the platform's model, the scans in the platform's order, and the settings for this classifier in the bridge's configuration."""
 
     def __init__(self, channel: Channel, message: Message) -> None:
         self._channel = channel
         self.task_id: int = message["taskId"]
         self.case_id: Optional[int] = message.get("caseId")
         self.company_id: Optional[str] = message.get("companyId")
-        #: What the platform was told to ask for (model_id or model_name), or None.
+        #: The model that is configured on the platform (model_id or model_name), or None.
         self.model: Optional[str] = message.get("model")
         #: ``settings`` of slidebridge.json.
         self.settings: Dict[str, Any] = message.get("settings") or {}
-        #: The platform's request as it came, without tokens, or None.
+        #: The platform's request as received, without tokens, or None.
         self.request: Optional[Dict[str, Any]] = message.get("request")
-        #: A folder for files that help to understand the result, or None. ``job`` and ``run`` keep the files that lie directly in it, at most 100 of 64 MiB in all; elsewhere they go with the task.
+        #: A folder for files that help to understand the result, or None. ``job`` and ``run`` keep the files directly in it, at most 100 files and 64 MiB in total; otherwise they are deleted with the task.
         self.debug: Optional[str] = message.get("debug")
         self.scans: List[Scan] = [Scan(channel, scan) for scan in message["scans"]]
 
     def log(self, message: str, level: str = "info") -> None:
-        """A line for the bridge's log: debug, info, warning or error. Nothing of a patient's; what is printed stays with the task."""
+        """Writes a line to the bridge's log: debug, info, warning or error. Do not write patient data. Printed output is kept only with the task."""
         self._channel.send({"type": "log", "level": level, "message": message})
 
 

@@ -1,4 +1,4 @@
-"""Tiles, decoded by the bridge, read where they lie."""
+"""Tiles that the bridge decodes into shared memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Batch:
     """A few tiles of one size.
 
     pixels: (N, height, width, 3) uint8 RGB, rows from the top; a numpy array (a memoryview without numpy) over memory that the bridge
-        shares: nothing was copied. It stays as it is for as long as you hold it or a view of it. Hold one or two at a time, and
-        copy what you want to keep (``batch.pixels[i].copy()``): the memory is used again for the tiles to come.
+        shares, without a copy. It does not change while you hold it or a view of it. Hold only one or two batches at a time, and
+        copy what you want to keep (``batch.pixels[i].copy()``): the memory is reused for later tiles.
     x, y: left and top edges in level-0 pixels, N floats each.
-    columns, rows: places in the grid, N ints each.
+    columns, rows: positions in the grid, N ints each.
     """
 
     __slots__ = ("pixels", "x", "y", "columns", "rows", "downsample", "__weakref__")
@@ -47,10 +47,10 @@ class Batch:
 
 
 class Tiles:
-    """The tiles of a scan, batch by batch; the bridge decodes the next ones meanwhile.
+    """The tiles of a scan, batch by batch. Meanwhile the bridge decodes the next batches.
 
-    count: tiles in all. columns, rows: of the whole grid. level: the level they are read from. downsample: level-0 pixels per tile pixel.
-    mpp: (x, y) micrometres per tile pixel, or None. scaled: False where the tiles are the level's own pixels.
+    count: number of tiles. columns, rows: size of the whole grid. level: the level they are read from. downsample: level-0 pixels per tile pixel.
+    mpp: (x, y) micrometres per tile pixel, or None. scaled: False if the tiles are the level's own pixels.
     """
 
     def __init__(self, question: Question, report: Optional[Any]) -> None:
@@ -68,13 +68,13 @@ class Tiles:
         self._size = (layout["height"], layout["width"], 3)
         self._slot_bytes, self._slots = layout["slotBytes"], layout["slots"]
         self._tile_bytes = layout["height"] * layout["width"] * 3
-        # Filled by finalizers, which may run at any moment: nothing is sent from there.
+        # Filled by finalizers, which may run at any moment: they must not send.
         self._unused: Deque[int] = collections.deque()
         self._held = 0
         self._done = 0
 
     def __len__(self) -> int:
-        """Batches are not counted: this is the number of tiles."""
+        """The number of tiles, not of batches."""
         return self.count
 
     def __iter__(self) -> "Tiles":
@@ -91,7 +91,7 @@ class Tiles:
             self._free()
             if self._held == self._slots:
                 raise RuntimeError(
-                    f"You hold {self._held} batches, and the next one has no memory left to come to. Keep copies (batch.pixels.copy()) of what you need later, not the batches.")
+                    f"You hold {self._held} batches, so there is no memory for the next one. Keep copies (batch.pixels.copy()) of what you need later, not the batches.")
         message = self._question.answer()
         if message["type"] == "end":
             self.close()
@@ -99,7 +99,7 @@ class Tiles:
         return self._batch(message)
 
     def close(self) -> None:
-        """No more tiles are wanted. A loop that comes to its end closes by itself; so does one that is left, once the tiles are forgotten."""
+        """Stops the tiles. A loop that reaches its end closes them by itself; so does a loop that is left early, once the tiles are garbage-collected."""
         self._question.close()
 
     def __enter__(self) -> "Tiles":

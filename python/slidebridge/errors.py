@@ -1,4 +1,4 @@
-"""What can go wrong, by who can do something about it."""
+"""The package's exceptions, by who can fix the problem."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 class ClassifierError(Exception):
     """This task cannot be classified; raise it with one sentence for the operator.
 
-    ``transient``: trying again later may help, as after a model server that was away. Without it the task fails at once.
+    ``transient``: True if a retry later may help, for example because a model server was unavailable. Otherwise the task fails immediately.
     """
 
     def __init__(self, message: str, transient: bool = False) -> None:
@@ -15,8 +15,8 @@ class ClassifierError(Exception):
 
 
 class SlideError(Exception):
-    """The slide cannot be read: it is damaged, or cannot be fetched. Let it pass: the bridge knows whether trying again helps."""
+    """The slide cannot be read: it is damaged, or cannot be fetched. Do not catch this exception: the bridge decides whether a retry helps."""
 
 
 class Cancelled(BaseException):
-    """The task was cancelled, or the bridge stops. No ``except Exception`` catches it; clean up and let it pass."""
+    """The task was cancelled, or the bridge stops. ``except Exception`` does not catch it. Clean up and raise it again."""

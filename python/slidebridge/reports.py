@@ -19,7 +19,7 @@ def basic(results: Mapping[str, str], segments: Iterable[Report] = ()) -> Report
 
 
 def segment(name: str, features: Iterable[Feature], result: Optional[str] = None) -> Report:
-    """A part of the slide, for ``basic`` and ``tumor_cellularity``: features are made by ``slidebridge.results.feature``."""
+    """A part of the slide, for ``basic`` and ``tumor_cellularity``. Create features with ``slidebridge.results.feature``."""
     built: Report = {"name": name, "feature_collection": {"type": "FeatureCollection", "features": list(features)}}
     if result is not None:
         built["result"] = result
@@ -67,7 +67,7 @@ def tumor_cellularity(threshold_map: Mapping[str, Report], other_segments: Optio
 def cellularity(
     tumor_cellularity: float, counts: Mapping[str, float], region: Feature, area: float, distributions: Optional[Mapping[str, Iterable[Tuple[str, float, float]]]] = None,
 ) -> Report:
-    """At one threshold: the share, cells by label, where, its area; distributions by name are (label, fraction, area)."""
+    """The values at one threshold: the share, cells by label, the region, its area; distributions by name contain (label, fraction, area)."""
     return {
         "tumor_cellularity": tumor_cellularity,
         "counts": [{"label": label, "count": count} for label, count in counts.items()],

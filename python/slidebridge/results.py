@@ -6,7 +6,7 @@
     results.scan(scan.id).summary("12 mitoses").box(x, y, width, height, "mitosis").qc_pass()
     return results
 
-The bridge checks every rule of the platform before anything is posted, and says what is wrong where.
+The bridge checks every rule of the platform before it posts anything. An error names the path and the problem.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Feature = Dict[str, Any]
 def feature(geometry: Dict[str, Any], annotation_type: Optional[str] = None, **properties: Any) -> Feature:
     """A GeoJSON feature with its box, which the platform stores.
 
-    Raises ValueError for a shape that has no position, as a heatmap without contours.
+    Raises ValueError for a shape that has no position, such as a heatmap without contours.
     """
     if annotation_type is not None:
         properties["annotation_type"] = annotation_type
@@ -33,17 +33,17 @@ def feature(geometry: Dict[str, Any], annotation_type: Optional[str] = None, **p
 
 
 def polygon(outline: Ring, holes: Iterable[Ring] = ()) -> Dict[str, Any]:
-    """A GeoJSON polygon; rings that are not closed are closed."""
+    """A GeoJSON polygon; rings that are not closed are closed automatically."""
     return {"type": "Polygon", "coordinates": [_closed(outline), *(_closed(hole) for hole in holes)]}
 
 
 def box(x: float, y: float, width: float, height: float) -> Dict[str, Any]:
-    """An upright rectangle as a GeoJSON polygon."""
+    """A rectangle parallel to the axes, as a GeoJSON polygon."""
     return polygon([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
 
 
 class ScanResults:
-    """The result of one scan in the making; every method returns it, so that calls can be strung together."""
+    """Builds the result of one scan. Every method returns the builder, so that calls can be chained."""
 
     def __init__(self, scan_id: str) -> None:
         self._scan_id = scan_id
@@ -131,11 +131,11 @@ class Results:
         self._scans: Dict[str, ScanResults] = {}
 
     def scan(self, scan_id: str) -> ScanResults:
-        """The result of a scan; the same one each time it is asked for."""
+        """The result of a scan; the same object for every call with this id."""
         return self._scans.setdefault(scan_id, ScanResults(scan_id))
 
     def triage(self, category: str, score: float) -> "Results":
-        """The case's triage, by which the platform sorts its worklist."""
+        """Sets the case's triage. The platform sorts its worklist by triage."""
         self.case["triage"] = {"category": category, "score": score}
         return self
 
@@ -148,7 +148,7 @@ class Results:
 
 
 def _number(value: Any) -> float:
-    """numpy's numbers as Python's, whole ones as integers: results are shorter."""
+    """Converts numpy's numbers to Python's; whole numbers become integers, which makes results shorter."""
     number = float(value)
     return int(number) if number.is_integer() else number
 

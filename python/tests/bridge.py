@@ -1,4 +1,4 @@
-"""A bridge on pipes: starts a classifier as the bridge does, and says and hears the messages of the protocol."""
+"""A test bridge on pipes: starts a classifier like the real bridge, and exchanges messages of the protocol with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TILE = WIDTH * HEIGHT * 3
 
 
 class Bridge:
-    """One program and what it wrote. Its tiles lie in a file that both sides map."""
+    """One program and its output. Its tiles lie in a file that both sides map."""
 
     def __init__(self, source: str, way: str = "classifier") -> None:
         self._folder = tempfile.TemporaryDirectory()
@@ -47,13 +47,13 @@ class Bridge:
         self._process.stdin.write(json.dumps({"type": type, **message}) + "\n")
 
     def hear(self, *types: str) -> Dict[str, Any]:
-        """The next message of one of these types; others that come before it are passed over."""
+        """The next message of one of these types; other messages before it are skipped."""
         while True:
             message = self.hear_any()
             if not types or message["type"] in types:
                 return message
             if message["type"] in ("result", "error"):
-                raise AssertionError(f"{types} was expected: {message}")
+                raise AssertionError(f"expected {types}, found {message}")
 
     def hear_any(self) -> Dict[str, Any]:
         assert self._process.stdout is not None
@@ -69,11 +69,11 @@ class Bridge:
         self.say("task", task={"taskId": 1, "model": "m", "settings": {}, "scans": [{"id": str(i + 1), **one} for i in range(scans)], **task})
 
     def answer(self) -> Dict[str, Any]:
-        """The program's last word to its task."""
+        """The program's answer to its task."""
         return self.hear("result", "error")
 
     def lay_out(self, question: Dict[str, Any], count: int, slots: int) -> None:
-        """Answers a question for tiles: how many there will be, in which memory."""
+        """Answers a request for tiles: their number, and the memory."""
         batch = question["batch"]
         self._pixels = os.path.join(self._folder.name, f"{question['id']}.pixels")
         with open(self._pixels, "wb") as file:
@@ -87,7 +87,7 @@ class Bridge:
             rows=1, level=0, downsample=1.0, mpp={"x": 0.5, "y": 0.5}, scaled=False)
 
     def hand_over(self, slot: int, tiles: List[int]) -> None:
-        """A batch of tiles, each full of its own number."""
+        """A batch of tiles; the pixels of each tile have the tile's number as value."""
         assert self.memory is not None
         self.memory.seek(slot * self._slot_bytes)
         self.memory.write(b"".join(bytes([tile]) * TILE for tile in tiles))
@@ -97,7 +97,7 @@ class Bridge:
         self.say("end", id=self._question)
 
     def serve_tiles(self, count: int, slots: int = 3) -> Optional[Dict[str, Any]]:
-        """Serves one question for tiles as the bridge does: a slot is filled again once it was freed. Returns the program's last word if it came first."""
+        """Serves one request for tiles like the real bridge: a slot is filled again after it was freed. Returns the program's answer if it arrives first."""
         question = self.hear("tiles")
         batch = question["batch"]
         self.lay_out(question, count, slots)
@@ -113,7 +113,7 @@ class Bridge:
         return None
 
     def hang_up(self) -> int:
-        """No more tasks come. Returns the program's exit code."""
+        """Ends the tasks. Returns the program's exit code."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         return self._process.wait(timeout=20)

@@ -1,4 +1,4 @@
-"""The developer kit's function, run as it is."""
+"""Tests of the developer kit's unchanged function."""
 
 import os
 import tempfile
@@ -23,7 +23,7 @@ class DevKitTests(unittest.TestCase):
                 assert list(data["stains"]) == [scan_id], data
                 return {"caseResults": {"path": image_path, "same": 1}, "scanResults": [{"scanId": scan_id, "results": {"url": data["scans"][scan_id]}}]}
 
-            server = HTTPServer(("", 1), BaseHTTPRequestHandler)  # Nobody but root may have this port.
+            server = HTTPServer(("", 1), BaseHTTPRequestHandler)  # Only root may bind this port.
             server.serve_forever()
             """, "devkit") as bridge:
             bridge.give(2, request={"task_id": "x", "scans": {"1": "https://one", "2": "https://two"}, "stains": {"1": {}, "2": {}}})
@@ -50,7 +50,7 @@ class DevKitTests(unittest.TestCase):
             """, "devkit") as bridge:
             bridge.give()
             self.serve(bridge, 1)
-            self.assertEqual("process_image returned NoneType for scan 1; an object with scanResults, or an AI workflow, is expected", bridge.answer()["message"])
+            self.assertEqual("process_image returned NoneType for scan 1; it must return an object with scanResults, or an AI workflow", bridge.answer()["message"])
 
     def test_a_file_without_the_function_says_so(self) -> None:
         with Bridge("print('hello')", "devkit") as bridge:

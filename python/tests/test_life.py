@@ -93,7 +93,7 @@ class LifeTests(unittest.TestCase):
             """) as bridge:
             bridge.give()
             bridge.serve_tiles(2)
-            told = "tiles and slides are read in the process that the bridge started, not in one that was forked from it;"
+            told = "tiles and slides can be read only in the process that the bridge started, not in a forked one;"
             self.assertEqual({"told": told * 2, "tiles": 2}, bridge.answer()["results"]["caseResults"])
 
     def test_what_JSON_does_not_have_is_told_with_its_place(self) -> None:
@@ -106,7 +106,7 @@ class LifeTests(unittest.TestCase):
                 results.scan("1").value("scores", [1.0, {"nan": float("nan"), "set": {1}}[task.model]])
                 return results
             """) as bridge:
-            for model, what in (("nan", "is nan, which JSON does not have"), ("set", "is a set")):
+            for model, what in (("nan", "is nan, which JSON does not support"), ("set", "is a set")):
                 bridge.give(model=model)
                 self.assertEqual(f"the results cannot be written as JSON: $.scanResults[0].results.scores[1] {what}", bridge.answer()["message"])
 
@@ -175,7 +175,7 @@ class LifeTests(unittest.TestCase):
 
     def test_a_file_without_a_classifier_says_so(self) -> None:
         with Bridge("import slidebridge") as bridge:
-            with self.assertRaisesRegex(AssertionError, "one function or class must have @slidebridge.classifier; 0 have"):
+            with self.assertRaisesRegex(AssertionError, "exactly one function or class must have @slidebridge.classifier; found 0"):
                 bridge.hear()
 
     def test_a_slide_that_cannot_be_read_is_a_SlideError_and_a_wrong_wish_a_ValueError(self) -> None:

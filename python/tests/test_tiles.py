@@ -1,4 +1,4 @@
-"""Tiles in memory that both sides share."""
+"""Tests of tiles in shared memory."""
 
 import unittest
 
@@ -67,7 +67,7 @@ class TileTests(unittest.TestCase):
             while answer is None or answer["type"] != "error":
                 answer = bridge.hear("error", "close")
             self.assertRegex(answer["message"], "You hold 3 batches.*batch.pixels.copy")
-            bridge.give()  # Copies may be kept.
+            bridge.give()  # Copies do not hold a slot.
             self.assertEqual("tiles", bridge.hear()["type"])
 
     def test_a_loop_that_is_left_closes(self) -> None:

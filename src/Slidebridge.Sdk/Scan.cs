@@ -2,7 +2,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Sdk;
 
-/// <summary>One scan of a task. Its slide is opened when first asked for, once, and closed by the bridge.</summary>
+/// <summary>One scan of a task. Its slide is opened once, at the first use; the bridge closes it.</summary>
 public sealed class Scan : IAsyncDisposable
 {
     readonly Func<CancellationToken, Task<Slide>> open;
@@ -13,9 +13,9 @@ public sealed class Scan : IAsyncDisposable
 
     /// <summary>A scan whose slide <paramref name="open"/> opens.</summary>
     /// <param name="id">The platform's scan id: decimal digits.</param>
-    /// <param name="stain">The stain, or null where the request named none.</param>
+    /// <param name="stain">The stain, or null if the request contains none.</param>
     /// <param name="open">Opens the slide; called at most once unless it throws.</param>
-    /// <param name="copy">Gives a local path of the whole slide; called at most once unless it throws. Null where there is none.</param>
+    /// <param name="copy">Returns a local path of the whole slide; called at most once unless it throws. Null if there is no local path.</param>
     public Scan(string id, Stain? stain, Func<CancellationToken, Task<Slide>> open, Func<CancellationToken, Task<string>>? copy = null)
     {
         Id = id;
@@ -27,11 +27,11 @@ public sealed class Scan : IAsyncDisposable
     /// <summary>The platform's scan id: decimal digits. It is the <c>scanId</c> of this scan's result.</summary>
     public string Id { get; }
 
-    /// <summary>The stain, or null where the request named none.</summary>
+    /// <summary>The stain, or null if the request contains none.</summary>
     public Stain? Stain { get; }
 
     /// <summary>The slide, opened at the first call and shared by all later ones. Do not dispose it.</summary>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide.</exception>
     /// <exception cref="SlideSourceException">The bytes cannot be reached.</exception>
     public async Task<Slide> OpenSlideAsync(CancellationToken cancellationToken = default)
     {
@@ -48,11 +48,11 @@ public sealed class Scan : IAsyncDisposable
 
     /// <summary>
     /// The whole slide on this machine's disk, for code that opens slides itself: a file, or a folder of files for a DICOM series.
-    /// A remote slide is copied first, at the first call. It is there until the task ends; do not write to it.
-    /// Reading through <see cref="OpenSlideAsync"/> is faster: it fetches only what is looked at.
+    /// A remote slide is copied first, at the first call. The copy exists until the task ends; do not write to it.
+    /// Reading through <see cref="OpenSlideAsync"/> is faster: it fetches only the parts that are read.
     /// </summary>
-    /// <exception cref="SlideSourceException">The bytes cannot be reached, or the disk has no room for them.</exception>
-    /// <exception cref="NotSupportedException">This scan has no files, as a test's may.</exception>
+    /// <exception cref="SlideSourceException">The bytes cannot be reached, or the disk has not enough free space for them.</exception>
+    /// <exception cref="NotSupportedException">This scan has no files, for example in a test.</exception>
     public async Task<string> GetLocalPathAsync(CancellationToken cancellationToken = default)
     {
         if (copy is null) throw new NotSupportedException("This scan has no local path.");

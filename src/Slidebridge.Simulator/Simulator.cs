@@ -10,12 +10,12 @@ using Slidebridge.Simulator.Slides;
 namespace Slidebridge.Simulator;
 
 /// <summary>
-/// The platform's local stand-in: its API as strict as it is written down, slides behind presigned URLs, AI requests and faults on demand.
-/// What it knows is in memory and gone when it stops. docs/simulator.md tells how to use it.
+/// A local simulator of the platform: an API that enforces the documented rules, slides behind presigned URLs, AI requests and faults on demand.
+/// Its state is in memory and is lost when it stops. docs/simulator.md explains its use.
 /// </summary>
 public sealed class Simulator : IAsyncDisposable
 {
-    /// <summary>The largest body taken, in bytes: results of a whole slide can be large.</summary>
+    /// <summary>The largest accepted body, in bytes: results of a whole slide can be large.</summary>
     const long LargestBody = 256L << 20;
 
     readonly WebApplication app;
@@ -29,24 +29,24 @@ public sealed class Simulator : IAsyncDisposable
         Faults = app.Services.GetRequiredService<FaultPlan>();
     }
 
-    /// <summary>How it was set up.</summary>
+    /// <summary>The options.</summary>
     public SimulatorOptions Options { get; }
 
-    /// <summary>The base of its API and of its slides.</summary>
+    /// <summary>The base address of its API and of its slides.</summary>
     public Uri Address { get; }
 
-    /// <summary>What has happened on it.</summary>
+    /// <summary>Its tasks, cases and evaluations.</summary>
     public PlatformState State { get; }
 
-    /// <summary>What is to go wrong.</summary>
+    /// <summary>The planned faults.</summary>
     public FaultPlan Faults { get; }
 
-    /// <summary>Starts the stand-in.</summary>
-    /// <exception cref="IOException">The port is taken.</exception>
-    /// <exception cref="DirectoryNotFoundException">There is no folder of the slides.</exception>
+    /// <summary>Starts the simulator.</summary>
+    /// <exception cref="IOException">The port is in use.</exception>
+    /// <exception cref="DirectoryNotFoundException">The slides' folder does not exist.</exception>
     public static async Task<Simulator> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
     {
-        if (!Directory.Exists(options.SlidesDirectory)) throw new DirectoryNotFoundException($"There is no folder {options.SlidesDirectory}.");
+        if (!Directory.Exists(options.SlidesDirectory)) throw new DirectoryNotFoundException($"The slides' folder {options.SlidesDirectory} does not exist.");
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -73,13 +73,13 @@ public sealed class Simulator : IAsyncDisposable
         return new Simulator(app, options);
     }
 
-    /// <summary>Makes AI requests as the platform would and calls the webhook for each.</summary>
-    /// <returns>One task a request, with what the webhook answered.</returns>
-    /// <exception cref="AiRequestException">The request cannot be made.</exception>
+    /// <summary>Creates AI requests like the platform and calls the webhook for each.</summary>
+    /// <returns>One task for each request, with the webhook's answer.</returns>
+    /// <exception cref="AiRequestException">The request cannot be created.</exception>
     public Task<IReadOnlyList<SimulatedTask>> RequestAsync(AiRequest request, CancellationToken cancellationToken = default) =>
         app.Services.GetRequiredService<AiRequests>().MakeAsync(request, Address, cancellationToken);
 
-    /// <summary>Stops at once.</summary>
+    /// <summary>Stops immediately.</summary>
     public async ValueTask DisposeAsync()
     {
         using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
@@ -88,10 +88,10 @@ public sealed class Simulator : IAsyncDisposable
     }
 
     const string Page = """
-        The local stand-in of the platform. docs/simulator.md tells all of it.
+        A local simulator of the platform. See docs/simulator.md.
 
-        POST /simulator/requests          makes AI requests: {"slides": ["a.svs"], "webhook": "http://127.0.0.1:3000/webhook"}
-        GET  /simulator/requests[/TASK]   what became of them
+        POST /simulator/requests          creates AI requests: {"slides": ["a.svs"], "webhook": "http://127.0.0.1:3000/webhook"}
+        GET  /simulator/requests[/TASK]   lists their state
         GET  /simulator/slides            the slides there are
         GET  /simulator/stats             counts
         GET, PUT, POST, DELETE /simulator/faults

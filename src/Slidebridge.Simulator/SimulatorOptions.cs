@@ -2,16 +2,16 @@ using System.Net;
 
 namespace Slidebridge.Simulator;
 
-/// <summary>How the stand-in is set up.</summary>
+/// <summary>The simulator's options.</summary>
 public sealed record SimulatorOptions
 {
-    /// <summary>The port; 0 takes any free one.</summary>
+    /// <summary>The port; 0 chooses any free port.</summary>
     public int Port { get; init; } = 9000;
 
-    /// <summary>The address to listen on: this machine only, where none is given.</summary>
+    /// <summary>The address to listen on; by default, only this machine can connect.</summary>
     public IPAddress Listen { get; init; } = IPAddress.Loopback;
 
-    /// <summary>The folder of the slides that requests are made for.</summary>
+    /// <summary>The folder that contains the slides.</summary>
     public required string SlidesDirectory { get; init; }
 
     /// <summary>The API key's id.</summary>
@@ -20,33 +20,33 @@ public sealed record SimulatorOptions
     /// <summary>The API key's secret.</summary>
     public string ApiKeySecret { get; init; } = "local-secret";
 
-    /// <summary>How long an API key's token is good for.</summary>
+    /// <summary>The lifetime of an API key's token.</summary>
     public TimeSpan KeyTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a task's own token is good for.</summary>
+    /// <summary>The lifetime of a task's own token.</summary>
     public TimeSpan TaskTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a presigned URL is good for, where the request does not say.</summary>
+    /// <summary>The lifetime of a presigned URL, if the request does not set one.</summary>
     public TimeSpan UrlLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The first task's number; null: from the clock, for a bridge that outlives this stand-in must not take its next run's tasks for those that it knows.
+    /// The first task's number; null: derived from the clock. A bridge may keep running when the simulator is restarted, and must not confuse new tasks with tasks that it knows.
     /// </summary>
     public long? FirstTask { get; init; }
 
-    /// <summary>Called for everything that happens; it must be quick and safe to call from several threads.</summary>
+    /// <summary>Called for every event; it must be fast and thread-safe.</summary>
     public Action<SimulatorEvent>? OnEvent { get; init; }
 
-    /// <summary>The clock of expiries.</summary>
+    /// <summary>The clock for expiry times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Records print their members: the secret is not one to print.</summary>
+    /// <summary>Overridden because a record prints all members, and the secret must not be printed.</summary>
     public override string ToString() => $"simulator on port {Port}";
 }
 
-/// <summary>Something that happened on the stand-in.</summary>
-/// <param name="At">When.</param>
-/// <param name="What">What, in one line.</param>
+/// <summary>An event of the simulator.</summary>
+/// <param name="At">The time.</param>
+/// <param name="What">A description in one line.</param>
 public sealed record SimulatorEvent(DateTimeOffset At, string What)
 {
     /// <inheritdoc/>

@@ -30,8 +30,8 @@ public sealed class AssociatedImage
     public string Compression { get; }
 
     /// <summary>Decodes the picture as <see cref="PixelFormat.Rgb24"/>.</summary>
-    /// <exception cref="SlideFormatException">It is damaged, too large, or needs another codec.</exception>
-    /// <exception cref="SlideSourceException">Its bytes could not be fetched.</exception>
+    /// <exception cref="SlideFormatException">The picture is damaged, too large, or needs another codec.</exception>
+    /// <exception cref="SlideSourceException">The picture's bytes could not be fetched.</exception>
     /// <exception cref="ObjectDisposedException">The slide was disposed.</exception>
     public Task<Raster> ReadAsync(CancellationToken cancellationToken = default) => read(cancellationToken);
 }

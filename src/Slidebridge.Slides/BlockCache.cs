@@ -3,12 +3,12 @@ using Slidebridge.Slides.Sources;
 namespace Slidebridge.Slides;
 
 /// <summary>
-/// The blocks of remote slides that were read last, of all slides that share it: so many bytes in memory, then so many more on disk.
-/// Thread-safe. A full or failing disk only means that more is fetched again.
+/// A least-recently-used cache for blocks of remote slides, shared by all slides that use it: a limited number of bytes in memory, and a limited number on disk.
+/// Thread-safe. If the disk is full or fails, blocks are only fetched again more often.
 /// </summary>
 public sealed class BlockCache : IDisposable
 {
-    // Tissue, overview and index of a few slides; and what is read ahead for each.
+    // Room for the tissue, overview and index of a few slides, and for what is read ahead for each.
     const long SharedMemoryBytes = 64L * 1024 * 1024, SharedDiskBytes = 1L << 30;
 
     static long owners;
@@ -20,10 +20,10 @@ public sealed class BlockCache : IDisposable
     long held;
 
     /// <summary>An empty cache.</summary>
-    /// <param name="memoryBytes">At least 1.</param>
-    /// <param name="diskBytes">In a temporary file without a name; 0 for none.</param>
-    /// <param name="directory">Where that file is made; null: the system's folder for temporary files.</param>
-    /// <param name="minFreeBytes">Bytes that it leaves free on its disk.</param>
+    /// <param name="memoryBytes">Maximum bytes in memory, at least 1.</param>
+    /// <param name="diskBytes">Maximum bytes on disk, in a temporary file without a name; 0 for no file.</param>
+    /// <param name="directory">The folder for that file; null: the system's folder for temporary files.</param>
+    /// <param name="minFreeBytes">Bytes that the cache leaves free on this disk.</param>
     public BlockCache(long memoryBytes, long diskBytes = 0, string? directory = null, long minFreeBytes = 256L * 1024 * 1024)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(memoryBytes);
@@ -33,16 +33,16 @@ public sealed class BlockCache : IDisposable
         disk = diskBytes > 0 ? new DiskRing(diskBytes, directory, minFreeBytes) : null;
     }
 
-    /// <summary>What slides use whose options name no other: 64 MiB in memory, 1 GiB on disk.</summary>
+    /// <summary>The cache for slides whose options name no other: 64 MiB in memory, 1 GiB on disk.</summary>
     public static BlockCache Shared { get; } = new(SharedMemoryBytes, SharedDiskBytes);
 
-    /// <summary>Bytes that may be held in memory.</summary>
+    /// <summary>Maximum bytes in memory.</summary>
     public long MemoryBytes { get; }
 
-    /// <summary>Bytes that may be held on disk.</summary>
+    /// <summary>Maximum bytes on disk.</summary>
     public long DiskBytes { get; }
 
-    /// <summary>Bytes that are held in memory now.</summary>
+    /// <summary>Bytes in memory now.</summary>
     public long HeldBytes
     {
         get
@@ -51,12 +51,12 @@ public sealed class BlockCache : IDisposable
         }
     }
 
-    /// <summary>Lets the file on disk go. Slides that still use the cache go on with its memory.</summary>
+    /// <summary>Releases the file on disk. Slides that still use the cache continue with its memory.</summary>
     public void Dispose() => disk?.Dispose();
 
     internal static long NextOwner() => Interlocked.Increment(ref owners);
 
-    /// <summary>The block, if it is in memory; it thereby becomes the youngest.</summary>
+    /// <summary>The block, if it is in memory; it becomes the most recently used.</summary>
     internal byte[]? Find(BlockKey key)
     {
         lock (gate)
@@ -68,16 +68,16 @@ public sealed class BlockCache : IDisposable
         }
     }
 
-    /// <summary>True where it is in memory.</summary>
+    /// <summary>True if the block is in memory.</summary>
     internal bool Has(BlockKey key)
     {
         lock (gate) return blocks.ContainsKey(key);
     }
 
-    /// <summary>The block from the disk, if it is there. Not for callers that hold a lock: it reads a file.</summary>
+    /// <summary>The block from the disk, if it is there. Do not call under a lock: this reads a file.</summary>
     internal bool TryReadFromDisk(BlockKey key, Span<byte> bytes) => disk is not null && disk.TryRead(key, bytes);
 
-    /// <summary>Keeps a block; the oldest go to the disk until the budget holds. Not for callers that hold a lock: it writes a file.</summary>
+    /// <summary>Keeps a block; the oldest blocks move to the disk until the memory limit holds. Do not call under a lock: this writes a file.</summary>
     internal void Add(BlockKey key, byte[] bytes)
     {
         List<(BlockKey Key, byte[] Bytes)>? leaving = null;
@@ -96,7 +96,7 @@ public sealed class BlockCache : IDisposable
         foreach (var block in leaving) disk.Add(block.Key, block.Bytes);
     }
 
-    /// <summary>Lets go what belongs to an object that was closed.</summary>
+    /// <summary>Removes the blocks of an object that was closed.</summary>
     internal void Forget(long owner)
     {
         lock (gate)
@@ -111,7 +111,7 @@ public sealed class BlockCache : IDisposable
         disk?.Forget(owner);
     }
 
-    // Under the lock.
+    // Call under the lock.
     void Remove(LinkedListNode<(BlockKey Key, byte[] Bytes)> node)
     {
         byAge.Remove(node);

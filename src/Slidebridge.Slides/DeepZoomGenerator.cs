@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Slidebridge.Slides;
 
 /// <summary>
-/// Shows a slide to a Deep Zoom viewer: a description, and tiles of a pyramid whose last level is the slide's level 0 and whose every other one
-/// is half the next, down to one pixel. Safe for concurrent callers.
+/// Serves a slide to a Deep Zoom viewer: a description, and the tiles of a pyramid. The last level of the pyramid is the slide's level 0; every other level
+/// has half the size of the next, down to one pixel. Safe for concurrent callers.
 /// </summary>
 /// <remarks>The format: Microsoft, "Deep Zoom File Format Overview"; schema <c>http://schemas.microsoft.com/deepzoom/2008</c>.</remarks>
 public sealed class DeepZoomGenerator
@@ -15,10 +15,10 @@ public sealed class DeepZoomGenerator
     readonly Slide slide;
     readonly DeepZoomOptions options;
 
-    /// <summary>Looks at the slide's levels; nothing is read.</summary>
-    /// <param name="slide">Stays the caller's, and open as long as tiles are asked for.</param>
-    /// <param name="options">How it is cut; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A setting that cannot work.</exception>
+    /// <summary>Prepares the pyramid from the slide's levels; no pixel is read.</summary>
+    /// <param name="slide">The caller keeps ownership, and must keep the slide open while tiles are read.</param>
+    /// <param name="options">Tile size, overlap and format; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public DeepZoomGenerator(Slide slide, DeepZoomOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(slide);
@@ -30,22 +30,22 @@ public sealed class DeepZoomGenerator
         LevelCount = BitOperations.Log2((uint)(Math.Max(slide.Width, slide.Height) * 2L - 1)) + 1;
     }
 
-    /// <summary>A tile's edge in pixels, without its overlap.</summary>
+    /// <summary>A tile's width and height in pixels, without its overlap.</summary>
     public int TileSize { get; }
 
-    /// <summary>Levels from one pixel (0) to the whole slide (LevelCount − 1).</summary>
+    /// <summary>The number of levels, from one pixel (level 0) to the whole slide (level LevelCount − 1).</summary>
     public int LevelCount { get; }
 
     /// <summary>A level's size in its own pixels.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such level.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public (int Width, int Height) SizeOf(int level)
     {
         var downsample = DownsampleOf(level);
         return ((int)((slide.Width + downsample - 1) / downsample), (int)((slide.Height + downsample - 1) / downsample));
     }
 
-    /// <summary>A level's tiles.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such level.</exception>
+    /// <summary>The number of a level's tile columns and rows.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public (int Columns, int Rows) TilesOf(int level)
     {
         var (width, height) = SizeOf(level);
@@ -58,12 +58,12 @@ public sealed class DeepZoomGenerator
         <Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="{(options.Format == DeepZoomFormat.Jpeg ? "jpeg" : "png")}" Overlap="{options.Overlap}" TileSize="{TileSize}"><Size Width="{slide.Width}" Height="{slide.Height}"/></Image>
         """);
 
-    /// <summary>A tile; the slide's own bytes where the grid, the format and the overlap allow.</summary>
+    /// <summary>A tile; the slide's own encoded bytes if the grid, the format and the overlap allow it.</summary>
     /// <param name="level">0 (one pixel) to LevelCount − 1.</param>
     /// <param name="column">From 0 at the left.</param>
     /// <param name="row">From 0 at the top.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No such tile.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such tile.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public async Task<DeepZoomTile> GetTileAsync(int level, int column, int row, CancellationToken cancellationToken = default)
@@ -77,7 +77,7 @@ public sealed class DeepZoomGenerator
 
         var ((left, width), (top, height)) = (Span(column, SizeOf(level).Width), Span(row, SizeOf(level).Height));
         var downsample = DownsampleOf(level);
-        // As it is stored only where that is what is wanted to a pixel over the whole slide.
+        // The stored bytes are used only if they match the wanted pixels exactly over the whole slide.
         var grid = new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(2, Math.Max(slide.Width, slide.Height)), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
         await foreach (var tile in slide.ReadTilesAsync(grid, cancellationToken))
         {
@@ -105,15 +105,15 @@ public sealed class DeepZoomGenerator
         return (from, (int)(Math.Min(size, (index + 1L) * TileSize + options.Overlap) - from));
     }
 
-    /// <summary>The slide's level whose stored tile at this place is the very tile; null where there is none.</summary>
+    /// <summary>The slide's level that stores exactly this tile at this position; null if there is none.</summary>
     int? StoredLevel(int level, int column, int row)
     {
         if (options.Format != DeepZoomFormat.Jpeg || options.Overlap > 0) return null;
         var (width, height) = SizeOf(level);
-        // A tile at the edge is padded as it is stored, and must not be as a viewer wants it.
+        // A stored tile at the edge is padded; a viewer needs it without padding.
         if ((column + 1L) * TileSize > width || (row + 1L) * TileSize > height) return null;
         foreach (var stored in slide.Levels)
-            // Halved sides are rounded up here and often down there: the same picture, within a pixel at its end.
+            // Halved sides are rounded up here and often down there: the pictures differ by at most a pixel at the edge.
             if (stored.TileWidth == TileSize && stored.TileHeight == TileSize && Math.Abs(stored.Width - width) <= 1 && Math.Abs(stored.Height - height) <= 1
                 && (column + 1L) * TileSize <= stored.Width && (row + 1L) * TileSize <= stored.Height)
                 return stored.Index;

@@ -1,22 +1,22 @@
 namespace Slidebridge.Slides;
 
-/// <summary>How a slide is cut for a Deep Zoom viewer such as OpenSeadragon.</summary>
+/// <summary>How a slide is divided into tiles for a Deep Zoom viewer such as OpenSeadragon.</summary>
 public sealed record DeepZoomOptions
 {
-    /// <summary>A tile's edge in pixels, without its overlap. Null: the slide's own tiles' where they are square, so that they need not be decoded; else 256.</summary>
+    /// <summary>A tile's width and height in pixels, without its overlap. Null: the size of the slide's own tiles if they are square, so that they need not be decoded; otherwise 256.</summary>
     public int? TileSize { get; init; }
 
-    /// <summary>Pixels of its neighbours that a tile has on each side. Above 0 every tile is decoded and encoded again.</summary>
+    /// <summary>Pixels of the neighbouring tiles that a tile includes on each side. Above 0, every tile is decoded and encoded again.</summary>
     public int Overlap { get; init; }
 
-    /// <summary>What tiles are.</summary>
+    /// <summary>The tiles' file format.</summary>
     public DeepZoomFormat Format { get; init; } = DeepZoomFormat.Jpeg;
 
-    /// <summary>Quality of JPEG tiles that are not the slide's own, 1 to 100.</summary>
+    /// <summary>JPEG quality, 1 to 100, of tiles that are encoded again.</summary>
     public int Quality { get; init; } = 85;
 
-    /// <summary>Refuses settings that cannot work.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Names the setting and its range.</exception>
+    /// <summary>Throws if a setting is out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it and its range.</exception>
     public void Validate()
     {
         if (TileSize is < 16 or > 4096) throw new ArgumentOutOfRangeException(nameof(TileSize), TileSize, "DeepZoomOptions.TileSize must be 16 to 4096.");
@@ -25,10 +25,10 @@ public sealed record DeepZoomOptions
     }
 }
 
-/// <summary>What the tiles of a Deep Zoom image are encoded as.</summary>
+/// <summary>The file format of Deep Zoom tiles.</summary>
 public enum DeepZoomFormat
 {
-    /// <summary>Small, and the slide's own tiles where the grid allows.</summary>
+    /// <summary>Small files; the slide's own tiles if the grid allows it.</summary>
     Jpeg,
 
     /// <summary>Lossless.</summary>

@@ -1,14 +1,14 @@
 namespace Slidebridge;
 
-/// <summary>Where a failure comes from.</summary>
+/// <summary>What caused a failure, and so whether the attempt counts.</summary>
 public enum FailureOrigin
 {
-    /// <summary>The task, its slide or its result: attempts are counted.</summary>
+    /// <summary>The task, its slide or its result: the attempt counts.</summary>
     Task,
 
-    /// <summary>A process ended while it worked on the task: these attempts are counted, too, up to a limit of their own.</summary>
+    /// <summary>A process ended while it worked on the task: the attempt counts, with a separate limit.</summary>
     Process,
 
-    /// <summary>The machine or other tasks, as when a classifier does not start: attempts are not counted, for the task can do nothing about it.</summary>
+    /// <summary>The machine or other tasks, as when a classifier does not start: the attempt does not count, because the task is not the cause.</summary>
     Machine,
 }

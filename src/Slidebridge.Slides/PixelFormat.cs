@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides;
 
-/// <summary>How a pixel lies in memory: 8 bits a channel, rows without padding.</summary>
+/// <summary>A pixel's memory layout: 8 bits per channel, rows without padding.</summary>
 public enum PixelFormat
 {
-    /// <summary>Three bytes: red, green, blue. Outside the slide it is white.</summary>
+    /// <summary>Three bytes: red, green, blue. Pixels outside the slide are white.</summary>
     Rgb24,
 
     /// <summary>Four bytes: blue, green, red, alpha. Alpha is 255 on the slide; outside, all four are 0.</summary>
@@ -16,9 +16,9 @@ static class PixelFormats
     {
         PixelFormat.Rgb24 => 3,
         PixelFormat.Bgra32 => 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "The pixel format is Rgb24 or Bgra32."),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "The pixel format must be Rgb24 or Bgra32."),
     };
 
-    /// <summary>The byte that, repeated, is a pixel outside the slide.</summary>
+    /// <summary>The byte value that, repeated, gives a pixel outside the slide.</summary>
     public static byte Background(this PixelFormat format) => format == PixelFormat.Rgb24 ? (byte)255 : (byte)0;
 }

@@ -3,25 +3,25 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides;
 
-/// <summary>Decoded pixels: row-major, from the top left, 8 bits a channel, rows without padding.</summary>
+/// <summary>Decoded pixels: row-major, from the top left, 8 bits per channel, rows without padding.</summary>
 public sealed class Raster
 {
-    // What Decode takes memory for: an overlay or a thumbnail, not a slide.
+    // Maximum size that Decode allocates memory for: an overlay or a thumbnail, not a slide.
     const long MaxDecodedPixels = 256L * 1024 * 1024;
 
     /// <summary>Wraps <paramref name="pixels"/> without copying them.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="format">The order of the channels.</param>
+    /// <param name="format">The channel order.</param>
     /// <param name="pixels">Exactly width × height × bytes per pixel.</param>
-    /// <exception cref="ArgumentException">The array's length does not fit the size.</exception>
+    /// <exception cref="ArgumentException">The array's length does not match the size.</exception>
     public Raster(int width, int height, PixelFormat format, byte[] pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (pixels.LongLength != (long)width * height * format.BytesPerPixel())
-            throw new ArgumentException($"{width}×{height} {format} takes {(long)width * height * format.BytesPerPixel()} bytes; the array has {pixels.LongLength}.", nameof(pixels));
+            throw new ArgumentException($"{width}×{height} {format} needs {(long)width * height * format.BytesPerPixel()} bytes; the array has {pixels.LongLength}.", nameof(pixels));
         Width = width;
         Height = height;
         Format = format;
@@ -34,7 +34,7 @@ public sealed class Raster
     /// <summary>Rows.</summary>
     public int Height { get; }
 
-    /// <summary>The order of the channels.</summary>
+    /// <summary>The channel order.</summary>
     public PixelFormat Format { get; }
 
     /// <summary>The pixels themselves, not a copy; shape [Height, Width, channels].</summary>
@@ -45,7 +45,7 @@ public sealed class Raster
     {
         using var bitmap = ToBitmap();
         using var pixmap = bitmap.PeekPixels();
-        // Level 3 with the Sub and Up filters: a third of the time of the defaults for 2 % more bytes.
+        // Level 3 with the Sub and Up filters needs a third of the time of the defaults, for 2 % more bytes.
         using var data = pixmap.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub | SKPngEncoderFilterFlags.Up, 3));
         return data?.ToArray() ?? throw new InvalidOperationException($"SkiaSharp could not encode {Width}×{Height} as PNG.");
     }
@@ -61,7 +61,7 @@ public sealed class Raster
 
     /// <summary>Encodes as WebP, lossy; Bgra32 keeps its alpha.</summary>
     /// <param name="quality">1 (smallest) to 100 (best).</param>
-    /// <exception cref="InvalidOperationException">It has more than 16383 pixels a side, which WebP cannot hold.</exception>
+    /// <exception cref="InvalidOperationException">The picture has a side of more than 16383 pixels, which WebP does not support.</exception>
     public byte[] EncodeWebP(int quality = 85)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
@@ -72,8 +72,8 @@ public sealed class Raster
         return data?.ToArray() ?? throw new InvalidOperationException($"SkiaSharp could not encode {Width}×{Height} as WebP.");
     }
 
-    /// <summary>Decodes a PNG, JPEG, WebP, BMP or GIF. The result is <see cref="PixelFormat.Rgb24"/>, or Bgra32 where the picture has alpha.</summary>
-    /// <exception cref="SlideFormatException">Not one of these, damaged, or above 256 Mi pixels.</exception>
+    /// <summary>Decodes a PNG, JPEG, WebP, BMP or GIF. The result is <see cref="PixelFormat.Rgb24"/>, or Bgra32 if the picture has alpha.</summary>
+    /// <exception cref="SlideFormatException">The bytes are not one of these formats, are damaged, or have more than 256 Mi pixels.</exception>
     public static Raster Decode(ReadOnlySpan<byte> encoded)
     {
         using var data = SKData.CreateCopy(encoded);
@@ -81,7 +81,7 @@ public sealed class Raster
             ?? throw new SlideFormatException("The bytes are not a picture. Expected PNG, JPEG, WebP, BMP or GIF.");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MaxDecodedPixels)
-            throw new SlideFormatException($"The picture says it is {width}×{height}; at most {MaxDecodedPixels} pixels are decoded.");
+            throw new SlideFormatException($"The picture has a stated size of {width}×{height}; at most {MaxDecodedPixels} pixels are decoded.");
         if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegFrame.Find(encoded).Components == 3)
         {
             // Skia shows a JPEG whose data is damaged; the decoders of slides refuse it.

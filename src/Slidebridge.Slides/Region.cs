@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides;
 
-/// <summary>A rectangle of one level, placed the way OpenSlide places it.</summary>
+/// <summary>A rectangle of one level, with OpenSlide's coordinates.</summary>
 /// <param name="Level">The level's index.</param>
 /// <param name="X">Left edge in <b>level-0</b> pixels; may be negative or beyond the slide.</param>
 /// <param name="Y">Top edge in <b>level-0</b> pixels; may be negative or beyond the slide.</param>

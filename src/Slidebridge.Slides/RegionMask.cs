@@ -3,19 +3,19 @@ using Slidebridge.Slides.Outlines;
 namespace Slidebridge.Slides;
 
 /// <summary>
-/// A picture of yes and no whose connected regions can be outlined as polygons: tissue, or what a model segmented.
-/// Where two set pixels touch at a corner only, one more is set, so that outlines never touch, neither themselves nor each other.
+/// A binary mask whose connected regions can be outlined as polygons: tissue, or a model's segmentation.
+/// If two set pixels touch only at a corner, one more pixel is set, so that outlines never touch themselves or each other.
 /// </summary>
-/// <remarks>Time and memory are linear in the pixels; <see cref="Trace"/> takes about six bytes a pixel while it runs.</remarks>
+/// <remarks>Time and memory are linear in the number of pixels; <see cref="Trace"/> needs about six bytes per pixel while it runs.</remarks>
 public sealed class RegionMask
 {
     readonly bool[] mask;
 
-    /// <summary>A mask over an array that it keeps and changes.</summary>
+    /// <summary>Creates a mask over an array. The mask keeps and changes the array.</summary>
     /// <param name="mask">Row-major, shape [height, width].</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <exception cref="ArgumentException">The array has another length.</exception>
+    /// <exception cref="ArgumentException">The array's length does not match the size.</exception>
     public RegionMask(bool[] mask, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -33,7 +33,7 @@ public sealed class RegionMask
     /// <summary>Rows of pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Clears the regions of less than an area.</summary>
+    /// <summary>Clears regions smaller than an area.</summary>
     /// <param name="pixels">The area in mask pixels.</param>
     public void RemoveIslands(double pixels)
     {
@@ -41,7 +41,7 @@ public sealed class RegionMask
         islands.Turn(mask, (isSet, piece) => isSet && islands.Areas[piece] < pixels);
     }
 
-    /// <summary>Sets the holes of less than an area; what reaches the mask's edge is no hole.</summary>
+    /// <summary>Fills holes smaller than an area; background that touches the mask's edge is not a hole.</summary>
     /// <param name="pixels">The area in mask pixels.</param>
     public void FillHoles(double pixels)
     {
@@ -50,7 +50,7 @@ public sealed class RegionMask
     }
 
     /// <summary>Outlines the regions along their pixels' edges.</summary>
-    /// <param name="tolerance">How far an outline may be from the pixels' edges, in mask pixels; 0 keeps every corner.</param>
+    /// <param name="tolerance">The maximum distance of an outline from the pixels' edges, in mask pixels; 0 keeps every corner.</param>
     /// <returns>The regions, the largest first.</returns>
     public IReadOnlyList<MaskRegion> Trace(double tolerance = 0)
     {
@@ -72,12 +72,12 @@ public sealed class RegionMask
 
 /// <summary>One connected region of a mask, in mask pixels: (0, 0) is the top left corner of the top left pixel.</summary>
 /// <param name="Outline">A closed ring: the first point is also the last. It does not cross itself.</param>
-/// <param name="Holes">Closed rings inside the outline that are not part of it.</param>
+/// <param name="Holes">Closed rings inside the outline, whose areas are not part of the region.</param>
 /// <param name="Pixels">Its mask pixels, holes excluded.</param>
 public sealed record MaskRegion(IReadOnlyList<SlidePoint> Outline, IReadOnlyList<IReadOnlyList<SlidePoint>> Holes, long Pixels)
 {
-    /// <summary>The same region elsewhere: each point of its rings moved.</summary>
-    /// <param name="move">From mask pixels to wherever.</param>
+    /// <summary>A copy of the region with every point of its rings transformed.</summary>
+    /// <param name="move">Converts a point from mask pixels to the wanted coordinates.</param>
     public MaskRegion Move(Func<SlidePoint, SlidePoint> move) => this with { Outline = Each(Outline, move), Holes = [.. Holes.Select(hole => Each(hole, move))] };
 
     static SlidePoint[] Each(IReadOnlyList<SlidePoint> ring, Func<SlidePoint, SlidePoint> move) => [.. ring.Select(move)];

@@ -11,7 +11,7 @@ public sealed partial class Slide
     /// <param name="pathOrUrl">A path, or a URL beginning <c>http://</c> or <c>https://</c>.</param>
     /// <param name="options">How to read it; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static async Task<Slide> OpenAsync(string pathOrUrl, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -21,12 +21,12 @@ public sealed partial class Slide
         return await OpenObjectsAsync(objects, isPath ? pathOrUrl : null, options, cancellationToken);
     }
 
-    /// <summary>Opens a slide that is made of several objects, such as the instances of a DICOM series.</summary>
+    /// <summary>Opens a slide that consists of several objects, such as the instances of a DICOM series.</summary>
     /// <param name="pathsOrUrls">Files or http(s) URLs, in any order.</param>
     /// <param name="options">How to read it; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="ArgumentException">The list is empty.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide, or are of several slides.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static Task<Slide> OpenAsync(IReadOnlyList<string> pathsOrUrls, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -34,9 +34,9 @@ public sealed partial class Slide
         return pathsOrUrls is [var only] ? OpenAsync(only, options, cancellationToken) : OpenObjectsAsync(pathsOrUrls, null, options, cancellationToken);
     }
 
-    /// <summary>Opens an object behind an http(s) URL by range requests, and nothing else: what a service calls with an address from outside.</summary>
-    /// <exception cref="ArgumentException">Not an http(s) URL.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <summary>Opens an object behind an http(s) URL by range requests. Never opens a file, so a service can call this with an address from outside.</summary>
+    /// <exception cref="ArgumentException">The address is not an http(s) URL.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static Task<Slide> OpenAsync(Uri url, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -44,19 +44,19 @@ public sealed partial class Slide
         return OpenAsync([url], options, cancellationToken);
     }
 
-    /// <summary>Opens the objects behind http(s) URLs as one slide (the platform's <c>scan_urls</c>), and nothing else.</summary>
-    /// <exception cref="ArgumentException">The list is empty, or holds what is not an http(s) URL.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
+    /// <summary>Opens the objects behind http(s) URLs as one slide (the platform's <c>scan_urls</c>). Never opens a file.</summary>
+    /// <exception cref="ArgumentException">The list is empty, or contains an address that is not an http(s) URL.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide, or are of several slides.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static Task<Slide> OpenAsync(IReadOnlyList<Uri> urls, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(urls);
-        if (urls.Any(url => !url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))) throw new ArgumentException("An http or https URL is expected.", nameof(urls));
+        if (urls.Any(url => !url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))) throw new ArgumentException("Every address must be an http or https URL.", nameof(urls));
         return OpenObjectsAsync([.. urls.Select(url => url.OriginalString)], null, options, cancellationToken);
     }
 
-    /// <summary>Opens a slide from any source and takes ownership of it, also where this fails.</summary>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read.</exception>
+    /// <summary>Opens a slide from any source and takes ownership of it, even if opening fails.</summary>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static Task<Slide> OpenAsync(ByteSource source, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -64,14 +64,14 @@ public sealed partial class Slide
         return SlideOpening.OpenAsync([source], null, options, cancellationToken);
     }
 
-    /// <summary>Opens a slide that is made of several sources, in any order, and takes ownership of them, also where this fails.</summary>
+    /// <summary>Opens a slide that consists of several sources, in any order, and takes ownership of them, even if opening fails.</summary>
     /// <exception cref="ArgumentException">The list is empty.</exception>
-    /// <exception cref="SlideFormatException">The bytes are no slide that can be read, or not of one slide.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a readable slide, or are of several slides.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static Task<Slide> OpenAsync(IReadOnlyList<ByteSource> sources, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        if (sources.Count == 0) throw new ArgumentException("At least one source is expected.", nameof(sources));
+        if (sources.Count == 0) throw new ArgumentException("Give at least one source.", nameof(sources));
         return SlideOpening.OpenAsync(sources, null, options, cancellationToken);
     }
 

@@ -6,7 +6,7 @@ using Slidebridge.Slides.Tiles;
 namespace Slidebridge.Slides;
 
 /// <summary>A whole-slide image: a pyramid of tiled levels, read piece by piece. Safe for concurrent readers.</summary>
-/// <remarks>Reads that are in flight while the slide is disposed end with <see cref="ObjectDisposedException"/>.</remarks>
+/// <remarks>If the slide is disposed during a read, the read fails with <see cref="ObjectDisposedException"/>.</remarks>
 public sealed partial class Slide : IAsyncDisposable
 {
     readonly IReadOnlyList<ByteSource> sources;
@@ -16,7 +16,7 @@ public sealed partial class Slide : IAsyncDisposable
     readonly SlideLifetime lifetime = new();
     readonly Thumbnails thumbnails;
 
-    /// <summary>Takes ownership of the sources and of what the content owns.</summary>
+    /// <summary>Takes ownership of the sources and of the content's resources.</summary>
     internal Slide(IReadOnlyList<ByteSource> sources, SlideContent content, SlideOptions options, SlideWarnings warnings)
     {
         this.sources = sources;
@@ -41,42 +41,42 @@ public sealed partial class Slide : IAsyncDisposable
     /// <summary>Level-0 pixels.</summary>
     public int Height => Levels[0].Height;
 
-    /// <summary>At least one, the largest first.</summary>
+    /// <summary>At least one level, the largest first.</summary>
     public IReadOnlyList<Level> Levels { get; }
 
-    /// <summary>The size of a level-0 pixel; null where the slide does not say, or says what cannot be.</summary>
+    /// <summary>The size of a level-0 pixel; null if the slide does not state it, or states an impossible value.</summary>
     public MicronsPerPixel? Mpp => content.Mpp;
 
-    /// <summary>The objective's magnification, such as 20 or 40; null where the slide does not say.</summary>
+    /// <summary>The objective's magnification, such as 20 or 40; null if the slide does not state it.</summary>
     public double? ObjectivePower => content.ObjectivePower;
 
-    /// <summary>The scanned part; null where the format does not tell it from the whole.</summary>
+    /// <summary>The scanned part; null if the format does not state it.</summary>
     public SlideBounds? Bounds => content.Bounds;
 
-    /// <summary>The light paths that can be chosen with <see cref="SlideOptions.OpticalPath"/>; empty where the format has no such thing.</summary>
+    /// <summary>The optical paths that can be chosen with <see cref="SlideOptions.OpticalPath"/>; empty if the format has no optical paths.</summary>
     public IReadOnlyList<OpticalPath> OpticalPaths => content.OpticalPaths;
 
-    /// <summary>The depths that can be chosen with <see cref="SlideOptions.FocalPlane"/>; empty where the format has no such thing.</summary>
+    /// <summary>The depths that can be chosen with <see cref="SlideOptions.FocalPlane"/>; empty if the format has no focal planes.</summary>
     public IReadOnlyList<FocalPlane> FocalPlanes => content.FocalPlanes;
 
-    /// <summary>What the scanner wrote, unread: <c>aperio.AppMag</c>, <c>tiff.ImageDescription</c>. May hold patient data.</summary>
+    /// <summary>The scanner's metadata, not interpreted: <c>aperio.AppMag</c>, <c>tiff.ImageDescription</c>. May contain patient data.</summary>
     public IReadOnlyDictionary<string, string> Properties => content.Properties;
 
-    /// <summary>By name: <c>thumbnail</c>, <c>label</c>, <c>macro</c>.</summary>
+    /// <summary>The associated images by name: <c>thumbnail</c>, <c>label</c>, <c>macro</c>.</summary>
     public IReadOnlyDictionary<string, AssociatedImage> AssociatedImages { get; }
 
-    /// <summary>What was mended, skipped or doubted while this slide was opened and read so far. It grows while the slide is read. Never patient data.</summary>
+    /// <summary>What was repaired, skipped or doubtful so far in this slide. The list grows while the slide is read. It never contains patient data.</summary>
     public IReadOnlyList<SlideWarning> Warnings => warnings.All;
 
-    /// <summary>What reading this slide has cost so far.</summary>
+    /// <summary>The requests and bytes that reading this slide has needed so far.</summary>
     public SourceUsage Usage => new(sources.Sum(source => source.Usage.Requests), sources.Sum(source => source.Usage.BytesRead));
 
-    /// <summary>Pixels of its levels that were decoded for readers so far; thumbnails and associated images are not counted.</summary>
+    /// <summary>Pixels of the slide's levels that were decoded for readers so far; thumbnails and associated images are not counted.</summary>
     public long PixelsDecoded => content.Levels.Sum(level => level.PixelsDecoded);
 
     int Concurrency => options.Concurrency > 0 ? options.Concurrency : sources.Max(source => source.PreferredConcurrency);
 
-    /// <summary>The smallest level that still has at least the detail of <paramref name="downsample"/>; level 0 below 1. OpenSlide's rule.</summary>
+    /// <summary>The smallest level with at least the detail of <paramref name="downsample"/>; level 0 for values below 1. The same rule as OpenSlide's.</summary>
     public int BestLevelForDownsample(double downsample)
     {
         for (var level = Levels.Count - 1; level > 0; level--)
@@ -86,7 +86,7 @@ public sealed partial class Slide : IAsyncDisposable
     }
 
     /// <summary>Reads a region into <paramref name="destination"/>: row-major, rows without padding.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such level, or a negative size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level, or a size is negative.</exception>
     /// <exception cref="ArgumentException">The destination is too small.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
@@ -97,14 +97,14 @@ public sealed partial class Slide : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(region.Height);
         var bytes = (Int128)region.Width * region.Height * format.BytesPerPixel();
         if (destination.Length < bytes)
-            throw new ArgumentException($"A region of {region.Width}×{region.Height} {format} takes {bytes} bytes; the destination has {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"A region of {region.Width}×{region.Height} {format} needs {bytes} bytes; the destination has {destination.Length}.", nameof(destination));
         var target = new PixelTarget(destination, region.Width * format.BytesPerPixel(), region.Width, region.Height, format);
         var (x, y) = (ToLevel(region.X, tiles.Level), ToLevel(region.Y, tiles.Level));
         return lifetime.RunAsync(async token => { await FillAsync(tiles, x, y, target, token); return true; }, cancellationToken);
     }
 
     /// <summary>Reads a region into a new raster.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such level, a size below 1, or more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level, a size is below 1, or the region has more pixels than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public async Task<Raster> ReadRegionAsync(Region region, PixelFormat format = PixelFormat.Rgb24, CancellationToken cancellationToken = default)
@@ -114,14 +114,14 @@ public sealed partial class Slide : IAsyncDisposable
         CheckLevel(region.Level);
         var pixels = (long)region.Width * region.Height;
         if (pixels > options.MaxRegionPixels)
-            throw new ArgumentOutOfRangeException(nameof(region), $"A region of {region.Width}×{region.Height} has {pixels} pixels; at most {options.MaxRegionPixels} (SlideOptions.MaxRegionPixels). Read it in parts.");
+            throw new ArgumentOutOfRangeException(nameof(region), $"A region of {region.Width}×{region.Height} has {pixels} pixels; at most {options.MaxRegionPixels} are allowed (SlideOptions.MaxRegionPixels). Read it in parts.");
         var raster = new byte[pixels * format.BytesPerPixel()];
         await ReadRegionAsync(region, raster, format, cancellationToken);
         return new Raster(region.Width, region.Height, format, raster);
     }
 
     /// <summary>Reads one stored tile, cropped to the level's edge.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such level, column or row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level, column or row.</exception>
     /// <exception cref="SlideFormatException">The tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task<Raster> ReadTileAsync(int level, int column, int row, PixelFormat format = PixelFormat.Rgb24, CancellationToken cancellationToken = default)
@@ -141,10 +141,10 @@ public sealed partial class Slide : IAsyncDisposable
         }, cancellationToken);
     }
 
-    /// <summary>How a grid lies on this slide: how many tiles, and what of the wanted resolution came of it.</summary>
-    /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
-    /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
-    /// <exception cref="SlideResolutionException">The grid asks for more than twice the detail that the slide has, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
+    /// <summary>The layout of a grid on this slide: the number of tiles, and the actual resolution.</summary>
+    /// <exception cref="ArgumentException">The grid is invalid, or does not fit this slide.</exception>
+    /// <exception cref="InvalidOperationException">The grid requests an mpp, but the slide does not state its own.</exception>
+    /// <exception cref="SlideResolutionException">The grid requests more than twice the slide's detail, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
     public TileLayout LayOutTiles(TileGrid grid)
     {
         ArgumentNullException.ThrowIfNull(grid);
@@ -154,23 +154,23 @@ public sealed partial class Slide : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads a grid of tiles, decoded in parallel ahead of the caller and in bounded memory: of a remote slide what comes next is fetched
-    /// while this is decoded. Where the grid is no level's, tiles are scaled from the next larger one, in the JPEG decoder as far as it can,
+    /// Reads a grid of tiles, decoded in parallel ahead of the caller and in bounded memory. For a remote slide, the next bytes are fetched
+    /// while the current tiles are decoded. If no level has the grid's resolution, tiles are scaled from the next larger level: by the JPEG decoder as far as possible,
     /// the rest by the mean of the area.
     /// </summary>
-    /// <param name="grid">Size, resolution, order, and whether only tissue is wanted.</param>
+    /// <param name="grid">Tile size, resolution, order, and whether only tissue is read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Tiles to be disposed when their pixels are used. Leaving the loop early ends the reading.</returns>
-    /// <exception cref="ArgumentException">The grid cannot be laid on any slide, or not on this one.</exception>
-    /// <exception cref="InvalidOperationException">The grid asks for an mpp, and the slide does not say its own.</exception>
-    /// <exception cref="SlideResolutionException">The grid asks for more than twice the detail that the slide has, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
+    /// <returns>The tiles. Dispose each one when its pixels are no longer needed. Leaving the loop early ends the reading.</returns>
+    /// <exception cref="ArgumentException">The grid is invalid, or does not fit this slide.</exception>
+    /// <exception cref="InvalidOperationException">The grid requests an mpp, but the slide does not state its own.</exception>
+    /// <exception cref="SlideResolutionException">The grid requests more than twice the slide's detail, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, CancellationToken cancellationToken = default) => ReadTilesAsync(grid, PooledTileMemory.Shared, cancellationToken);
 
-    /// <summary><see cref="ReadTilesAsync(TileGrid, CancellationToken)"/> into memory of the caller's.</summary>
-    /// <param name="grid">Size, resolution, order, and whether only tissue is wanted.</param>
-    /// <param name="memory">Gives each tile the memory that it is decoded into.</param>
+    /// <summary><see cref="ReadTilesAsync(TileGrid, CancellationToken)"/> into the caller's memory.</summary>
+    /// <param name="grid">Tile size, resolution, order, and whether only tissue is read.</param>
+    /// <param name="memory">Provides the memory for each tile.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public IAsyncEnumerable<SlideTile> ReadTilesAsync(TileGrid grid, ITileMemory memory, CancellationToken cancellationToken = default)
     {
@@ -181,13 +181,13 @@ public sealed partial class Slide : IAsyncDisposable
     }
 
     /// <summary>
-    /// The slide at a glance: aspect kept, at most the asked size and never larger than level 0, area-averaged.
-    /// Taken from the cheapest of the levels and the vendor's own thumbnail; the latter is returned as stored where it is slightly smaller than asked.
+    /// A small picture of the slide: it keeps the aspect ratio, has at most the given size, is never larger than level 0, and is area-averaged.
+    /// Made from the cheapest of the levels and the vendor's own thumbnail. The latter is returned as stored if it is only slightly smaller than the given size.
     /// </summary>
-    /// <param name="maxWidth">Pixels.</param>
-    /// <param name="maxHeight">Pixels.</param>
+    /// <param name="maxWidth">Maximum width in pixels.</param>
+    /// <param name="maxHeight">Maximum height in pixels.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the picture has more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task<Raster> GetThumbnailAsync(int maxWidth, int maxHeight, CancellationToken cancellationToken = default)
@@ -203,11 +203,11 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, its pixels in pooled memory: for a service that makes one for every slide.
     /// A vendor's thumbnail that has this size and is stored as JPEG is returned as it is, undecoded: <see cref="Raster.Decode"/> refuses it if its data is damaged.</summary>
-    /// <param name="maxWidth">Pixels.</param>
-    /// <param name="maxHeight">Pixels.</param>
+    /// <param name="maxWidth">Maximum width in pixels.</param>
+    /// <param name="maxHeight">Maximum height in pixels.</param>
     /// <param name="quality">1 (smallest) to 100 (best). A stored thumbnail keeps its own quality.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1, or a picture of more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the picture has more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task<byte[]> GetThumbnailJpegAsync(int maxWidth, int maxHeight, int quality = 85, CancellationToken cancellationToken = default)
@@ -233,20 +233,20 @@ public sealed partial class Slide : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stored pixels that <see cref="GetThumbnailAsync"/> would have to fetch and decode, so that a caller can decline
-    /// a slide of one huge level before a byte is read.
+    /// Stored pixels that <see cref="GetThumbnailAsync"/> must fetch and decode. With it, a caller can decline
+    /// a slide that has only one huge level before a byte is read.
     /// </summary>
     public long ThumbnailPixels(int maxWidth, int maxHeight) => thumbnails.Plan(maxWidth, maxHeight).StoredPixels;
 
     /// <summary>
-    /// Looks for what would be a warning when the slide is read, and adds it to <see cref="Warnings"/>: tiles that are missing, colours that contradict each other,
-    /// pictures that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level and of each picture beside them.
+    /// Checks for problems that would cause a warning when the slide is read, and adds them to <see cref="Warnings"/>: missing tiles, contradictory colours,
+    /// pictures that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level and of each associated image.
     /// </summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task ExamineAsync(CancellationToken cancellationToken = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content, warnings, token); return true; }, cancellationToken);
 
-    /// <summary>The ICC profile of level 0's colours, which are read as stored; null where the slide has none.</summary>
-    /// <exception cref="SlideFormatException">It is damaged or too large.</exception>
+    /// <summary>The ICC profile for level 0's colours, which are not converted when they are read; null if the slide has none.</summary>
+    /// <exception cref="SlideFormatException">The profile is damaged or too large.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task<byte[]?> ReadIccProfileAsync(CancellationToken cancellationToken = default) =>
         content.ReadIccProfile is { } read ? lifetime.RunAsync(read, cancellationToken) : Task.FromResult<byte[]?>(null);
@@ -259,7 +259,7 @@ public sealed partial class Slide : IAsyncDisposable
         await SlideObjects.CloseAsync(sources);
     }
 
-    /// <summary>A stored tile as a complete JPEG; null where it is not stored as one.</summary>
+    /// <summary>A stored tile as a complete JPEG; null if it is not stored as a JPEG.</summary>
     internal Task<byte[]?> ReadJpegAsync(int level, int column, int row, CancellationToken cancellationToken)
     {
         var tiles = CheckLevel(level);
@@ -287,7 +287,7 @@ public sealed partial class Slide : IAsyncDisposable
     {
         var plan = thumbnails.Plan(maxWidth, maxHeight);
         if ((long)plan.Width * plan.Height is var pixels && pixels > options.MaxRegionPixels)
-            throw new ArgumentOutOfRangeException(nameof(maxWidth), maxWidth, $"A thumbnail of {plan.Width}×{plan.Height} has {pixels} pixels; at most {options.MaxRegionPixels} (SlideOptions.MaxRegionPixels). Ask for a smaller one.");
+            throw new ArgumentOutOfRangeException(nameof(maxWidth), maxWidth, $"A thumbnail of {plan.Width}×{plan.Height} has {pixels} pixels; at most {options.MaxRegionPixels} are allowed (SlideOptions.MaxRegionPixels). Request a smaller one.");
         return plan;
     }
 
@@ -295,8 +295,8 @@ public sealed partial class Slide : IAsyncDisposable
         ? content.Levels[level]
         : throw new ArgumentOutOfRangeException(nameof(level), level, $"The slide has levels 0 to {content.Levels.Count - 1}.");
 
-    // To the nearest: a caller that came from this level's pixels by the downsample lost less than one to truncation.
-    // Far outside the slide the exact place does not matter, but the sum with a width must not overflow.
+    // Round to the nearest pixel: a caller that multiplied this level's pixels by the downsample lost less than one pixel to truncation.
+    // Far outside the slide the exact position does not matter, but its sum with a width must not overflow.
     static long ToLevel(long levelZero, Level level) =>
         (long)Math.Clamp(Math.Floor(levelZero / level.Downsample + 0.5), -(1L << 50), 1L << 50);
 
@@ -307,7 +307,7 @@ public sealed partial class Slide : IAsyncDisposable
     {
         var (width, height) = (image.Level.Width, image.Level.Height);
         if ((long)width * height > options.MaxRegionPixels)
-            throw new SlideFormatException($"The associated image says it is {width}×{height}; at most {options.MaxRegionPixels} pixels are decoded (SlideOptions.MaxRegionPixels).");
+            throw new SlideFormatException($"The associated image has a stated size of {width}×{height}; at most {options.MaxRegionPixels} pixels are decoded (SlideOptions.MaxRegionPixels).");
         var pixels = new byte[(long)width * height * 3];
         await FillAsync(image, 0, 0, new PixelTarget(pixels, width * 3, width, height, PixelFormat.Rgb24), cancellationToken);
         return new Raster(width, height, PixelFormat.Rgb24, pixels);

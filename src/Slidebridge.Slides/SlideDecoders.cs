@@ -3,17 +3,17 @@ using Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 namespace Slidebridge.Slides;
 
-/// <summary>A library of the machine that slides are decoded with, where it is there.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="IsFound">Whether this process has it.</param>
-/// <param name="Without">What holds where it is missing.</param>
-/// <param name="Package">The Debian package that has it.</param>
+/// <summary>An optional native library for decoding slides.</summary>
+/// <param name="Name">The library's name.</param>
+/// <param name="IsFound">Whether this process can load it.</param>
+/// <param name="Without">The consequence if it is missing.</param>
+/// <param name="Package">The Debian package that contains it.</param>
 public sealed record SlideDecoder(string Name, bool IsFound, string Without, string Package);
 
-/// <summary>What this machine decodes slides with.</summary>
+/// <summary>The native libraries that decode slides on this machine.</summary>
 public static class SlideDecoders
 {
-    /// <summary>Every library that is used where it is there.</summary>
+    /// <summary>Every optional library.</summary>
     public static IReadOnlyList<SlideDecoder> All { get; } =
     [
         new("libturbojpeg", TurboJpeg.IsAvailable, "JPEG tiles are decoded at half the speed", "libturbojpeg0"),

@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace Slidebridge.Slides;
 
 /// <summary>
-/// Lets a slide be disposed while reads are in flight: they are cancelled, end as <see cref="ObjectDisposedException"/>,
-/// and only then is the source closed under them.
+/// Allows a slide to be disposed during reads: they are cancelled and fail with <see cref="ObjectDisposedException"/>;
+/// the source is closed only after they have ended.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A token source without a timer or a wait handle holds nothing to dispose; late readers may still ask for its token.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A token source without a timer or a wait handle has nothing to dispose; late readers may still use its token.")]
 sealed class SlideLifetime
 {
     readonly CancellationTokenSource closing = new();
@@ -32,7 +32,7 @@ sealed class SlideLifetime
         {
             throw new ObjectDisposedException(nameof(Slide));
         }
-        // The linked source's token would not tell the caller that its own was the cause.
+        // The linked source's token would not show the caller that its own token was the cause.
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested && e.CancellationToken != cancellationToken)
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
@@ -46,7 +46,7 @@ sealed class SlideLifetime
         }
     }
 
-    /// <summary>True for the first caller, once the last read has ended; later callers wait for the same and get false.</summary>
+    /// <summary>True for the first caller, after the last read has ended; later callers wait for the same and get false.</summary>
     public async Task<bool> CloseAsync()
     {
         bool first;

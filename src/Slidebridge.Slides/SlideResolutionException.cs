@@ -1,7 +1,7 @@
 namespace Slidebridge.Slides;
 
-/// <summary>More detail was asked for than a slide has: more than half of each pixel would be invented. The message has both resolutions.</summary>
-/// <param name="message">What the slide has, what was asked for, and what to do.</param>
+/// <summary>The requested detail is more than twice the slide's: most of the pixels would be interpolated. The message contains both resolutions.</summary>
+/// <param name="message">The slide's resolution, the requested one, and what to do.</param>
 public sealed class SlideResolutionException(string message) : SlidebridgeException(message)
 {
     /// <inheritdoc/>

@@ -6,18 +6,18 @@ public enum SlideSourceFailure
     /// <summary>There is no such file or object (HTTP 404, 410).</summary>
     NotFound,
 
-    /// <summary>The presigned URL has expired or was refused (HTTP 401, 403), or the file may not be read.</summary>
+    /// <summary>The presigned URL has expired or was refused (HTTP 401, 403), or there is no permission to read the file.</summary>
     Forbidden,
 
-    /// <summary>No answer: name, connection, TLS or timeout.</summary>
+    /// <summary>No answer: DNS, connection, TLS or timeout.</summary>
     Unreachable,
 
-    /// <summary>The object was replaced while it was being read: its ETag or its length differ.</summary>
+    /// <summary>The object was replaced while it was being read: its ETag or its length is different.</summary>
     Changed,
 
-    /// <summary>Fewer bytes came than were promised.</summary>
+    /// <summary>Fewer bytes arrived than announced.</summary>
     Truncated,
 
-    /// <summary>The server answered with an error, or against the HTTP standard.</summary>
+    /// <summary>The server answered with an error, or violated the HTTP standard.</summary>
     Server,
 }

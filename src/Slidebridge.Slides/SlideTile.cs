@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Slidebridge.Slides;
 
-/// <summary>A tile that <see cref="Slide.ReadTilesAsync(TileGrid, CancellationToken)"/> read. Its memory is pooled: dispose it when its pixels are used.</summary>
+/// <summary>A tile from <see cref="Slide.ReadTilesAsync(TileGrid, CancellationToken)"/>. Its memory is pooled: dispose it when its pixels are no longer needed.</summary>
 public sealed class SlideTile : IDisposable
 {
     IMemoryOwner<byte>? memory;
@@ -13,10 +13,10 @@ public sealed class SlideTile : IDisposable
         this.memory = memory;
     }
 
-    /// <summary>From 0 at the grid's left.</summary>
+    /// <summary>The tile's column, from 0 at the grid's left.</summary>
     public int Column { get; }
 
-    /// <summary>From 0 at the grid's top.</summary>
+    /// <summary>The tile's row, from 0 at the grid's top.</summary>
     public int Row { get; }
 
     /// <summary>Left edge in level-0 pixels.</summary>
@@ -25,23 +25,23 @@ public sealed class SlideTile : IDisposable
     /// <summary>Top edge in level-0 pixels.</summary>
     public double Y { get; }
 
-    /// <summary>The tile's own pixels in a row.</summary>
+    /// <summary>The width in the tile's own pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows of the tile's own pixels.</summary>
+    /// <summary>The height in the tile's own pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The order of the channels.</summary>
+    /// <summary>The channel order.</summary>
     public PixelFormat Format { get; }
 
     /// <summary>Row-major, from the top left, rows without padding; shape [Height, Width, channels].</summary>
     /// <exception cref="ObjectDisposedException">The tile was disposed.</exception>
     public Memory<byte> Pixels => (memory ?? throw new ObjectDisposedException(nameof(SlideTile))).Memory[..(Width * Height * Format.BytesPerPixel())];
 
-    /// <summary>A copy of the pixels that outlives the tile.</summary>
+    /// <summary>A copy of the pixels that remains valid after the tile is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The tile was disposed.</exception>
     public Raster ToRaster() => new(Width, Height, Format, Pixels.ToArray());
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Returns the memory to the pool.</summary>
     public void Dispose() => Interlocked.Exchange(ref memory, null)?.Dispose();
 }

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Slidebridge.Sdk.Json;
 
-/// <summary>Names of the members of the objects that are being read, to find a name that is there twice.</summary>
+/// <summary>The member names of the objects that are being read, to find duplicate names.</summary>
 sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNames.Name>
 {
-    /// <summary>Members up to which comparing with each is quicker than a set.</summary>
+    /// <summary>Up to this number of members, comparing with each is faster than a set.</summary>
     const int Few = 16;
 
     readonly List<Name> names = [];
@@ -37,9 +37,9 @@ sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNa
         else if (set is null) names.Add(name);
     }
 
-    /// <param name="options">How the text is read.</param>
-    /// <exception cref="RepeatedKeyException">A name was there twice.</exception>
-    /// <exception cref="JsonException">A name was not Unicode.</exception>
+    /// <param name="options">The reader's options.</param>
+    /// <exception cref="RepeatedKeyException">An object has a name twice.</exception>
+    /// <exception cref="JsonException">A name is not Unicode.</exception>
     public void ThrowIfWrong(JsonReaderOptions options)
     {
         if (isNoUnicode) throw new JsonException("a key is not Unicode text");
@@ -78,6 +78,6 @@ sealed class MemberNames(ReadOnlyMemory<byte> json) : IEqualityComparer<MemberNa
         return hash.ToHashCode();
     }
 
-    /// <summary>A name: a part of the text, or, where it is escaped there, its own UTF-8.</summary>
+    /// <summary>A name: a part of the text, or, if it is escaped there, a separate UTF-8 copy.</summary>
     internal readonly record struct Name(int Start, int Length, byte[]? Unescaped);
 }

@@ -4,10 +4,10 @@ using System.Text.Encodings.Web;
 
 namespace Slidebridge.Sdk.Json;
 
-/// <summary>Where a value is. Its JSON path is made only where somebody asks for it: a result has millions of values.</summary>
+/// <summary>The position of a value. Its JSON path is created only on request: a result has millions of values.</summary>
 sealed class Place
 {
-    /// <summary>As much of a text as is told.</summary>
+    /// <summary>Maximum characters of a text in a message.</summary>
     const int LongestTold = 40;
 
     public static readonly Place Root = new(null, "$", 0);
@@ -29,7 +29,7 @@ sealed class Place
         return path.ToString();
     }
 
-    /// <summary>The text's beginning, escaped as in JSON, so that no line break of it ends a log's line.</summary>
+    /// <summary>The beginning of the text, escaped as in JSON, so that a line break in it does not split a log line.</summary>
     public static string Shortened(string text) => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text.Length <= LongestTold ? text : text[..LongestTold]) + (text.Length <= LongestTold ? "" : "…");
 
     void AddTo(StringBuilder path)

@@ -6,15 +6,15 @@ using System.Text.Json.Nodes;
 namespace Slidebridge.Sdk.Json;
 
 /// <summary>
-/// JSON as others write it. What has one meaning only is taken: a byte order mark, UTF-16 and UTF-32. What could mean two things is refused with its place: a key that an object has twice.
-/// Everything that the bridge reads as JSON and has not written itself comes through here.
+/// Reads JSON from other programs. Differences without ambiguity are accepted: a byte order mark, UTF-16 and UTF-32. An object with a duplicate key is ambiguous: it is refused, with its position.
+/// The bridge reads all JSON that it has not written itself through this class.
 /// </summary>
 static class ReceivedJson
 {
     static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
-    /// <summary>The text as UTF-8 without a byte order mark. JSON begins with an ASCII character, so where its zero bytes are says how it is encoded (RFC 4627 §3).</summary>
-    /// <exception cref="JsonException">It is UTF-16 or UTF-32, but damaged.</exception>
+    /// <summary>The text as UTF-8 without a byte order mark. JSON begins with an ASCII character, so the positions of zero bytes show the encoding (RFC 4627 §3).</summary>
+    /// <exception cref="JsonException">The text is damaged UTF-16 or UTF-32.</exception>
     public static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> received)
     {
         while (received.Span.StartsWith(Mark)) received = received[Mark.Length..];
@@ -25,15 +25,15 @@ static class ReceivedJson
         }
         catch (ArgumentException)
         {
-            throw new JsonException($"the text is no valid {encoding.WebName}");
+            throw new JsonException($"the text is not valid {encoding.WebName}");
         }
     }
 
     /// <summary>Parses JSON.</summary>
-    /// <param name="received">In any encoding of Unicode.</param>
-    /// <param name="maxDepth">Levels at most.</param>
+    /// <param name="received">The text, in any Unicode encoding.</param>
+    /// <param name="maxDepth">Maximum nesting depth.</param>
     /// <exception cref="RepeatedKeyException">An object has a key twice.</exception>
-    /// <exception cref="JsonException">It is no JSON, or too deep.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or is nested too deeply.</exception>
     public static JsonNode? ParseNode(ReadOnlyMemory<byte> received, int maxDepth = 64)
     {
         var utf8 = ToUtf8(received);
@@ -52,7 +52,7 @@ static class ReceivedJson
         return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = maxDepth });
     }
 
-    /// <summary>What is wrong, as a clause: <c>not valid JSON at line 3, byte 5</c>.</summary>
+    /// <summary>The problem, as a clause: <c>not valid JSON at line 3, byte 5</c>.</summary>
     public static string Fault(JsonException e) => e switch
     {
         RepeatedKeyException => e.Message,
@@ -60,7 +60,7 @@ static class ReceivedJson
         _ => e.Message,
     };
 
-    /// <summary>The line without the byte order mark that some programs write before their first, and some before each.</summary>
+    /// <summary>Removes the byte order mark that some programs write before their first line, and some before each line.</summary>
     public static ReadOnlySequence<byte> WithoutMark(ReadOnlySequence<byte> line)
     {
         Span<byte> start = stackalloc byte[Mark.Length];
@@ -73,9 +73,9 @@ static class ReceivedJson
         return line;
     }
 
-    /// <summary>Sees that no object has a key twice.</summary>
-    /// <exception cref="RepeatedKeyException">One has.</exception>
-    /// <exception cref="JsonException">It is no JSON, or too deep.</exception>
+    /// <summary>Checks that no object has a key twice.</summary>
+    /// <exception cref="RepeatedKeyException">An object has a key twice.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or is nested too deeply.</exception>
     public static void CheckKeys(ReadOnlyMemory<byte> utf8, int maxDepth)
     {
         var (names, options) = (new MemberNames(utf8), new JsonReaderOptions { MaxDepth = maxDepth });

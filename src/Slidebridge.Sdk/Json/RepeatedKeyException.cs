@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Slidebridge.Sdk.Json;
 
-/// <summary>An object has a key twice. Which of the two is meant nobody can say, so neither is taken.</summary>
+/// <summary>An object has a key twice. It is not clear which value is meant, so neither is used.</summary>
 sealed class RepeatedKeyException : JsonException
 {
     RepeatedKeyException(string key, string path, long line, long position)
         : base($"the key '{Place.Shortened(key)}' is there twice ({path}; the second at line {line}, byte {position})", path, line - 1, position - 1) { }
 
-    /// <summary>Where the second one is, as a clause: <c>line 3, byte 14</c>.</summary>
+    /// <summary>The position of the second one, as a clause: <c>line 3, byte 14</c>.</summary>
     public string Second => $"line {LineNumber + 1}, byte {BytePositionInLine + 1}";
 
-    /// <param name="json">UTF-8 JSON, well-formed up to there.</param>
-    /// <param name="second">Where the second one begins, in bytes.</param>
-    /// <param name="options">How it is read.</param>
+    /// <param name="json">UTF-8 JSON, well-formed up to the second key.</param>
+    /// <param name="second">The offset of the second key, in bytes.</param>
+    /// <param name="options">The reader's options.</param>
     public static RepeatedKeyException At(ReadOnlySpan<byte> json, int second, JsonReaderOptions options)
     {
         var (key, place) = Walk(json, second, options);
@@ -22,11 +22,11 @@ sealed class RepeatedKeyException : JsonException
         return new RepeatedKeyException(key, place.ToString(), before.Count((byte)'\n') + 1, second - before.LastIndexOf((byte)'\n'));
     }
 
-    /// <summary>The key that begins there, and its place. It is looked for only now, for nobody asks while all is well.</summary>
+    /// <summary>Finds the key at this offset, and its path. Done only for an error, because valid JSON does not need it.</summary>
     static (string Key, Place Place) Walk(ReadOnlySpan<byte> json, int second, JsonReaderOptions options)
     {
         var reader = new Utf8JsonReader(json, options);
-        var open = new Stack<(Place Place, int Index)>(); // Of an object, the index is -1.
+        var open = new Stack<(Place Place, int Index)>(); // The index is -1 for an object.
         var at = Place.Root;
         while (reader.Read())
         {
@@ -51,10 +51,10 @@ sealed class RepeatedKeyException : JsonException
             if (reader.TokenType is JsonTokenType.StartObject) open.Push((at, -1));
             else if (reader.TokenType is JsonTokenType.StartArray) open.Push((at, 0));
         }
-        throw new InvalidOperationException("No key begins there."); // It was just read.
+        throw new InvalidOperationException("No key begins there."); // Impossible: the key was just read.
     }
 
-    /// <summary>Also where its bytes are no UTF-8: the key was compared as bytes.</summary>
+    /// <summary>Works also if the bytes are not UTF-8: the key was compared as bytes.</summary>
     static string TextOf(ref Utf8JsonReader reader)
     {
         try

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Slidebridge.Sdk.Results;
 
 /// <summary>
-/// Makes a valid result the easy one:
+/// Builds a valid result with little code:
 /// <code>
 /// var results = new ResultsBuilder();
 /// results.Case.Set("mitosisCount", 12).Triage("urgent", 0.92);
@@ -18,12 +18,12 @@ public sealed class ResultsBuilder
     /// <summary>The case's values.</summary>
     public CaseResultsBuilder Case { get; } = new();
 
-    /// <summary>The result of a scan; the same one each time it is asked for.</summary>
+    /// <summary>The result of a scan; the same object for every call with this id.</summary>
     /// <param name="scanId">The scan's id.</param>
     public ScanResultBuilder Scan(string scanId) => scans.TryGetValue(scanId, out var scan) ? scan : scans[scanId] = new ScanResultBuilder(scanId);
 
-    /// <summary>The results, checked by the platform's rules, but for whether the scans are the task's: the bridge checks that.</summary>
-    /// <exception cref="InvalidResultsException">A rule is broken; every problem is told.</exception>
+    /// <summary>The results, checked by the platform's rules, except whether the scans belong to the task: the bridge checks that.</summary>
+    /// <exception cref="InvalidResultsException">A rule is broken; the exception lists every problem.</exception>
     public TaskResults Build()
     {
         var results = new TaskResults { CaseResults = Case.Build(), ScanResults = [.. scans.Values.Select(scan => scan.Build())] };
@@ -36,14 +36,14 @@ public sealed class CaseResultsBuilder
 {
     readonly JsonObject values = [];
 
-    /// <summary>Sets a free value, copied as it is now.</summary>
+    /// <summary>Sets a free value; the current value is copied.</summary>
     public CaseResultsBuilder Set(string name, JsonNode? value)
     {
         values[name] = value?.DeepClone();
         return this;
     }
 
-    /// <summary>Sets the case's triage, by which the platform sorts its worklist.</summary>
+    /// <summary>Sets the case's triage. The platform sorts its worklist by triage.</summary>
     /// <param name="category">The category's name.</param>
     /// <param name="score">Its score; finite.</param>
     public CaseResultsBuilder Triage(string category, double score) => Set("triage", new JsonObject { ["category"] = category, ["score"] = score });

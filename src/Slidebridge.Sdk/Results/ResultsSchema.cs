@@ -1,6 +1,6 @@
 namespace Slidebridge.Sdk.Results;
 
-/// <summary>The results as a JSON Schema (draft 2020-12), for editors, other languages and their validators. docs/results.md says which rules a schema cannot.</summary>
+/// <summary>The JSON Schema (draft 2020-12) of results, for editors, other languages and their validators. docs/results.md lists the rules that a schema cannot express.</summary>
 public static class ResultsSchema
 {
     const string Resource = "Slidebridge.Sdk.Results.results.schema.json";

@@ -4,22 +4,22 @@ using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Sdk.Results;
 
-/// <summary>Knows every rule of the platform's results schema, and says of each broken one where, what was found and what is expected.</summary>
+/// <summary>Checks every rule of the platform's results schema. For each broken rule, it reports the position, the value found and the value expected.</summary>
 public static class ResultsValidator
 {
-    /// <summary>Checks results as they would be posted.</summary>
+    /// <summary>Checks results in the form in which they would be posted.</summary>
     /// <param name="results">The results.</param>
     /// <param name="scanIds">The task's scans.</param>
-    /// <returns>The broken rules; none for a valid result. At most 100 are told.</returns>
+    /// <returns>The broken rules, at most 100; none for a valid result.</returns>
     public static IReadOnlyList<ResultsProblem> Validate(TaskResults results, IReadOnlyCollection<string> scanIds) => Check(results, scanIds, out _);
 
     /// <summary>
-    /// The JSON that is posted, of results that break no rule. It is written once, and what was checked is what is returned. Results of
-    /// <see cref="ResultsJson.ParseValid"/> are returned as the bytes that were checked, unless their values have been read since.
+    /// The JSON for the post, if the results break no rule. It is written once, and exactly the checked bytes are returned. Results of
+    /// <see cref="ResultsJson.ParseValid"/> are returned as the bytes that were checked then, unless their values have been read since.
     /// </summary>
     /// <param name="results">The results.</param>
     /// <param name="scanIds">The task's scans.</param>
-    /// <exception cref="InvalidResultsException">A rule is broken; every problem is told.</exception>
+    /// <exception cref="InvalidResultsException">A rule is broken; the exception lists every problem.</exception>
     public static byte[] SerializeValid(TaskResults results, IReadOnlyCollection<string> scanIds) =>
         results.ValidFor(scanIds) ?? (Check(results, scanIds, out var json) is { Count: > 0 } problems ? throw new InvalidResultsException(problems) : json);
 
@@ -36,23 +36,23 @@ public static class ResultsValidator
             return [new ResultsProblem("$", "a free value that cannot be written", $"Unicode text, at most {ResultsJson.MaxDepth} levels deep")];
         }
         var problems = Validate(json, scanIds);
-        return finite || problems.Count > 0 ? problems : [new ResultsProblem("$", "a free value that is not finite", "finite numbers: JSON has no others")];
+        return finite || problems.Count > 0 ? problems : [new ResultsProblem("$", "a free value that is not finite", "finite numbers, because JSON supports no others")];
     }
 
     /// <summary>Checks the JSON of results.</summary>
-    /// <param name="json">JSON, from anywhere; a byte order mark before it is left out.</param>
+    /// <param name="json">JSON from any source; a byte order mark before it is ignored.</param>
     /// <param name="scanIds">The task's scans.</param>
-    /// <param name="strictness">How strictly.</param>
-    /// <returns>The broken rules; none for a valid result. At most 100 are told.</returns>
+    /// <param name="strictness">Which rules apply.</param>
+    /// <returns>The broken rules, at most 100; none for a valid result.</returns>
     public static IReadOnlyList<ResultsProblem> Validate(ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds, ResultsStrictness strictness = ResultsStrictness.Bridge)
     {
         try
         {
-            // Not by way of a document: one of a large result takes many times the memory of its text.
+            // Not through a document: a document of a large result needs many times the memory of its text.
             var text = JsonText.Read(ReceivedJson.ToUtf8(json), allowTwice: strictness is ResultsStrictness.Platform);
             var problems = new Problems(strictness) { AllIsUnicode = text.IsUnicode };
             ScanResultRules.Check(text.Root(problems), scanIds);
-            // Where no rule looks: a member that the schema does not know is posted too.
+            // For members that no rule checks: members that the schema does not know are posted too.
             if (problems is { IsBridge: true, Found.Count: 0 } && !text.IsUnicode) problems.Add("$", "text that is not Unicode", "Unicode text everywhere");
             return problems.Found;
         }
@@ -62,12 +62,12 @@ public static class ResultsValidator
         }
         catch (JsonException e)
         {
-            return [new ResultsProblem("$", e.LineNumber is { } line ? $"no valid JSON at line {line + 1}, byte {e.BytePositionInLine + 1}" : e.Message, $"JSON of at most {ResultsJson.MaxDepth} levels, with keys that are Unicode text")];
+            return [new ResultsProblem("$", e.LineNumber is { } line ? $"invalid JSON at line {line + 1}, byte {e.BytePositionInLine + 1}" : e.Message, $"JSON of at most {ResultsJson.MaxDepth} levels, with keys that are Unicode text")];
         }
     }
 
-    /// <summary>Checks JSON that was received and is to be posted.</summary>
-    /// <param name="json">The JSON; afterwards what would be posted: UTF-8 without a byte order mark, with objects where they were written as empty lists.</param>
+    /// <summary>Checks received JSON that will be posted.</summary>
+    /// <param name="json">The JSON. Afterwards, the JSON to post: UTF-8 without a byte order mark, with objects instead of empty lists where the schema requires objects.</param>
     /// <param name="scanIds">The task's scans.</param>
     internal static IReadOnlyList<ResultsProblem> ValidateReceived(ref ReadOnlyMemory<byte> json, IReadOnlyCollection<string> scanIds)
     {
@@ -77,7 +77,7 @@ public static class ResultsValidator
         }
         catch (JsonException)
         {
-            return Validate(json, scanIds); // It says what is wrong.
+            return Validate(json, scanIds); // This reports the problem.
         }
         var problems = Validate(json, scanIds);
         if (problems.Count == 0 || EmptyLists.Replaced(json) is not { } replaced) return problems;
@@ -86,10 +86,10 @@ public static class ResultsValidator
     }
 
     /// <summary>Checks parsed JSON.</summary>
-    /// <param name="root">The whole of what would be posted.</param>
+    /// <param name="root">The whole JSON that would be posted.</param>
     /// <param name="scanIds">The task's scans.</param>
-    /// <param name="strictness">How strictly.</param>
-    /// <returns>The broken rules; none for a valid result. At most 100 are told.</returns>
+    /// <param name="strictness">Which rules apply.</param>
+    /// <returns>The broken rules, at most 100; none for a valid result.</returns>
     public static IReadOnlyList<ResultsProblem> Validate(JsonElement root, IReadOnlyCollection<string> scanIds, ResultsStrictness strictness = ResultsStrictness.Bridge)
     {
         var problems = new Problems(strictness);

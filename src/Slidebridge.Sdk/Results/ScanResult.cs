@@ -12,7 +12,7 @@ public sealed record ScanResult
     [JsonPropertyName("scanId")]
     public required string ScanId { get; init; }
 
-    /// <summary>Free values, or null. <c>external_url</c> becomes a link; it and <c>summary</c> must be strings where they are.</summary>
+    /// <summary>Free values, or null. <c>external_url</c> becomes a link; it and <c>summary</c> must be strings if they are present.</summary>
     [JsonPropertyName("results")]
     public JsonObject? Results { get; init; }
 
@@ -20,7 +20,7 @@ public sealed record ScanResult
     [JsonPropertyName("geojson")]
     public FeatureCollection? GeoJson { get; init; }
 
-    /// <summary>Why the scan is not fit for analysis. Null leaves the scan's quality control untouched; an empty list passes it.</summary>
+    /// <summary>Why the scan is not fit for analysis. Null does not change the scan's quality control; an empty list passes it.</summary>
     [JsonPropertyName("qcFailReasons")]
     public IReadOnlyList<string>? QcFailReasons { get; init; }
 
@@ -28,6 +28,6 @@ public sealed record ScanResult
     [JsonPropertyName("workflow")]
     public Workflow? Workflow { get; init; }
 
-    /// <summary>The annotations' shapes, a heatmap's polygons each by itself, then the report's areas and objects.</summary>
+    /// <summary>The annotations' shapes, each polygon of a heatmap as a separate shape, then the report's areas and objects.</summary>
     public IEnumerable<FoundShape> Shapes() => (GeoJson?.Features ?? []).SelectMany(FoundShape.Of).Concat(Workflow?.Report.Shapes() ?? []);
 }

@@ -4,7 +4,7 @@ using Slidebridge.Sdk.Results.Reports;
 
 namespace Slidebridge.Sdk.Results;
 
-/// <summary>The result of one scan in the making. Coordinates are level-0 pixels.</summary>
+/// <summary>Builds the result of one scan. Coordinates are level-0 pixels.</summary>
 public sealed class ScanResultBuilder
 {
     readonly string scanId;
@@ -18,11 +18,11 @@ public sealed class ScanResultBuilder
     /// <summary>A sentence for the pathologist.</summary>
     public ScanResultBuilder Summary(string summary) => Value("summary", summary);
 
-    /// <summary>A page with more about this result, an absolute address; the platform shows it as a link.</summary>
+    /// <summary>The absolute address of a page with more about this result; the platform shows it as a link.</summary>
     /// <exception cref="InvalidOperationException">The address is not absolute.</exception>
     public ScanResultBuilder ExternalUrl(Uri url) => Value("external_url", url.AbsoluteUri); // ToString would unescape it.
 
-    /// <summary>A free value, copied as it is now.</summary>
+    /// <summary>A free value; the current value is copied.</summary>
     public ScanResultBuilder Value(string name, JsonNode? value)
     {
         values[name] = value?.DeepClone();
@@ -33,11 +33,11 @@ public sealed class ScanResultBuilder
     public ScanResultBuilder Box(int x, int y, int width, int height, string annotationType, JsonObject? properties = null) =>
         Add(GeoJson.Polygon.Box(x, y, width, height), annotationType, properties);
 
-    /// <summary>An outline with holes; a ring that is not closed is closed.</summary>
+    /// <summary>An outline with holes; rings that are not closed are closed automatically.</summary>
     public ScanResultBuilder Polygon(IEnumerable<Position> outline, string annotationType, IEnumerable<IEnumerable<Position>>? holes = null, JsonObject? properties = null) =>
         Add(new Polygon([Closed(outline), .. (holes ?? []).Select(Closed)]), annotationType, properties);
 
-    /// <summary>A point, with the box of no size around it.</summary>
+    /// <summary>A point, with a box of size zero.</summary>
     public ScanResultBuilder Point(double x, double y, string annotationType, JsonObject? properties = null) =>
         Add(new Point(new Position(x, y)), annotationType, properties);
 
@@ -56,7 +56,7 @@ public sealed class ScanResultBuilder
         return this;
     }
 
-    /// <summary>The scan is fit for analysis; reasons told before are forgotten.</summary>
+    /// <summary>The scan is fit for analysis; removes reasons that were added before.</summary>
     public ScanResultBuilder QcPass()
     {
         qcFailReasons = [];
@@ -72,11 +72,11 @@ public sealed class ScanResultBuilder
 
     /// <summary>A structured report.</summary>
     /// <param name="modelName">The model's name.</param>
-    /// <param name="provider">Who provides it.</param>
-    /// <param name="ruo">Research use only.</param>
+    /// <param name="provider">The model's provider.</param>
+    /// <param name="ruo">True for research use only.</param>
     /// <param name="report">The report.</param>
     /// <param name="key">The headline's label, or null.</param>
-    /// <param name="value">The headline's value as it is shown, or null.</param>
+    /// <param name="value">The headline's displayed value, or null.</param>
     public ScanResultBuilder Workflow(string modelName, string provider, bool ruo, Report report, string? key = null, string? value = null)
     {
         workflow = new Workflow(modelName, provider, ruo, report, key, value);

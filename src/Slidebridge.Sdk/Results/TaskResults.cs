@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Slidebridge.Sdk.Results;
 
 /// <summary>
-/// What is posted for a task, in the platform's schema. It is taken whole or not at all: one invalid scan refuses it all.
+/// The body of a task's post, in the platform's schema. The platform accepts or refuses it as a whole: one invalid scan makes it refuse everything.
 /// Build it with <see cref="ResultsBuilder"/>.
 /// </summary>
 public sealed record TaskResults
@@ -15,14 +15,14 @@ public sealed record TaskResults
     readonly IReadOnlyCollection<string>? validFor;
     readonly Lazy<TaskResults>? read;
 
-    /// <summary>Results of no scan yet.</summary>
+    /// <summary>Creates results without scans.</summary>
     [JsonConstructor]
     public TaskResults()
     {
     }
 
-    /// <summary>Results that came as JSON. As values they would take many times its memory, and most are only posted.</summary>
-    /// <param name="valid">It, without a broken rule.</param>
+    /// <summary>Creates results from JSON that is kept as text. Parsed values would need many times its memory, and most results are only posted.</summary>
+    /// <param name="valid">The checked JSON.</param>
     /// <param name="scanIds">The scans that it was checked for.</param>
     [SetsRequiredMembers]
     internal TaskResults(ReadOnlyMemory<byte> valid, IReadOnlyCollection<string> scanIds)
@@ -31,7 +31,7 @@ public sealed record TaskResults
         read = new Lazy<TaskResults>(() => ResultsJson.Parse(valid));
     }
 
-    /// <summary>A copy is to be changed: then its bytes would not be it any more.</summary>
+    /// <summary>For a copy with changes (<c>with</c>): the bytes do not apply to it.</summary>
     [SetsRequiredMembers]
     TaskResults(TaskResults other) => (CaseResults, ScanResults) = (other.CaseResults, other.ScanResults);
 
@@ -43,7 +43,7 @@ public sealed record TaskResults
         init;
     }
 
-    /// <summary>One result for each scan that has any.</summary>
+    /// <summary>At most one result for each scan.</summary>
     [JsonPropertyName("scanResults")]
     public required IReadOnlyList<ScanResult> ScanResults
     {
@@ -52,8 +52,8 @@ public sealed record TaskResults
     }
 
     /// <summary>
-    /// The JSON that these results came as, where it was found valid for these scans; else null. Null too once its values have been read: they can be changed,
-    /// and what is posted is what they are then.
+    /// The JSON that these results were created from, if it is valid for these scans; otherwise null. Also null after the values have been read, because they may have been changed;
+    /// then the current values are posted.
     /// </summary>
     internal byte[]? ValidFor(IReadOnlyCollection<string> scanIds)
     {

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Slidebridge.Simulator.Faults;
 
-/// <summary>Which endpoint a fault befalls.</summary>
+/// <summary>The endpoint that a fault affects.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultEndpoint>))]
 public enum FaultEndpoint
 {
@@ -25,47 +25,47 @@ public enum FaultEndpoint
     [JsonStringEnumMemberName("slides")] Slides,
 }
 
-/// <summary>What goes wrong.</summary>
+/// <summary>The kind of a fault.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultAction>))]
 public enum FaultAction
 {
-    /// <summary>An answer of this status.</summary>
+    /// <summary>Answers with a given status.</summary>
     [JsonStringEnumMemberName("status")] Status,
 
-    /// <summary>A wait.</summary>
+    /// <summary>Waits.</summary>
     [JsonStringEnumMemberName("delay")] Delay,
 
-    /// <summary>The connection is reset without an answer.</summary>
+    /// <summary>Resets the connection without an answer.</summary>
     [JsonStringEnumMemberName("reset")] Reset,
 
-    /// <summary>The answer's headers and half of its body, then the connection is closed; a reset where the answer has no body.</summary>
+    /// <summary>Sends the headers and half of the body, then closes the connection; resets it if the answer has no body.</summary>
     [JsonStringEnumMemberName("cut")] Cut,
 }
 
-/// <summary>When it goes wrong.</summary>
+/// <summary>When a fault happens.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultMoment>))]
 public enum FaultMoment
 {
-    /// <summary>Before the endpoint does anything.</summary>
+    /// <summary>Before the endpoint's work.</summary>
     [JsonStringEnumMemberName("before")] Before,
 
-    /// <summary>After it has done its work: results are committed, and the caller does not learn it.</summary>
+    /// <summary>After the endpoint's work: results are committed, but the caller does not get the answer.</summary>
     [JsonStringEnumMemberName("after")] After,
 }
 
-/// <summary>Something that goes wrong on demand.</summary>
-/// <remarks>Its members have setters, not <c>init</c>: the generated reader of JSON would leave out their defaults.</remarks>
+/// <summary>A planned fault.</summary>
+/// <remarks>Its members have setters, not <c>init</c>: the generated JSON reader would ignore their defaults.</remarks>
 public sealed record Fault
 {
-    /// <summary>Where.</summary>
+    /// <summary>The affected endpoint.</summary>
     [JsonPropertyName("endpoint")]
     public required FaultEndpoint Endpoint { get; set; }
 
-    /// <summary>What.</summary>
+    /// <summary>The kind of fault.</summary>
     [JsonPropertyName("action")]
     public required FaultAction Action { get; set; }
 
-    /// <summary>Before or after the endpoint's work; a cut is always after.</summary>
+    /// <summary>Before or after the endpoint's work; a cut always happens after it.</summary>
     [JsonPropertyName("when")]
     public FaultMoment When { get; set; }
 
@@ -81,37 +81,37 @@ public sealed record Fault
     [JsonPropertyName("delay_ms")]
     public int DelayMilliseconds { get; set; } = 1000;
 
-    /// <summary>How often it happens; null: always.</summary>
+    /// <summary>How many times it happens; null: always.</summary>
     [JsonPropertyName("times")]
     public int? Times { get; set; } = 1;
 
-    /// <summary>Only every so many calls.</summary>
+    /// <summary>Affects only every n-th call; 1: every call.</summary>
     [JsonPropertyName("every")]
     public int Every { get; set; } = 1;
 
-    /// <summary>Not for the first so many calls.</summary>
+    /// <summary>The number of calls to skip at the beginning.</summary>
     [JsonPropertyName("skip")]
     public int Skip { get; set; }
 
-    /// <summary>Of the calls that are left, this part, drawn by <see cref="Seed"/>.</summary>
+    /// <summary>The share of the remaining calls that is affected, 0 to 1, chosen at random with <see cref="Seed"/>.</summary>
     [JsonPropertyName("probability")]
     public double Probability { get; set; } = 1;
 
-    /// <summary>The seed of the draw: the same seed, the same draws.</summary>
+    /// <summary>The seed of the random choice: the same seed gives the same choices.</summary>
     [JsonPropertyName("seed")]
     public int Seed { get; set; }
 
-    /// <summary>What is wrong with the fault itself, or null.</summary>
+    /// <summary>The problem with this fault's own values, or null.</summary>
     internal string? Problem() =>
-        !Enum.IsDefined(Endpoint) ? "endpoint: token, results, evaluations, case, graphql or slides is expected"
-        : !Enum.IsDefined(Action) ? "action: status, delay, reset or cut is expected"
-        : !Enum.IsDefined(When) ? "when: before or after is expected"
-        : Status is < 200 or > 599 ? "status: 200 to 599 is expected"
-        : RetryAfter is < 0 ? "retry_after: 0 or more seconds are expected"
-        : DelayMilliseconds is < 0 or > 600_000 ? "delay_ms: 0 to 600000 is expected"
-        : Times is < 1 ? "times: 1 or more is expected, or null for always"
-        : Every < 1 ? "every: 1 or more is expected"
-        : Skip < 0 ? "skip: 0 or more is expected"
-        : Probability is < 0 or > 1 ? "probability: 0 to 1 is expected"
+        !Enum.IsDefined(Endpoint) ? "endpoint must be token, results, evaluations, case, graphql or slides"
+        : !Enum.IsDefined(Action) ? "action must be status, delay, reset or cut"
+        : !Enum.IsDefined(When) ? "when must be before or after"
+        : Status is < 200 or > 599 ? "status must be 200 to 599"
+        : RetryAfter is < 0 ? "retry_after must be 0 or more seconds"
+        : DelayMilliseconds is < 0 or > 600_000 ? "delay_ms must be 0 to 600000"
+        : Times is < 1 ? "times must be 1 or more, or null for always"
+        : Every < 1 ? "every must be 1 or more"
+        : Skip < 0 ? "skip must be 0 or more"
+        : Probability is < 0 or > 1 ? "probability must be 0 to 1"
         : null;
 }

@@ -34,9 +34,9 @@ static class FaultEndpoints
         }
         catch (JsonException e)
         {
-            return TypedResults.Problem($"A fault, or a list of faults, is expected: {e.Message}", statusCode: 400);
+            return TypedResults.Problem($"Send a fault or a list of faults: {e.Message}", statusCode: 400);
         }
-        if (faults.Select(f => f is null ? "null is no fault" : f.Problem()).FirstOrDefault(p => p is not null) is { } problem) return TypedResults.Problem(problem, statusCode: 400);
+        if (faults.Select(f => f is null ? "null is not a fault" : f.Problem()).FirstOrDefault(p => p is not null) is { } problem) return TypedResults.Problem(problem, statusCode: 400);
         if (replace) plan.Clear();
         foreach (var fault in faults) plan.Add(fault!);
         return Told(plan);

@@ -4,7 +4,7 @@ using Slidebridge.Simulator.Platform;
 
 namespace Slidebridge.Simulator.Faults;
 
-/// <summary>Lets the planned faults befall the platform's endpoints.</summary>
+/// <summary>Applies the planned faults to calls of the platform's endpoints.</summary>
 static class FaultMiddleware
 {
     static readonly (string Start, FaultEndpoint Endpoint)[] Endpoints =
@@ -42,7 +42,7 @@ static class FaultMiddleware
             return;
         }
 
-        // The endpoint does its work into a buffer; what of it reaches the caller is the fault's to say.
+        // The endpoint writes into a buffer; the fault decides which part of it is sent to the caller.
         var wire = context.Response.Body;
         using var answer = new MemoryStream();
         context.Response.Body = answer;
@@ -67,12 +67,12 @@ static class FaultMiddleware
         }
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(Bytes(answer)[..(int)(answer.Length / 2)], context.RequestAborted);
-        await context.Response.Body.FlushAsync(context.RequestAborted); // Fewer bytes than promised: Kestrel sends them, then closes the connection.
+        await context.Response.Body.FlushAsync(context.RequestAborted); // Fewer bytes than the Content-Length: Kestrel sends them, then closes the connection.
     }
 
     static ReadOnlyMemory<byte> Bytes(MemoryStream answer) => answer.GetBuffer().AsMemory(0, (int)answer.Length);
 
-    /// <returns>Whether the call has ended with it.</returns>
+    /// <returns>Whether the fault has ended the call.</returns>
     static async Task<bool> HappenAsync(HttpContext context, Fault fault)
     {
         switch (fault.Action)
@@ -88,7 +88,7 @@ static class FaultMiddleware
                 return true;
             default:
                 await Task.Delay(fault.DelayMilliseconds, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-                return context.RequestAborted.IsCancellationRequested; // Nobody waits any more.
+                return context.RequestAborted.IsCancellationRequested; // The caller has disconnected.
         }
     }
 }

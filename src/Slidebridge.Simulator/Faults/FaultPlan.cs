@@ -1,6 +1,6 @@
 namespace Slidebridge.Simulator.Faults;
 
-/// <summary>The faults that wait to happen.</summary>
+/// <summary>The planned faults.</summary>
 public sealed class FaultPlan
 {
     readonly Lock planning = new();
@@ -25,7 +25,7 @@ public sealed class FaultPlan
         }
     }
 
-    /// <summary>Those that have not happened as often as they should.</summary>
+    /// <summary>The faults that will still happen.</summary>
     public IReadOnlyList<Fault> Waiting
     {
         get
@@ -35,20 +35,20 @@ public sealed class FaultPlan
     }
 
     /// <summary>Adds a fault.</summary>
-    /// <exception cref="ArgumentException">The fault cannot be.</exception>
+    /// <exception cref="ArgumentException">The fault's values are invalid.</exception>
     public void Add(Fault fault)
     {
         if (fault.Problem() is { } problem) throw new ArgumentException(problem, nameof(fault));
         lock (planning) planned.Add(new Planned(fault));
     }
 
-    /// <summary>Nothing goes wrong any more.</summary>
+    /// <summary>Removes all faults.</summary>
     public void Clear()
     {
         lock (planning) planned.Clear();
     }
 
-    /// <summary>The fault that befalls a call, or null. The first that happens is taken, in the order in which they were added.</summary>
+    /// <summary>The fault for a call, or null: the first matching one, in the order in which they were added.</summary>
     internal Fault? Next(FaultEndpoint endpoint)
     {
         lock (planning) return planned.Where(p => p.Fault.Endpoint == endpoint).FirstOrDefault(p => p.Happens())?.Fault;

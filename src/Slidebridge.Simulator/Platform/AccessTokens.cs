@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Slidebridge.Simulator.Platform;
 
-/// <summary>The tokens that were given out: a task's own are good for that task, an API key's for every task.</summary>
+/// <summary>The issued tokens: a task's own token is valid for that task, an API key's token for every task.</summary>
 sealed class AccessTokens(TimeProvider time)
 {
     readonly ConcurrentDictionary<string, (long? Task, DateTimeOffset Until)> given = new();
     readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>A JSON Web Token (RFC 7519), since clients read its <c>exp</c>.</summary>
+    /// <summary>A JSON Web Token (RFC 7519), because clients read its <c>exp</c>.</summary>
     public string Give(long? task, TimeSpan lifetime)
     {
         var until = time.GetUtcNow() + lifetime;
@@ -21,10 +21,10 @@ sealed class AccessTokens(TimeProvider time)
         return token;
     }
 
-    /// <summary>Whether the request's bearer token may act for this task.</summary>
+    /// <summary>Whether the request's bearer token is valid for this task.</summary>
     public bool Allows(HttpRequest request, long task) => Find(request) is { } token && (token.Task is null || token.Task == task);
 
-    /// <summary>Whether the request's bearer token is good for anything.</summary>
+    /// <summary>Whether the request's bearer token is valid for any task.</summary>
     public bool Knows(HttpRequest request) => Find(request) is not null;
 
     (long? Task, DateTimeOffset Until)? Find(HttpRequest request)

@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 namespace Slidebridge.Simulator.Platform;
 
 /// <summary>
-/// What an evaluation tells of its post: of the scan's values, a link that is a string is lifted out; the case's values, where they were sent.
-/// The annotations, the quality and the workflow are not told.
+/// The details of an evaluation: the scan's values, with a string link moved to its own member, and the case's values if they were sent.
+/// The annotations, the quality control and the workflow are not returned.
 /// </summary>
 static class EvaluationDetails
 {
-    /// <exception cref="InvalidOperationException">A text is not Unicode: it cannot be written again.</exception>
+    /// <exception cref="InvalidOperationException">A text is not Unicode, so it cannot be written again.</exception>
     public static JsonObject Of(JsonElement result, JsonElement caseResults)
     {
         var details = new JsonObject();
@@ -27,7 +27,7 @@ static class EvaluationDetails
         return details;
     }
 
-    /// <summary>A value in which of a member that is there twice the last is left.</summary>
+    /// <summary>A copy of a value in which, of duplicate members, only the last is kept.</summary>
     static JsonNode? Copy(JsonElement value)
     {
         switch (value.ValueKind)

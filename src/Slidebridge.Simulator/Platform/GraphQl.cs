@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Slidebridge.Simulator.Platform;
 
-/// <summary>The one GraphQL query that the platform's guide uses: <c>objects(sample_id, filter: {evaluation_id}) {confidence height width x y}</c>.</summary>
+/// <summary>The only GraphQL query in the platform's guide: <c>objects(sample_id, filter: {evaluation_id}) {confidence height width x y}</c>.</summary>
 static partial class GraphQl
 {
     public static async Task<IResult> AnswerAsync(HttpContext context, AccessTokens tokens, PlatformState state, CancellationToken cancellationToken)
@@ -20,10 +20,10 @@ static partial class GraphQl
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return PlatformEndpoints.Error(400, "an object with a query is expected");
+            return PlatformEndpoints.Error(400, "the body must be an object with a query");
         }
         if (Objects().Match(query) is not { Success: true } match)
-            return PlatformEndpoints.Error(400, "the query objects(sample_id: …, filter: {evaluation_id: …}) {confidence height width x y} is expected");
+            return PlatformEndpoints.Error(400, "the query must be objects(sample_id: …, filter: {evaluation_id: …}) {confidence height width x y}");
         if (!tokens.Knows(context.Request)) return PlatformEndpoints.Unauthorized();
 
         var scan = Value(match.Groups["scan"].Value, body);
@@ -40,7 +40,7 @@ static partial class GraphQl
 
     static JsonObject Told(JsonObject box, CaptureCollection fields) => new(fields.Select(f => f.Value).Distinct().Select(f => KeyValuePair.Create(f, box[f]?.DeepClone())));
 
-    /// <summary>The stored box: the feature's own, else that of its Polygon, else zero.</summary>
+    /// <summary>The stored box: the feature's own, otherwise that of its Polygon, otherwise zero.</summary>
     static JsonObject Box(JsonElement feature)
     {
         var (left, top, right, bottom) = (0d, 0d, 0d, 0d);

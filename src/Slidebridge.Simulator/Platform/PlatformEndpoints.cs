@@ -11,7 +11,7 @@ using Slidebridge.Sdk.Results.Validation;
 
 namespace Slidebridge.Simulator.Platform;
 
-/// <summary>The platform's API, as strict as it is written down.</summary>
+/// <summary>The platform's API. It enforces the documented rules.</summary>
 static class PlatformEndpoints
 {
     public static void MapPlatform(this IEndpointRouteBuilder routes)
@@ -23,10 +23,10 @@ static class PlatformEndpoints
         routes.MapPost("/api/graphql", GraphQl.AnswerAsync);
     }
 
-    /// <summary>Basic id:secret, or both as fields of the form.</summary>
+    /// <summary>The credentials: Basic id:secret, or both as fields of the form.</summary>
     static async Task<IResult> TokenAsync(HttpContext context, AccessTokens tokens, SimulatorOptions options, PlatformState state, CancellationToken cancellationToken)
     {
-        if (!context.Request.HasFormContentType) return Error(400, "a form with grant_type=client_credentials is expected");
+        if (!context.Request.HasFormContentType) return Error(400, "the body must be a form with grant_type=client_credentials");
         IFormCollection form;
         try
         {
@@ -38,8 +38,8 @@ static class PlatformEndpoints
         }
         if (form["grant_type"] != "client_credentials") return Error(400, "grant_type must be client_credentials");
         var (id, secret) = Basic(context.Request.Headers.Authorization) ?? (form["client_id"].ToString(), form["client_secret"].ToString());
-        if (id != options.ApiKeyId || secret != options.ApiKeySecret) return Error(401, "the API key is not known");
-        state.Tell("gave a token to the API key");
+        if (id != options.ApiKeyId || secret != options.ApiKeySecret) return Error(401, "the API key is unknown");
+        state.Tell("issued a token for the API key");
         return Json(new JsonObject { ["access_token"] = tokens.Give(null, options.KeyTokenLifetime), ["token_type"] = "Bearer" });
     }
 
@@ -70,11 +70,11 @@ static class PlatformEndpoints
         }
         catch (InvalidOperationException)
         {
-            return Error(400, "text that is not Unicode");
+            return Error(400, "the body contains text that is not Unicode");
         }
     }
 
-    /// <summary>Every evaluation of the task's case, whichever task made it.</summary>
+    /// <summary>Every evaluation of the task's case, from all tasks of the case.</summary>
     static IResult Evaluations(HttpContext context, string taskId, AccessTokens tokens, PlatformState state)
     {
         if (Find(taskId, state) is not { } task) return Error(404, "there is no such task");
@@ -105,7 +105,7 @@ static class PlatformEndpoints
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            return Error(400, "an object with triage_category (a string) and triage_score (a number) is expected");
+            return Error(400, "the body must be an object with triage_category (a string) and triage_score (a number)");
         }
     }
 
@@ -117,7 +117,7 @@ static class PlatformEndpoints
 
     internal static IResult Json(JsonNode json) => TypedResults.Text(json.ToJsonString(Readable), "application/json");
 
-    /// <summary>Escapes what JSON must: people read these answers in a terminal, no browser runs them as a script.</summary>
+    /// <summary>Escapes only what JSON requires: people read these answers in a terminal, and no browser runs them as a script.</summary>
     static readonly JsonSerializerOptions Readable = new() { MaxDepth = 128, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     static SimulatedTask? Find(string taskId, PlatformState state) => PlatformIds.Parse("task", taskId) is { } number ? state.Find(number) : null;

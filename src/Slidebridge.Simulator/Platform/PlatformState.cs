@@ -3,39 +3,39 @@ using System.Text.Json;
 
 namespace Slidebridge.Simulator.Platform;
 
-/// <summary>A post of results as it came, accepted or not.</summary>
-/// <param name="At">When it was read.</param>
-/// <param name="Status">What it was answered before any fault.</param>
+/// <summary>A post of results as received, accepted or not.</summary>
+/// <param name="At">When it was received.</param>
+/// <param name="Status">The answer's status, before any fault.</param>
 public sealed record SimulatedPost(DateTimeOffset At, int Status);
 
-/// <summary>What the webhook answered.</summary>
-/// <param name="Status">Its status, or 0 where it could not be reached.</param>
-/// <param name="Answer">Its body, shortened, or what went wrong.</param>
-/// <param name="Milliseconds">How long it took.</param>
+/// <summary>The webhook's answer.</summary>
+/// <param name="Status">Its status, or 0 if the webhook could not be reached.</param>
+/// <param name="Answer">Its body, shortened, or the error.</param>
+/// <param name="Milliseconds">The duration of the call.</param>
 public sealed record WebhookAnswer(int Status, string Answer, double Milliseconds);
 
-/// <summary>One evaluation: what one accepted post said of one scan.</summary>
+/// <summary>One evaluation: the result of one scan from one accepted post.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Scan">The scan's id.</param>
 /// <param name="TaskNumber">The task.</param>
 /// <param name="CaseNumber">The case.</param>
 /// <param name="Result">The scan's result as it was posted.</param>
-/// <param name="CaseResults">The case's values of the same post, or undefined.</param>
+/// <param name="CaseResults">The case's values from the same post, or undefined.</param>
 public sealed record SimulatedEvaluation(long Id, string Scan, long TaskNumber, long CaseNumber, JsonElement Result, JsonElement CaseResults);
 
-/// <summary>A task of the stand-in.</summary>
+/// <summary>A task of the simulator.</summary>
 public sealed class SimulatedTask
 {
     /// <summary>The task's number.</summary>
     public required long TaskNumber { get; init; }
 
-    /// <summary>The case that it was asked for.</summary>
+    /// <summary>The task's case.</summary>
     public required SimulatedCase Case { get; init; }
 
     /// <summary>The case's number.</summary>
     public long CaseNumber => Case.Number;
 
-    /// <summary>The case's triage as it was last set.</summary>
+    /// <summary>The case's current triage.</summary>
     public (string? Category, double? Score) Triage => Case.Triage;
 
     /// <summary>Its scans.</summary>
@@ -53,17 +53,17 @@ public sealed class SimulatedTask
     /// <summary>Every post of results, accepted or not.</summary>
     public ConcurrentQueue<SimulatedPost> Posts { get; } = new();
 
-    /// <summary>What the webhook answered, or null: not called.</summary>
+    /// <summary>The webhook's answer, or null if it was not called.</summary>
     public WebhookAnswer? Webhook { get; internal set; }
 
-    /// <summary>The platform's way to write the task's id.</summary>
+    /// <summary>The task's id in the platform's notation.</summary>
     public string TaskId => PlatformIds.Format("task", TaskNumber);
 }
 
-/// <summary>Everything that the stand-in knows.</summary>
+/// <summary>The complete state of the simulator.</summary>
 public sealed class PlatformState(SimulatorOptions options)
 {
-    /// <summary>Numbers as large as the platform's.</summary>
+    /// <summary>Numbers of the same size as the platform's.</summary>
     const long FirstCase = 42_000, FirstScan = 8_061_860;
 
     readonly long firstTask = options.FirstTask - 1 ?? options.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -79,7 +79,7 @@ public sealed class PlatformState(SimulatorOptions options)
     /// <summary>The tasks, the oldest first.</summary>
     public IReadOnlyList<SimulatedTask> Tasks => [.. tasks.Values.OrderBy(t => t.TaskNumber)];
 
-    /// <summary>Requests for slides' bytes so far.</summary>
+    /// <summary>The number of requests for slides so far.</summary>
     public long SlideRequests => Interlocked.Read(ref slideRequests);
 
     /// <summary>Bytes of slides served so far.</summary>
@@ -100,7 +100,7 @@ public sealed class PlatformState(SimulatorOptions options)
         }
     }
 
-    /// <summary>Tasks that have more than one evaluation of a scan: what must never be.</summary>
+    /// <summary>Tasks with more than one evaluation of a scan, which must never happen.</summary>
     public int Duplicates => Evaluations.GroupBy(e => (e.TaskNumber, e.Scan)).Where(g => g.Count() > 1).Select(g => g.Key.TaskNumber).Distinct().Count();
 
     internal long NextTask() => firstTask + Interlocked.Increment(ref taskNumbers);
@@ -120,13 +120,13 @@ public sealed class PlatformState(SimulatorOptions options)
         Interlocked.Add(ref slideBytes, bytes);
     }
 
-    /// <summary>Appends a post's evaluations, all or none; a second post of the same results appends them again, as the platform does.</summary>
+    /// <summary>Appends a post's evaluations, all or none. A second post of the same results appends them again, as on the platform.</summary>
     /// <exception cref="InvalidOperationException">A text is not Unicode.</exception>
     internal void Append(SimulatedTask task, JsonElement results)
     {
         var ofCase = results.TryGetProperty("caseResults", out var values) ? values : default;
         var scans = results.GetProperty("scanResults").EnumerateArray().ToArray();
-        foreach (var scan in scans) EvaluationDetails.Of(scan, ofCase); // What cannot be told again is not taken.
+        foreach (var scan in scans) EvaluationDetails.Of(scan, ofCase); // Throws for values that could not be returned later.
         lock (posting)
         {
             foreach (var scan in scans)
@@ -137,7 +137,7 @@ public sealed class PlatformState(SimulatorOptions options)
         }
     }
 
-    /// <summary>Forgets everything but the numbers it has given.</summary>
+    /// <summary>Deletes everything except the number counters.</summary>
     public void Clear()
     {
         lock (posting)

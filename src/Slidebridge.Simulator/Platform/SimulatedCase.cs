@@ -2,10 +2,10 @@ namespace Slidebridge.Simulator.Platform;
 
 /// <summary>One scan of a simulated case.</summary>
 /// <param name="Id">The scan's id, decimal digits.</param>
-/// <param name="Slide">The slide's path inside the slides' folder.</param>
+/// <param name="Slide">The slide's path in the slides' folder.</param>
 public sealed record SimulatedScan(string Id, string Slide);
 
-/// <summary>A case of the stand-in: what the tasks that were asked for it have in common.</summary>
+/// <summary>A case of the simulator: the data that its tasks share.</summary>
 public sealed class SimulatedCase(long number)
 {
     readonly List<SimulatedScan> scans = [];
@@ -13,10 +13,10 @@ public sealed class SimulatedCase(long number)
     /// <summary>The case's number.</summary>
     public long Number => number;
 
-    /// <summary>The triage as it was last set.</summary>
+    /// <summary>The current triage.</summary>
     public (string? Category, double? Score) Triage { get; internal set; }
 
-    /// <summary>The case's scans of these slides, one each; a slide that the case does not have yet is added.</summary>
+    /// <summary>The case's scans of these slides, one for each; a missing scan is added.</summary>
     internal SimulatedScan[] ScansOf(IEnumerable<string> slides, Func<string> nextScan)
     {
         lock (scans)

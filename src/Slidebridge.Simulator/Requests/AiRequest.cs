@@ -3,15 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace Slidebridge.Simulator.Requests;
 
-/// <summary>An AI request for chosen slides, as a pathologist makes it on the platform.</summary>
-/// <remarks>Its members have setters, not <c>init</c>: the generated reader of JSON would leave out their defaults.</remarks>
+/// <summary>An AI request for chosen slides, like a pathologist's on the platform.</summary>
+/// <remarks>Its members have setters, not <c>init</c>: the generated JSON reader would ignore their defaults.</remarks>
 public sealed record AiRequest
 {
-    /// <summary>The slides' names: paths inside the slides' folder. All are scans of one task.</summary>
+    /// <summary>The slides' names: paths in the slides' folder. All are scans of one task.</summary>
     [JsonPropertyName("slides")]
     public required IReadOnlyList<string> Slides { get; set; }
 
-    /// <summary>The webhook to call; empty: none is called, and the debug note is the answer.</summary>
+    /// <summary>The webhook to call. Empty: no webhook is called, and the answer is the debug note.</summary>
     [JsonPropertyName("webhook")]
     public string Webhook { get; set; } = "";
 
@@ -23,31 +23,31 @@ public sealed record AiRequest
     [JsonPropertyName("company_id")]
     public string Company { get; set; } = "7";
 
-    /// <summary>The stain's value of every scan, or null: none is named.</summary>
+    /// <summary>The stain's value for every scan; null: the request contains no stain.</summary>
     [JsonPropertyName("stain")]
     public string? Stain { get; set; } = "HE";
 
-    /// <summary>The number of an earlier task's case that the tasks are asked for too; null: each has a case of its own.</summary>
+    /// <summary>The number of an earlier task's case, to request the tasks for the same case; null: each task gets a new case.</summary>
     [JsonPropertyName("case")]
     public long? Case { get; set; }
 
-    /// <summary>How many such tasks are made.</summary>
+    /// <summary>The number of tasks to create.</summary>
     [JsonPropertyName("count")]
     public int Count { get; set; } = 1;
 
-    /// <summary>Webhook calls at a time.</summary>
+    /// <summary>Maximum webhook calls at the same time.</summary>
     [JsonPropertyName("connections")]
     public int Connections { get; set; } = 32;
 
-    /// <summary>Seconds for which the slides' URLs are good; null: as long as the stand-in is set up for.</summary>
+    /// <summary>The lifetime of the slides' URLs in seconds; null: the simulator's default.</summary>
     [JsonPropertyName("expires_in")]
     public double? ExpiresIn { get; set; }
 
-    /// <summary>Whether the task brings a token of its own.</summary>
+    /// <summary>Whether the request contains a task token.</summary>
     [JsonPropertyName("include_token")]
     public bool IncludeToken { get; set; } = true;
 
-    /// <summary>Whether <c>scan_urls</c> is sent beside <c>scans</c>.</summary>
+    /// <summary>Whether <c>scan_urls</c> is sent in addition to <c>scans</c>.</summary>
     [JsonPropertyName("include_scan_urls")]
     public bool IncludeScanUrls { get; set; } = true;
 
@@ -56,5 +56,5 @@ public sealed record AiRequest
     public JsonObject? Extra { get; set; }
 }
 
-/// <summary>An AI request cannot be made; the message says why.</summary>
+/// <summary>An AI request cannot be created; the message contains the reason.</summary>
 public sealed class AiRequestException(string message) : Exception(message);

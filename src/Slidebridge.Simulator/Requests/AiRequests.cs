@@ -7,14 +7,14 @@ using Slidebridge.Simulator.Slides;
 
 namespace Slidebridge.Simulator.Requests;
 
-/// <summary>Makes AI requests: 1. a task with its scans and their URLs, 2. the webhook's body, 3. the call.</summary>
+/// <summary>Creates AI requests: 1. a task with its scans and their URLs, 2. the webhook's body, 3. the call.</summary>
 sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibrary slides, PresignedUrls urls, AccessTokens tokens) : IDisposable
 {
     const int MostTasks = 100_000, MostConnections = 1024, LongestAnswer = 300;
 
     readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
 
-    /// <exception cref="AiRequestException">The request cannot be made.</exception>
+    /// <exception cref="AiRequestException">The request cannot be created.</exception>
     public async Task<IReadOnlyList<SimulatedTask>> MakeAsync(AiRequest request, Uri server, CancellationToken cancellationToken)
     {
         var paths = Check(request);
@@ -29,14 +29,14 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
 
     string[][] Check(AiRequest request)
     {
-        if (request.Slides is not { Count: > 0 }) throw new AiRequestException("slides: at least one slide is expected");
-        if (request.Count is < 1 or > MostTasks) throw new AiRequestException($"count: 1 to {MostTasks} is expected");
-        if (request.Connections is < 1 or > MostConnections) throw new AiRequestException($"connections: 1 to {MostConnections} is expected");
-        if (request.ExpiresIn is < 0 or > 604800) throw new AiRequestException("expires_in: 0 to 604800 seconds is expected");
+        if (request.Slides is not { Count: > 0 }) throw new AiRequestException("slides must contain at least one slide");
+        if (request.Count is < 1 or > MostTasks) throw new AiRequestException($"count must be 1 to {MostTasks}");
+        if (request.Connections is < 1 or > MostConnections) throw new AiRequestException($"connections must be 1 to {MostConnections}");
+        if (request.ExpiresIn is < 0 or > 604800) throw new AiRequestException("expires_in must be 0 to 604800 seconds");
         if (request.Webhook.Length > 0 && !(Uri.TryCreate(request.Webhook, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
-            throw new AiRequestException("webhook: an http or https URL is expected, or nothing for the debug note");
-        if (request.Case is { } number && state.FindCase(number) is null) throw new AiRequestException($"case: there is no task of case {number}; GET /simulator/requests tells the cases there are");
-        return [.. request.Slides.Select(name => slides.Find(name) ?? throw new AiRequestException($"slides: there is no '{name}' in the slides' folder; GET /simulator/slides lists what there is"))];
+            throw new AiRequestException("webhook must be an http or https URL, or empty for the debug note");
+        if (request.Case is { } number && state.FindCase(number) is null) throw new AiRequestException($"case: there is no task of case {number}; GET /simulator/requests lists the existing cases");
+        return [.. request.Slides.Select(name => slides.Find(name) ?? throw new AiRequestException($"slides: there is no '{name}' in the slides' folder; GET /simulator/slides lists the existing slides"))];
     }
 
     SimulatedTask Make(AiRequest request, string[][] paths, Uri server)
@@ -77,7 +77,7 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         }
         catch (Exception e) when (e is HttpRequestException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            task.Webhook = new WebhookAnswer(0, e is OperationCanceledException ? "it took too long" : e.GetBaseException().Message, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            task.Webhook = new WebhookAnswer(0, e is OperationCanceledException ? "timed out" : e.GetBaseException().Message, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         state.Tell($"called the webhook for task {task.TaskNumber}: {(task.Webhook.Status == 0 ? task.Webhook.Answer : $"{task.Webhook.Status} {task.Webhook.Answer}")}");
     }

@@ -5,8 +5,8 @@ using Slidebridge.Simulator.Platform;
 namespace Slidebridge.Simulator.Requests;
 
 /// <summary>
-/// A task's request as a person copies it from the platform's task notes: <c>token</c> in place of <c>jwt_token</c>, <c>\u0026</c> for &amp;,
-/// and lines broken wherever the page was too narrow, in the middle of URLs too.
+/// A task's request in the form in which a person copies it from the platform's task notes: <c>token</c> instead of <c>jwt_token</c>, <c>\u0026</c> instead of &amp;,
+/// and line breaks at the width of the page, even inside URLs.
 /// </summary>
 static class DebugNote
 {
@@ -31,7 +31,7 @@ static class DebugNote
         return note.ToString();
     }
 
-    /// <summary>As much of the line as there is room for; not up to a blank, which nobody could tell from the page's own.</summary>
+    /// <summary>The characters that fit on the line. The line does not end with a blank, which could not be distinguished from the page's own.</summary>
     static int Length(string line, int from)
     {
         var length = Math.Min(Columns, line.Length - from);

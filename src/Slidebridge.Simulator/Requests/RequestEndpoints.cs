@@ -9,7 +9,7 @@ using Slidebridge.Simulator.Slides;
 
 namespace Slidebridge.Simulator.Requests;
 
-/// <summary>What a person, a script or a test asks of the stand-in.</summary>
+/// <summary>The simulator's control API, for a person, a script or a test.</summary>
 static class RequestEndpoints
 {
     public static void MapRequests(this IEndpointRouteBuilder routes)
@@ -30,9 +30,9 @@ static class RequestEndpoints
     {
         try
         {
-            // By way of a document: it refuses a member twice inside the extra members too.
+            // Through a document: it refuses duplicate members inside the extra members too.
             using var document = await JsonDocument.ParseAsync(context.Request.Body, new() { AllowDuplicateProperties = false }, cancellationToken);
-            var request = document.Deserialize(RequestJson.Default.AiRequest) ?? throw new JsonException("an object is expected");
+            var request = document.Deserialize(RequestJson.Default.AiRequest) ?? throw new JsonException("the body must be an object");
             var made = await requests.MakeAsync(request, new Uri($"{context.Request.Scheme}://{context.Request.Host}"), cancellationToken);
             return request.Webhook.Length == 0
                 ? TypedResults.Text(string.Join('\n', made.Select(DebugNote.Of)))
@@ -40,7 +40,7 @@ static class RequestEndpoints
         }
         catch (JsonException e)
         {
-            return TypedResults.Problem($"The request is not what is expected: {e.Message}", statusCode: 400);
+            return TypedResults.Problem($"The request is invalid: {e.Message}", statusCode: 400);
         }
         catch (AiRequestException e)
         {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Slidebridge.Simulator.Slides;
 
-/// <summary>Why a presigned URL is refused, in S3's words.</summary>
+/// <summary>Why a presigned URL is refused, with S3's names.</summary>
 enum UrlRefusal
 {
     None,
@@ -16,8 +16,8 @@ enum UrlRefusal
 }
 
 /// <summary>
-/// Presigned URLs as S3 makes them (AWS Signature Version 4, query parameters): the signature covers the method, the path and the query,
-/// so a URL for GET is refused to HEAD. As S3 does, the query is brought into one form before it is signed, because clients may write a character as it is or percent-encoded.
+/// Presigned URLs like those of S3 (AWS Signature Version 4, query parameters): the signature covers the method, the path and the query,
+/// so HEAD is refused for a URL that was signed for GET. As S3 does, the query is brought into one form before it is signed: clients may write a character as it is or percent-encoded.
 /// </summary>
 sealed class PresignedUrls(TimeProvider time)
 {
@@ -36,7 +36,7 @@ sealed class PresignedUrls(TimeProvider time)
         return $"{server.GetLeftPart(UriPartial.Authority)}{key}?{query}&X-Amz-Signature={Signature("GET", server.Authority, key, Canonical(QueryHelpers.ParseQuery(query)), date)}";
     }
 
-    /// <summary>Whether a request's URL is good for its method, now.</summary>
+    /// <summary>Whether a request's URL is valid for its method now.</summary>
     public UrlRefusal Check(HttpRequest request)
     {
         var query = request.Query;

@@ -7,7 +7,7 @@ using Slidebridge.Simulator.Platform;
 
 namespace Slidebridge.Simulator.Slides;
 
-/// <summary>Serves slides as S3 does: GET with ranges, by a URL that is signed and expires.</summary>
+/// <summary>Serves slides like S3: GET with ranges, with a signed URL that expires.</summary>
 static class SlideEndpoints
 {
     public static void MapSlides(this IEndpointRouteBuilder routes) =>

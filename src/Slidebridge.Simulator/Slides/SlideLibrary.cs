@@ -2,20 +2,20 @@ using System.Collections.Concurrent;
 
 namespace Slidebridge.Simulator.Slides;
 
-/// <summary>The slides of the folder, and the objects they are served as: named by nothing that tells what they are.</summary>
+/// <summary>The slides of the folder, and the objects that serve them. An object's name does not show its content.</summary>
 sealed class SlideLibrary(SimulatorOptions options)
 {
     readonly string root = Path.GetFullPath(options.SlidesDirectory);
     readonly ConcurrentDictionary<string, string> objects = new();
 
-    /// <summary>The slides' names: the paths inside the folder of files, and of folders with DICOM files, each of which is one scan.</summary>
+    /// <summary>The slides' names: the paths of files in the folder, and of subfolders with DICOM files, each of which is one scan.</summary>
     public IReadOnlyList<string> Names =>
     [
         .. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Concat(Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Where(IsSeries))
             .Select(f => Path.GetRelativePath(root, f)).Where(n => !n.StartsWith('.')).Order(),
     ];
 
-    /// <summary>The file of a name, or those of a folder with DICOM files; null where there is none inside the slides' folder.</summary>
+    /// <summary>The file with this name, or the files of a folder with DICOM files; null if there is none in the slides' folder.</summary>
     public string[]? Find(string name)
     {
         if (name is null or "" || name.Contains('\0')) return null;
@@ -27,7 +27,7 @@ sealed class SlideLibrary(SimulatorOptions options)
 
     static bool IsSeries(string folder) => Directory.EnumerateFiles(folder, "*.dcm").Any();
 
-    /// <summary>Makes an object of a slide; its key looks like the platform's, without an extension.</summary>
+    /// <summary>Creates an object for a slide. Its key looks like the platform's, without an extension.</summary>
     public string Publish(string path, string scanId)
     {
         var key = $"/slides/files_uuid/{Guid.NewGuid()}.{scanId}";

@@ -3,16 +3,16 @@ using SkiaSharp;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Decodes a picture through SkiaSharp's codecs into somebody's memory.</summary>
+/// <summary>Decodes a picture through SkiaSharp's codecs into the caller's memory.</summary>
 static class SkiaPicture
 {
-    /// <param name="kind">What an error calls it: JPEG, WebP.</param>
+    /// <param name="kind">The format's name in errors: JPEG, WebP.</param>
     /// <param name="encoded">The whole stream.</param>
-    /// <param name="width">A width that the codec can give: the picture's own, or for JPEG a half, quarter, eighth of it.</param>
-    /// <param name="height">The height that belongs to it.</param>
+    /// <param name="width">A width that the codec supports: the picture's own, or for JPEG a half, a quarter or an eighth of it.</param>
+    /// <param name="height">The picture's height at the same reduction.</param>
     /// <param name="target">At least (height − 1) × stride + width × bytes per pixel.</param>
-    /// <param name="stride">Bytes from a row to the next.</param>
-    /// <param name="format">The order of the channels.</param>
+    /// <param name="stride">Bytes from one row to the next.</param>
+    /// <param name="format">The channel order.</param>
     public static unsafe void Decode(string kind, ReadOnlySpan<byte> encoded, int width, int height, Span<byte> target, int stride, PixelFormat format)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, checked((height - 1) * stride + width * format.BytesPerPixel()));
@@ -20,7 +20,7 @@ static class SkiaPicture
         {
             using var data = SKData.Create((nint)from, encoded.Length);
             using var codec = SKCodec.Create(data) ?? throw new SlideFormatException($"the {kind} cannot be decoded: its header is damaged.");
-            // No colour space: the numbers are wanted as stored, not fitted to a profile. What is transparent keeps its colour.
+            // No colour space: the stored numbers are wanted, without a colour profile. Transparent pixels keep their colour.
             var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
             var info = new SKImageInfo(width, height, SKColorType.Bgra8888, alpha, null);
             if (format == PixelFormat.Bgra32 && alpha == SKAlphaType.Opaque)

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>The codecs by the compression's name. A further one is one more line here.</summary>
+/// <summary>The codecs by compression name. To add one, add a line here.</summary>
 static class TileCodecs
 {
     static readonly Dictionary<string, ITileCodec> ByName = new()
@@ -20,10 +20,10 @@ static class TileCodecs
     public static ITileCodec? Find(string compression) => ByName.GetValueOrDefault(compression);
 
     public static SlideFormatException Missing(string compression, long offset) => compression == "old-jpeg" ? OldJpeg(offset) : new(
-        $"The pixels are compressed as {compression}, which comes through another codec that this build does not have. " +
+        $"The pixels are compressed as {compression}, and this build has no codec for it. " +
         $"It decodes {string.Join(", ", ByName.Keys)}. Export the slide with JPEG compression.", offset);
 
-    // TIFF 6.0 §22, which no two writers understood alike; Adobe's Technical Note 2 withdrew it.
+    // TIFF 6.0 §22: writers interpreted it differently, and Adobe's Technical Note 2 withdrew it.
     static SlideFormatException OldJpeg(long offset) => new(
-        "The pixels are compressed as old-style JPEG (TIFF compression 6), which was withdrawn in 1995 and is not read. Export the slide with today's JPEG (compression 7).", offset);
+        "The pixels are compressed as old-style JPEG (TIFF compression 6), which was withdrawn in 1995 and is not supported. Export the slide with JPEG (TIFF compression 7).", offset);
 }

@@ -5,31 +5,31 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Formats;
 
 /// <summary>
-/// Decides what the samples of a picture mean where its container and its encoded tiles do not agree
+/// Decides what the samples of a picture mean if its container and its encoded tiles contradict each other
 /// (docs/decisions/stored-colors.md):
-/// 1. tiles all over the picture are decoded both ways;
-/// 2. glass is bright and grey: the way in which clearly more pixels are so is right;
-/// 3. without glass the stream's own word counts, where it has one (JFIF, Adobe, subsampled chroma);
-/// 4. else samples that lead out of the range of colours, read as YCbCr, are RGB;
-/// 5. else the container's word stays. Whatever came of it, a contradiction is a warning. So is chroma that the container says is shared and that is not.
+/// 1. tiles from all parts of the picture are decoded in both ways, as RGB and as YCbCr;
+/// 2. glass is bright and grey: if one way shows clearly more such pixels, that way is right;
+/// 3. without glass, the stream's own statement is used if there is one (JFIF, Adobe, subsampled chroma);
+/// 4. otherwise, if the samples read as YCbCr leave the range of colours, they are RGB;
+/// 5. otherwise the container's statement is used. In every case, a contradiction is a warning. So is chroma that the container declares as shared and that is not.
 /// </summary>
 /// <param name="tiles">The picture.</param>
-/// <param name="name">What a message calls it.</param>
-/// <param name="warnings">Takes the contradiction.</param>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing to dispose; late readers may still wait for it.")]
+/// <param name="name">The picture's name in messages.</param>
+/// <param name="warnings">Receives a warning about the contradiction.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore has nothing to dispose if its wait handle is never used; late readers may still wait for it.")]
 sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warnings)
 {
-    // Glass of a bright-field slide: above 200 of 255, its channels within a tenth of that.
+    // Glass of a bright-field slide: pixels above 200 of 255 whose channels differ by at most a tenth.
     const int Bright = 200, Neutral = 24;
 
-    // Enough to be glass and no accident; clearly more than the other way.
+    // Enough pixels that it cannot be an accident; and clearly more than in the other way.
     const double Enough = 0.02, Clearly = 4;
 
-    // Lossy coding leaves the range by a few steps; other colours by tens.
+    // Lossy coding leaves the range by a few steps; a wrong colour model by tens.
     const int OutOfRange = 24;
     const double Many = 0.05;
 
-    // Pixels of a tile, reduced, that are looked at: two pictures of them are in memory at a time.
+    // Maximum pixels of a reduced tile that are checked: two pictures of this size are in memory at a time.
     const long MostPixels = 4L * 1024 * 1024;
 
     readonly SemaphoreSlim turn = new(1);
@@ -38,10 +38,10 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
     /// <summary>Rgb or YCbCr.</summary>
     /// <param name="described">What the container says: Rgb or YCbCr.</param>
     /// <param name="stated">What the tile says.</param>
-    /// <param name="cancellationToken">Stops the look.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
     public async ValueTask<StoredColor> JudgeAsync(StoredTile described, StatedColor stated, CancellationToken cancellationToken)
     {
-        if (judged != StoredColor.Unknown) return judged; // Every tile of a doubtful picture asks; only the first ones have to wait.
+        if (judged != StoredColor.Unknown) return judged; // Called for every tile of a doubtful picture; only the first calls have to wait.
         await turn.WaitAsync(cancellationToken);
         try
         {
@@ -58,22 +58,22 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         var container = described.Color;
         var other = container == StoredColor.Rgb ? StoredColor.YCbCr : StoredColor.Rgb;
         var (asRgb, asYCbCr, pixels) = await LookAsync(cancellationToken);
-        // No tile can be decoded, which is said where it is read.
+        // No tile can be decoded; reading the tile reports that.
         if (pixels == 0 && stated.Color == StoredColor.Unknown) return container;
         var (own, others) = container == StoredColor.Rgb ? (asRgb.Glass, asYCbCr.Glass) : (asYCbCr.Glass, asRgb.Glass);
         var (color, why) =
-            own >= Enough && own >= Clearly * others ? (container, "for then its background is grey or white")
-            : others >= Enough && others >= Clearly * own ? (other, "for then its background is grey or white")
+            own >= Enough && own >= Clearly * others ? (container, "because its background is then grey or white")
+            : others >= Enough && others >= Clearly * own ? (other, "because its background is then grey or white")
             : stated.Color != StoredColor.Unknown ? (stated.Color, "as its encoded tiles say")
-            : asYCbCr.OutOfRange >= Many ? (StoredColor.Rgb, "for read as YCbCr it has colours that do not exist")
+            : asYCbCr.OutOfRange >= Many ? (StoredColor.Rgb, "because it has impossible colours if it is read as YCbCr")
             : (container, Undecided);
         if (color != container || stated.Color != StoredColor.Unknown || why == Undecided || described.IsSubsampled is true)
             warnings.Add(WarningCode.ColorsContradict,
-                $"{name}: the container says that its pixels are {container}{(described.IsSubsampled is true ? " and share their chroma" : "")}, its encoded tiles {(stated.Color == StoredColor.Unknown ? "do not bear that out" : $"say {stated.Color}")}; it is shown as {color}, {why}.");
+                $"{name}: the container states that its pixels are {container}{(described.IsSubsampled is true ? " and share their chroma" : "")}, but its encoded tiles {(stated.Color == StoredColor.Unknown ? "do not agree" : $"state {stated.Color}")}; it is shown as {color}, {why}.");
         return color;
     }
 
-    const string Undecided = "as the container says, for its pixels do not tell";
+    const string Undecided = "as the container states, because its pixels do not decide it";
 
     readonly record struct Seen(double Glass, double OutOfRange);
 
@@ -115,12 +115,12 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
             }
             catch (SlideFormatException)
             {
-                return false; // A damaged tile says nothing, and is no reason to refuse the others.
+                return false; // A damaged tile decides nothing; the other tiles still can.
             }
         }
     }
 
-    // Corners, where glass is, and a grid of nine.
+    // The corners, where glass is likely, and a grid of nine tiles.
     IEnumerable<TilePosition> Spread()
     {
         var (columns, rows) = (tiles.Level.Columns, tiles.Level.Rows);
@@ -137,7 +137,7 @@ sealed class ColorJudge(StoredTileSource tiles, string name, SlideWarnings warni
         return least >= Bright && most - least <= Neutral;
     }
 
-    // ITU-R BT.601, as JFIF 1.02 has it.
+    // ITU-R BT.601, as in JFIF 1.02.
     static bool LeavesRange(int y, int cb, int cr)
     {
         double red = y + 1.402 * cr, green = y - 0.344136 * cb - 0.714136 * cr, blue = y + 1.772 * cb;

@@ -6,22 +6,22 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Formats;
 
 /// <summary>
-/// A picture in tiles that are too large to be decoded at once, such as a frame of 16384×16384, shown as one of low tiles, each a band of rows of a stored one:
-/// 1. a stored tile's encoded bytes are read, and its decoder is kept where it stands;
-/// 2. the band below is decoded from there, one further up from the top again;
-/// 3. reduced, the decoder gives rows of the reduced tile.
-/// Memory is one tile's encoded bytes and the bands that are asked for.
+/// Presents a picture whose tiles are too large to decode at once, such as a frame of 16384×16384, as a picture of low tiles; each is a band of rows of a stored tile:
+/// 1. a stored tile's encoded bytes are read, and its decoder is kept at its current row;
+/// 2. a band further down is decoded from there; for a band further up, decoding restarts at the top;
+/// 3. with a reduction, the decoder returns rows of the reduced tile.
+/// Memory use is one tile's encoded bytes and the requested bands.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing to dispose; late readers may still wait for it. The decoder's memory is its finalizer's.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore has nothing to dispose if its wait handle is never used; late readers may still wait for it. The decoder's finalizer releases its memory.")]
 sealed class LargeTiles : TileSource
 {
-    /// <summary>Above this a tile is decoded by bands: 32 Mi pixels decode to 96 MB, above any scanner's tile, below what hurts, even several at once.</summary>
+    /// <summary>Above this, a tile is decoded by bands: 32 Mi pixels decode to 96 MB, which is larger than any scanner's tile, and still affordable several times at once.</summary>
     public const long DecodedAtOnce = 32L * 1024 * 1024;
 
     /// <summary>Pixels of the largest tile: 16384×16384.</summary>
     public const long Largest = 16384L * 16384;
 
-    // Pixels of a band; a multiple of 8 rows, so that it can be reduced, and of 16, which is a row of JPEG's blocks.
+    // Pixels of a band; its rows are a multiple of 8, for the reductions, and of 16, a row of JPEG blocks.
     const long BandPixels = 4L * 1024 * 1024;
     const int BandUnit = 16;
 
@@ -36,17 +36,17 @@ sealed class LargeTiles : TileSource
         bandsOfTile = (tiles.Level.TileHeight + rows - 1) / rows;
     }
 
-    /// <summary>Pixels of the largest tile of a width that can be decoded in bounded memory.</summary>
+    /// <summary>Pixels of the largest tile of this width that can be decoded in bounded memory.</summary>
     public static long LargestOf(int width, bool hasRows) => hasRows && (long)width * BandUnit <= DecodedAtOnce ? Largest : DecodedAtOnce;
 
-    /// <summary>The tiles themselves where they are of an ordinary size, or where their compression cannot be decoded by rows.</summary>
+    /// <summary>The tiles unchanged, if they have an ordinary size or their compression cannot be decoded by rows.</summary>
     public static TileSource Of(StoredTileSource tiles)
     {
         var level = tiles.Level;
         var pixels = (long)level.TileWidth * level.TileHeight;
         if (pixels <= DecodedAtOnce || pixels > LargestOf(level.TileWidth, tiles.HasRows)) return tiles;
         var rows = (int)Math.Max(BandUnit, BandPixels / level.TileWidth / BandUnit * BandUnit);
-        // Bands of two stored tiles that lie one above the other must not overlap.
+        // Bands of two vertically neighbouring stored tiles must not overlap.
         while (level.Rows > 1 && rows > BandUnit && level.TileHeight % rows != 0) rows -= BandUnit;
         return level.Rows > 1 && level.TileHeight % rows != 0 ? tiles : new LargeTiles(tiles, rows);
     }
@@ -59,7 +59,7 @@ sealed class LargeTiles : TileSource
 
     public override ValueTask ExamineAsync(CancellationToken cancellationToken) => tiles.ExamineAsync(cancellationToken);
 
-    // One after the other: a decoder that goes back begins anew.
+    // One caller at a time: a decoder that must go back restarts from the top.
     public override int AtOnce(int wanted) => 1;
 
     public override void CheckDecodable() => tiles.CheckDecodable();
@@ -95,7 +95,7 @@ sealed class LargeTiles : TileSource
         }
         catch
         {
-            // Where it stands is not known any more.
+            // The decoder's row is not known any more.
             Close();
             throw;
         }

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>What an object is by its first bytes, for choosing among several and for naming one without its name.</summary>
-/// <param name="What">As a message calls it.</param>
-/// <param name="Role">What it may be of a slide.</param>
+/// <summary>What an object is, by its first bytes: used to choose among several objects, and to describe an object in a message without its name.</summary>
+/// <param name="What">Its description in messages.</param>
+/// <param name="Role">Its possible role in a slide.</param>
 sealed record ObjectKind(string What, ObjectRole Role)
 {
-    static readonly ObjectKind Dicom = new("DICOM", ObjectRole.Dicom), Tiff = new("a TIFF", ObjectRole.Tiff), Unknown = new("of no kind that is known", ObjectRole.Unknown);
+    static readonly ObjectKind Dicom = new("DICOM", ObjectRole.Dicom), Tiff = new("a TIFF", ObjectRole.Tiff), Unknown = new("of an unknown kind", ObjectRole.Unknown);
 
-    // The first bytes of what lies beside slides: pictures of slides, reports, what file managers leave behind.
+    // The first bytes of files that often lie beside slides: pictures of slides, reports, files of file managers.
     static readonly (byte[] Magic, string What)[] Others =
     [
         ([0xFF, 0xD8, 0xFF], "a JPEG picture"),
@@ -28,7 +28,7 @@ sealed record ObjectKind(string What, ObjectRole Role)
     public static ObjectKind Of(SlideObject slide)
     {
         if (slide.Head.IsEmpty) return new ObjectKind("empty", ObjectRole.None);
-        // Before TIFF: a DICOM file's preamble may make it one as well, PS3.10 §7.1.
+        // Check before TIFF: a DICOM file's preamble may make it a TIFF as well, PS3.10 §7.1.
         if (slide.StartsWith("DICM"u8, 128)) return slide.Head.Span[132..].IndexOf("1.2.840.10008.1.3.10\0"u8) >= 0 ? new ObjectKind("a DICOMDIR", ObjectRole.None) : Dicom;
         if (IsTiff(slide)) return Tiff;
         foreach (var (magic, what) in Others)
@@ -36,10 +36,10 @@ sealed record ObjectKind(string What, ObjectRole Role)
         return IsText(slide.Head.Span, out var text) ? new ObjectKind(text.TrimStart('\uFEFF', '\u00EF', '\u00BB', '\u00BF').TrimStart().StartsWith('<') ? "XML or HTML" : "text", ObjectRole.None) : Unknown;
     }
 
-    /// <summary>Whether an object is a TIFF, classic or big (TIFF 6.0 §2, BigTIFF): a slide by itself.</summary>
+    /// <summary>Whether an object is a TIFF, classic or BigTIFF (TIFF 6.0 §2): a complete slide.</summary>
     public static bool IsTiff(SlideObject slide) => slide.StartsWith("II*\0"u8) || slide.StartsWith("II+\0"u8) || slide.StartsWith("MM\0*"u8) || slide.StartsWith("MM\0+"u8);
 
-    /// <summary>Text holds no control characters but those that part its lines and columns.</summary>
+    /// <summary>Text contains no control characters except those that separate its lines and columns.</summary>
     static bool IsText(ReadOnlySpan<byte> head, out string text)
     {
         var encoding = head.StartsWith<byte>([0xFF, 0xFE]) ? Encoding.Unicode : head.StartsWith<byte>([0xFE, 0xFF]) ? Encoding.BigEndianUnicode : Encoding.Latin1;
@@ -48,16 +48,16 @@ sealed record ObjectKind(string What, ObjectRole Role)
     }
 }
 
-/// <summary>What an object may be of a slide.</summary>
+/// <summary>The possible role of an object in a slide.</summary>
 enum ObjectRole
 {
-    /// <summary>No part of any slide.</summary>
+    /// <summary>Not part of any slide.</summary>
     None,
 
-    /// <summary>Cannot be told: another program's slide, perhaps.</summary>
+    /// <summary>Unknown: possibly another vendor's slide.</summary>
     Unknown,
 
-    /// <summary>A slide by itself.</summary>
+    /// <summary>A complete slide.</summary>
     Tiff,
 
     /// <summary>One of the objects of a series.</summary>

@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>A long list of offsets or lengths, fetched page by page as tiles are asked for. Safe for concurrent readers.</summary>
+/// <summary>A long list of offsets or lengths, fetched page by page when tiles need them. Safe for concurrent readers.</summary>
 abstract class PagedValues(long count)
 {
-    // About a row of tiles of a large slide.
+    // About one row of tiles of a large slide.
     const int PageValues = 1024;
 
     readonly Dictionary<long, long[]> pages = [];
@@ -24,7 +24,7 @@ abstract class PagedValues(long count)
         return FetchAsync(page, place, cancellationToken);
     }
 
-    /// <summary>Reads some of the values; two readers may ask for the same.</summary>
+    /// <summary>Reads some of the values; two readers may read the same page.</summary>
     protected abstract ValueTask<long[]> ReadAsync(long first, int count, CancellationToken cancellationToken);
 
     async ValueTask<long> FetchAsync(long page, long place, CancellationToken cancellationToken)

@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>One of the objects that a slide is made of: a file, what is behind a URL, an entry of a zip.</summary>
-/// <param name="Number">From 1 in the order they were given; what a message calls it, for its name may be a patient's.</param>
+/// <summary>One of the objects of a slide: a file, the content of a URL, or an entry of a zip.</summary>
+/// <param name="Number">From 1, in the given order. Messages use this number, because the name may be a patient's.</param>
 /// <param name="Source">Its bytes; owned by the slide.</param>
-/// <param name="Head">The first bytes, at most <see cref="HeadBytes"/>; fewer where the object is smaller.</param>
+/// <param name="Head">The first bytes, at most <see cref="HeadBytes"/>; fewer if the object is smaller.</param>
 sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> Head)
 {
     // A DICOM file's magic ends at byte 132; a TIFF's at 4, a zip's at 4.

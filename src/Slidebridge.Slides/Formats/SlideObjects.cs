@@ -3,21 +3,21 @@ using Slidebridge.Slides.Sources;
 
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>Finds the objects that a path, a folder or a list of addresses stands for, and opens their bytes.</summary>
+/// <summary>Finds the objects of a path, a folder or a list of addresses, and opens their bytes.</summary>
 static class SlideObjects
 {
-    // A DICOM series has tens of objects; each one open is a file handle or a connection's state.
+    // A DICOM series has tens of objects; each open one uses a file handle or the state of a connection.
     public const int Most = 4096;
 
-    // Archives nest a series in a study in a patient.
+    // Archives nest a series in a study, and a study in a patient.
     const int DeepestFolder = 8;
 
-    // First requests of a list of URLs in flight; each object's own limit comes on top.
+    // Maximum number of first requests in flight for a list of URLs; each object has its own limit in addition.
     const int OpenedAtOnce = 8;
 
-    /// <summary>All files of a folder and the folders in it, by name; links and hidden files are left out, so it cannot lead in a circle.</summary>
-    /// <exception cref="SlideSourceException">It cannot be read.</exception>
-    /// <exception cref="SlideFormatException">It holds no file, or more than <see cref="Most"/>.</exception>
+    /// <summary>All files of a folder and its subfolders, ordered by name. Links and hidden files are ignored, so there can be no cycle.</summary>
+    /// <exception cref="SlideSourceException">The folder cannot be read.</exception>
+    /// <exception cref="SlideFormatException">The folder contains no file, or more than <see cref="Most"/>.</exception>
     public static IReadOnlyList<string> FilesOf(string folder)
     {
         var options = new EnumerationOptions
@@ -32,25 +32,25 @@ static class SlideObjects
         {
             files = [.. Directory.EnumerateFiles(folder, "*", options).Take(Most + 1)];
         }
-        // The inner exception is left out on purpose: its message holds the folder's name.
+        // The inner exception is left out on purpose: its message contains the folder's name.
         catch (UnauthorizedAccessException)
         {
-            throw new SlideSourceException(SlideSourceFailure.Forbidden, "The slide's folder may not be read by this user.");
+            throw new SlideSourceException(SlideSourceFailure.Forbidden, "This user has no permission to read the slide's folder.");
         }
         catch (IOException e)
         {
             throw new SlideSourceException(SlideSourceFailure.Unreachable, $"The slide's folder could not be read (error 0x{e.HResult:x8}).", isTransient: true);
         }
-        if (files.Count == 0) throw new SlideFormatException("The folder holds no files.");
+        if (files.Count == 0) throw new SlideFormatException("The folder contains no files.");
         CheckCount(files.Count);
         files.Sort(StringComparer.Ordinal);
         return files;
     }
 
-    /// <summary>Opens every address, several at a time, in their order. None stays open where one fails.</summary>
+    /// <summary>Opens every address, several at a time, and returns them in the given order. If one fails, all are closed.</summary>
     public static async Task<IReadOnlyList<ByteSource>> OpenAsync(IReadOnlyList<string> pathsOrUrls, SlideOptions options, CancellationToken cancellationToken)
     {
-        if (pathsOrUrls.Count == 0) throw new ArgumentException("At least one path or URL is expected.", nameof(pathsOrUrls));
+        if (pathsOrUrls.Count == 0) throw new ArgumentException("Give at least one path or URL.", nameof(pathsOrUrls));
         CheckCount(pathsOrUrls.Count);
         var opened = new ConcurrentDictionary<int, ByteSource>();
         try
@@ -75,6 +75,6 @@ static class SlideObjects
 
     public static void CheckCount(long count)
     {
-        if (count > Most) throw new SlideFormatException($"The slide would be made of {count} objects or more; at most {Most}. Open the folder or series of one slide.");
+        if (count > Most) throw new SlideFormatException($"There are {count} objects or more; a slide has at most {Most}. Open the folder or series of one slide.");
     }
 }

@@ -1,14 +1,14 @@
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>What a format looks at to tell whether a slide is its own.</summary>
+/// <summary>The input from which a format recognises its slides.</summary>
 /// <param name="Objects">At least one.</param>
-/// <param name="Options">How the slide is to be read.</param>
+/// <param name="Options">The caller's options.</param>
 sealed record SlideProbe(IReadOnlyList<SlideObject> Objects, SlideOptions Options)
 {
-    /// <summary>The only object; null where there are several.</summary>
+    /// <summary>The only object; null if there are several.</summary>
     public SlideObject? Single => Objects is [var only] ? only : null;
 
-    /// <summary>Takes what is mended, skipped or doubted, now and while the slide is read.</summary>
+    /// <summary>Receives warnings about what is repaired, skipped or doubtful, now and while the slide is read.</summary>
     public SlideWarnings Warnings { get; init; } = new();
 
     /// <summary>The local file or folder that was opened, for a native library that opens by path; null for URLs and zip entries.</summary>

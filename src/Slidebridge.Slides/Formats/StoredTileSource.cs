@@ -5,15 +5,15 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Formats;
 
 /// <summary>A tile's encoded bytes.</summary>
-/// <param name="Rented">Pooled memory, to be returned.</param>
-/// <param name="Length">Bytes of it that are the tile's.</param>
-/// <param name="Described">What they mean.</param>
+/// <param name="Rented">Pooled memory; return it to the pool.</param>
+/// <param name="Length">The number of bytes in it that belong to the tile.</param>
+/// <param name="Described">The container's description of the tile.</param>
 readonly record struct EncodedTile(byte[] Rented, int Length, StoredTile Described);
 
-/// <summary>Tiles whose encoded bytes lie in byte sources and are decoded by a codec. A tile goes: locate, read, unwrap, tell its colours, decode.</summary>
+/// <summary>Tiles whose encoded bytes lie in byte sources and are decoded by a codec. The steps for a tile: locate, read, unwrap, determine its colour model, decode.</summary>
 abstract class StoredTileSource : TileSource
 {
-    // A frame of 16384×16384 as JPEG of the best quality, or uncompressed in one colour.
+    // A frame of 16384×16384 as JPEG of the best quality, or as uncompressed grey.
     const int MostEncoded = 512 * 1024 * 1024;
 
     readonly ITileCodec? codec;
@@ -33,13 +33,13 @@ abstract class StoredTileSource : TileSource
             : 1;
 
     /// <summary>Null for a tile that is not stored.</summary>
-    /// <exception cref="SlideFormatException">It lies outside its source, or is larger than a tile can be.</exception>
+    /// <exception cref="SlideFormatException">The tile lies outside its source, or is larger than a tile can be.</exception>
     protected abstract ValueTask<TileLocation?> LocateAsync(TilePosition tile, CancellationToken cancellationToken);
 
-    /// <summary>What the container says of a tile's pixels.</summary>
+    /// <summary>The container's description of a tile's pixels.</summary>
     protected abstract ValueTask<StoredTile> DescribeAsync(TilePosition tile, CancellationToken cancellationToken);
 
-    /// <summary>Takes out, in place, what the container has put between a tile's bytes; returns how many are left.</summary>
+    /// <summary>Removes, in place, what the container has put between a tile's bytes; returns the number of bytes left.</summary>
     protected virtual int Unwrap(Span<byte> bytes) => bytes.Length;
 
     public sealed override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken) =>
@@ -82,12 +82,12 @@ abstract class StoredTileSource : TileSource
         }
     }
 
-    /// <summary>Says that a tile that is not stored may have been lost.</summary>
-    public void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles; what is missing shows as background.");
+    /// <summary>Adds a warning that a tile that is not stored may have been lost.</summary>
+    public void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles; missing tiles are shown as background.");
 
-    /// <summary>Decodes as <see cref="DecodeAsync"/>; false where the tile is not stored.</summary>
-    /// <param name="tile">Which.</param>
-    /// <param name="color">What its samples are taken for; null for what they are.</param>
+    /// <summary>Decodes like <see cref="DecodeAsync"/>; false if the tile is not stored.</summary>
+    /// <param name="tile">The tile's position.</param>
+    /// <param name="color">The colour model to decode with; null for the tile's own.</param>
     /// <param name="reduction">1, or up to <see cref="MaxReduction"/>.</param>
     /// <param name="target">The top left of the tile.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
@@ -111,7 +111,7 @@ abstract class StoredTileSource : TileSource
         }
     }
 
-    /// <summary>Refuses tiles that cannot be decoded in the memory that one may take.</summary>
+    /// <summary>Throws if a tile needs more memory than one tile may use.</summary>
     protected void CheckSize(long offset, int tag)
     {
         var most = LargeTiles.LargestOf(Level.TileWidth, HasRows);
@@ -119,14 +119,14 @@ abstract class StoredTileSource : TileSource
             throw new SlideFormatException($"{Name} is stored in tiles, frames or strips of {Level.TileWidth}×{Level.TileHeight}; at most {most} pixels of this compression are decoded. Export it in smaller tiles.", offset, tag);
     }
 
-    /// <summary>True where large tiles can be decoded by rows.</summary>
+    /// <summary>True if large tiles can be decoded by rows.</summary>
     public bool HasRows => codec?.HasRows == true;
 
-    /// <summary>A tile's encoded bytes in pooled memory, for <see cref="OpenRows"/>; null where it is not stored.</summary>
+    /// <summary>A tile's encoded bytes in pooled memory, for <see cref="OpenRows"/>; null if the tile is not stored.</summary>
     public async ValueTask<EncodedTile?> ReadEncodedAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         if (await LocateAsync(tile, cancellationToken) is not { } found) return null;
-        if (found.Length > MostEncoded) throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, takes {found.Length} bytes; at most {MostEncoded} are decoded by rows. Export the slide in smaller tiles.", found.Offset);
+        if (found.Length > MostEncoded) throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, has {found.Length} encoded bytes; at most {MostEncoded} are decoded by rows. Export the slide in smaller tiles.", found.Offset);
         var rented = ArrayPool<byte>.Shared.Rent((int)found.Length);
         try
         {
@@ -140,7 +140,7 @@ abstract class StoredTileSource : TileSource
         }
     }
 
-    /// <summary>Begins to decode a large tile by rows.</summary>
+    /// <summary>Starts to decode a large tile by rows.</summary>
     public IRowDecoder OpenRows(TilePosition tile, EncodedTile encoded, int reduction)
     {
         IRowDecoder? rows = null;
@@ -148,7 +148,7 @@ abstract class StoredTileSource : TileSource
         return rows!;
     }
 
-    /// <summary>Says which tile a codec's complaint is about.</summary>
+    /// <summary>Adds the tile's position to a codec's error.</summary>
     public void Naming(TilePosition tile, Action decode)
     {
         try
@@ -186,7 +186,7 @@ abstract class StoredTileSource : TileSource
         return strips.TryFinish();
     }
 
-    /// <summary>Reads a tile's bytes and tells what they mean.</summary>
+    /// <summary>Reads a tile's bytes and returns them with their description.</summary>
     async ValueTask<(int Length, StoredTile Described)> ReadAsync(TilePosition tile, TileLocation found, byte[] encoded, StoredColor? color, CancellationToken cancellationToken)
     {
         var described = await DescribeAsync(tile, cancellationToken);

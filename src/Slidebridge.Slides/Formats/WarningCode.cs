@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats;
 
-/// <summary>The codes of <see cref="SlideWarning"/>: programs compare them, so they do not change. docs/formats.md explains each.</summary>
+/// <summary>The codes of <see cref="SlideWarning"/>. Programs compare them, so they do not change. docs/formats.md explains each.</summary>
 static class WarningCode
 {
     /// <summary>Tiles that a smaller level does not store were made from a larger level.</summary>
@@ -15,27 +15,27 @@ static class WarningCode
     /// <summary>The container and the encoded pixels disagree about their colours.</summary>
     public const string ColorsContradict = "colors-contradict";
 
-    /// <summary>Channels that do not say which colours they are were taken for red, green and blue.</summary>
+    /// <summary>Channels without stated colours are shown as red, green and blue.</summary>
     public const string ColorsAssumed = "colors-assumed";
 
-    /// <summary>The file holds further pictures or pyramids that are not shown.</summary>
+    /// <summary>The file contains further pictures or pyramids that are ignored.</summary>
     public const string OtherPictures = "other-pictures";
 
-    /// <summary>A part of the file's structure is damaged; what stands before it is shown.</summary>
+    /// <summary>A part of the file's structure is damaged; only the parts before it are used.</summary>
     public const string StructureDamaged = "structure-damaged";
 
-    /// <summary>Objects beside the slide were left out.</summary>
+    /// <summary>Objects that do not belong to the slide were left out.</summary>
     public const string ObjectsLeftOut = "objects-left-out";
 
-    /// <summary>A picture beside the levels cannot be decoded.</summary>
+    /// <summary>An associated image cannot be decoded.</summary>
     public const string PictureUnreadable = "picture-unreadable";
 
-    /// <summary>The resolution was taken from a place that is not meant for it, or was given by the caller.</summary>
+    /// <summary>The resolution was taken from a field for another purpose, or was given by the caller.</summary>
     public const string ResolutionDoubtful = "resolution-doubtful";
 
-    /// <summary>The slide asks to be turned or mirrored; pixels are as stored.</summary>
+    /// <summary>The slide states that it should be turned or mirrored for display; pixels are as stored.</summary>
     public const string Orientation = "orientation";
 
-    /// <summary>More detail was asked for than the slide has.</summary>
+    /// <summary>A resolution finer than the slide's was requested.</summary>
     public const string Enlarged = "enlarged";
 }

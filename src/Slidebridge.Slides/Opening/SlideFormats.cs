@@ -5,12 +5,12 @@ using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Opening;
 
-/// <summary>The formats that are read.</summary>
+/// <summary>The supported formats.</summary>
 static class SlideFormats
 {
-    /// <summary>Asked in this order; the first that knows the bytes opens the slide.</summary>
+    /// <summary>Tried in this order; the first format that knows the bytes opens the slide.</summary>
     public static IReadOnlyList<ISlideFormat> All { get; } = [new TiffFormat(), new DicomFormat(), new OpenSlideFormat()];
 
-    /// <summary>What a message says it expected.</summary>
+    /// <summary>The list of expected formats in messages.</summary>
     public static string Expected => string.Join(" or ", All.Select(format => format.Name));
 }

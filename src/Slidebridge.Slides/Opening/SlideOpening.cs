@@ -6,16 +6,16 @@ using Slidebridge.Slides.Tiles;
 namespace Slidebridge.Slides.Opening;
 
 /// <summary>
-/// Opens a slide from the objects that it is made of:
-/// 1. the first bytes of each are taken; a zip is replaced by its entries;
-/// 2. of several objects, those of the slide are chosen (<see cref="SlideSelection"/>);
+/// Opens a slide from its objects:
+/// 1. the first bytes of each object are read; a zip is replaced by its entries;
+/// 2. if there are several objects, those of the slide are chosen (<see cref="SlideSelection"/>);
 /// 3. the first format that knows them opens the slide.
 /// </summary>
 static class SlideOpening
 {
-    /// <summary>Takes ownership of the sources, also where this fails.</summary>
+    /// <summary>Takes ownership of the sources, even if opening fails.</summary>
     /// <param name="sources">At least one.</param>
-    /// <param name="path">The local file or folder that was opened, where it is one.</param>
+    /// <param name="path">The local file or folder that was opened, if there is one.</param>
     /// <param name="options">Checked here.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
     public static async Task<Slide> OpenAsync(IReadOnlyList<ByteSource> sources, string? path, SlideOptions? options, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ static class SlideOpening
             options.Validate();
             var objects = new List<SlideObject>();
             foreach (var source in sources) await AddAsync(source, sources.Count == 1, objects, owned, options, cancellationToken);
-            // What a zip holds cannot be opened by the zip's path.
+            // The entries of a zip cannot be opened by the zip's path.
             var probe = SlideSelection.Choose(new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null });
             foreach (var format in SlideFormats.All)
                 if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
@@ -43,7 +43,7 @@ static class SlideOpening
 
     const double MostStretched = 2.5;
 
-    /// <summary>What is the same for every format.</summary>
+    /// <summary>The steps that are the same for every format.</summary>
     static SlideContent Finish(SlideContent content, SlideProbe probe)
     {
         var options = probe.Options;
@@ -51,9 +51,9 @@ static class SlideOpening
             throw new SlideFormatException($"The slide has {Math.Max(1, content.FocalPlanes.Count)} focal plane(s), numbered from 0; SlideOptions.FocalPlane is {options.FocalPlane}.");
         if (options.Mpp is { } given)
             probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture,
-                $"The resolution of {given.X:0.####} × {given.Y:0.####} µm/pixel was given by the caller; the slide says {(content.Mpp is { } own ? string.Create(CultureInfo.InvariantCulture, $"{own.X:0.####} × {own.Y:0.####}") : "none")}."));
+                $"The resolution of {given.X:0.####} × {given.Y:0.####} µm/pixel was given by the caller; the slide states {(content.Mpp is { } own ? string.Create(CultureInfo.InvariantCulture, $"{own.X:0.####} × {own.Y:0.####}") : "none")}."));
         else if (content.Mpp is { } stated && Math.Max(stated.X, stated.Y) > MostStretched * Math.Min(stated.X, stated.Y))
-            probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture, $"The slide says {stated.X:0.####} × {stated.Y:0.####} µm/pixel; pixels of scanners are about square."));
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, string.Create(CultureInfo.InvariantCulture, $"The slide states {stated.X:0.####} × {stated.Y:0.####} µm/pixel; scanners' pixels are nearly square."));
         return content with { Levels = FilledTiles.Fill(content.Levels, probe.Warnings), Mpp = options.Mpp ?? content.Mpp };
     }
 
@@ -67,9 +67,9 @@ static class SlideOpening
         }
         foreach (var (number, entry) in await ZipObjects.OpenAsync(source, options, cancellationToken))
         {
-            // Before what it is a window on, so that it is closed first.
+            // Insert the entry before the archive that it is a window on, so that it is closed first.
             owned.Insert(0, entry);
-            // The number that it has in the zip's listing: whoever is told it can find it there.
+            // The entry's number in the zip's listing, so that a reader of a message can find the entry.
             objects.Add(await SlideObject.TakeAsync(isOnly ? number : objects.Count + 1, entry, cancellationToken));
             SlideObjects.CheckCount(objects.Count);
         }
@@ -77,9 +77,9 @@ static class SlideOpening
 
     static SlideFormatException Unknown(SlideProbe probe)
     {
-        if (probe.Single is not { } only) return new($"The {probe.Objects.Count} objects are no slide together. Expected {SlideFormats.Expected}.");
-        if (ZipObjects.IsZip(only)) return new("The zip holds another zip, and no slide beside it. Pack the slide's files into one.", 0);
+        if (probe.Single is not { } only) return new($"The {probe.Objects.Count} objects are not a slide. Expected {SlideFormats.Expected}.");
+        if (ZipObjects.IsZip(only)) return new("The zip contains another zip, but no slide. Pack the slide's files into one zip.", 0);
         var head = Convert.ToHexStringLower(only.Head.Span[..Math.Min(8, only.Head.Length)]);
-        return new($"The first bytes ({head}) are of no known slide format. Expected {SlideFormats.Expected}.", 0);
+        return new($"The first bytes ({head}) do not belong to a known slide format. Expected {SlideFormats.Expected}.", 0);
     }
 }

@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Outlines;
 
 /// <summary>
-/// Fills one pixel wherever two tissue pixels touch at a corner only. After that every corner of the mask lies on one outline at most and is passed once:
-/// outlines never touch, neither themselves nor each other, and it does not matter whether pieces connect along edges or corners.
-/// Pieces removed or holes filled later bring no new such corner, for the set pixels around a corner are then of one piece.
+/// Fills one pixel wherever two tissue pixels touch only at a corner. Afterwards every corner of the mask lies on at most one outline and is passed once:
+/// outlines never touch themselves or each other, and connecting pieces along edges or along corners gives the same result.
+/// Removing pieces or filling holes later creates no such corner, because the set pixels around a corner then belong to one piece.
 /// </summary>
 static class Corners
 {
@@ -19,7 +19,7 @@ static class Corners
             }
     }
 
-    // The corner in the middle of four pixels, (x, y) the top left of them.
+    // The corner in the middle of four pixels; (x, y) is the top left of them.
     static bool TouchesAtCorner(bool[] mask, int width, int x, int y)
     {
         var i = y * width + x;
@@ -31,7 +31,7 @@ static class Corners
         if (x < 0 || y < 0 || x + 1 >= width || y + 1 >= height || !TouchesAtCorner(mask, width, x, y)) return;
         if (mask[y * width + x]) x++;
         mask[y * width + x] = true;
-        // The pixel may touch others in turn.
+        // The filled pixel may touch other pixels at a corner.
         pending.Push((x - 1, y - 1));
         pending.Push((x, y - 1));
         pending.Push((x - 1, y));

@@ -1,15 +1,15 @@
 namespace Slidebridge.Slides.Outlines;
 
 /// <summary>
-/// Walks along the cracks between tissue and background pixels, tissue on the right hand.
-/// Every ring, an outline's or a hole's, has an edge that runs right above a tissue pixel: the scan starts from those that no ring has passed.
+/// Walks along the edges between tissue and background pixels, with tissue on the right-hand side.
+/// Every ring (an outline or the border of a hole) has an edge directly above a tissue pixel: the scan starts at such edges that no ring has passed.
 /// </summary>
 sealed class CrackFollower(bool[] mask, int width, int height, int[] pieces)
 {
-    // Right, down, left, up; the next is a turn to the right.
+    // Right, down, left, up; adding one turns right.
     static readonly (int X, int Y)[] Steps = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
-    // By tissue pixel: its upper edge is on a ring that was walked.
+    // For each tissue pixel: true if its upper edge is on a ring that was walked.
     readonly bool[] walked = new bool[mask.Length];
 
     public List<Ring> Rings()
@@ -40,7 +40,7 @@ sealed class CrackFollower(bool[] mask, int width, int height, int[] pieces)
         return new Ring(pieces[startY * width + startX], corners);
     }
 
-    // Two pixels lie ahead, left and right of the way. No corner has tissue on one diagonal only, so there is never a choice.
+    // Two pixels lie ahead, left and right. No corner has tissue only on one diagonal, so the direction is never ambiguous.
     int Turn(int x, int y, int direction)
     {
         var (left, right) = direction switch

@@ -1,17 +1,17 @@
 namespace Slidebridge.Slides.Outlines;
 
 /// <summary>A straight piece of a simplified ring.</summary>
-/// <param name="Ring">Which ring.</param>
-/// <param name="First">Its corner's index in the complete ring.</param>
-/// <param name="Last">Its other corner's; the ring's length for the first corner again.</param>
+/// <param name="Ring">The ring's index.</param>
+/// <param name="First">The index of its first corner in the complete ring.</param>
+/// <param name="Last">The index of its last corner; the ring's length means the first corner again.</param>
 /// <param name="From">The first corner.</param>
 /// <param name="To">The last corner.</param>
 readonly record struct Edge(int Ring, int First, int Last, Corner From, Corner To)
 {
-    /// <summary>True where they have a point in common, other than the corner where one follows the other. Exact: corners are whole numbers.</summary>
+    /// <summary>True if the two edges have a common point, other than the corner where one follows the other. Exact, because corners are integers.</summary>
     public bool Meets(Edge other)
     {
-        // In a complete ring every corner is passed once, so equal corners are neighbours' common one.
+        // In a complete ring every corner is passed once, so an equal corner means that the edges are neighbours.
         if (To == other.From && From == other.To) return true;
         if (To == other.From) return RunsBack(From, To, other.To);
         if (From == other.To) return RunsBack(To, From, other.From);
@@ -21,7 +21,7 @@ readonly record struct Edge(int Ring, int First, int Last, Corner From, Corner T
             || (c == 0 && Within(other.From, other.To, From)) || (d == 0 && Within(other.From, other.To, To));
     }
 
-    // Two edges with a common corner have more in common only where the second lies back on the first.
+    // Two edges with a common corner have more points in common only if the second runs back along the first.
     static bool RunsBack(Corner from, Corner common, Corner to) =>
         Side(from, common, to) == 0
         && (long)(from.X - common.X) * (to.X - common.X) + (long)(from.Y - common.Y) * (to.Y - common.Y) > 0;
@@ -32,7 +32,7 @@ readonly record struct Edge(int Ring, int First, int Last, Corner From, Corner T
         p.X >= Math.Min(a.X, b.X) && p.X <= Math.Max(a.X, b.X) && p.Y >= Math.Min(a.Y, b.Y) && p.Y <= Math.Max(a.Y, b.Y);
 }
 
-/// <summary>Finds edges that meet, by sorting them into the squares of a grid: only those in one square are compared.</summary>
+/// <summary>Finds edges that meet. Edges are sorted into the squares of a grid, and only edges in the same square are compared.</summary>
 static class EdgeCrossings
 {
     const int Square = 8;
@@ -59,7 +59,7 @@ static class EdgeCrossings
         return meeting;
     }
 
-    // Row by row of squares, the columns that the edge passes there; a margin for rounding only adds comparisons.
+    // For each row of squares, the columns that the edge passes; a margin for rounding only adds comparisons.
     static void Place(Edge edge, int index, List<(int Row, int Column, int Edge)> places)
     {
         var (upper, lower) = edge.From.Y <= edge.To.Y ? (edge.From, edge.To) : (edge.To, edge.From);

@@ -7,8 +7,8 @@ readonly record struct MaskRun(int Row, int Start, int End, bool Tissue)
 }
 
 /// <summary>
-/// The connected pieces of a mask, of tissue and of background alike. Runs of a row are joined with those of the row above that they touch,
-/// so the time is the pixels' and little more. Pieces connect along edges; see <see cref="Corners"/> for why corners need no thought.
+/// The connected pieces of a mask, of tissue and of background. Runs of a row are joined with the runs above that they touch,
+/// so the time is nearly proportional to the pixels. Pieces connect along edges; <see cref="Corners"/> explains why corners need no special case.
 /// </summary>
 sealed class MaskPieces
 {
@@ -37,13 +37,13 @@ sealed class MaskPieces
         }
     }
 
-    /// <summary>By piece: its pixels.</summary>
+    /// <summary>For each piece: its number of pixels.</summary>
     public long[] Areas { get; }
 
-    /// <summary>By piece: true where it reaches the mask's edge.</summary>
+    /// <summary>For each piece: true if it touches the mask's edge.</summary>
     public bool[] TouchesEdge { get; }
 
-    /// <summary>Turns every piece over that is asked for: tissue to background or background to tissue.</summary>
+    /// <summary>Inverts every selected piece: tissue to background, or background to tissue.</summary>
     public void Turn(bool[] mask, Func<bool, int, bool> isAsked)
     {
         for (var i = 0; i < runs.Count; i++)
@@ -51,7 +51,7 @@ sealed class MaskPieces
                 mask.AsSpan(runs[i].Row * width + runs[i].Start, runs[i].Length).Fill(!runs[i].Tissue);
     }
 
-    /// <summary>By mask pixel: its piece.</summary>
+    /// <summary>For each mask pixel: its piece.</summary>
     public int[] Label()
     {
         var labels = new int[width * height];
@@ -70,7 +70,7 @@ sealed class MaskPieces
         }
     }
 
-    // Both rows are covered by runs without a gap, so two markers that walk along them meet every pair that touches.
+    // Both rows are covered by runs without a gap, so two pointers that move along them find every pair that touches.
     void Join(int above, int below)
     {
         for (int a = above, b = below; a < below && b < runs.Count;)

@@ -3,9 +3,9 @@ namespace Slidebridge.Slides.Outlines;
 /// <summary>A corner between mask pixels: (0, 0) is the top left of the mask, (width, height) its bottom right.</summary>
 readonly record struct Corner(int X, int Y);
 
-/// <summary>A closed way along pixel edges, tissue on its right: an outline runs clockwise on screen, a hole's border against it.</summary>
-/// <param name="Piece">The piece of tissue it bounds.</param>
-/// <param name="Corners">Where it turns, each once; from the last it goes back to the first.</param>
+/// <summary>A closed path along pixel edges, with tissue on its right: an outline runs clockwise on screen, a hole's border counterclockwise.</summary>
+/// <param name="Piece">The piece of tissue that it bounds.</param>
+/// <param name="Corners">The corners in order, each once; the last connects to the first.</param>
 sealed record Ring(int Piece, IReadOnlyList<Corner> Corners)
 {
     /// <summary>True for the border of a hole.</summary>

@@ -1,18 +1,18 @@
 namespace Slidebridge.Slides.Outlines;
 
 /// <summary>
-/// Leaves out corners of rings by Douglas and Peucker's method, without letting any two edges meet:
+/// Removes corners of rings with the Douglas-Peucker method, without letting two edges meet:
 /// 1. each ring is reduced to the corners that keep it within the tolerance;
-/// 2. edges that meet (of one ring or of two, for walls can be thinner than the tolerance) get their farthest corner back;
-/// 3. again, until none meet. The complete rings meet nowhere, so it ends.
+/// 2. edges that meet (of one ring or of two, because walls can be thinner than the tolerance) get their farthest corner back;
+/// 3. step 2 is repeated until no edges meet. It ends, because the complete rings do not meet.
 /// </summary>
 /// <remarks>D. Douglas, T. Peucker, "Algorithms for the reduction of the number of points required to represent a digitized line" (1973).</remarks>
 sealed class RingSimplifier(double tolerance)
 {
-    // Without corners that stay in any case the method would take the square of a ring's length in bad cases.
+    // Some corners always stay: otherwise the method could need time proportional to the square of a ring's length.
     const int MostBetween = 512;
 
-    // Each round gives one corner back to an edge that meets another; after this many it gets all of its corners.
+    // Each round restores one corner of an edge that meets another; after this many rounds the edge gets all of its corners back.
     const int PatientRounds = 8;
 
     public IReadOnlyList<IReadOnlyList<Corner>> Simplify(IReadOnlyList<Ring> rings)
@@ -31,7 +31,7 @@ sealed class RingSimplifier(double tolerance)
     {
         var kept = new bool[corners.Count];
         var spans = new Stack<(int First, int Last)>();
-        // Two corners far apart stay; so do some in between on a long ring.
+        // Two corners far apart always stay; on a long ring, some in between too.
         var anchors = new SortedSet<int> { 0, Farthest(corners, 0, corners.Count).Index };
         for (var i = MostBetween; i < corners.Count; i += MostBetween) anchors.Add(i);
         var previous = -1;
@@ -76,7 +76,7 @@ sealed class RingSimplifier(double tolerance)
         else kept[Farthest(corners, first, last).Index] = true;
     }
 
-    /// <summary>Of the corners between two, the one farthest from the line between them; the last may be the ring's length, which is its first again.</summary>
+    /// <summary>Of the corners between two corners, the one farthest from the line between them. The last index may be the ring's length, which means its first corner again.</summary>
     static (int Index, double Distance) Farthest(IReadOnlyList<Corner> corners, int first, int last)
     {
         var (a, b) = (corners[first], corners[last % corners.Count]);

@@ -1,11 +1,11 @@
 namespace Slidebridge.Slides.Pixels;
 
-/// <summary>A rectangle of somebody's pixel memory to decode into.</summary>
-/// <param name="Pixels">From the rectangle's top left pixel; at least (Height − 1) × Stride + Width × bytes per pixel.</param>
-/// <param name="Stride">Bytes from a row to the next.</param>
+/// <summary>A rectangle of the caller's pixel memory, as the destination of decoding.</summary>
+/// <param name="Pixels">Starts at the rectangle's top left pixel; at least (Height − 1) × Stride + Width × bytes per pixel.</param>
+/// <param name="Stride">Bytes from one row to the next.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Format">The order of the channels.</param>
+/// <param name="Format">The channel order.</param>
 readonly record struct PixelTarget(Memory<byte> Pixels, int Stride, int Width, int Height, PixelFormat Format)
 {
     public int RowBytes => Width * Format.BytesPerPixel();
@@ -21,7 +21,7 @@ readonly record struct PixelTarget(Memory<byte> Pixels, int Stride, int Width, i
         for (var y = 0; y < Height; y++) Row(y).Fill(Format.Background());
     }
 
-    /// <summary>Copies this rectangle's size out of a larger picture of the same format.</summary>
+    /// <summary>Copies a rectangle of this size from a larger picture of the same format.</summary>
     public void CopyFrom(ReadOnlySpan<byte> source, int sourceStride, int x, int y)
     {
         var left = x * Format.BytesPerPixel();

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>One request in flight for a run of neighbouring blocks, shared by all readers that need one of them.</summary>
+/// <summary>One request in flight for a run of neighbouring blocks, shared by all readers that need one of the blocks.</summary>
 sealed class BlockFetch(long first, int count, CancellationToken closing) : IDisposable
 {
     readonly CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(closing);
@@ -12,17 +12,17 @@ sealed class BlockFetch(long first, int count, CancellationToken closing) : IDis
     /// <summary>Blocks in the run.</summary>
     public int Count { get; } = count;
 
-    /// <summary>Readers that still want it. Guarded by the source's lock.</summary>
+    /// <summary>Readers that still need it. Guarded by the source's lock.</summary>
     public int Readers { get; set; }
 
-    /// <summary>The blocks' bytes, once they have come.</summary>
+    /// <summary>The blocks' bytes, when they have arrived.</summary>
     public Task<byte[][]> Blocks { get; private set; } = null!;
 
     public CancellationToken Token => abandoned.Token;
 
     public void Start(Func<BlockFetch, Task<byte[][]>> run) => Blocks = run(this);
 
-    /// <summary>Ends the request: its last reader has gone. Under the source's lock, as is Dispose.</summary>
+    /// <summary>Cancels the request, because its last reader has stopped waiting. Call this and Dispose under the source's lock.</summary>
     public void Abandon()
     {
         if (!ended) abandoned.Cancel();

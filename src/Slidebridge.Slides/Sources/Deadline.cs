@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// The time that one attempt has, on the options' clock, together with the caller's own token:
+/// The time limit of one attempt, on the options' clock, combined with the caller's own token:
 /// 1. the answer must begin within <see cref="SlideOptions.RequestTimeout"/>;
-/// 2. its body must come at <see cref="SlideOptions.MinBytesPerSecond"/>, window by window. Only the time in which the body is waited for counts, for a reader may be slow itself.
+/// 2. its body must arrive at <see cref="SlideOptions.MinBytesPerSecond"/>, window by window. Only the time in which the reader waits for the body counts, because the reader may be slow itself.
 /// </summary>
 sealed class Deadline : IDisposable
 {
@@ -22,16 +22,16 @@ sealed class Deadline : IDisposable
 
     public CancellationToken Token => either.Token;
 
-    /// <summary>The answer has begun, and its body is read.</summary>
+    /// <summary>True after the answer has begun, while its body is read.</summary>
     public bool IsInBody { get; private set; }
 
-    /// <summary>Bytes that a window must bring at least.</summary>
+    /// <summary>Minimum bytes in a window.</summary>
     public long Least => (long)(options.MinBytesPerSecond * options.RateWindow.TotalSeconds);
 
-    /// <summary>Bytes that the present window has brought.</summary>
+    /// <summary>Bytes received in the current window.</summary>
     public long Received => received;
 
-    /// <summary>The body is waited for.</summary>
+    /// <summary>Call when the reader starts to wait for the body.</summary>
     public void Wait()
     {
         IsInBody = true;
@@ -39,18 +39,18 @@ sealed class Deadline : IDisposable
         timeout.CancelAfter(Left());
     }
 
-    /// <summary>Something came, or the body has ended. The reader has all the time in the world.</summary>
+    /// <summary>Call when bytes have arrived, or the body has ended. The reader's own time is not limited.</summary>
     public void Got(int bytes)
     {
         timeout.CancelAfter(Timeout.InfiniteTimeSpan);
         waited += options.TimeProvider.GetElapsedTime(waitingSince);
         received += bytes;
         if (waited < options.RateWindow) return;
-        // A window in which enough came is over; in one that did not bring it, the token has fired or is about to.
+        // A window with enough bytes is over. In a window with too few, the token has fired or will fire soon.
         if (received >= Least) (waited, received) = (TimeSpan.Zero, 0);
     }
 
-    /// <summary>The next wait may take so long until the rate is certainly too low.</summary>
+    /// <summary>The longest time that the next wait may take before the rate is certainly too low.</summary>
     TimeSpan Left()
     {
         if (options.MinBytesPerSecond == 0) return options.RequestTimeout;

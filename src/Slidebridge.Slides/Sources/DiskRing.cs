@@ -1,33 +1,33 @@
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// Blocks in a temporary file that is written round and round: the newest overwrite the oldest.
-/// A place is given up before it is written over, so what a reader finds in the list after its read was whole. Thread-safe.
+/// Blocks in a temporary file that is used as a ring buffer: the newest blocks overwrite the oldest.
+/// A block's entry is removed before its bytes are overwritten. So if the entry is still in the list after a read, the bytes are valid. Thread-safe.
 /// </summary>
 sealed class DiskRing(long capacity, string? directory = null, long minFree = 0) : IDisposable
 {
-    /// <summary>A run of the file given to a block.</summary>
+    /// <summary>A run of the file that holds a block.</summary>
     sealed record Place(BlockKey Key, long Offset, int Length)
     {
         public long End => Offset + Length;
 
-        /// <summary>Given to another block since. Guarded by the lock.</summary>
+        /// <summary>True after the run was assigned to another block. Guarded by the lock.</summary>
         public bool IsLost { get; set; }
     }
 
     readonly Dictionary<BlockKey, Place> places = [];
 
-    // In the order in which they were given, which is their order round the ring.
+    // In the order in which they were assigned, which is their order in the ring.
     readonly Queue<Place> given = [];
     readonly Lock gate = new();
 
-    // One writer at a time: a slow one must not write where its place was given on meanwhile.
+    // One writer at a time: a slow writer must not write to a place that was assigned to another block meanwhile.
     readonly Lock writing = new();
     TemporaryFile? file;
     long end;
     bool failed;
 
-    /// <summary>Fills the bytes and returns true, or returns false where the block is not there.</summary>
+    /// <summary>Fills the bytes and returns true; false if the block is not there.</summary>
     public bool TryRead(BlockKey key, Span<byte> bytes)
     {
         Place? place;
@@ -75,7 +75,7 @@ sealed class DiskRing(long capacity, string? directory = null, long minFree = 0)
         Place place;
         lock (gate)
         {
-            // What came from the disk and leaves the memory again is still there.
+            // A block that was read from the disk and is evicted from memory again is still on the disk.
             if (failed || bytes.Length > capacity || places.ContainsKey(key)) return;
             try
             {
@@ -86,7 +86,7 @@ sealed class DiskRing(long capacity, string? directory = null, long minFree = 0)
                 failed = true;
                 return;
             }
-            // Not for good: the disk may have room again.
+            // Do not give up permanently: the disk may have room again.
             if (end + bytes.Length > file.Length && !file.HasRoom(bytes.Length)) return;
             place = Give(key, bytes.Length);
         }
@@ -94,7 +94,7 @@ sealed class DiskRing(long capacity, string? directory = null, long minFree = 0)
         {
             file.Overwrite(bytes, place.Offset);
         }
-        // No room: the cache is a help, not a need.
+        // No room: the cache is optional.
         catch (Exception e) when (e is SlideSourceException or ObjectDisposedException)
         {
             Dispose();
@@ -106,12 +106,12 @@ sealed class DiskRing(long capacity, string? directory = null, long minFree = 0)
         }
     }
 
-    // Under the lock.
+    // Call under the lock.
     Place Give(BlockKey key, int length)
     {
         if (end + length > capacity)
         {
-            // The rest of the round is left empty; what stands there is the oldest.
+            // The end of the file stays unused in this round; the blocks there are the oldest.
             while (given.TryPeek(out var oldest) && oldest.Offset >= end) Take(given.Dequeue());
             end = 0;
         }
@@ -122,7 +122,7 @@ sealed class DiskRing(long capacity, string? directory = null, long minFree = 0)
         return place;
     }
 
-    // Under the lock.
+    // Call under the lock.
     void Take(Place place)
     {
         place.IsLost = true;

@@ -1,17 +1,17 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>What a folder's disk has left for temporary files. Disk is taken as bytes arrive: nothing is reserved for a length that a server merely claims.</summary>
-/// <param name="directory">Any folder on it.</param>
+/// <summary>The free space for temporary files on a folder's disk. Space is counted as bytes arrive: nothing is reserved for a length that a server only claims.</summary>
+/// <param name="directory">Any folder on the disk.</param>
 /// <param name="minFree">Bytes that stay free.</param>
 sealed class DiskRoom(string directory, long minFree)
 {
-    // The system is asked once for so many bytes.
+    // The system's free space is queried again after this many bytes.
     const long Step = 8L * 1024 * 1024;
 
     readonly Lock gate = new();
     long granted;
 
-    /// <summary>True where so many bytes more may be written.</summary>
+    /// <summary>True if this many further bytes may be written.</summary>
     public bool Take(long bytes)
     {
         lock (gate)
@@ -27,7 +27,7 @@ sealed class DiskRoom(string directory, long minFree)
         }
     }
 
-    // Where the system does not say, the write itself does.
+    // If the system does not report the free space, the write itself fails when the disk is full.
     long Free()
     {
         try

@@ -7,7 +7,7 @@ sealed class DownloadedSource : ByteSource
 {
     const int BufferBytes = 128 * 1024;
 
-    // Enough to tell a packed body.
+    // Enough bytes to recognise a compressed body.
     const int HeadBytes = 16;
 
     readonly TemporaryFile file;
@@ -24,7 +24,7 @@ sealed class DownloadedSource : ByteSource
 
     public override SourceUsage Usage => usage;
 
-    /// <summary>Streams a whole body. A body that is cut is a transient failure.</summary>
+    /// <summary>Streams a whole body. A truncated body is a transient failure.</summary>
     public static async Task<ByteSource> DownloadAsync(RangeClient client, HttpResponseMessage answer, RangeBody body, SlideOptions options, CancellationToken cancellationToken)
     {
         var promised = answer.Content.Headers.ContentLength;
@@ -72,6 +72,6 @@ sealed class DownloadedSource : ByteSource
     static void CheckSize(RangeClient client, long bytes, SlideOptions options)
     {
         if (bytes > options.MaxDownloadBytes)
-            throw client.Answers.Fail(SlideSourceFailure.Server, $"ignores Range and would send {bytes} bytes or more; at most {options.MaxDownloadBytes} (SlideOptions.MaxDownloadBytes)", null);
+            throw client.Answers.Fail(SlideSourceFailure.Server, $"ignores Range and would send {bytes} bytes or more; at most {options.MaxDownloadBytes} are downloaded (SlideOptions.MaxDownloadBytes)", null);
     }
 }

@@ -2,10 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>A slide in a file, read at random; nothing of it is kept in memory.</summary>
+/// <summary>A slide in a file, with random access; no bytes are cached in memory.</summary>
 public sealed class FileSource : ByteSource
 {
-    // None for what has no byte.
+    // Null for an empty file.
     readonly SafeFileHandle? handle;
     long requests, bytesRead;
 
@@ -16,13 +16,13 @@ public sealed class FileSource : ByteSource
     }
 
     /// <summary>Opens a file for shared reading.</summary>
-    /// <exception cref="SlideSourceException">It is missing (NotFound) or may not be read (Forbidden). The message does not name it.</exception>
+    /// <exception cref="SlideSourceException">The file is missing (NotFound), or there is no permission to read it (Forbidden). The message does not name the file.</exception>
     public static FileSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            // A pipe is one of them: to open it is to wait for who writes into it, and no token ends that. A link has a length of its own.
+            // The file may be a pipe: opening it waits for a writer, and no token can cancel that. A link has its own length.
             var file = new FileInfo(path);
             if ((file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 }) return new FileSource(null);
             return new FileSource(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess));
@@ -33,12 +33,12 @@ public sealed class FileSource : ByteSource
         }
         catch (NotSupportedException)
         {
-            return new FileSource(null); // A pipe that is open already, as a shell's <(command) is.
+            return new FileSource(null); // A pipe that is already open, such as a shell's <(command).
         }
-        // The inner exception is left out on purpose: its message holds the file's name.
+        // The inner exception is left out on purpose: its message contains the file's name.
         catch (UnauthorizedAccessException)
         {
-            throw new SlideSourceException(SlideSourceFailure.Forbidden, "The slide's file may not be read by this user, or it is a folder.");
+            throw new SlideSourceException(SlideSourceFailure.Forbidden, "This user has no permission to read the slide's file, or it is a folder.");
         }
         catch (IOException e)
         {
@@ -58,7 +58,7 @@ public sealed class FileSource : ByteSource
         cancellationToken.ThrowIfCancellationRequested();
         CheckRange(offset, buffer.Length);
         Interlocked.Increment(ref requests);
-        // Not RandomAccess.ReadAsync: for a file that is a detour through another thread, several times the price of reading a tile.
+        // Not RandomAccess.ReadAsync: for a file it switches to another thread, which costs several times as much as reading a tile.
         while (buffer.Length > 0)
         {
             int read;

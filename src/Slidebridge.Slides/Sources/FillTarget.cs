@@ -1,25 +1,25 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>Buffers that are filled one after the other. It keeps its place when an answer ends early, so that the next one goes on from there.</summary>
+/// <summary>Buffers that are filled one after the other. It keeps its position when an answer ends early, so that the next answer continues there.</summary>
 sealed class FillTarget(IReadOnlyList<byte[]> buffers)
 {
     readonly long total = buffers.Sum(buffer => (long)buffer.Length);
     int index, within;
 
-    /// <summary>Bytes that have come.</summary>
+    /// <summary>Bytes that have arrived.</summary>
     public long Done { get; private set; }
 
     /// <summary>Bytes that are missing.</summary>
     public long Left => total - Done;
 
-    /// <summary>Where the next bytes go: one buffer's rest, at most so many.</summary>
+    /// <summary>The memory for the next bytes: the rest of one buffer, at most this many bytes.</summary>
     public Memory<byte> Next(long most)
     {
         while (within == buffers[index].Length) (index, within) = (index + 1, 0);
         return buffers[index].AsMemory(within, (int)Math.Min(most, buffers[index].Length - within));
     }
 
-    /// <summary>So many came.</summary>
+    /// <summary>Moves the position by the bytes that arrived.</summary>
     public void Advance(int bytes)
     {
         within += bytes;

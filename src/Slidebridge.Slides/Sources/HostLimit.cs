@@ -4,39 +4,39 @@ using System.Diagnostics.CodeAnalysis;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// How many requests a host is sent at the same time, of all slides together. It starts low and follows what the host gives: one more for every round
-/// of answers that begin, in the mean, about as soon as they did when it was calm; a little fewer when they take longer to begin; half when it says that it is too much.
+/// Limits the concurrent requests to a host, for all slides together. The limit starts low and adapts: it grows by one for every round
+/// of answers whose mean time to the first byte is about as short as when the host was calm; it shrinks a little when that time is longer; it halves when the host reports an overload.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle was never asked for holds nothing to dispose.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore has nothing to dispose if its wait handle is never used.")]
 sealed class HostLimit(TimeProvider time)
 {
     const int First = 8, Fewest = 2;
 
-    /// <summary>No host is sent more: beyond this, one link is full or one server is annoyed.</summary>
+    /// <summary>The upper bound of the limit: with more requests, one link is full or one server is overloaded.</summary>
     public const int Most = 32;
 
-    // Answers that begin, in the mean, within twice the calm time and this did not have to wait in a queue.
+    // Answers whose mean time to begin is within twice the calm time plus this margin did not have to wait in a queue.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(5);
 
-    // Answers of an object store differ by a factor of ten among themselves: the mean of this many tells a queue from chance.
+    // The answers of an object store differ from each other by a factor of ten: the mean of this many distinguishes a queue from chance.
     const int Recent = 32;
 
-    // A route may have become longer for good: the calm time follows the mean, but so slowly that a queue that we make ourselves does not count as calm.
+    // A route may have become permanently longer: the calm time follows the mean, but so slowly that a queue that we cause ourselves does not count as calm.
     static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(5);
 
-    // One overload makes many refusals at once; they halve once.
+    // One overload causes many refusals at once; together they halve the limit only once.
     static readonly TimeSpan HalvingPause = TimeSpan.FromSeconds(1);
 
     static readonly ConcurrentDictionary<string, HostLimit> Hosts = new(StringComparer.OrdinalIgnoreCase);
 
-    // Hosts come from outside: the list must not grow with them.
+    // Host names come from outside: the list must not grow without limit.
     const int MostHosts = 256;
 
-    // A request that has brought less than this in such a time gives its turn to another: it waits, or crawls, and keeps no line busy.
+    // A request that has received fewer bytes than this in such a time releases its permit: it waits or is very slow, and hardly uses the line.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     const long LeastInPatience = 48 * 1024;
 
-    // The objects that were stuck last: their next requests take turns among themselves, so that those of other objects find one.
+    // The objects that stalled last: their next requests share a few permits, so that requests for other objects find free ones.
     const int StuckAtOnce = 4, MostStuck = 1024;
 
     readonly SemaphoreSlim places = new(First), stuckPlaces = new(StuckAtOnce);
@@ -47,7 +47,7 @@ sealed class HostLimit(TimeProvider time)
     TimeSpan mean, calm;
     long halved, answered;
 
-    /// <summary>Requests that may be under way now.</summary>
+    /// <summary>The requests that may be in flight now.</summary>
     public int Allowed
     {
         get
@@ -56,7 +56,7 @@ sealed class HostLimit(TimeProvider time)
         }
     }
 
-    /// <summary>The limit of a host, shared by all who ask on the same clock.</summary>
+    /// <summary>The limit of a host, shared by all callers with the same clock.</summary>
     public static HostLimit Of(string host, TimeProvider time)
     {
         if (time != TimeProvider.System) return new HostLimit(time);
@@ -64,8 +64,8 @@ sealed class HostLimit(TimeProvider time)
         return Hosts.GetOrAdd(host, _ => new HostLimit(time));
     }
 
-    /// <summary>Waits for a place; disposing the turn gives it back, and so does a request that is stuck.</summary>
-    /// <param name="path">Which of the host's objects is asked for.</param>
+    /// <summary>Waits for a permit. Disposing the turn releases the permit; so does a request that stalls.</summary>
+    /// <param name="path">The host's object that is requested.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Turn> EnterAsync(string path, CancellationToken cancellationToken)
     {
@@ -76,8 +76,8 @@ sealed class HostLimit(TimeProvider time)
 
     public long Now => time.GetTimestamp();
 
-    /// <summary>An answer began.</summary>
-    /// <param name="sent"><see cref="Now"/> when its request was sent.</param>
+    /// <summary>Call when an answer has begun.</summary>
+    /// <param name="sent">The value of <see cref="Now"/> when the request was sent.</param>
     public void Answered(long sent)
     {
         var took = time.GetElapsedTime(sent);
@@ -88,15 +88,15 @@ sealed class HostLimit(TimeProvider time)
             answered = time.GetTimestamp();
             calm = calm == default || mean < calm ? mean : calm + (mean - calm) * Math.Min(1, since / Forgotten);
             if (mean > calm * 2 + Jitter) allowed = Math.Max(Fewest, allowed - 1 / allowed);
-            // Only who uses all that he has shows that more would be taken.
+            // The limit grows only while all permits are in use: only then do the answers show that the host could take more.
             else if (places.CurrentCount == 0) allowed = Math.Min(Most, allowed + 1 / allowed);
         }
     }
 
-    /// <summary>The host said that it cannot keep up (429, 503).</summary>
+    /// <summary>Call when the host reports an overload (429, 503).</summary>
     public void Overloaded() => Halve(Fewest);
 
-    /// <summary>A request got no answer in time. It may be one object that is stuck: the host's others keep as many places as at the start.</summary>
+    /// <summary>Call when a request got no answer in time. Perhaps only one object is stalled: the host's other objects keep as many permits as at the start.</summary>
     public void TimedOut() => Halve(First);
 
     void Halve(int fewest)
@@ -109,7 +109,7 @@ sealed class HostLimit(TimeProvider time)
         }
     }
 
-    // Another place is given for a limit that has grown; of one that has shrunk the place is kept.
+    // If the limit has grown, one more permit is released; if it has shrunk, the permit is kept.
     void Leave(SemaphoreSlim among)
     {
         if (among == stuckPlaces)
@@ -135,7 +135,7 @@ sealed class HostLimit(TimeProvider time)
         stuck[path] = 0;
     }
 
-    /// <summary>A place that a request has. Giving it back twice is giving it back once.</summary>
+    /// <summary>The permit of a request. Releasing it twice has no further effect.</summary>
     public sealed class Turn : IDisposable
     {
         readonly HostLimit limit;
@@ -151,10 +151,10 @@ sealed class HostLimit(TimeProvider time)
             timer = limit.Every(Patience, Look);
         }
 
-        /// <summary>So many bytes came.</summary>
+        /// <summary>Call when bytes have arrived.</summary>
         public void Got(int bytes) => Interlocked.Add(ref received, bytes);
 
-        /// <summary>The whole answer came.</summary>
+        /// <summary>Call when the whole answer has arrived.</summary>
         public void Done() => limit.stuck.TryRemove(path, out _);
 
         public void Dispose()

@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <content>How a whole object is fetched, for those that keep it.</content>
+/// <content>Copies a whole object, for callers that keep it.</content>
 public sealed partial class HttpSource
 {
-    // One is written while the other comes; more would only take the line from slides that are being read.
+    // One range is written while the other is fetched; more would take bandwidth from slides that are being read.
     const int PiecesAtOnce = 2;
 
     /// <inheritdoc/>
@@ -13,8 +13,8 @@ public sealed partial class HttpSource
     public override IReadOnlyList<string> Versions => seen.Tags;
 
     /// <summary>
-    /// Fetches the object in ranges of <see cref="SlideOptions.MaxRequestBytes"/>, two at a time, and writes them in order. A range that breaks off is asked for again,
-    /// those before it are not. Past the cache: a gigabyte on its way through would drive out what is being read.
+    /// Fetches the object in ranges of <see cref="SlideOptions.MaxRequestBytes"/>, two at a time, and writes them in order. If a range breaks off, only that range is requested again.
+    /// The cache is not used: a gigabyte of copied blocks would evict the blocks of slides that are being read.
     /// </summary>
     public override async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)
     {

@@ -1,28 +1,28 @@
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// A slide behind a URL, read by range requests through a cache of blocks. A read goes like this:
-/// 1. blocks in the cache are taken from there;
-/// 2. blocks that somebody else is fetching are waited for;
-/// 3. the others are fetched, neighbours in one request, and go to the cache;
-/// 4. the bytes are copied together.
+/// A slide behind a URL, read by range requests through a block cache. The steps of a read:
+/// 1. blocks in the cache are used;
+/// 2. for blocks that another reader is fetching, wait;
+/// 3. the others are fetched, neighbours in one request, and put into the cache;
+/// 4. the bytes are copied to the reader's buffer.
 /// </summary>
 public sealed partial class HttpSource : ByteSource
 {
-    // Of a run read ahead, a request takes at least this: below it, the round trip is all there is.
+    // Minimum bytes of a request within a run that is read ahead: for fewer bytes, the round trip is the whole cost.
     const int SmallestShare = 256 * 1024;
 
-    // Prefetched neighbours with so small a gap come in one request: the bytes between cost less than a round trip.
+    // Prefetched neighbours with a gap of at most this many bytes are fetched in one request: the bytes between cost less than a round trip.
     const int MostGapBlocks = 1;
 
-    // Of the first request: where a header ends is not known, and a second round trip is dearer than a block.
+    // Blocks of the first request: the end of the header is not known, and a second round trip costs more than a block.
     const int FirstBlocks = 2;
 
     static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),
-        AllowAutoRedirect = false, // A server could lead a reader to a private address, or from https to http.
+        AllowAutoRedirect = false, // A server could redirect a reader to a private address, or from https to http.
     })
     { Timeout = Timeout.InfiniteTimeSpan });
 
@@ -53,19 +53,19 @@ public sealed partial class HttpSource : ByteSource
     /// <summary>Reads wait for the network, not for a core.</summary>
     public override int PreferredConcurrency => Math.Max(8, Environment.ProcessorCount);
 
-    /// <summary>A quarter of the cache's memory: the rest is what was read ahead before and what other slides hold.</summary>
+    /// <summary>A quarter of the cache's memory: the rest is for bytes that were read ahead before, and for other slides.</summary>
     public override long PrefetchBytes => cache.MemoryBytes / 4;
 
     /// <summary>True for an http(s) URL.</summary>
     public static bool IsHttp(string pathOrUrl) => SlideUrl.IsHttp(pathOrUrl);
 
     /// <summary>
-    /// Asks for the first two blocks, which also tells the length; where it does not, the object's end is asked for. A server that ignores Range is downloaded once to a temporary file.
-    /// The path and the query reach the server as they are written.
+    /// Requests the first two blocks; the answer usually states the length too. If it does not, the object's end is requested. If the server ignores Range, the object is downloaded once to a temporary file.
+    /// The path and the query are sent to the server unchanged.
     /// </summary>
-    /// <exception cref="ArgumentException">The address is no URL that can be asked for: see <see cref="SlideUrl"/>.</exception>
+    /// <exception cref="ArgumentException">The address is not a valid URL: see <see cref="SlideUrl"/>.</exception>
     /// <exception cref="SlideSourceException">The object could not be fetched.</exception>
-    /// <exception cref="SlideFormatException">It is empty.</exception>
+    /// <exception cref="SlideFormatException">The object is empty.</exception>
     public static async Task<ByteSource> OpenAsync(string url, SlideOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(url);
@@ -78,7 +78,7 @@ public sealed partial class HttpSource : ByteSource
         var first = await client.FirstAsync(firstBytes, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
         if (first.Whole is { } whole) return whole;
         var length = first.Length ?? await ObjectLength.LearnAsync(client, first.Bytes.Length, cancellationToken);
-        if (length == 0) throw new SlideFormatException("The slide is empty: it has 0 bytes. Upload it again.", 0);
+        if (length == 0) throw new SlideFormatException("The slide is empty (0 bytes). Upload it again.", 0);
         var seen = new SeenObject(length, first.Version);
         seen.Known.Remember(0, first.Bytes.Span);
         var bytes = new byte[(int)Math.Min(firstBytes, length)];
@@ -127,7 +127,7 @@ public sealed partial class HttpSource : ByteSource
         {
             ObjectDisposedException.ThrowIf(closing.IsCancellationRequested, this);
             var missing = wanted.Where(index => !cache.Has(Key(index)) && !fetches.ContainsKey(index)).ToList();
-            // All that the host takes at once, and a request for each; neither crumbs nor one long one while the others idle.
+            // Split the run into as many requests as the host accepts at once: neither very small ones, nor one long one while the other permits are unused.
             var share = Math.Clamp((long)missing.Count * options.BlockSize / client.AtOnce, Math.Min(SmallestShare, options.MaxRequestBytes), options.MaxRequestBytes);
             for (int from = 0, to; from < missing.Count; from = to)
             {
@@ -162,13 +162,13 @@ public sealed partial class HttpSource : ByteSource
     bool CanJoin(long first, long previous, long next, long most)
     {
         if (next - previous - 1 > MostGapBlocks || (next - first + 1) * options.BlockSize > most) return false;
-        // What lies in the gap is not fetched twice.
+        // Bytes in the gap that are already cached are not fetched twice.
         for (var between = previous + 1; between < next; between++)
             if (cache.Has(Key(between)) || fetches.ContainsKey(between)) return false;
         return true;
     }
 
-    /// <summary>The block, and those after it up to the last that came with the same request.</summary>
+    /// <summary>The block, and the blocks after it up to the last one from the same request.</summary>
     async ValueTask<ArraySegment<byte[]>> BlocksAsync(long index, long last, CancellationToken cancellationToken)
     {
         BlockFetch? fetch;
@@ -190,7 +190,7 @@ public sealed partial class HttpSource : ByteSource
         }
     }
 
-    // Under the lock.
+    // Call under the lock.
     int RunLength(long index, long last)
     {
         var most = Math.Min(last, index + options.MaxRequestBytes / options.BlockSize - 1);
@@ -199,7 +199,7 @@ public sealed partial class HttpSource : ByteSource
         return (int)(end - index + 1);
     }
 
-    // Under the lock.
+    // Call under the lock.
     BlockFetch Start(long first, int count)
     {
         var fetch = new BlockFetch(first, count, closing.Token) { Readers = 1 };
@@ -215,12 +215,12 @@ public sealed partial class HttpSource : ByteSource
             blocks[i] = new byte[(int)Math.Min(options.BlockSize, Length - (fetch.First + i) * options.BlockSize)];
         try
         {
-            // What is on disk at either end of the run need not come again; what lies between two pieces that do comes with them.
+            // Blocks at either end of the run that are on disk need not be fetched again; blocks between two missing ones are fetched with them.
             int from = 0, to = blocks.Length;
             while (from < to && cache.TryReadFromDisk(Key(fetch.First + from), blocks[from])) from++;
             while (to > from && cache.TryReadFromDisk(Key(fetch.First + to - 1), blocks[to - 1])) to--;
             if (from < to) await client.FillAsync((fetch.First + from) * options.BlockSize, new ArraySegment<byte[]>(blocks, from, to - from), seen, fetch.Token);
-            // Before the fetch is forgotten, or a reader in between would ask again.
+            // Add to the cache before the fetch is removed: otherwise a reader in between would request the block again.
             for (var i = 0; i < blocks.Length; i++) cache.Add(Key(fetch.First + i), blocks[i]);
             return blocks;
         }
@@ -247,7 +247,7 @@ public sealed partial class HttpSource : ByteSource
         }
     }
 
-    // Another fetch may have taken a block's place meanwhile.
+    // Another fetch may have replaced this one meanwhile.
     void Forget(BlockFetch fetch)
     {
         for (var i = 0; i < fetch.Count; i++)

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>A few pieces of what was read of an object, to recognise it by: its beginning and what was read last. 4 KiB at most, whatever the slide.</summary>
+/// <summary>A few pieces of an object's bytes, to recognise the object later: its beginning and the last bytes that were read. At most 4 KiB, for any slide.</summary>
 sealed class KnownBytes
 {
     const int MostPieces = 4, PieceBytes = 1024;
@@ -9,11 +9,11 @@ sealed class KnownBytes
     readonly Lock gate = new();
     int next = 1;
 
-    /// <param name="Offset">Where it lies in the object.</param>
-    /// <param name="Bytes">What stands there.</param>
+    /// <param name="Offset">The piece's offset in the object.</param>
+    /// <param name="Bytes">The piece's bytes.</param>
     public sealed record Piece(long Offset, byte[] Bytes);
 
-    /// <summary>The pieces now.</summary>
+    /// <summary>The current pieces.</summary>
     public IReadOnlyList<Piece> Pieces
     {
         get
@@ -22,7 +22,7 @@ sealed class KnownBytes
         }
     }
 
-    /// <summary>Takes a piece from the middle of what was read; of the beginning, the beginning. Bytes that are all the same are those of any object.</summary>
+    /// <summary>Keeps a piece from the middle of the bytes read; for the beginning of the object, the first bytes. Elsewhere, a piece whose bytes are all equal is ignored, because any object may contain it.</summary>
     public void Remember(long offset, ReadOnlySpan<byte> bytes)
     {
         var from = offset == 0 ? 0 : Math.Max(0, (bytes.Length - PieceBytes) / 2);
@@ -33,7 +33,7 @@ sealed class KnownBytes
             if (pieces.Any(known => known.Offset == offset + from)) return;
             var remembered = new Piece(offset + from, piece.ToArray());
             if (pieces.Count < MostPieces) pieces.Add(remembered);
-            // The beginning stays.
+            // The piece from the beginning stays.
             else pieces[next = next % (MostPieces - 1) + 1] = remembered;
         }
     }

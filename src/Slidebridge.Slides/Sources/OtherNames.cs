@@ -5,30 +5,30 @@ using System.Net.Http.Headers;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// Finds out whether an ETag that was not seen before is another node's name of the same object, or an object that replaced it: docs/decisions/remote-slides.md.
-/// 1. bytes that are known are asked for again, on new connections, so that any node may answer;
-/// 2. where they differ, the object was replaced;
-/// 3. the new name is taken once it has shown all known pieces, and the old one has answered again meanwhile: of an object that was replaced it never does.
-///    Instead of that, a Last-Modified that agrees and lies back long enough is as good.
+/// Determines whether a new ETag is another node's name for the same object, or belongs to an object that replaced it: docs/decisions/remote-slides.md.
+/// 1. known bytes are requested again, on new connections, so that any node may answer;
+/// 2. if they differ, the object was replaced;
+/// 3. the new ETag is accepted if it was sent with all known pieces, and the old ETag was also sent again meanwhile: after a replacement, the old one never appears again.
+///    An equal Last-Modified that is old enough is accepted instead.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle was never asked for holds nothing to dispose.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore has nothing to dispose if its wait handle is never used.")]
 sealed class OtherNames
 {
-    // Of two nodes that take turns at random, both are met in as many tries, but for one case in a million.
+    // If two nodes answer at random, both are seen in this many attempts, except in one case in a million.
     const int Tries = 24;
 
-    // Nodes of one store; a server that invents a tag for every answer has no tags.
+    // Maximum nodes of one store; a server with more tags creates a new tag for every answer.
     const int MostNames = 16;
 
     readonly SemaphoreSlim finding = new(1, 1);
     readonly Dictionary<string, HashSet<long>> shown = [];
 
-    /// <summary>Returns whether the name is known by now; where not, the old one still answers, and the read may be tried again.</summary>
+    /// <summary>Returns whether the ETag is accepted now. If not, the old one is still in use, and the read may be retried.</summary>
     /// <param name="name">The ETag of an answer.</param>
     /// <param name="seen">The object that was opened.</param>
-    /// <param name="client">Asks again.</param>
+    /// <param name="client">Sends the requests.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="SlideSourceException">The object was replaced, as far as can be told.</exception>
+    /// <exception cref="SlideSourceException">The object was probably replaced.</exception>
     public async Task<bool> FindOutAsync(string name, SeenObject seen, RangeClient client, CancellationToken cancellationToken)
     {
         await finding.WaitAsync(cancellationToken);
@@ -49,7 +49,7 @@ sealed class OtherNames
                 seen.Accept(name);
                 return true;
             }
-            // Seldom met, or never: as long as the old name answers, reading may go on under it.
+            // The new ETag was seen rarely or never: while the old one still appears, reading may continue with it.
             return oldAnswers ? false : throw client.Answers.Replaced();
         }
         finally
@@ -60,7 +60,7 @@ sealed class OtherNames
 
     HashSet<long> Shown(string tag) => shown.TryGetValue(tag, out var offsets) ? offsets : shown[tag] = [];
 
-    /// <summary>How the object is named by the node that was met, whose bytes are the known ones.</summary>
+    /// <summary>The object's version from a node that has the known bytes.</summary>
     static async Task<ObjectVersion> AskAsync(KnownBytes.Piece piece, SeenObject seen, RangeClient client, CancellationToken cancellationToken)
     {
         var answer = await client.ProbeAsync(new RangeHeaderValue(piece.Offset, piece.Offset + piece.Bytes.Length - 1), piece.Bytes.Length, null, elsewhere: true, cancellationToken);

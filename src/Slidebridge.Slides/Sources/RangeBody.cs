@@ -3,8 +3,8 @@ namespace Slidebridge.Slides.Sources;
 /// <summary>The body of an answer, read under its attempt's <see cref="Deadline"/>.</summary>
 sealed class RangeBody(RangeClient client, Stream body, Deadline deadline, HostLimit.Turn turn)
 {
-    /// <summary>Fills the buffer as far as the body goes, and returns how far.</summary>
-    /// <exception cref="SlideSourceException">The body breaks off.</exception>
+    /// <summary>Fills the buffer, up to the end of the body at most, and returns the number of bytes.</summary>
+    /// <exception cref="SlideSourceException">The connection breaks before the end of the body.</exception>
     public async ValueTask<int> ReadFullAsync(Memory<byte> buffer)
     {
         var filled = 0;
@@ -12,7 +12,7 @@ sealed class RangeBody(RangeClient client, Stream body, Deadline deadline, HostL
         return filled;
     }
 
-    /// <summary>Reads what there is, 0 at the end.</summary>
+    /// <summary>Reads the available bytes; 0 at the end.</summary>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         var read = 0;
@@ -21,10 +21,10 @@ sealed class RangeBody(RangeClient client, Stream body, Deadline deadline, HostL
         {
             return read = await body.ReadAsync(buffer, deadline.Token);
         }
-        // The server did answer: whether its end of the line then closed or broke is chance, and the same to a caller.
+        // The server did answer. Whether it then closed or reset the connection makes no difference to a caller.
         catch (IOException e)
         {
-            throw client.Answers.Fail(SlideSourceFailure.Truncated, "broke off its answer", null, transient: true, e);
+            throw client.Answers.Fail(SlideSourceFailure.Truncated, "broke the connection during its answer", null, transient: true, e);
         }
         finally
         {

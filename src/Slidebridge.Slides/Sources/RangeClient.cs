@@ -5,12 +5,12 @@ using System.Net.Sockets;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// Asks one HTTP object for ranges. GET only: the signature of a presigned URL covers the method, so HEAD is refused.
-/// Every answer is compared with the first (<see cref="SeenObject"/>). What fails for the moment is tried again.
+/// Requests ranges of one HTTP object. GET only: the signature of a presigned URL covers the method, so HEAD would be refused.
+/// Every answer is compared with the first (<see cref="SeenObject"/>). Transient failures are retried.
 /// </summary>
 sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 {
-    // Each stands for many requests that did not tell what another ETag means.
+    // Maximum searches for the meaning of another ETag; each is many requests.
     const int MostUndecided = 3;
 
     readonly HostLimit limit = HostLimit.Of(url.Authority, options.TimeProvider);
@@ -19,13 +19,13 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 
     public SourceUsage Usage => new(Interlocked.Read(ref requests), Interlocked.Read(ref bytesReceived));
 
-    /// <summary>Requests that the host takes at the same time, as far as is known.</summary>
+    /// <summary>The current estimate of the requests that the host accepts at the same time.</summary>
     public int AtOnce => limit.Allowed;
 
-    /// <summary>What the host's answers mean.</summary>
+    /// <summary>Interprets the host's answers.</summary>
     public RangeAnswers Answers { get; } = new(url.IsDefaultPort ? url.Host : url.Authority, options.TimeProvider);
 
-    /// <summary>Asks for the first block. A 200, with the whole body, goes to <paramref name="download"/>.</summary>
+    /// <summary>Requests the first block. The body of a 200, which is the whole object, goes to <paramref name="download"/>.</summary>
     public Task<FirstAnswer> FirstAsync(int count, Func<HttpResponseMessage, RangeBody, Task<ByteSource>> download, CancellationToken cancellationToken) =>
         RunAsync(async (deadline, turn) =>
         {
@@ -33,7 +33,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             var version = ObjectVersion.Of(answer);
             if (answer.StatusCode == HttpStatusCode.OK)
             {
-                // A whole body takes its time; other slides of this host must not wait for it.
+                // A whole body takes long; other slides of this host must not wait for it.
                 turn.Dispose();
                 return new FirstAnswer(await download(answer, await BodyAsync(answer, deadline, turn)), default, null, version);
             }
@@ -47,8 +47,8 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
         }, options, cancellationToken);
 
     /// <summary>
-    /// Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>. An answer may bring less than was asked for: the next request goes on from there,
-    /// as long as each brings something and all together keep to <see cref="SlideOptions.MinBytesPerSecond"/>. One that breaks off is tried again, from there too.
+    /// Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>. An answer may contain fewer bytes than requested: the next request continues there,
+    /// as long as each answer contains some bytes and all together keep <see cref="SlideOptions.MinBytesPerSecond"/>. After a broken answer, the retry continues there too.
     /// </summary>
     public async Task FillAsync(long offset, IReadOnlyList<byte[]> buffers, SeenObject seen, CancellationToken cancellationToken)
     {
@@ -76,13 +76,13 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
         seen.Known.Remember(offset, buffers[0]);
     }
 
-    /// <summary>Asks for a range in passing, and says what came, whatever it is.</summary>
-    /// <param name="range">What is asked for.</param>
-    /// <param name="keep">Bytes of the body that are wanted; the rest is not read.</param>
-    /// <param name="retries">How often what fails for the moment is tried again; null: as often as any request.</param>
-    /// <param name="elsewhere">On a connection of its own, which may lead to another node of the server.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="SlideSourceException">The server refuses the URL, or could not answer.</exception>
+    /// <summary>Requests a range outside the normal reading, and returns the answer, whatever its status is.</summary>
+    /// <param name="range">The requested range.</param>
+    /// <param name="keep">Bytes of the body to read; the rest is not read.</param>
+    /// <param name="retries">Maximum retries of a transient failure; null: the same as for any request.</param>
+    /// <param name="elsewhere">True for a separate connection, which may lead to another node of the server.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="SlideSourceException">The server refuses the URL, or does not answer.</exception>
     public Task<ProbeAnswer> ProbeAsync(RangeHeaderValue range, int keep, int? retries, bool elsewhere, CancellationToken cancellationToken) =>
         RunAsync(async (deadline, turn) =>
         {
@@ -95,8 +95,8 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 
     public void CountReceived(int bytes) => Interlocked.Add(ref bytesReceived, bytes);
 
-    /// <summary>One answer's bytes.</summary>
-    /// <returns>The ETag of the answer, where that is unknown: then nothing was taken from it.</returns>
+    /// <summary>The bytes of one answer.</summary>
+    /// <returns>The answer's ETag, if it is unknown: then none of its bytes were used.</returns>
     async Task<string?> FillSomeAsync(long offset, FillTarget target, SeenObject seen, Deadline deadline, HostLimit.Turn turn)
     {
         var (from, before) = (offset + target.Done, target.Done);
@@ -106,7 +106,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
         var version = ObjectVersion.Of(answer);
         if (sameness == Sameness.Unknown)
         {
-            // The node that refused says nothing of its own object: what answers without the demand does.
+            // A node that answers 412 does not state its own ETag; the answer to a request without If-Match does.
             if (answer.StatusCode == HttpStatusCode.PreconditionFailed) seen.DemandNothing();
             else return version.Tag;
             return null;
@@ -115,7 +115,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
         if (version.Packing is { } packing && version.Packing != seen.First.Packing) throw Answers.Packed(packing);
         var range = Answers.RangeOf(answer, from);
         var body = await BodyAsync(answer, deadline, turn);
-        // A slow line may take long over a large range, as long as it moves.
+        // On a slow line a large range may take long, as long as bytes arrive.
         for (var left = Math.Min(target.Left, range.To!.Value - from + 1); left > 0;)
         {
             var read = await body.ReadAsync(target.Next(left));
@@ -146,17 +146,17 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
                 if (deadline.IsInBody && options.MinBytesPerSecond > 0) throw Answers.TooSlow(deadline.Received, options.RateWindow, deadline.Least, e);
                 throw new SlideSourceException(SlideSourceFailure.Unreachable, $"{host} did not answer within {options.RequestTimeout.TotalSeconds:0.#} s.", isTransient: true, innerException: e) { IsStalled = true };
             }
-            // The caller's client may refuse a host (a private address) with a failure of its own: that is final.
+            // The caller's client may refuse a host (a private address) with its own exception: that is final.
             catch (HttpRequestException e) when (e.InnerException is SlideSourceException refused)
             {
                 throw refused;
             }
-            // Somebody must repair it first, but a slide's server may be behind several nodes, and one of them may be right.
+            // Somebody must repair the certificate, but the server may consist of several nodes, and another node may have a valid one.
             catch (HttpRequestException e) when (CertificateFailure.Of(e) is { } why)
             {
                 throw Answers.Fail(SlideSourceFailure.Unreachable, $"cannot be trusted: {why}", null, transient: true, e);
             }
-            // A connection that dies while it is made can show as a bare SocketException.
+            // A connection that breaks while it is established can appear as a bare SocketException.
             catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
             {
                 throw Answers.Fail(SlideSourceFailure.Unreachable, $"could not be reached ({(e as HttpRequestException)?.HttpRequestError.ToString() ?? "connection lost"})", null, transient: true, e);
@@ -167,7 +167,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.Range = range;
-        // A compressed answer would be a range of other bytes.
+        // A range of a compressed answer would be a range of the compressed bytes.
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         if (elsewhere) request.Headers.ConnectionClose = true;
         seen?.Demand(request);
@@ -180,12 +180,12 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     }
 }
 
-/// <summary>What the request for the first block brought.</summary>
-/// <param name="Whole">The object, copied, where the server ignores Range.</param>
-/// <param name="Bytes">Its first bytes otherwise; fewer than were asked for where it is smaller, or the server sends less at a time.</param>
-/// <param name="Length">Bytes of the whole object, where the answer says so.</param>
-/// <param name="Version">How the answer names it.</param>
+/// <summary>The result of the request for the first block.</summary>
+/// <param name="Whole">The copied object, if the server ignores Range.</param>
+/// <param name="Bytes">Its first bytes otherwise; fewer than requested if the object is smaller, or if the server sends less at a time.</param>
+/// <param name="Length">Bytes of the whole object, if the answer states it.</param>
+/// <param name="Version">The object's version from the answer.</param>
 sealed record FirstAnswer(ByteSource? Whole, ReadOnlyMemory<byte> Bytes, long? Length, ObjectVersion Version);
 
-/// <summary>What came for a range that was asked for in passing.</summary>
+/// <summary>The answer to a request outside the normal reading.</summary>
 sealed record ProbeAnswer(HttpStatusCode Status, ObjectVersion Version, ContentRangeHeaderValue? Range, long? BodyLength, ReadOnlyMemory<byte> Bytes);

@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>Tries again what failed for the moment: exponential backoff with jitter, or what the server's Retry-After asks.</summary>
+/// <summary>Retries transient failures: with exponential backoff and jitter, or after the server's Retry-After.</summary>
 static class Retry
 {
-    // Each costs a whole time-out; who waits for the slide has something better to do.
+    // Maximum retries after a stalled attempt: each attempt may cost a whole timeout, and the caller waits for it.
     const int MostStalls = 1;
 
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, SlideOptions options, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ static class Retry
         }
     }
 
-    // Half fixed, half random: a thousand tasks that failed together must not come back together.
+    // Half fixed, half random: a thousand tasks that failed together must not retry together.
     static TimeSpan Pause(int failures, TimeSpan? retryAfter, SlideOptions options)
     {
         var backoff = options.RetryDelay * Math.Pow(2, failures);

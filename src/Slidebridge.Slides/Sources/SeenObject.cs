@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>What a source knows of its object: every later answer is compared with it, for bytes of an object that replaced this one must never be mixed in.</summary>
+/// <summary>What a source knows about its object. Every later answer is compared with it, because bytes of an object that replaced this one must never be mixed in.</summary>
 /// <param name="length">Bytes of the whole object.</param>
 /// <param name="first">The answer that the source was opened with.</param>
 sealed class SeenObject(long length, ObjectVersion first)
@@ -15,31 +15,31 @@ sealed class SeenObject(long length, ObjectVersion first)
     /// <summary>Bytes of the whole object.</summary>
     public long Length { get; } = length;
 
-    /// <summary>How the first answer named it.</summary>
+    /// <summary>The object's version from the first answer.</summary>
     public ObjectVersion First { get; } = first;
 
-    /// <summary>The ETags that are names of it: the first, and those of other nodes that were found to have the same bytes.</summary>
+    /// <summary>The ETags of this version: the first, and those of other nodes that have the same bytes.</summary>
     public ImmutableArray<string> Tags => tags;
 
-    /// <summary>Pieces of it that were read.</summary>
+    /// <summary>Pieces of the object's bytes.</summary>
     public KnownBytes Known { get; } = new();
 
-    /// <summary>Finds out what another name stands for.</summary>
+    /// <summary>Determines what another ETag means.</summary>
     public OtherNames Names { get; } = new();
 
-    /// <summary>Asks the server to refuse (412) if the object is another by now. A weak tag never matches, RFC 9110 §13.1.1.</summary>
+    /// <summary>Makes the server refuse (412) if the object was replaced. A weak tag never matches, RFC 9110 §13.1.1.</summary>
     public void Demand(HttpRequestMessage request)
     {
         if (!demandsNothing && First.Tag is { } tag && EntityTagHeaderValue.TryParse(tag, out var parsed) && !parsed.IsWeak && tag != "*") request.Headers.IfMatch.Add(parsed);
     }
 
-    /// <summary>No more If-Match: the server's nodes do not agree on the ETag. What an answer says of itself is compared all the same.</summary>
+    /// <summary>Stops using If-Match, because the server's nodes have different ETags. Answers are still compared by their headers.</summary>
     public void DemandNothing() => demandsNothing = true;
 
-    /// <summary>From now on a tag is a name of this object.</summary>
+    /// <summary>Accepts a tag as another name of this object.</summary>
     public void Accept(string tag) => ImmutableInterlocked.Update(ref tags, (known, added) => known.Contains(added) ? known : known.Add(added), tag);
 
-    /// <summary>Compares with a later answer: not every server heeds If-Match.</summary>
+    /// <summary>Compares with a later answer: not every server supports If-Match.</summary>
     public Sameness Compare(HttpResponseMessage answer)
     {
         if (answer.StatusCode == HttpStatusCode.PreconditionFailed && answer.RequestMessage?.Headers.IfMatch.Count > 0) return Sameness.Unknown;
@@ -47,7 +47,7 @@ sealed class SeenObject(long length, ObjectVersion first)
         var length = answer.StatusCode switch
         {
             HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable => answer.Content.Headers.ContentRange?.Length,
-            // A packed body has a length of its own.
+            // A compressed body has a different length.
             HttpStatusCode.OK when answer.Content.Headers.ContentEncoding.Count == 0 => answer.Content.Headers.ContentLength,
             _ => null,
         };
@@ -55,24 +55,24 @@ sealed class SeenObject(long length, ObjectVersion first)
         return isSuccess ? Compare(ObjectVersion.Of(answer)) : Sameness.Same;
     }
 
-    /// <summary>Compares what an answer says of its object.</summary>
+    /// <summary>Compares the version that an answer states.</summary>
     public Sameness Compare(ObjectVersion other)
     {
         var isOtherTime = First.Modified is { } before && other.Modified is { } now && before != now;
         if (First.Tag is null || (other.Tag is null && !demandsNothing)) return isOtherTime ? Sameness.Replaced : Sameness.Same;
-        // Without If-Match, an answer must say itself what it is of.
+        // Without If-Match, the answer itself must state its version.
         if (other.Tag is null) return First.Modified is not null && First.Modified == other.Modified ? Sameness.Same : Sameness.Replaced;
         if (tags.Contains(other.Tag)) return Sameness.Same;
         return isOtherTime ? Sameness.Replaced : Sameness.Unknown;
     }
 }
 
-/// <summary>Whether an answer is of the object that was opened.</summary>
+/// <summary>Whether an answer belongs to the object that was opened.</summary>
 enum Sameness
 {
     Same,
 
-    /// <summary>It has another ETag, and nothing else speaks against it.</summary>
+    /// <summary>True if only the ETag differs.</summary>
     Unknown,
 
     Replaced,

@@ -4,25 +4,25 @@ using System.Text;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// Makes of a slide's address the <see cref="Uri"/> that is asked for. Its path and query reach the server byte for byte as they are written, because a signature covers them:
-/// <see cref="Uri"/> itself would turn <c>%7E</c> into <c>~</c> and resolve <c>..</c>. Its host is the one that <see cref="Uri"/> finds.
+/// Creates the <see cref="Uri"/> for requests from a slide's address. Its path and query are sent to the server byte for byte, because a signature covers them:
+/// <see cref="Uri"/> itself would turn <c>%7E</c> into <c>~</c> and resolve <c>..</c>. The host is parsed by <see cref="Uri"/>.
 /// </summary>
 public static class SlideUrl
 {
     static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>True for what begins with <c>http://</c> or <c>https://</c>.</summary>
+    /// <summary>True if the text begins with <c>http://</c> or <c>https://</c>.</summary>
     public static bool IsHttp(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The address as it is asked for.</summary>
-    /// <exception cref="UriFormatException">It is no http or https URL, or holds a blank or a control character. The message does not repeat the address: it may carry a signature.</exception>
+    /// <summary>The address for requests.</summary>
+    /// <exception cref="UriFormatException">The text is not an http or https URL, or contains a blank or a control character. The message does not repeat the address, because it may contain a signature.</exception>
     public static Uri Parse(string text) => TryParse(text, out var url, out var problem) ? url : throw new UriFormatException(problem);
 
-    /// <summary>The address as it is asked for, or why there is none, in one sentence.</summary>
+    /// <summary>The address for requests, or the problem with the text, in one sentence.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? problem)
     {
         url = null;
@@ -33,21 +33,21 @@ public static class SlideUrl
         return false;
     }
 
-    // What Uri would take out or escape: a line break in a request is an attack or a bad paste, and an escaped blank is not what was signed.
+    // Characters that Uri would remove or escape: a line break in a request is an attack or a copy error, and the signature is for the unescaped text.
     static string? Refused(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {
             if (char.IsControl(text[i]) || char.IsWhiteSpace(text[i]))
-                return $"The address has a blank or control character (U+{(int)text[i]:X4}) as character {i + 1} of {text.Length}. Write it as it was signed; a blank is %20.";
+                return $"The address has a blank or control character (U+{(int)text[i]:X4}) as character {i + 1} of {text.Length}. Write the address exactly as it was signed; a blank is %20.";
             if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return $"Character {i + 1} of {text.Length} of the address is half a character. Copy the address again.";
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return $"Character {i + 1} of {text.Length} of the address is an incomplete Unicode character. Copy the address again.";
             i++;
         }
         return null;
     }
 
-    /// <summary>Without a fragment, which is never sent; with the path that a request cannot do without; with what is not ASCII escaped, as HTTP has no other way to write it.</summary>
+    /// <summary>Removes the fragment, which is never sent; adds the path if it is empty; escapes characters that are not ASCII, as HTTP requires.</summary>
     static string Sent(string text)
     {
         var fragment = text.IndexOf('#', StringComparison.Ordinal);

@@ -1,11 +1,11 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>A source from front to back, as libraries that unpack want it. Bytes are fetched in large pieces, the next one while this one is used.</summary>
+/// <summary>A source as a sequential stream, for decompression libraries. Bytes are fetched in large pieces, the next one while the current one is used.</summary>
 sealed class SourceStream(ByteSource source) : Stream
 {
     const int Piece = 1024 * 1024;
 
-    // One is used while the other is filled.
+    // One buffer is used while the other is filled.
     byte[] current = new byte[Piece], next = new byte[Piece];
     Task? coming;
     long fetched;
@@ -40,7 +40,7 @@ sealed class SourceStream(ByteSource source) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream supports only asynchronous reads.");
 
     public override void Flush()
     {
@@ -52,7 +52,7 @@ sealed class SourceStream(ByteSource source) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>Ends the fetch that is still under way.</summary>
+    /// <summary>Cancels the fetch that is still in progress.</summary>
     public override async ValueTask DisposeAsync()
     {
         if (coming is not null) await coming.ContinueWith(static _ => { }, TaskScheduler.Default);

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// A file that is gone when it is closed, for a slide's bytes that must not be held in memory.
-/// It has no name any more while it is used (on Windows: is deleted when closed), so that nothing is left behind, not even by a crash.
+/// A file that is deleted when it is closed, for a slide's bytes that must not be held in memory.
+/// While it is used it has no name (on Windows: it is deleted when closed), so that nothing remains on disk, even after a crash.
 /// </summary>
 sealed class TemporaryFile : IDisposable
 {
@@ -16,15 +16,15 @@ sealed class TemporaryFile : IDisposable
 
     public long Length => RandomAccess.GetLength(handle);
 
-    /// <summary>Creates an empty one in <see cref="SlideOptions.TemporaryDirectory"/>.</summary>
-    /// <exception cref="SlideSourceException">There is no room or no right to.</exception>
+    /// <summary>Creates an empty file in <see cref="SlideOptions.TemporaryDirectory"/>.</summary>
+    /// <exception cref="SlideSourceException">There is not enough disk space, or no permission.</exception>
     public static TemporaryFile Create(SlideOptions options) => Create(options.TemporaryDirectory, options.MinFreeBytes, options.Copied);
 
-    /// <summary>Creates an empty one.</summary>
-    /// <param name="directory">Made where it is missing; null: the system's folder for temporary files.</param>
-    /// <param name="minFree">Bytes that it leaves free on its disk.</param>
-    /// <param name="copied">Told the bytes of each piece that is written.</param>
-    /// <exception cref="SlideSourceException">There is no room or no right to.</exception>
+    /// <summary>Creates an empty file.</summary>
+    /// <param name="directory">Created if it is missing; null: the system's folder for temporary files.</param>
+    /// <param name="minFree">Bytes that the file leaves free on its disk.</param>
+    /// <param name="copied">Receives the bytes of each piece that is written.</param>
+    /// <exception cref="SlideSourceException">There is not enough disk space, or no permission.</exception>
     public static TemporaryFile Create(string? directory, long minFree, IProgress<long>? copied = null)
     {
         try
@@ -32,7 +32,7 @@ sealed class TemporaryFile : IDisposable
             var folder = FolderOf(directory);
             var path = Path.Combine(folder, $"slidebridge-{Guid.NewGuid():n}.part");
             var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose | FileOptions.RandomAccess);
-            // A patient's slide: on Unix the open file lives on without its name, whatever becomes of this process.
+            // The bytes are a patient's slide. On Unix the open file remains usable without a name, and disappears when this process ends, however it ends.
             if (!OperatingSystem.IsWindows()) File.Delete(path);
             return new TemporaryFile(file, new DiskRoom(folder, minFree), copied);
         }
@@ -42,7 +42,7 @@ sealed class TemporaryFile : IDisposable
         }
     }
 
-    /// <summary>The folder for temporary files, made where it is missing: for its owner only, as slides are patients'.</summary>
+    /// <summary>The folder for temporary files, created if it is missing. Only its owner can enter it, because slides are patient data.</summary>
     public static string FolderOf(string? directory)
     {
         if (directory is null) return Path.GetTempPath();
@@ -51,11 +51,11 @@ sealed class TemporaryFile : IDisposable
         return directory;
     }
 
-    /// <summary>No room: transient, for another task may free it.</summary>
+    /// <summary>No disk space: transient, because another task may free some.</summary>
     public static SlideSourceException NoRoom() => new(
-        SlideSourceFailure.Unreachable, "The folder for temporary files has no room for the slide: its disk has less free than is to stay free (SlideOptions.MinFreeBytes; of a bridge --min-free). Make room.", isTransient: true);
+        SlideSourceFailure.Unreachable, "The disk of the folder for temporary files is too full for the slide: less would stay free than the minimum (SlideOptions.MinFreeBytes; --min-free of the bridge). Free some disk space.", isTransient: true);
 
-    /// <summary>True where so many bytes more may be written.</summary>
+    /// <summary>True if this many further bytes may be written.</summary>
     public bool HasRoom(long bytes) => room.Take(bytes);
 
     /// <exception cref="SlideSourceException">The disk is full, or fails.</exception>
@@ -66,7 +66,7 @@ sealed class TemporaryFile : IDisposable
         copied?.Report(bytes.Length);
     }
 
-    /// <summary>As <see cref="Write"/>, for bytes whose room was taken before.</summary>
+    /// <summary>Like <see cref="Write"/>, for bytes whose disk space was already counted.</summary>
     public void Overwrite(ReadOnlySpan<byte> bytes, long offset)
     {
         try
@@ -79,7 +79,7 @@ sealed class TemporaryFile : IDisposable
         }
     }
 
-    /// <summary>Fills the buffer wholly.</summary>
+    /// <summary>Fills the whole buffer.</summary>
     /// <exception cref="SlideSourceException">The disk fails, or the file ends early.</exception>
     public void Read(long offset, Span<byte> buffer)
     {
@@ -94,7 +94,7 @@ sealed class TemporaryFile : IDisposable
             {
                 throw Failed("be read", e);
             }
-            if (read == 0) throw new SlideSourceException(SlideSourceFailure.Truncated, "The slide's temporary file ends early.");
+            if (read == 0) throw new SlideSourceException(SlideSourceFailure.Truncated, "The slide's temporary file is truncated.");
             offset += read;
             buffer = buffer[read..];
         }
@@ -102,8 +102,8 @@ sealed class TemporaryFile : IDisposable
 
     public void Dispose() => handle.Dispose();
 
-    // Transient: another task may free its room.
+    // Transient: another task may free disk space.
     static SlideSourceException Failed(string what, Exception e) => new(
         SlideSourceFailure.Unreachable,
-        $"A temporary file for the slide could not {what} (error 0x{e.HResult:x8}). Is there room in the folder for temporary files (TMPDIR)?", isTransient: true);
+        $"A temporary file for the slide could not {what} (error 0x{e.HResult:x8}). Check that the folder for temporary files (TMPDIR) has enough free space.", isTransient: true);
 }

@@ -5,16 +5,16 @@ using System.IO.Hashing;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// A deflated object, unpacked into a temporary file when it is first read, once, whoever reads. It is held to the size and the checksum
-/// that were promised for it: a byte more and it is a bomb, a byte less and it is damaged.
+/// A deflated object, unpacked once, by its first reader, into a temporary file. Its size and checksum must equal
+/// the stated ones: with more bytes it is a zip bomb, with fewer it is damaged.
 /// </summary>
 /// <param name="packed">The deflate stream, without a header.</param>
-/// <param name="length">Bytes it must become; modulo 2³² where <paramref name="most"/> is more.</param>
-/// <param name="most">Bytes it may become.</param>
+/// <param name="length">The unpacked bytes; modulo 2³² if <paramref name="most"/> is larger.</param>
+/// <param name="most">Maximum unpacked bytes.</param>
 /// <param name="checksum">Their CRC-32.</param>
-/// <param name="name">What a message calls it.</param>
-/// <param name="offset">Where it lies, for a message.</param>
-/// <param name="options">Where the temporary file is made.</param>
+/// <param name="name">Its name in messages.</param>
+/// <param name="offset">Its position, for messages.</param>
+/// <param name="options">For the temporary file.</param>
 sealed class UnpackedSource(ByteSource packed, long length, long most, uint checksum, string name, long offset, SlideOptions options) : ByteSource
 {
     const int BufferBytes = 256 * 1024;
@@ -26,7 +26,7 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
 
     public override long Length => measured ?? length;
 
-    /// <summary>How long it is was said in full. Where not, <see cref="MeasureAsync"/> finds out.</summary>
+    /// <summary>True if the full length is stated. If not, <see cref="MeasureAsync"/> determines it.</summary>
     public bool IsMeasured => length == most;
 
     public override SourceUsage Usage => default;
@@ -44,7 +44,7 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
         return default;
     }
 
-    /// <summary>Unpacks it now and returns its length.</summary>
+    /// <summary>Unpacks the object now and returns its length.</summary>
     public async Task<long> MeasureAsync(CancellationToken cancellationToken)
     {
         var found = (await FileAsync(cancellationToken)).Length;
@@ -77,18 +77,18 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
             long written = 0;
             for (int read; (read = await deflate.ReadAsync(buffer, cancellationToken)) > 0; written += read)
             {
-                if (written + read > most) throw new SlideFormatException($"{name} unpacks to more than the {most} bytes that it may: a zip bomb, or damage.", offset);
+                if (written + read > most) throw new SlideFormatException($"{name} unpacks to more than the allowed {most} bytes: it is a zip bomb, or damaged.", offset);
                 crc.Append(buffer.AsSpan(0, read));
                 unpacked.Write(buffer.AsSpan(0, read), written);
             }
-            if (written < length || (written - length) % (1L << 32) != 0) throw new SlideFormatException($"{name} unpacks to {written} of {length} bytes. The zip is damaged or was cut short: copy it again.", offset);
+            if (written < length || (written - length) % (1L << 32) != 0) throw new SlideFormatException($"{name} unpacks to {written} bytes instead of {length}. The zip is damaged or truncated: copy it again.", offset);
             if (crc.GetCurrentHashAsUInt32() != checksum) throw new SlideFormatException($"{name} does not have the checksum that the zip states. The zip is damaged: copy it again.", offset);
             return unpacked;
         }
         catch (InvalidDataException e)
         {
             unpacked.Dispose();
-            throw new SlideFormatException($"{name} is no valid deflate stream. The zip is damaged: copy it again.", offset, innerException: e);
+            throw new SlideFormatException($"{name} is not a valid deflate stream. The zip is damaged: copy it again.", offset, innerException: e);
         }
         catch
         {

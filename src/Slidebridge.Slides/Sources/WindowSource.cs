@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Sources;
 
-/// <summary>A part of another source, such as a stored entry of a zip. The whole is its owner's to close, and counts what was read.</summary>
+/// <summary>A part of another source, such as a stored entry of a zip. The owner of the other source closes it; the other source counts the reads.</summary>
 sealed class WindowSource(ByteSource whole, long start, long length) : ByteSource
 {
     public override long Length { get; } = length;

@@ -6,26 +6,26 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// Shrinks a picture that arrives in rectangles, in any order: every output pixel is the mean of the area it covers.
-/// Memory is the output's and a part of each rectangle's. Sums are whole numbers, so the order of arrival does not show;
-/// they are of what is missing to white, so what is never added is white.
+/// Shrinks a picture that arrives in rectangles, in any order: every output pixel is the mean of the area that it covers.
+/// Memory is needed for the output and for a part of each rectangle. Sums are integers, so the order of arrival does not change the result;
+/// they sum the difference to white, so pixels that are never added are white.
 /// </summary>
-/// <param name="sourceWidth">The whole source's width, which need not be whole: a level decoded at 1/8 may be 277.5 wide.</param>
+/// <param name="sourceWidth">The whole source's width, which need not be an integer: a level decoded at 1/8 may be 277.5 pixels wide.</param>
 /// <param name="sourceHeight">The whole source's height.</param>
-/// <param name="width">Output pixels, at most the source's.</param>
+/// <param name="width">Output pixels in a row, at most the source's.</param>
 /// <param name="height">Output rows, at most the source's.</param>
 sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int height) : IDisposable
 {
-    // The shares that make up an output pixel along one axis: 255 × 4096 × 4096 and the half that rounds still fit 32 bits.
+    // The sum of the weights of an output pixel along one axis: 255 × 4096 × 4096, plus the half for rounding, fits in 32 bits.
     const int Bits = 12, One = 1 << Bits;
 
-    // Rows that are summed up before the output is locked: enough to seldom lock, few enough that their sums stay small.
+    // Rows that are summed before the output is locked: enough that locking is rare, few enough that the sums stay small.
     const int Band = 64;
 
     readonly uint[] rented = Cleared(width * height * 3);
     readonly Lock gate = new();
 
-    /// <summary>A source pixel's part of one output pixel, and of the next where it straddles two.</summary>
+    /// <summary>A source pixel's share of one output pixel, and of the next one if it lies in two.</summary>
     readonly record struct Share(int Output, uint Weight, uint Next);
 
     /// <summary>Adds Rgb24 pixels whose top left lies at (<paramref name="x"/>, <paramref name="y"/>) of the source. Thread-safe.</summary>
@@ -43,7 +43,7 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
         int left = across[0].Output, top = down[0].Output;
         int outWidth = Last(across) - left + 1, outHeight = Last(down) - top + 1;
 
-        // One pixel more each way, so that the share of a next one always has a place.
+        // One more pixel in each direction, so that the share of a next pixel always has a place.
         int rowLength = (outWidth + 1) * 3, blockLength = rowLength * (outHeight + 1);
         var sumsOfRow = ArrayPool<uint>.Shared.Rent(rowLength);
         var sumsOfBlock = ArrayPool<uint>.Shared.Rent(blockLength);
@@ -72,7 +72,7 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
         }
     }
 
-    /// <summary>Writes the means as Rgb24; white where nothing was added.</summary>
+    /// <summary>Writes the means as Rgb24; pixels that were never added are white.</summary>
     public void Finish(Span<byte> pixels)
     {
         const uint Half = 1u << (2 * Bits - 1);
@@ -119,8 +119,8 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
     }
 
     /// <summary>
-    /// How the source pixels of one axis are dealt to output pixels. Ends are rounded, not lengths, so the shares of an output
-    /// pixel add up to <see cref="One"/> exactly, however many rectangles they come in.
+    /// How the source pixels of one axis are distributed to output pixels. Ends are rounded, not lengths, so the shares of an output
+    /// pixel always add up to exactly <see cref="One"/>, for any number of rectangles.
     /// </summary>
     static ReadOnlySpan<Share> Deal(int origin, double source, int outputs, Span<Share> shares)
     {
@@ -130,7 +130,7 @@ sealed class AreaAverage(double sourceWidth, double sourceHeight, int width, int
         for (var i = 0; i < shares.Length; i++)
         {
             var to = Place(origin + i + 1);
-            // Only the last can begin at the very end, and then has nothing to give.
+            // Only the last source pixel can begin at the very end; its share is then 0.
             var output = Math.Min((int)(from >> Bits), outputs - 1);
             var border = Math.Min(to, (long)(output + 1) << Bits);
             shares[i] = new Share(output, (uint)Math.Max(0, border - from), (uint)(to - Math.Max(from, border)));

@@ -5,8 +5,8 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// Stored tiles that more than one wanted tile needs: each is decoded once, by whoever needs it first, and kept while there is room.
-/// Thread-safe; <see cref="Release"/> follows every <see cref="GetAsync"/>.
+/// A cache for stored tiles that several wanted tiles need: each is decoded once, by the first caller that needs it, and kept while there is room.
+/// Thread-safe; call <see cref="Release"/> after every <see cref="GetAsync"/>.
 /// </summary>
 sealed class DecodedTiles(LevelPixels level, PixelFormat format, long budget) : IDisposable
 {
@@ -19,7 +19,7 @@ sealed class DecodedTiles(LevelPixels level, PixelFormat format, long budget) : 
         public required byte[] Pixels { get; init; }
         public TaskCompletionSource Decoded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Guarded by the cache's lock, as is Failed.</summary>
+        /// <summary>Guarded by the cache's lock, like Failed.</summary>
         public int Readers { get; set; }
         public bool Failed { get; set; }
         public required long Bytes { get; init; }
@@ -30,8 +30,8 @@ sealed class DecodedTiles(LevelPixels level, PixelFormat format, long budget) : 
     readonly Lock gate = new();
     long held;
 
-    /// <summary>The tile, decoded.</summary>
-    /// <exception cref="SlideFormatException">It is damaged.</exception>
+    /// <summary>The decoded tile.</summary>
+    /// <exception cref="SlideFormatException">The tile is damaged.</exception>
     public async ValueTask<Entry> GetAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         Entry entry;
@@ -73,7 +73,7 @@ sealed class DecodedTiles(LevelPixels level, PixelFormat format, long budget) : 
         }
     }
 
-    /// <summary>After the last reader: gives all memory back.</summary>
+    /// <summary>Call after the last reader: returns all memory to the pool.</summary>
     public void Dispose()
     {
         foreach (var entry in byAge) ArrayPool<byte>.Shared.Return(entry.Pixels);
@@ -98,13 +98,13 @@ sealed class DecodedTiles(LevelPixels level, PixelFormat format, long budget) : 
                 held -= entry.Bytes;
             }
             entry.Decoded.SetException(e);
-            // Nobody else may be waiting.
+            // No other caller may be waiting for it.
             _ = entry.Decoded.Task.Exception;
             throw;
         }
     }
 
-    // Under the lock.
+    // Call under the lock.
     LinkedListNode<Entry> Add(TilePosition tile)
     {
         var width = Math.Min(level.TileWidth, level.Width - tile.Column * level.TileWidth);

@@ -3,10 +3,10 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>Looks for what would be a warning when a slide is read.</summary>
+/// <summary>Checks for problems that would cause a warning when a slide is read.</summary>
 static class Examination
 {
-    /// <summary>Goes through the index of the tiles of each level and of each picture beside them, and decodes one tile of each.</summary>
+    /// <summary>Checks the index of the tiles of each level and of each associated image, and decodes one tile of each.</summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static async Task RunAsync(SlideContent content, SlideWarnings warnings, CancellationToken cancellationToken)
     {
@@ -24,14 +24,14 @@ static class Examination
         }
         catch (SlideFormatException e)
         {
-            warnings.Add(WarningCode.PictureUnreadable, e.Message.StartsWith(name, StringComparison.Ordinal) ? e.Message : $"{name} cannot be shown: {e.Message}");
+            warnings.Add(WarningCode.PictureUnreadable, e.Message.StartsWith(name, StringComparison.Ordinal) ? e.Message : $"{name} cannot be decoded: {e.Message}");
         }
     }
 
-    // A tile may be as large as a slide; its top left part tells enough.
+    // A tile may be as large as a slide; its top left part is enough.
     const int MostEdge = 1024;
 
-    // In the middle there is tissue more often than at an edge.
+    // Tissue is more often in the middle than at an edge.
     static async Task DecodeOneAsync(TileSource tiles, CancellationToken cancellationToken)
     {
         var middle = new TilePosition(tiles.Level.Columns / 2, tiles.Level.Rows / 2);

@@ -4,21 +4,21 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// A smaller level whose tiles without bytes are made from the next larger level, where that has them. Scanners leave out tiles of smaller levels,
-/// most often at the edges; shown as background, tissue would vanish there without a word.
+/// A smaller level whose missing tiles are made from the next larger level, if that has them. Scanners leave out tiles of smaller levels,
+/// mostly at the edges; shown as background, tissue would disappear there without a warning.
 /// </summary>
 /// <param name="tiles">The level as it is stored.</param>
-/// <param name="larger">The next larger one, filled itself.</param>
-/// <param name="warnings">Told once that tiles were filled.</param>
+/// <param name="larger">The next larger level, itself filled.</param>
+/// <param name="warnings">Receives one warning when tiles were filled.</param>
 sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warnings) : TileSource(tiles.Level)
 {
-    // Pixels of the larger level that one tile is made of: a tile of 512×512 at 1/32, or the whole of a level that no pyramid has.
+    // Maximum pixels of the larger level for one tile: a tile of 512×512 at 1/32, or a whole level of any real pyramid.
     const long MostPixels = 256L * 1024 * 1024;
 
-    // Levels that are nearly alike say nothing of each other that a clearly larger one does not, and there may be many of them.
+    // Levels of nearly the same size cannot help each other more than a clearly larger one, and there may be many of them.
     const double SmallestFactor = 1.5;
 
-    // A byte for each is kept, once one is missing. A level of 32 767 × 32 767 in tiles of 16 has as many.
+    // One byte per tile is kept, as soon as one is missing. A level of 32 767 × 32 767 in tiles of 16 has this many.
     const long MostTiles = 4L * 1024 * 1024;
 
     const byte Unknown = 0, Stored = 1, Missing = 2;
@@ -28,7 +28,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
 
     readonly double scaleX = Scale(larger.Level.Width, tiles.Level.Width), scaleY = Scale(larger.Level.Height, tiles.Level.Height);
 
-    /// <summary>The levels, largest first, each smaller one filled from the one before it.</summary>
+    /// <summary>The levels, largest first; each smaller level is filled from the one before it.</summary>
     public static IReadOnlyList<TileSource> Fill(IReadOnlyList<TileSource> levels, SlideWarnings warnings)
     {
         var filled = new List<TileSource>();
@@ -49,7 +49,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
     public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken) =>
         await tiles.IsStoredAsync(tile, cancellationToken) || await IsInLargerAsync(tile, cancellationToken);
 
-    // Remembered: a tile of the next smaller level asks for several of this one, and its neighbours for some of the same.
+    // Cached: a tile of the next smaller level needs several tiles of this level, and its neighbours need some of the same.
     async ValueTask<bool> IsInLargerAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         if ((long)Level.Columns * Level.Rows > MostTiles) return false;
@@ -119,7 +119,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
     async ValueTask FillAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
         if (scaleX * scaleY * Level.TileWidth * Level.TileHeight > MostPixels)
-            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, has no bytes, and would have to be made of more than {MostPixels} pixels of level {larger.Level.Index}. Export the slide again.");
+            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, is missing; making it from level {larger.Level.Index} would need more than {MostPixels} pixels. Export the slide again.");
         larger.CheckDecodable();
         WarnOfFilled();
         var pixels = LevelPixels.AtMost(larger, Math.Min(scaleX, scaleY) * reduction);
@@ -128,9 +128,9 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
             (double)tile.Column * Level.TileWidth * perX, (double)tile.Row * Level.TileHeight * perY, perX * reduction, perY * reduction, target, cancellationToken);
     }
 
-    void WarnOfFilled() => warnings.Add(WarningCode.TilesFilled, $"{Name} does not store all of its tiles; those were made from level {larger.Level.Index}.");
+    void WarnOfFilled() => warnings.Add(WarningCode.TilesFilled, $"{Name} does not store all of its tiles; the missing ones were made from level {larger.Level.Index}.");
 
-    void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles, nor does a larger level; what is missing shows as background.");
+    void WarnOfMissing() => warnings.Add(WarningCode.TilesMissing, $"{Name} does not store all of its tiles, nor does a larger level; missing tiles are shown as background.");
 
     /// <summary>The tiles of the larger level that lie under a tile of this one.</summary>
     IEnumerable<TilePosition> Needed(TilePosition tile)
@@ -141,7 +141,7 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
         static int Length(double pixels) => (int)Math.Min(Math.Ceiling(pixels), int.MaxValue);
     }
 
-    // A level is the larger one shrunk by a whole number, its last pixel rounded up or down.
+    // A level is the larger one shrunk by an integer factor, with its last pixel rounded up or down.
     static double Scale(int larger, int smaller)
     {
         var exact = (double)larger / smaller;

@@ -4,26 +4,26 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>A part of one stored tile that lies in a wanted rectangle.</summary>
-/// <param name="Tile">Which tile.</param>
-/// <param name="Left">Pixels of the tile that lie left of the part.</param>
-/// <param name="Top">Rows of the tile that lie above the part.</param>
+/// <summary>The part of one stored tile that lies in a wanted rectangle.</summary>
+/// <param name="Tile">The tile.</param>
+/// <param name="Left">Pixels of the tile to the left of the part.</param>
+/// <param name="Top">Rows of the tile above the part.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="X">Where it goes in the rectangle.</param>
-/// <param name="Y">Where it goes in the rectangle.</param>
+/// <param name="X">The part's left edge in the rectangle.</param>
+/// <param name="Y">The part's top edge in the rectangle.</param>
 readonly record struct TilePart(TilePosition Tile, int Left, int Top, int Width, int Height, int X, int Y);
 
-/// <summary>A level, decoded at 1/<paramref name="reduction"/> of its size, as one plane of pixels made of its tiles.</summary>
+/// <summary>A level, decoded at 1/<paramref name="reduction"/> of its size, as one plane of pixels.</summary>
 /// <param name="tiles">The level.</param>
 /// <param name="reduction">1, or up to <see cref="TileSource.MaxReduction"/>.</param>
 sealed class LevelPixels(TileSource tiles, int reduction = 1)
 {
     const double Hair = 1e-6;
 
-    /// <summary>Decoded as small as the decoder can without losing detail that is wanted.</summary>
+    /// <summary>The level at the smallest size that the decoder supports without losing wanted detail.</summary>
     /// <param name="tiles">The level.</param>
-    /// <param name="scale">Pixels of the level for each that is wanted.</param>
+    /// <param name="scale">Pixels of the level per wanted pixel.</param>
     public static LevelPixels AtMost(TileSource tiles, double scale)
     {
         var reduction = tiles.MaxReduction;
@@ -39,12 +39,12 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
 
     public int Height { get; } = Reduce(tiles.Level.Height, reduction);
 
-    // A tile's edges are multiples of the reduction, except of a picture of one tile.
+    // A tile's edges are multiples of the reduction, except in a picture of one tile.
     public int TileWidth { get; } = Reduce(tiles.Level.TileWidth, reduction);
 
     public int TileHeight { get; } = Reduce(tiles.Level.TileHeight, reduction);
 
-    /// <summary>The parts of the tiles that a rectangle touches, row by row; none where it lies outside.</summary>
+    /// <summary>The parts of the tiles that a rectangle touches, row by row; none if it lies outside.</summary>
     public IEnumerable<TilePart> PartsOf(long x, long y, int width, int height)
     {
         long left = Math.Max(x, 0), top = Math.Max(y, 0);
@@ -60,13 +60,13 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
             }
     }
 
-    /// <summary>Fills what of a rectangle lies outside the level.</summary>
+    /// <summary>Fills the part of a rectangle that lies outside the level with background.</summary>
     public void FillOutside(long x, long y, PixelTarget target)
     {
         if (x < 0 || y < 0 || x + target.Width > Width || y + target.Height > Height) target.FillBackground();
     }
 
-    /// <summary>Decodes a part of a tile into its place: one that begins at the tile's corner straight there, another through pooled memory.</summary>
+    /// <summary>Decodes a part of a tile into its place: directly if it begins at the tile's corner, otherwise through pooled memory.</summary>
     public async ValueTask DecodeAsync(TilePart part, PixelTarget target, CancellationToken cancellationToken)
     {
         var place = target.Cut(part.X, part.Y, part.Width, part.Height);
@@ -76,7 +76,7 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
             return;
         }
 
-        // The rectangle begins inside this tile: decode as far as needed, then cut.
+        // The rectangle begins inside this tile: decode up to the needed pixels, then crop.
         int width = part.Left + part.Width, height = part.Top + part.Height, stride = width * target.Format.BytesPerPixel();
         var rented = ArrayPool<byte>.Shared.Rent(checked(stride * height));
         try
@@ -91,8 +91,8 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
     }
 
     /// <summary>
-    /// Decodes the top left pixels of a tile. Where a pixel lies partly beyond the level's edge, the decoder would mix what pads the tile into it:
-    /// such a tile is decoded whole and the mean taken of what is the level's.
+    /// Decodes the top left pixels of a tile. If a reduced pixel lies partly beyond the level's edge, the decoder would mix the tile's padding into it:
+    /// such a tile is decoded at full size, and the mean uses only pixels of the level.
     /// </summary>
     public async ValueTask DecodeTileAsync(TilePosition tile, PixelTarget target, CancellationToken cancellationToken)
     {

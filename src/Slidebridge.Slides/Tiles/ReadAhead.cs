@@ -4,22 +4,22 @@ using Slidebridge.Slides.Formats;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// Follows the order of the tiles, a batch of encoded bytes ahead of those that decode them: while one batch is decoded, the next is fetched,
+/// Follows the order of the tiles and fetches encoded bytes one batch ahead of the decoding: while one batch is decoded, the next is fetched,
 /// neighbours in one request. The first batches are small, so that the first tile does not wait for megabytes.
 /// </summary>
 sealed class ReadAhead(TilePlan plan)
 {
     const long FirstBatch = 128 * 1024;
 
-    // A tile that is not stored costs its place in the lists, and its part of the index.
+    // A tile that is not stored still costs an entry in the lists, and its part of the index.
     const long Bookkeeping = 256;
 
     readonly TileSource source = plan.Pixels.Tiles;
 
-    /// <summary>The same positions; what a position needs has been asked for when it comes.</summary>
+    /// <summary>The same positions; the bytes for a position are requested before it is returned.</summary>
     public async IAsyncEnumerable<TilePosition> RunAsync(IEnumerable<TilePosition> positions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Two batches are under way at a time, and what both bring must still be there when it is wanted.
+        // Two batches are in progress at a time, and the bytes of both must still be cached when they are needed.
         var most = source.PrefetchBytes / 2;
         var room = Math.Min(FirstBatch, most);
         using var ordered = positions.GetEnumerator();
@@ -48,7 +48,7 @@ sealed class ReadAhead(TilePlan plan)
     Task FetchAsync(List<TilePosition> stored, CancellationToken cancellationToken) =>
         stored.Count == 0 ? Task.CompletedTask : source.PrefetchAsync(stored, cancellationToken).AsTask();
 
-    /// <summary>The next positions, and the stored tiles that they need: as many as the room has bytes for, one at least.</summary>
+    /// <summary>The next positions, and the stored tiles that they need: as many as fit the byte limit, at least one.</summary>
     async ValueTask<(List<TilePosition> Positions, List<TilePosition> Stored)> TakeAsync(IEnumerator<TilePosition> ordered, long room, CancellationToken cancellationToken)
     {
         List<TilePosition> positions = [], stored = [];

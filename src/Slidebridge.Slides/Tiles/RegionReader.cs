@@ -4,14 +4,14 @@ using Slidebridge.Slides.Pixels;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// Puts a rectangle of a level together from its tiles:
-/// 1. background where the rectangle leaves the level;
-/// 2. the tiles that it touches, in batches whose bytes fit the source's prefetch;
-/// 3. of each batch, neighbours fetched together, and decoded in parallel.
+/// Assembles a rectangle of a level from its tiles:
+/// 1. the part outside the level is background;
+/// 2. the tiles that it touches are read in batches whose bytes fit the source's prefetch limit;
+/// 3. in each batch, neighbours are fetched together, and tiles are decoded in parallel.
 /// </summary>
 static class RegionReader
 {
-    // Tiles of a batch that is read ahead together.
+    // Maximum tiles of a batch.
     const int Batch = 256;
 
     /// <param name="tiles">The level.</param>
@@ -23,7 +23,7 @@ static class RegionReader
     public static ValueTask ReadAsync(TileSource tiles, long x, long y, PixelTarget target, int concurrency, CancellationToken cancellationToken) =>
         ReadAsync(new LevelPixels(tiles), x, y, target, concurrency, cancellationToken);
 
-    /// <summary>The same of a level that is decoded at a part of its size, in pixels of that.</summary>
+    /// <summary>The same for a level that is decoded at a reduced size, in pixels of that size.</summary>
     public static async ValueTask ReadAsync(LevelPixels level, long x, long y, PixelTarget target, int concurrency, CancellationToken cancellationToken)
     {
         var tiles = level.Tiles;

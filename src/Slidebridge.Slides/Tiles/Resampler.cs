@@ -4,14 +4,14 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>Scales pixels by an axis' taps at a time: rows first, which is vectorised, then along the row.</summary>
+/// <summary>Scales pixels one axis at a time, by its taps: first down the rows, which is vectorised, then along each row.</summary>
 static class Resampler
 {
     /// <param name="source">The pixels from (across.First, down.First) on, to (across.End, down.End).</param>
     /// <param name="stride">Bytes from a source row to the next.</param>
-    /// <param name="across">For the columns of the target.</param>
-    /// <param name="down">For the rows of the target.</param>
-    /// <param name="target">Of the source's format; background where there are no taps.</param>
+    /// <param name="across">Taps for the columns of the target.</param>
+    /// <param name="down">Taps for the rows of the target.</param>
+    /// <param name="target">Has the source's format; background where there are no taps.</param>
     public static void Run(ReadOnlySpan<byte> source, int stride, Taps across, Taps down, PixelTarget target)
     {
         var channels = target.Format.BytesPerPixel();
@@ -91,7 +91,7 @@ static class Resampler
         }
     }
 
-    /// <summary>Of a pixel that is partly background, which is all zeros: the colour of the rest alone.</summary>
+    /// <summary>For a pixel that is partly background, which is all zeros: the colour of the other part only.</summary>
     static void Strengthen(Span<byte> colors, (uint First, uint Second, uint Third, uint Alpha) sums)
     {
         for (var i = 0; i < colors.Length; i++)

@@ -3,19 +3,19 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>Scales a rectangle of a level, which need not begin or end at a whole pixel, into a target. What lies outside the level is background.</summary>
-/// <param name="level">The pixels that it is made of.</param>
-/// <param name="fill">Writes a rectangle of them, from (x, y) on, into memory.</param>
+/// <summary>Scales a rectangle of a level, which need not begin or end at a whole pixel, into a target. The part outside the level is background.</summary>
+/// <param name="level">The source pixels.</param>
+/// <param name="fill">Writes a rectangle of the source pixels, starting at (x, y), into memory.</param>
 sealed class ScaledRegion(LevelPixels level, Func<long, long, PixelTarget, CancellationToken, ValueTask> fill)
 {
-    // What is made of more is scaled a band of rows after another.
+    // With more source pixels than this, the target is scaled in bands of rows.
     public const long MostPixels = 16L * 1024 * 1024;
 
     /// <param name="x">Left edge in the level's pixels.</param>
     /// <param name="y">Top edge in the level's pixels.</param>
     /// <param name="scaleX">The level's pixels per target pixel along a row.</param>
-    /// <param name="scaleY">The same down a column.</param>
-    /// <param name="target">Takes the pixels.</param>
+    /// <param name="scaleY">The level's pixels per target pixel down a column.</param>
+    /// <param name="target">Receives the pixels.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
     public async ValueTask PaintAsync(double x, double y, double scaleX, double scaleY, PixelTarget target, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ sealed class ScaledRegion(LevelPixels level, Func<long, long, PixelTarget, Cance
     async ValueTask PaintAsync(Taps across, Taps down, PixelTarget target, CancellationToken cancellationToken)
     {
         int width = across.End - across.First, height = down.End - down.First, stride = width * target.Format.BytesPerPixel();
-        // None at all lies on the level.
+        // No pixel lies on the level.
         if (width <= 0 || height <= 0)
         {
             target.FillBackground();

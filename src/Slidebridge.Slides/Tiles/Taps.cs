@@ -3,18 +3,18 @@ using System.Buffers;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// Which source pixels make up each output pixel along one axis, and by how much. Shrinking takes the mean of what an output pixel covers,
-/// enlarging a straight line between the two nearest. Outside the source there is nothing to take: such pixels have no taps.
+/// Which source pixels make up each output pixel along one axis, and with which weights. Shrinking takes the mean of the area that an output pixel covers;
+/// enlarging interpolates linearly between the two nearest. Pixels outside the source have no taps.
 /// </summary>
 sealed class Taps : IDisposable
 {
-    /// <summary>The weights of an output pixel add up to this: 255 × 4096 × 4096 and the half that rounds still fit 32 bits.</summary>
+    /// <summary>The sum of an output pixel's weights: 255 × 4096 × 4096, plus the half for rounding, fits in 32 bits.</summary>
     public const int Bits = 12, One = 1 << Bits;
 
     readonly int[] starts, firsts;
     readonly uint[] weights;
 
-    /// <param name="origin">Where the first output pixel begins, in source pixels.</param>
+    /// <param name="origin">The beginning of the first output pixel, in source pixels.</param>
     /// <param name="scale">Source pixels per output pixel.</param>
     /// <param name="count">Output pixels.</param>
     /// <param name="limit">Source pixels along this axis.</param>
@@ -23,7 +23,7 @@ sealed class Taps : IDisposable
         Count = count;
         starts = ArrayPool<int>.Shared.Rent(count + 1);
         firsts = ArrayPool<int>.Shared.Rent(count);
-        // Each output pixel's own; and of all together no more than there are, and two that are shared with the next.
+        // The taps of each output pixel; in total at most the number of source pixels, plus two per output pixel that are shared with the next.
         weights = ArrayPool<uint>.Shared.Rent((int)Math.Min(count * (Math.Ceiling(Math.Max(scale, 1)) + 1), limit + 2.0 * count));
         (First, End) = (int.MaxValue, 0);
         var used = 0;
@@ -42,16 +42,16 @@ sealed class Taps : IDisposable
     /// <summary>Output pixels.</summary>
     public int Count { get; }
 
-    /// <summary>The first source pixel that any output pixel takes.</summary>
+    /// <summary>The first source pixel that any output pixel uses.</summary>
     public int First { get; }
 
-    /// <summary>Just past the last source pixel that any output pixel takes.</summary>
+    /// <summary>The index after the last source pixel that any output pixel uses.</summary>
     public int End { get; }
 
     /// <summary>The first source pixel of an output pixel.</summary>
     public int FirstOf(int output) => firsts[output];
 
-    /// <summary>The weights of an output pixel's source pixels; none where it lies outside.</summary>
+    /// <summary>The weights of an output pixel's source pixels; none if it lies outside.</summary>
     public ReadOnlySpan<uint> WeightsOf(int output) => weights.AsSpan(starts[output], starts[output + 1] - starts[output]);
 
     public void Dispose()
@@ -63,7 +63,7 @@ sealed class Taps : IDisposable
 
     int Mean(int output, double from, double scale, int limit, int at)
     {
-        // A product that should be a whole number may miss it by a hair, which is no pixel.
+        // A product that should be an integer may differ from it by a rounding error, which is not a pixel.
         const double Hair = 1e-6;
         double left = Math.Max(from, 0), right = Math.Min(from + scale, limit);
         if (right - left < Hair) return 0;

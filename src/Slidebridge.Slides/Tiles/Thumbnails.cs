@@ -3,25 +3,25 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>What a thumbnail is made from.</summary>
+/// <summary>The source of a thumbnail.</summary>
 /// <param name="Tiles">A level or the vendor's thumbnail.</param>
-/// <param name="Reduction">1, 2, 4 or 8: decoded at 1/this of its size.</param>
+/// <param name="Reduction">1, 2, 4 or 8: decoded at 1/Reduction of its size.</param>
 /// <param name="Width">The result's pixels.</param>
 /// <param name="Height">The result's rows.</param>
 sealed record ThumbnailPlan(TileSource Tiles, int Reduction, int Width, int Height)
 {
-    /// <summary>Entropy-coded pixels that must be fetched and decoded, whatever the reduction.</summary>
+    /// <summary>Entropy-coded pixels that must be fetched and decoded; the reduction does not change their number.</summary>
     public long StoredPixels => (long)Tiles.Level.Width * Tiles.Level.Height;
 }
 
-/// <summary>Finds the cheapest picture that shows the whole slide, and shrinks it tile by tile in bounded memory.</summary>
+/// <summary>Finds the cheapest picture of the whole slide, and shrinks it tile by tile in bounded memory.</summary>
 sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings warnings)
 {
-    // The vendor's thumbnail serves if it is this near to the wanted size, and of the slide's aspect within a hundredth:
+    // The vendor's thumbnail is used if its size is this close to the wanted size, and its aspect ratio differs from the slide's by at most 1 %:
     // some vendors' thumbnails show more of the glass than the levels do.
     const double NearEnough = 0.7, SameAspect = 0.01;
 
-    // A stored picture above this needs more memory than its size is worth; the levels are read instead.
+    // A stored picture with more pixels needs more memory than it is worth; the levels are read instead.
     const long LargestStored = 16L * 1024 * 1024;
 
     public ThumbnailPlan Plan(int maxWidth, int maxHeight)
@@ -43,7 +43,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         return best;
     }
 
-    /// <summary>Writes the picture as Rgb24, rows without padding. A vendor's thumbnail that cannot be decoded gives way to the levels.</summary>
+    /// <summary>Writes the picture as Rgb24, rows without padding. If the vendor's thumbnail cannot be decoded, the levels are used instead.</summary>
     public async Task ReadAsync(ThumbnailPlan plan, Memory<byte> pixels, CancellationToken cancellationToken)
     {
         try
@@ -52,7 +52,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         }
         catch (SlideFormatException e) when (plan.Tiles.Level.Index < 0)
         {
-            warnings.Add(WarningCode.PictureUnreadable, $"The slide's own thumbnail cannot be shown, and was made from the levels: {e.Message}");
+            warnings.Add(WarningCode.PictureUnreadable, $"The slide's own thumbnail cannot be decoded; a thumbnail was made from the levels instead: {e.Message}");
             await ReadOnceAsync(OfLevels(plan.Width, plan.Height), pixels, cancellationToken);
         }
     }
@@ -74,7 +74,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         }
     }
 
-    /// <summary>The smallest level that has no less than the wanted pixels.</summary>
+    /// <summary>The smallest level with at least the wanted pixels.</summary>
     ThumbnailPlan OfLevels(int width, int height)
     {
         var level = content.Levels.Last(tiles => tiles.Level.Index == 0 || (tiles.Level.Width >= width && tiles.Level.Height >= height));
@@ -87,7 +87,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         var level = tiles.Level;
         tiles.CheckDecodable();
         var all = tiles.AllTiles();
-        // A white picture would pass for a slide without tissue.
+        // A white picture would look like a slide without tissue.
         if (!await IsAnyStoredAsync(tiles, all, cancellationToken)) throw new SlideFormatException($"Level {level.Index} stores none of its tiles: the slide has no pixels. Scan or export it again.");
         if (reduction == 1 && (level.Width, level.Height) == (plan.Width, plan.Height))
         {
@@ -106,7 +106,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
 
         async ValueTask AddAsync(TilePosition tile, CancellationToken token)
         {
-            // What is not added stays white. A small file can have millions of tiles that are not stored.
+            // Pixels that are not added stay white. A small file can have millions of tiles that are not stored.
             if (!await tiles.IsStoredAsync(tile, token)) return;
             var columns = (tiles.VisibleWidth(tile.Column) + reduction - 1) / reduction;
             var rows = (tiles.VisibleHeight(tile.Row) + reduction - 1) / reduction;
@@ -131,7 +131,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         return false;
     }
 
-    // The largest that the decoder has while no pixel of the result has to be invented.
+    // The largest reduction of the decoder that still gives at least the wanted pixels.
     static int Reduction(TileSource tiles, int width, int height)
     {
         var reduction = tiles.MaxReduction;

@@ -5,10 +5,10 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>Makes one tile of the grid from the stored tiles: put together, then scaled where the plan says so.</summary>
+/// <summary>Makes one tile of the grid from the stored tiles: assembled, then scaled if the plan requires it.</summary>
 sealed class TilePainter
 {
-    // From here on half a source pixel is no more than a sixteenth of a tile's.
+    // From this scale on, half a source pixel is at most a sixteenth of a tile's pixel.
     const double Coarse = 8;
 
     readonly TilePlan plan;
@@ -16,7 +16,7 @@ sealed class TilePainter
     readonly ScaledRegion scaled;
 
     /// <param name="plan">The grid.</param>
-    /// <param name="shared">Stored tiles that several of the grid need; null where none is.</param>
+    /// <param name="shared">Stored tiles that several tiles of the grid need; null if there are none.</param>
     public TilePainter(TilePlan plan, DecodedTiles? shared)
     {
         (this.plan, this.shared) = (plan, shared);
@@ -51,7 +51,7 @@ sealed class TilePainter
         else await scaled.PaintAsync(x, y, plan.Scale, plan.Scale, target, cancellationToken);
     }
 
-    /// <summary>At such a scale the fraction of a source pixel by which the tile's corner is off does not show.</summary>
+    /// <summary>For coarse scales: ignoring the fraction of a source pixel at the tile's corner is not visible.</summary>
     async ValueTask AverageAsync(double left, double top, PixelTarget target, CancellationToken cancellationToken)
     {
         using var across = new Taps(left, plan.Scale, target.Width, plan.Pixels.Width);

@@ -3,17 +3,17 @@ using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Tiles;
 
-/// <summary>How a grid is read from a slide: from which level, at which reduction of its tiles, and how much is left to scale.</summary>
+/// <summary>How a grid is read from a slide: from which level, at which reduction of its tiles, and the remaining scale.</summary>
 sealed class TilePlan
 {
-    // A slide of 10¹² tiles is a mistake in the grid.
+    // A slide with more than 10¹² tiles is a mistake in the grid.
     const long MostTiles = 1L << 32;
 
     readonly TileGrid grid;
     readonly double originX, originY;
     readonly long extentX, extentY;
 
-    // Twice as fine as the slide, in both directions: three of four pixels are made up.
+    // Twice as fine as the slide in both directions: three of four pixels are interpolated.
     const double FinestFactor = 2, Hair = 1e-6;
 
     public TilePlan(TileGrid grid, SlideContent content, SlideWarnings warnings)
@@ -31,7 +31,7 @@ sealed class TilePlan
         Scale = left / Pixels.Reduction;
 
         var within = grid.Within ?? new SlideBounds(0, 0, full.Width, full.Height);
-        // Unscaled tiles lie on the level's own pixels.
+        // Unscaled tiles must align with the level's own pixels.
         (originX, originY) = (within.X / ToSlide, within.Y / ToSlide);
         if (!IsScaled) (originX, originY) = (Math.Round(originX), Math.Round(originY));
         extentX = Extent(within.Width, grid.Within is null ? tiles.Level.Width : null, IsScaled);
@@ -42,7 +42,7 @@ sealed class TilePlan
 
     public LevelPixels Pixels { get; }
 
-    /// <summary>Pixels of <see cref="Pixels"/> per tile pixel; 1 where nothing is scaled.</summary>
+    /// <summary>Pixels of <see cref="Pixels"/> per tile pixel; 1 if nothing is scaled.</summary>
     public double Scale { get; }
 
     public bool IsScaled { get; }
@@ -65,7 +65,7 @@ sealed class TilePlan
 
     public int Concurrency => grid.Concurrency;
 
-    /// <summary>A tile's size: its own, or what lies inside where edges are cropped.</summary>
+    /// <summary>A tile's size: the full size, or the part inside if edges are cropped.</summary>
     public (int Width, int Height) SizeOf(TilePosition tile) => grid.Edges != TileEdges.Crop
         ? (grid.Width, grid.Height)
         : ((int)Math.Min(grid.Width, extentX - (long)tile.Column * StepX), (int)Math.Min(grid.Height, extentY - (long)tile.Row * StepY));
@@ -80,7 +80,7 @@ sealed class TilePlan
         return (x * ToSlide, y * ToSlide);
     }
 
-    /// <summary>The rectangle of <see cref="Pixels"/> that a tile is made from; may reach outside the level.</summary>
+    /// <summary>The rectangle of <see cref="Pixels"/> that a tile is made from; may extend beyond the level.</summary>
     public (long X, long Y, int Width, int Height) SourceOf(TilePosition tile)
     {
         var (x, y) = PlaceOf(tile);
@@ -92,15 +92,15 @@ sealed class TilePlan
         static int Length(double end, long from) => (int)Math.Min((long)Math.Ceiling(end) + 1 - from, int.MaxValue);
     }
 
-    /// <summary>True where no stored tile is needed by two tiles of the grid.</summary>
+    /// <summary>True if no stored tile is needed by two tiles of the grid.</summary>
     public bool IsAligned => !IsScaled && grid.Overlap == 0
         && grid.Width % Pixels.TileWidth == 0 && grid.Height % Pixels.TileHeight == 0 && originX % Pixels.TileWidth == 0 && originY % Pixels.TileHeight == 0;
 
     /// <summary>
-    /// The tiles that are read: row by row, or, where the order is free, in stripes so narrow that the stored tiles between two rows
-    /// of the grid are still at hand when the next row needs them.
+    /// The positions of the tiles to read: row by row, or, if any order is allowed, in stripes so narrow that the stored tiles between two rows
+    /// of the grid are still cached when the next row needs them.
     /// </summary>
-    /// <param name="kept">Bytes of decoded stored tiles that are kept.</param>
+    /// <param name="kept">Bytes of decoded stored tiles that are cached.</param>
     public IEnumerable<TilePosition> Positions(long kept)
     {
         var stripe = InOrder || IsAligned ? Columns : StripeColumns(kept);
@@ -125,11 +125,11 @@ sealed class TilePlan
         if (grid.Mask is null) return true;
         var (x, y) = SlidePlaceOf(tile);
         var (width, height) = SizeOf(tile);
-        // A sum of whole mask pixels may miss 1 by a hair.
+        // A sum of whole mask pixels may differ from 1 by a rounding error.
         return grid.Mask.FractionOf(x, y, width * Downsample, height * Downsample) >= grid.MinTissue - 1e-9;
     }
 
-    // The stored rows that one row of the grid spans, twice.
+    // The stored rows that one row of the grid covers, twice.
     int StripeColumns(long kept)
     {
         var rows = grid.Height * Scale / Pixels.TileHeight + 2;
@@ -140,12 +140,12 @@ sealed class TilePlan
     int Tiles(long extent, int size)
     {
         var step = size - grid.Overlap;
-        // The last one begins before the end, and brings something that the one before it has not.
+        // The last tile begins before the end, and contains pixels that the previous one does not.
         var count = grid.Edges == TileEdges.Skip ? (extent - size) / step + (extent < size ? 0 : 1) : Math.Max(1, (extent - grid.Overlap + step - 1) / step);
         return (int)Math.Clamp(count, 0, int.MaxValue);
     }
 
-    // A level's own size where the whole of it is cut up: the slide's divided by the downsample may miss it by one.
+    // If the whole level is divided, use its exact size: the slide's size divided by the downsample may differ by one.
     long Extent(long slidePixels, int? levelPixels, bool scaled) =>
         !scaled && levelPixels is { } own ? own : Math.Max(1, (long)Math.Ceiling(slidePixels / Downsample - 1e-6));
 
@@ -157,7 +157,7 @@ sealed class TilePlan
             return content.Levels[level].Level.Downsample;
         }
         if (grid.Mpp is not { } mpp) return grid.Downsample ?? 1;
-        if (content.Mpp is not { } own) throw new InvalidOperationException("The slide does not say its microns per pixel: give TileGrid.Downsample or TileGrid.Level instead of Mpp.");
+        if (content.Mpp is not { } own) throw new InvalidOperationException("The slide does not state its resolution (microns per pixel). Set TileGrid.Downsample or TileGrid.Level instead of TileGrid.Mpp.");
         return mpp * 2 / (own.X + own.Y);
     }
 
@@ -165,14 +165,14 @@ sealed class TilePlan
     {
         var factor = 1 / wanted;
         var what = content.Mpp is { } own
-            ? string.Create(CultureInfo.InvariantCulture, $"The slide has {(own.X + own.Y) / 2:0.####} µm/pixel, and {(own.X + own.Y) / 2 * wanted:0.####} µm/pixel is asked for: {factor:0.##} times the detail that it has.")
-            : string.Create(CultureInfo.InvariantCulture, $"A downsample of {wanted:0.####} is asked for: {factor:0.##} times the detail that the slide has.");
+            ? string.Create(CultureInfo.InvariantCulture, $"The slide has {(own.X + own.Y) / 2:0.####} µm/pixel, but {(own.X + own.Y) / 2 * wanted:0.####} µm/pixel is requested: {factor:0.##} times the slide's detail.")
+            : string.Create(CultureInfo.InvariantCulture, $"A downsample of {wanted:0.####} is requested: {factor:0.##} times the slide's detail.");
         if (factor <= FinestFactor * (1 + Hair)) warnings.Add(WarningCode.Enlarged, $"{what} Its pixels are enlarged.");
-        else if (grid.AllowUpsampling) warnings.Add(WarningCode.Enlarged, $"{what} Its pixels are enlarged, as allowUpsampling lets them.");
-        else throw new SlideResolutionException($"{what} What such tiles show was never scanned. Scan the slide at a higher magnification, correct its resolution (mpp) if that is wrong, or set allowUpsampling if you mean it.");
+        else if (grid.AllowUpsampling) warnings.Add(WarningCode.Enlarged, $"{what} Its pixels are enlarged, because allowUpsampling is set.");
+        else throw new SlideResolutionException($"{what} This detail was never scanned. Scan the slide at a higher magnification, correct its resolution (mpp) if it is wrong, or set allowUpsampling if enlarged pixels are acceptable.");
     }
 
-    // The smallest level with at least the wanted detail; one that is nearly as wanted counts as such.
+    // The smallest level with at least the wanted detail; a level with nearly the wanted detail counts too.
     static TileSource Nearest(IReadOnlyList<TileSource> levels, double wanted, double tolerance)
     {
         for (var i = levels.Count - 1; i > 0; i--)

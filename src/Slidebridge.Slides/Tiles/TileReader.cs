@@ -5,24 +5,24 @@ using System.Threading.Channels;
 namespace Slidebridge.Slides.Tiles;
 
 /// <summary>
-/// Reads the tiles of a grid, in bounded memory whoever is the slower:
-/// 1. positions come in their order, with what they need fetched ahead;
-/// 2. small tiles go a few together as one job; each job waits for a slot, which is free again when its tiles are handed over;
+/// Reads the tiles of a grid, in bounded memory, whether the reader or the caller is slower:
+/// 1. positions come in order, and the bytes that they need are fetched ahead;
+/// 2. several small tiles form one job; each job waits for a slot, which is free again when its tiles are passed to the caller;
 /// 3. several jobs are painted at the same time;
-/// 4. they are handed over in their order, or as they come.
+/// 4. their tiles are passed to the caller in order, or as soon as they are painted.
 /// </summary>
 static class TileReader
 {
-    // What is kept of decoded stored tiles that neighbours share.
+    // Bytes of decoded stored tiles that are cached, because neighbours share them.
     const long SharedBytes = 64L * 1024 * 1024;
 
-    // Jobs that wait painted for the caller, on top of those being painted.
+    // Painted jobs that wait for the caller, in addition to those being painted.
     const int Ready = 2;
 
-    // Pixels of a job: two tiles of 256×256; more do not stay in the processor's cache until they are taken. A grid is cut into many jobs for each thread, or some would end long before the others.
+    // Pixels of a job: two tiles of 256×256; more would leave the processor's cache before the caller takes them. A grid gives many jobs for each thread, so that all threads end at nearly the same time.
     const int JobPixels = 128 * 1024, MostTilesOfJob = 8, JobsOfThread = 16;
 
-    // Pixels of all tiles that are painted or wait: of tiles of 4096×4096, two.
+    // Pixels of all tiles that are painted or wait: two tiles of 4096×4096.
     const long MostBytes = 128L * 1024 * 1024;
 
     public static async IAsyncEnumerable<SlideTile> ReadAsync(TilePlan plan, ITileMemory memory, SlideLifetime lifetime, int concurrency, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ static class TileReader
                 }
                 catch (OperationCanceledException)
                 {
-                    // It did not come; the run knows why.
+                    // The tile is missing; the run has the cause.
                     break;
                 }
                 run.HandedOver();
@@ -61,7 +61,7 @@ static class TileReader
         }
     }
 
-    /// <summary>Jobs that are painted or wait for the caller at the same time: fewer where they are so large that memory would suffer.</summary>
+    /// <summary>Jobs that are painted or wait for the caller at the same time: fewer if they are so large that they would use too much memory.</summary>
     internal static int Slots(int width, int height, PixelFormat format, int concurrency) =>
         (int)Math.Clamp(MostBytes / ((long)width * height * format.BytesPerPixel()), 1, concurrency * 2 + Ready);
 
@@ -73,7 +73,7 @@ static class TileReader
         }
         finally
         {
-            // Also where a closed slide did not let it begin.
+            // Also if the run did not begin because the slide was closed.
             run.End();
         }
     }
@@ -124,7 +124,7 @@ static class TileReader
             return true;
         }
 
-        /// <summary>Nobody must wait for a tile that will not come.</summary>
+        /// <summary>Ends every wait for a tile that will not come.</summary>
         public void End()
         {
             lock (open)
@@ -134,7 +134,7 @@ static class TileReader
             jobs.Writer.Complete();
         }
 
-        /// <summary>After the run: gives back the memory of tiles that nobody took.</summary>
+        /// <summary>Call after the run: returns the memory of tiles that the caller did not take.</summary>
         public void Dispose()
         {
             while (jobs.Reader.TryRead(out var job)) job.Drop();
@@ -147,7 +147,7 @@ static class TileReader
         {
             var positions = plan.Positions(SharedBytes / 2);
             var ordered = plan.Pixels.Tiles.PrefetchBytes > 0 ? new ReadAhead(plan).RunAsync(positions, cancellationToken) : positions.ToAsyncEnumerable();
-            // The first come alone, so that nobody waits for others to have one.
+            // The first tiles are jobs of one tile, so that the caller gets the first one early.
             var (together, wanted) = (new TileJob(), 1);
             try
             {
@@ -155,7 +155,7 @@ static class TileReader
                 {
                     var (width, height) = plan.SizeOf(tile);
                     var rented = memory.RentAsync(width * height * plan.Format.BytesPerPixel(), cancellationToken);
-                    // There may be no more memory until those before it were handed over: they must not wait for it.
+                    // Memory may become available only after earlier tiles are passed to the caller, so those must not wait for it.
                     if (!rented.IsCompleted && together.Tiles.Count > 0) yield return await StartAsync(Take(ref together), cancellationToken);
                     together.Add(tile, await rented);
                     if (together.Tiles.Count < wanted) continue;
@@ -202,7 +202,7 @@ static class TileReader
             }
             catch (Exception e)
             {
-                // Whoever waits for this tile is told, and ends the run. Thrown here, it would take those before it along that are being painted.
+                // The caller that waits for this tile receives the exception, and ends the run. Throwing it here would also cancel earlier tiles that are being painted.
                 while (job.Memory.TryDequeue(out var unused)) unused.Dispose();
                 job.Failure = e;
                 job.SetResult();

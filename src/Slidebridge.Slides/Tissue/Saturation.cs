@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Tissue;
 
-/// <summary>How coloured each pixel is: the S of HSV as 0 to 255. Stain is coloured, glass is not.</summary>
+/// <summary>The saturation of each pixel: the S of HSV as 0 to 255. Stain is coloured, glass is not.</summary>
 static class Saturation
 {
-    // Below this brightness (V of HSV) the quotient is noise over noise: pen, the slide's frame, shadow. No stain seen from afar is so dark.
+    // Below this brightness (V of HSV) the quotient is noise divided by noise: pen, the slide's frame, shadow. At low magnification, no stain is so dark.
     const int Darkest = 40;
 
     /// <summary>The saturation of each pixel of an Rgb24 picture, smoothed over a few pixels.</summary>
@@ -21,7 +21,7 @@ static class Saturation
         return saturation;
     }
 
-    /// <summary>Twice a box of 3×3, which is nearly a Gaussian: single pixels of noise neither begin nor interrupt tissue.</summary>
+    /// <summary>A box filter of 3×3 applied twice, which is nearly a Gaussian: single noisy pixels do not create or interrupt tissue.</summary>
     static void Smooth(byte[] values, int width, int height)
     {
         var row = new byte[Math.Max(width, height)];
@@ -32,7 +32,7 @@ static class Saturation
         }
     }
 
-    // The edge counts twice, so that tissue cut by the slide's edge does not fade there.
+    // Edge pixels count twice, so that tissue cut by the slide's edge does not fade there.
     static void Box(byte[] values, int start, int step, int count, byte[] line)
     {
         for (int i = 0, at = start; i < count; i++, at += step) line[i] = values[at];

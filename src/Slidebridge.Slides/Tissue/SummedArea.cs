@@ -23,7 +23,7 @@ sealed class SummedArea
     /// <summary>The set area between two corners, in mask pixels and fractions of them.</summary>
     public double Within(double left, double top, double right, double bottom) => To(right, bottom) - To(left, bottom) - To(right, top) + To(left, top);
 
-    // Between corners the area grows linearly each way, for a pixel is set as a whole: so this is exact.
+    // Between corners the area is linear in each direction, because a pixel is set as a whole: so the interpolation is exact.
     double To(double x, double y)
     {
         (x, y) = (Math.Clamp(x, 0, width), Math.Clamp(y, 0, height));

@@ -1,10 +1,10 @@
 namespace Slidebridge.Slides.Tissue;
 
 /// <summary>
-/// From a thumbnail to a mask and its outlines:
-/// 1. saturation, smoothed; tissue is what reaches the threshold;
-/// 2. islands that are dust go, then holes that are too small are filled;
-/// 3. what is left is followed along its pixels' edges, simplified, and scaled to level-0 pixels.
+/// Creates a mask and its outlines from a thumbnail:
+/// 1. saturation is computed and smoothed; pixels at or above the threshold are tissue;
+/// 2. islands that are dust are removed, then small holes are filled;
+/// 3. the rest is outlined along its pixels' edges, simplified, and scaled to level-0 pixels.
 /// Time and memory are linear in the thumbnail's pixels.
 /// </summary>
 static class TissueDetection
@@ -25,7 +25,7 @@ static class TissueDetection
         var regions = mask.Trace(options.SimplifyPixels).Select(region => region.Move(Scale)).Select(region => new TissueRegion(region.Outline, region.Holes, region.Pixels * scaleX * scaleY));
         return new TissueMask(tissue, width, height, scaleX, scaleY, [.. regions]);
 
-        // Inside the slide also where the product is a hair beyond it.
+        // Clamp to the slide: the product may exceed it by a rounding error.
         SlidePoint Scale(SlidePoint corner) => new(Math.Min(corner.X * scaleX, slideWidth), Math.Min(corner.Y * scaleY, slideHeight));
     }
 }

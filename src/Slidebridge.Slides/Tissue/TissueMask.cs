@@ -2,7 +2,7 @@ using Slidebridge.Slides.Tissue;
 
 namespace Slidebridge.Slides;
 
-/// <summary>Where a slide has tissue, seen at low magnification.</summary>
+/// <summary>The tissue of a slide, found at low magnification.</summary>
 public sealed class TissueMask
 {
     readonly bool[] mask;
@@ -32,7 +32,7 @@ public sealed class TissueMask
     /// <summary>Level-0 pixels per mask pixel down a column.</summary>
     public double DownsampleY { get; }
 
-    /// <summary>True where the mask pixel is tissue.</summary>
+    /// <summary>True if the mask pixel is tissue.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the mask.</exception>
     public bool this[int x, int y]
     {
@@ -46,7 +46,7 @@ public sealed class TissueMask
         }
     }
 
-    /// <summary>The share of a rectangle of level-0 pixels that is tissue, 0 to 1, to the fraction of a mask pixel; what lies outside the slide is not tissue.</summary>
+    /// <summary>The share of a rectangle of level-0 pixels that is tissue, 0 to 1, exact to a fraction of a mask pixel; the part outside the slide is not tissue.</summary>
     /// <param name="x">Left edge in level-0 pixels.</param>
     /// <param name="y">Top edge in level-0 pixels.</param>
     /// <param name="width">Level-0 pixels, above 0.</param>
@@ -59,7 +59,7 @@ public sealed class TissueMask
         return Math.Clamp(area * DownsampleX * DownsampleY / (width * height), 0, 1);
     }
 
-    /// <summary>True where the slide has no tissue at all.</summary>
+    /// <summary>True if the slide has no tissue.</summary>
     public bool IsEmpty => Regions.Count == 0;
 
     /// <summary>The share of the slide's area that is tissue, 0 to 1.</summary>
@@ -71,9 +71,9 @@ public sealed class TissueMask
     /// <summary>The connected pieces, largest first.</summary>
     public IReadOnlyList<TissueRegion> Regions { get; }
 
-    /// <summary>Finds the tissue on a slide from a thumbnail of it: what is coloured, as stain is and glass is not.</summary>
-    /// <param name="slide">Only its thumbnail is read; it stays open.</param>
-    /// <param name="options">How it is found; null for the defaults.</param>
+    /// <summary>Finds the tissue of a slide in its thumbnail: coloured pixels, because stain is coloured and glass is not.</summary>
+    /// <param name="slide">The slide. Only its thumbnail is read; the slide stays open.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between tiles and between the steps.</param>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>

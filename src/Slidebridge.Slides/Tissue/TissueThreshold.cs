@@ -1,11 +1,11 @@
 namespace Slidebridge.Slides.Tissue;
 
-/// <summary>The saturation from which on a pixel is tissue: Otsu's threshold, where the slide has both glass and tissue.</summary>
+/// <summary>The saturation from which a pixel is tissue: Otsu's threshold, if the slide has both glass and tissue.</summary>
 /// <remarks>N. Otsu, "A threshold selection method from gray-level histograms" (1979).</remarks>
 static class TissueThreshold
 {
-    // Otsu always splits. On empty glass it would split noise, on a slide full of tissue it would split pale from dark:
-    // scanners' glass stays below 5 %, and what is above 12 % is stained.
+    // Otsu always splits. On empty glass it would split noise; on a slide full of tissue it would separate pale from dark.
+    // The limits: scanners' glass stays below 5 %, and pixels above 12 % are stained.
     const int Lowest = 13, Highest = 31;
 
     public static int Of(ReadOnlySpan<byte> saturation)

@@ -5,20 +5,20 @@ using Slidebridge.Slides.Formats.Dicom;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>Composes a data set in explicit little endian with defined lengths; elements come out in the order of their tags. PS3.5 §7.1.2.</summary>
+/// <summary>Writes a data set in explicit little endian with defined lengths; elements are ordered by tag. PS3.5 §7.1.2.</summary>
 sealed class DicomDatasetWriter
 {
     readonly SortedDictionary<uint, byte[]> elements = [];
 
-    /// <summary>Text, with several values parted by backslashes; empty where the value is not known (type 2).</summary>
+    /// <summary>Text; several values are separated by backslashes; empty if the value is not known (type 2).</summary>
     public DicomDatasetWriter Text(uint tag, ushort vr, string value = "")
     {
         var bytes = Encoding.UTF8.GetBytes(value);
-        // PS3.5 §6.2: an even length, UIDs padded with a zero byte and text with a space.
+        // PS3.5 §6.2: even length; UIDs are padded with a zero byte, text with a space.
         return Element(tag, vr, bytes.Length % 2 == 0 ? bytes : [.. bytes, (byte)(vr == DicomVr.UI ? 0 : ' ')]);
     }
 
-    /// <summary>Decimal text of at most 16 letters a value.</summary>
+    /// <summary>Decimal text of at most 16 characters per value.</summary>
     public DicomDatasetWriter Decimal(uint tag, params double[] values) => Text(tag, DicomVr.DS, string.Join('\\', values.Select(Decimal)));
 
     public DicomDatasetWriter Short(uint tag, int value)
@@ -68,7 +68,7 @@ sealed class DicomDatasetWriter
         return bytes.ToArray();
     }
 
-    /// <summary>Where an element's value begins in <see cref="ToArray"/>: for what is only known once the pixels are written.</summary>
+    /// <summary>The offset of an element's value in <see cref="ToArray"/>: for values that are known only after the pixels are written.</summary>
     public long OffsetOfValue(uint tag) =>
         elements.Where(each => each.Key < tag).Sum(each => (long)each.Value.Length) + (DicomVr.HasLongLength(BinaryPrimitives.ReadUInt16BigEndian(elements[tag].AsSpan(4))) ? 12 : 8);
 

@@ -3,45 +3,45 @@ using Slidebridge.Slides.Formats.Dicom;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>What one instance of a written series is.</summary>
-/// <param name="Name">For its identifier and its file.</param>
+/// <summary>Describes one instance of a written series.</summary>
+/// <param name="Name">Used for its identifier and its file name.</param>
 /// <param name="ImageType">All four values. PS3.3 C.8.12.4.1.1.</param>
-/// <param name="Number">From 1 in the series.</param>
+/// <param name="Number">The number in the series, from 1.</param>
 /// <param name="Width">Pixels of the whole picture.</param>
 /// <param name="Height">Pixels of the whole picture.</param>
 /// <param name="TileWidth">Pixels of a frame.</param>
 /// <param name="TileHeight">Pixels of a frame.</param>
-/// <param name="Spacing">Micrometres from a pixel to the next.</param>
+/// <param name="Spacing">Micrometres from one pixel to the next.</param>
 sealed record DicomPart(string Name, string ImageType, int Number, int Width, int Height, int TileWidth, int TileHeight, (double X, double Y) Spacing)
 {
     public int Frames => (Width + TileWidth - 1) / TileWidth * ((Height + TileHeight - 1) / TileHeight);
 
-    /// <summary>What its frames are.</summary>
+    /// <summary>The kind of JPEG of its frames.</summary>
     public FrameKind Frame { get; init; } = new(false, 2, 2);
 
-    /// <summary>A label or an overview shows what is written on the slide.</summary>
+    /// <summary>True for a label or an overview, which shows the text on the slide.</summary>
     public bool ShowsLabel => ImageType.Contains("LABEL", StringComparison.Ordinal) || ImageType.Contains("OVERVIEW", StringComparison.Ordinal);
 }
 
-/// <summary>Composes the modules of the VL Whole Slide Microscopy Image IOD (PS3.3 A.32.8), all that is of type 1 and 2 for a brightfield slide.</summary>
+/// <summary>Writes the modules of the VL Whole Slide Microscopy Image IOD (PS3.3 A.32.8): all elements of type 1 and 2 for a brightfield slide.</summary>
 sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, DateTimeOffset created)
 {
     public const string SopClass = "1.2.840.10008.5.1.4.1.1.77.1.6", JpegBaseline = "1.2.840.10008.1.2.4.50";
 
-    /// <summary>The last of its values is written over once the pixels are: 16 letters.</summary>
+    /// <summary>The compression ratios. The last value is overwritten after the pixels are written: 16 characters.</summary>
     public const uint Ratio = 0x00282112;
 
-    /// <summary>The ratios of what was lost before, each with its backslash behind it; a label and an overview are pictures of their own.</summary>
+    /// <summary>The ratios of previous lossy encodings, each followed by a backslash. A label and an overview are separate pictures and have none.</summary>
     public string EarlierRatios(DicomPart part) =>
         part.ShowsLabel ? "" : string.Concat(options.LossySteps.Select(step => step.Ratio.ToString("0.###", CultureInfo.InvariantCulture) + "\\"));
 
-    // The specimen lies in a slide of 25 × 75 mm, its scan somewhere in the middle; where nothing is known any place will do.
+    // The specimen is on a slide of 25 × 75 mm, its scan near the middle; the exact position is not known, and any position is allowed.
     const double OriginX = 20, OriginY = 40;
 
-    // Micrometres: how thick a section is cut. How deep its scan reaches is not known and must be said (type 1).
+    // Micrometres: the thickness of a section. The depth of the scan is not known, but a value is required (type 1).
     const double Depth = 4;
 
-    /// <summary>The file meta information, with its own length in front.</summary>
+    /// <summary>The file meta information, which begins with its own length.</summary>
     public byte[] Meta(DicomPart part)
     {
         var meta = new DicomDatasetWriter()
@@ -64,7 +64,7 @@ sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, 
         DescribeImage(dataset, part);
         DescribePixels(dataset, part);
         DescribeOptics(dataset);
-        // What the label says is in its picture; the module wants to hear that nobody read it. PS3.3 C.8.12.8.
+        // The label's text is only in its picture; the module requires a value for the text that was read. PS3.3 C.8.12.8.
         if (part.ImageType.Contains("LABEL", StringComparison.Ordinal)) dataset.Text(0x22000002, DicomVr.UT).Text(0x22000005, DicomVr.LT);
         return dataset;
     }
@@ -137,7 +137,7 @@ sealed class DicomDescription(DicomSeriesWriterOptions options, DicomUids uids, 
             .Sequence(0x00400710, new DicomDatasetWriter().Text(0x00089007, DicomVr.CS, part.ImageType))
             .Sequence(0x00480207, new DicomDatasetWriter().Text(0x00480106, DicomVr.SH, "1")));
 
-    // PS3.3 C.7.6.3. YBR_FULL_422 is what JPEG's YCbCr is called where it is subsampled, in whatever way: PS3.5 §8.2.1.
+    // PS3.3 C.7.6.3. YBR_FULL_422 is the name of JPEG's YCbCr with any chroma subsampling: PS3.5 §8.2.1.
     void DescribePixels(DicomDatasetWriter dataset, DicomPart part) => dataset
         .Short(0x00280002, 3)
         .Text(0x00280004, DicomVr.CS, part.Frame.IsRgb ? "RGB" : part.Frame is { Horizontal: 1, Vertical: 1 } ? "YBR_FULL" : "YBR_FULL_422")

@@ -6,8 +6,8 @@ using Slidebridge.Slides.Formats.Dicom;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// Writes one instance: the data set with room for what the pixels tell, the frames as they come, and at the end what there was room for.
-/// The preamble's <c>DICM</c> is written last, so that a file whose writing was interrupted does not look like one.
+/// Writes one instance: the data set with placeholders for values that depend on the pixels, then the frames, and at the end these values.
+/// The preamble's <c>DICM</c> is written last, so that a file whose writing was interrupted does not look like a DICOM file.
 /// </summary>
 sealed class DicomInstanceWriter : ILevelSink, IDisposable
 {
@@ -22,10 +22,10 @@ sealed class DicomInstanceWriter : ILevelSink, IDisposable
     readonly bool extended;
     long position;
 
-    /// <param name="path">Created or replaced.</param>
+    /// <param name="path">The file; created or replaced.</param>
     /// <param name="description">The series.</param>
     /// <param name="part">This instance.</param>
-    /// <param name="extended">An Extended Offset Table instead of a basic one.</param>
+    /// <param name="extended">True for an Extended Offset Table, false for a Basic Offset Table.</param>
     public DicomInstanceWriter(string path, DicomDescription description, DicomPart part, bool extended)
     {
         this.part = part;
@@ -40,7 +40,7 @@ sealed class DicomInstanceWriter : ILevelSink, IDisposable
         var body = dataset.ToArray();
         ratioAt = start + dataset.OffsetOfValue(DicomDescription.Ratio) + description.EarlierRatios(part).Length;
         if (extended) (extendedAt, extendedLengthsAt) = (start + dataset.OffsetOfValue(ExtendedOffsets), start + dataset.OffsetOfValue(ExtendedLengths));
-        // OB of undefined length, then the item of the Basic Offset Table: empty beside an extended one.
+        // OB of undefined length, then the item of the Basic Offset Table: empty if there is an extended one.
         var table = extended ? 0 : offsets.Length * 4;
         byte[] pixels = [0xE0, 0x7F, 0x10, 0, (byte)'O', (byte)'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0x00, 0xE0, .. BitConverter.GetBytes(table)];
         basicAt = start + body.Length + pixels.Length;
@@ -53,7 +53,7 @@ sealed class DicomInstanceWriter : ILevelSink, IDisposable
     public async ValueTask WriteAsync(int index, byte[] jpeg, CancellationToken cancellationToken)
     {
         if (!extended && position - firstItem > uint.MaxValue)
-            throw new InvalidOperationException("The level's pixels pass 4 GB, which a Basic Offset Table cannot tell. Set DicomSeriesWriterOptions.ExtendedOffsetTable.");
+            throw new InvalidOperationException("The level's pixels are larger than 4 GB, which a Basic Offset Table does not support. Set DicomSeriesWriterOptions.ExtendedOffsetTable to true or null.");
         var padding = jpeg.Length & 1;
         ReadOnlyMemory<byte> header = new byte[] { 0xFE, 0xFF, 0x00, 0xE0 }.Concat(BitConverter.GetBytes(jpeg.Length + padding)).ToArray();
         offsets[index] = position - firstItem;

@@ -2,7 +2,7 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>The files of a series while it is written: a level each, then the pictures beside them.</summary>
+/// <summary>The files of a series while it is written: one for each level, then one for each associated image.</summary>
 sealed class DicomSeriesFiles
 {
     readonly string folder;
@@ -10,8 +10,8 @@ sealed class DicomSeriesFiles
     readonly DicomDescription description;
     readonly int width, height;
 
-    /// <param name="folder">Made where it is missing.</param>
-    /// <param name="options">Checked.</param>
+    /// <param name="folder">Created if it is missing.</param>
+    /// <param name="options">Already checked.</param>
     /// <param name="width">Level-0 pixels.</param>
     /// <param name="height">Level-0 pixels.</param>
     public DicomSeriesFiles(string folder, DicomSeriesWriterOptions options, int width, int height)
@@ -27,8 +27,8 @@ sealed class DicomSeriesFiles
     /// <param name="levelHeight">Pixels.</param>
     /// <param name="tileWidth">Pixels of a frame.</param>
     /// <param name="tileHeight">Pixels of a frame.</param>
-    /// <param name="frames">What the frames are.</param>
-    /// <param name="large">Its pixels could pass 4 GB.</param>
+    /// <param name="frames">The kind of JPEG of the frames.</param>
+    /// <param name="large">True if its pixels could exceed 4 GB.</param>
     public DicomInstanceWriter CreateLevel(int index, int levelWidth, int levelHeight, int tileWidth, int tileHeight, FrameKind frames, bool large)
     {
         var (mpp, mppY) = (options.Pyramid.Mpp, options.Pyramid.MppY ?? options.Pyramid.Mpp);
@@ -36,7 +36,7 @@ sealed class DicomSeriesFiles
         return Create(new DicomPart($"level-{index}", type, index + 1, levelWidth, levelHeight, tileWidth, tileHeight, ((double)width / levelWidth * mpp, (double)height / levelHeight * mppY)) { Frame = frames }, large);
     }
 
-    /// <summary>The thumbnail, the label and the overview.</summary>
+    /// <summary>Writes the thumbnail, the label and the overview.</summary>
     public async Task WritePicturesAsync(int levels, Raster thumbnail, CancellationToken cancellationToken)
     {
         var number = levels;
@@ -47,7 +47,7 @@ sealed class DicomSeriesFiles
 
     async Task WritePictureAsync(string name, string type, Raster picture, int number, CancellationToken cancellationToken)
     {
-        // The thumbnail shows the slide, of which the size is known; of a label and an overview it is not, and a slide's short edge of 25 mm is near.
+        // The thumbnail shows the slide, whose physical size is known. For a label and an overview it is not known; a slide's short edge of 25 mm is a good estimate.
         var (mpp, mppY) = (options.Pyramid.Mpp, options.Pyramid.MppY ?? options.Pyramid.Mpp);
         var isThumbnail = type.Contains("THUMBNAIL", StringComparison.Ordinal);
         var spacing = isThumbnail ? (mpp * width / picture.Width, mppY * height / picture.Height) : (25_000.0 / picture.Height, 25_000.0 / picture.Height);

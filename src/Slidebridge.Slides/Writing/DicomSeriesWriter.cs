@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// Writes a slide as a DICOM series (VL Whole Slide Microscopy, PS3.3 A.32.8) into a folder, in memory of a few bands whatever the height:
-/// 1. rows come in from the top, <see cref="WriteRowsAsync"/>;
-/// 2. each full band of tiles is encoded (JPEG Baseline, YBR_FULL_422, TILED_FULL) and appended to its level's file, and goes halved to the next level;
+/// Writes a slide as a DICOM series (VL Whole Slide Microscopy, PS3.3 A.32.8) into a folder, in memory for a few bands of rows, for any height:
+/// 1. rows are passed from the top to <see cref="WriteRowsAsync"/>;
+/// 2. each complete band of tiles is encoded (JPEG Baseline, YBR_FULL_422, TILED_FULL) and appended to its level's file, then halved for the next level;
 /// 3. <see cref="FinishAsync"/> completes the files and adds the thumbnail, the label and the overview.
 /// </summary>
 /// <remarks>The files are <c>level-0.dcm</c>, <c>level-1.dcm</c>, …, <c>thumbnail.dcm</c>, <c>label.dcm</c>, <c>overview.dcm</c>.</remarks>
@@ -33,12 +33,12 @@ public sealed class DicomSeriesWriter : ISlideWriter
         }
     }
 
-    /// <summary>Creates the folder where it is missing and the levels' files in it, replacing those of the same names.</summary>
-    /// <param name="folder">Where the series goes.</param>
+    /// <summary>Creates the folder if it is missing, and the levels' files in it; files with the same names are replaced.</summary>
+    /// <param name="folder">The folder for the series.</param>
     /// <param name="width">Level-0 pixels, at most 500 000.</param>
     /// <param name="height">Level-0 pixels.</param>
-    /// <param name="options">How it is written; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size or a setting that cannot work.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size or a setting is out of range.</exception>
     /// <exception cref="IOException">A file cannot be created.</exception>
     public static DicomSeriesWriter Create(string folder, int width, int height, DicomSeriesWriterOptions? options = null)
     {
@@ -58,7 +58,7 @@ public sealed class DicomSeriesWriter : ISlideWriter
     /// <inheritdoc/>
     public ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default) => pyramid.WriteRowsAsync(rows, cancellationToken);
 
-    /// <summary>Completes the series. Without it its files are no DICOM.</summary>
+    /// <summary>Completes the series. Without this call the files are not valid DICOM.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public async ValueTask FinishAsync(CancellationToken cancellationToken = default)
     {

@@ -1,22 +1,22 @@
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// Writes one slide as another without decoding its tiles: what was lost when they were encoded is not lost once more. It is possible where all levels are baseline JPEG tiles of one kind
-/// with edges that are multiples of 16, none is missing, and the smallest level is an overview.
+/// Copies a slide into another format without decoding its tiles, so that there is no further lossy encoding. It works only if all levels are baseline JPEG tiles of one kind
+/// with edges that are multiples of 16, no tile is missing, and the smallest level is an overview.
 /// </summary>
 public static class FrameCopy
 {
-    // Beside tiles, a TIFF holds indices, a thumbnail and a profile.
+    // Besides tiles, a TIFF contains indices, a thumbnail and a profile.
     const long Beside = 64L * 1024 * 1024;
 
-    /// <summary>As a TIFF. <see cref="PyramidWriterOptions.TileSize"/> and <see cref="PyramidWriterOptions.SmallestLevel"/> are the slide's own; <see cref="PyramidWriterOptions.Quality"/> is the thumbnail's.</summary>
-    /// <param name="slide">Stays open.</param>
-    /// <param name="path">Created or replaced.</param>
-    /// <param name="options">How it is written.</param>
+    /// <summary>Copies to a TIFF. <see cref="PyramidWriterOptions.TileSize"/> and <see cref="PyramidWriterOptions.SmallestLevel"/> are taken from the slide; <see cref="PyramidWriterOptions.Quality"/> is the thumbnail's.</summary>
+    /// <param name="slide">The source; it stays open.</param>
+    /// <param name="path">The file; created or replaced.</param>
+    /// <param name="options">The options.</param>
     /// <param name="level">The level that becomes the copy's level 0.</param>
-    /// <param name="progress">0 to 1.</param>
+    /// <param name="progress">Receives 0 to 1.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
-    /// <returns>False where the tiles cannot be taken as they are: then what was written is no slide.</returns>
+    /// <returns>False if the tiles cannot be copied unchanged: then the written file is not a slide.</returns>
     /// <exception cref="SlideFormatException">A tile is damaged.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static async Task<bool> TryCopyFramesAsync(this Slide slide, string path, PyramidWriterOptions options, int level = 0, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -43,14 +43,14 @@ public static class FrameCopy
         void Took(long bytes) => progress?.Report(Math.Min(1, (done += bytes) / (double)Math.Max(1, frames.Bytes)));
     }
 
-    /// <summary>As a DICOM series, whose frames are the slide's tiles. The tiles' sizes are the slide's own. See the other for what is common.</summary>
-    /// <param name="slide">Stays open.</param>
-    /// <param name="folder">Made where it is missing.</param>
-    /// <param name="options">How it is written. The last of <see cref="DicomSeriesWriterOptions.LossySteps"/> is the one that made these tiles: a copy adds none.</param>
+    /// <summary>Copies to a DICOM series whose frames are the slide's tiles, with the tile sizes of the slide. The conditions are the same as for a TIFF.</summary>
+    /// <param name="slide">The source; it stays open.</param>
+    /// <param name="folder">Created if it is missing.</param>
+    /// <param name="options">The options. The last of <see cref="DicomSeriesWriterOptions.LossySteps"/> is the encoding of these tiles: the copy adds none.</param>
     /// <param name="level">The level that becomes the copy's level 0.</param>
-    /// <param name="progress">0 to 1.</param>
+    /// <param name="progress">Receives 0 to 1.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
-    /// <returns>False where the tiles cannot be taken as they are: then what was written is no series.</returns>
+    /// <returns>False if the tiles cannot be copied unchanged: then the written files are not a series.</returns>
     /// <exception cref="SlideFormatException">A tile is damaged.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static async Task<bool> TryCopyFramesAsync(this Slide slide, string folder, DicomSeriesWriterOptions options, int level = 0, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -58,7 +58,7 @@ public static class FrameCopy
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         if (await FindAsync(slide, level, cancellationToken) is not { } frames) return false;
-        // What made these tiles is their own last step, whose ratio is known again when they are written.
+        // The last step is the encoding of these tiles; its ratio is computed again when they are written.
         var files = new DicomSeriesFiles(folder, options with { LossySteps = [.. options.LossySteps.SkipLast(1)] }, frames.Levels[0].Width, frames.Levels[0].Height);
         var done = 0L;
         foreach (var each in frames.Levels)

@@ -2,15 +2,15 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>What a container has to say of the JPEGs that it holds.</summary>
-/// <param name="IsRgb">Their components are red, green and blue; otherwise luma and chroma.</param>
+/// <summary>The properties of JPEGs that a container must state.</summary>
+/// <param name="IsRgb">True if their components are red, green and blue; false for luma and chroma.</param>
 /// <param name="Horizontal">Pixels in a row that share a chroma sample.</param>
-/// <param name="Vertical">Rows that share one.</param>
+/// <param name="Vertical">Rows that share a chroma sample.</param>
 readonly record struct FrameKind(bool IsRgb, int Horizontal, int Vertical)
 {
     const byte Baseline = 0xC0;
 
-    /// <summary>Null for a JPEG that not every container holds: other than baseline, 8 bits and three components of a colour that it states. ITU-T T.81 B.2.2.</summary>
+    /// <summary>Null for a JPEG that not every container supports: not baseline, not 8 bits, or not three components with a stated colour model. ITU-T T.81 B.2.2.</summary>
     public static FrameKind? Of(ReadOnlySpan<byte> jpeg, int width, int height)
     {
         foreach (var segment in new JpegSegments(jpeg))

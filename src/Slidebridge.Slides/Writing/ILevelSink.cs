@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>Takes the encoded tiles of one level, along a row and then down.</summary>
+/// <summary>Receives the encoded tiles of one level, along a row and then down.</summary>
 interface ILevelSink
 {
     ValueTask WriteAsync(int index, byte[] jpeg, CancellationToken cancellationToken);

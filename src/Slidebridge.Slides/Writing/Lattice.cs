@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>A slow field sampled at multiples of a step over a block, with straight lines between: the same at a place whichever block asks.</summary>
+/// <summary>A slowly changing field, sampled at multiples of a step over a block and interpolated linearly: every block gets the same value at the same position.</summary>
 readonly struct Lattice
 {
     readonly float[] values;
@@ -20,7 +20,7 @@ readonly struct Lattice
         Largest = values.Max();
     }
 
-    /// <summary>The largest sample: nothing between is larger.</summary>
+    /// <summary>The largest sample: no value between samples is larger.</summary>
     public float Largest { get; }
 
     /// <summary>The field at a pixel of the block.</summary>

@@ -5,8 +5,8 @@ using Slidebridge.Slides.Tiles;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// One level while it is written: gathers rows into a band as high as a tile, hands the band's tiles to the level's sink,
-/// and the band, halved, to the next level.
+/// One level while it is written: collects rows into a band as high as a tile, passes the band's tiles to the level's sink,
+/// and passes the halved band to the next level.
 /// </summary>
 sealed class LevelWriter(int width, int height, PyramidWriterOptions options, ILevelSink sink, LevelWriter? next, AreaAverage? thumbnail)
 {
@@ -19,7 +19,7 @@ sealed class LevelWriter(int width, int height, PyramidWriterOptions options, IL
 
     public int Height { get; } = height;
 
-    /// <summary>Takes Rgb24 rows, any number of them.</summary>
+    /// <summary>Adds any number of Rgb24 rows.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
     {
         var rowBytes = Width * 3;
@@ -56,7 +56,7 @@ sealed class LevelWriter(int width, int height, PyramidWriterOptions options, IL
         {
             var to = tile.Slice(y * size * 3, size * 3);
             band.AsSpan((Math.Min(y, rowsInBand - 1) * Width + left) * 3, visible * 3).CopyTo(to);
-            // Padding repeats the edge: a hard border would ring into the last visible pixels.
+            // Padding repeats the edge: a hard edge would cause ringing artefacts in the last visible pixels.
             for (var x = visible; x < size; x++) to.Slice((visible - 1) * 3, 3).CopyTo(to[(x * 3)..]);
         }
         var jpeg = JpegEncoders.Best.Encode(tile, size, size, PixelFormat.Rgb24, options.Quality);
@@ -64,7 +64,7 @@ sealed class LevelWriter(int width, int height, PyramidWriterOptions options, IL
         return jpeg;
     }
 
-    /// <summary>The mean of 2×2 pixels; returns the bytes made. A last odd row or column is dropped, as in every halved size here.</summary>
+    /// <summary>The mean of 2×2 pixels; returns the number of bytes written. A last odd row or column is dropped, as in every halved size here.</summary>
     int Halve()
     {
         var rows = Math.Min(rowsInBand / 2, next!.Height - rowsDone / 2);

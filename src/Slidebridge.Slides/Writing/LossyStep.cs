@@ -3,19 +3,19 @@ using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>An encoding that lost something of the pixels. DICOM keeps one value for each, in their order: PS3.3 C.7.6.1.1.5.</summary>
+/// <summary>A lossy encoding of the pixels. DICOM keeps one value for each, in order: PS3.3 C.7.6.1.1.5.</summary>
 /// <param name="Method">A defined term, such as <c>ISO_10918_1</c> for JPEG.</param>
-/// <param name="Ratio">Bytes of the pixels to bytes that they were encoded as.</param>
+/// <param name="Ratio">Uncompressed bytes divided by encoded bytes.</param>
 public sealed record LossyStep(string Method, double Ratio)
 {
     internal const string Jpeg = "ISO_10918_1", Jpeg2000 = "ISO_15444_1";
 
-    // Defined terms are capitals, digits and underscores (CS, PS3.5 §6.2): what is anything else is not carried on.
+    // Defined terms are capitals, digits and underscores (CS, PS3.5 §6.2): any other value is not copied.
     const int MostSteps = 8, MostLetters = 16;
 
-    /// <summary>What was done to a level's pixels, as far as the slide says: a DICOM series tells, of others the compression is known.</summary>
-    /// <param name="slide">Stays open.</param>
-    /// <param name="level">Its index.</param>
+    /// <summary>The known lossy encodings of a level's pixels: a DICOM series states them; for other formats only the compression is known.</summary>
+    /// <param name="slide">The slide; it stays open.</param>
+    /// <param name="level">The level's index.</param>
     /// <param name="cancellationToken">Stops the reading of the tiles' index.</param>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public static async Task<IReadOnlyList<LossyStep>> FindAsync(Slide slide, int level, CancellationToken cancellationToken = default)

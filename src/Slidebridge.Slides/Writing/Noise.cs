@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>Randomness that depends on a place and a seed only, so that any piece of a slide can be made alone.</summary>
+/// <summary>Random values that depend only on a position and a seed, so that any part of a slide can be generated separately.</summary>
 readonly struct Noise(uint seed)
 {
     /// <summary>32 well-mixed bits for a lattice point. Constants of the lowbias32 mixer (C. Wellons, 2018).</summary>
@@ -42,13 +42,13 @@ readonly struct Noise(uint seed)
         for (var octave = 0; octave < octaves; octave++)
         {
             sum += amplitude * Smooth(x, y);
-            // Turned by a little at each octave, or the lattice shows.
+            // Each octave is rotated a little: otherwise the lattice is visible.
             (x, y) = (x * 1.9f + y * 0.6f + 17.3f, y * 1.9f - x * 0.6f + 5.1f);
             amplitude *= 0.5f;
         }
         return sum;
     }
 
-    /// <summary>An independent noise of the same seed.</summary>
+    /// <summary>An independent noise from the same seed.</summary>
     public Noise Other(int number) => new(Bits(number, ~number));
 }

@@ -10,13 +10,13 @@ static class OmeDescription
 
     /// <param name="width">Level-0 pixels.</param>
     /// <param name="height">Level-0 pixels.</param>
-    /// <param name="options">How it is written.</param>
+    /// <param name="options">The options.</param>
     public static string Of(int width, int height, PyramidWriterOptions options)
     {
         var pixels = new XElement(Ome + "Pixels",
             new XAttribute("ID", "Pixels:0"), new XAttribute("DimensionOrder", "XYCZT"), new XAttribute("Type", "uint8"), new XAttribute("SignificantBits", 8), new XAttribute("Interleaved", true),
             new XAttribute("SizeX", width), new XAttribute("SizeY", height), new XAttribute("SizeC", 3), new XAttribute("SizeZ", 1), new XAttribute("SizeT", 1),
-            // Micrometres are what the schema takes where no unit is given.
+            // Without a unit, the schema's default is micrometres.
             new XAttribute("PhysicalSizeX", Number(options.Mpp)), new XAttribute("PhysicalSizeY", Number(options.MppY ?? options.Mpp)),
             new XElement(Ome + "Channel", new XAttribute("ID", "Channel:0:0"), new XAttribute("SamplesPerPixel", 3), new XElement(Ome + "LightPath")),
             new XElement(Ome + "TiffData", new XAttribute("IFD", 0), new XAttribute("PlaneCount", 1)));

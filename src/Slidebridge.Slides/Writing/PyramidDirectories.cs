@@ -4,26 +4,26 @@ using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>A level whose tiles are in the file.</summary>
+/// <summary>A level whose tiles are already in the file.</summary>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="TileWidth">Pixels; a multiple of 16.</param>
 /// <param name="TileHeight">Pixels; a multiple of 16.</param>
-/// <param name="Index">Where its tiles lie.</param>
+/// <param name="Index">The positions of its tiles.</param>
 sealed record WrittenLevel(int Width, int Height, int TileWidth, int TileHeight, TiffLevelSink Index);
 
-/// <summary>Describes a pyramid whose tiles are in a TIFF, as Aperio or OME arranges it: its directories at the end, then the header that leads to them.</summary>
+/// <summary>Writes the directories of a pyramid whose tiles are in a TIFF, in Aperio's or OME's arrangement: the directories at the end, then the header that points to them.</summary>
 /// <param name="sink">The file.</param>
-/// <param name="big">BigTIFF.</param>
-/// <param name="options">Whose arrangement, resolution, objective, profile.</param>
+/// <param name="big">True for BigTIFF.</param>
+/// <param name="options">Arrangement, resolution, objective, profile.</param>
 /// <param name="levels">The largest first.</param>
-/// <param name="frames">What the tiles are.</param>
-/// <param name="coding">What Aperio's description calls that.</param>
+/// <param name="frames">The kind of JPEG of the tiles.</param>
+/// <param name="coding">The coding's name in Aperio's description.</param>
 sealed class PyramidDirectories(TileSink sink, bool big, PyramidWriterOptions options, IReadOnlyList<WrittenLevel> levels, FrameKind frames, string coding)
 {
     const ushort Rgb = 2, YCbCr = 6, Jpeg = 7;
 
-    /// <param name="thumbnail">Is written in Aperio's arrangement.</param>
+    /// <param name="thumbnail">Written in Aperio's arrangement only.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     public async ValueTask WriteAsync(Raster thumbnail, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ sealed class PyramidDirectories(TileSink sink, bool big, PyramidWriterOptions op
         await sink.WriteHeaderAsync(Header(first), cancellationToken);
     }
 
-    /// <summary>Aperio's order: the full level, the thumbnail, the other levels. Returns where the first directory is.</summary>
+    /// <summary>Aperio's order: the full level, the thumbnail, the other levels. Returns the position of the first directory.</summary>
     async ValueTask<long> WriteAperioAsync(Raster thumbnail, CancellationToken cancellationToken)
     {
         var jpeg = JpegEncoders.Best.Encode(thumbnail.Pixels, thumbnail.Width, thumbnail.Height, thumbnail.Format, options.Quality);
@@ -45,7 +45,7 @@ sealed class PyramidDirectories(TileSink sink, bool big, PyramidWriterOptions op
         return first;
     }
 
-    /// <summary>OME's: the other levels' directories are not in the chain, but named by the full level's. Returns where that is.</summary>
+    /// <summary>OME's order: the directories of the other levels are not in the chain, but listed in the full level's directory. Returns the position of that directory.</summary>
     async ValueTask<long> WriteOmeAsync(CancellationToken cancellationToken)
     {
         var full = await DescribeAsync(0, cancellationToken);

@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// Writes a pyramid of JPEG tiles as an Aperio-like TIFF or an OME-TIFF that this library, OpenSlide, Bio-Formats and libtiff read, in memory of a few bands whatever the height:
-/// 1. rows come in from the top, <see cref="WriteRowsAsync"/>;
-/// 2. each full band of tiles is encoded and appended, and goes halved to the next level, and so on;
-/// 3. <see cref="FinishAsync"/> appends the small levels, the thumbnail and, all together at the end, the directories.
+/// Writes a pyramid of JPEG tiles as an Aperio-like TIFF or an OME-TIFF that this library, OpenSlide, Bio-Formats and libtiff read, in memory for a few bands of rows, for any height:
+/// 1. rows are passed from the top to <see cref="WriteRowsAsync"/>;
+/// 2. each complete band of tiles is encoded and appended, then halved for the next level, and so on;
+/// 3. <see cref="FinishAsync"/> appends the small levels, the thumbnail and, together at the end, the directories.
 /// </summary>
 public sealed class PyramidWriter : ISlideWriter
 {
@@ -31,11 +31,11 @@ public sealed class PyramidWriter : ISlideWriter
     }
 
     /// <summary>Creates or replaces a file.</summary>
-    /// <param name="path">Where the slide goes.</param>
+    /// <param name="path">The slide's file.</param>
     /// <param name="width">Level-0 pixels.</param>
     /// <param name="height">Level-0 pixels.</param>
-    /// <param name="options">How it is written; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size or a setting that cannot work.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size or a setting is out of range.</exception>
     /// <exception cref="IOException">The file cannot be created.</exception>
     public static PyramidWriter Create(string path, int width, int height, PyramidWriterOptions? options = null)
     {
@@ -53,11 +53,11 @@ public sealed class PyramidWriter : ISlideWriter
     /// <inheritdoc/>
     public ValueTask WriteRowsAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken = default) => pyramid.WriteRowsAsync(rows, cancellationToken);
 
-    // Classic TIFF's offsets end at 4 GiB. The pyramid adds a third to its first level.
+    // Classic TIFF's offsets end at 4 GiB. The smaller levels add a third to the first level.
     internal static bool IsBig(int width, int height, PyramidWriterOptions options) =>
         options.BigTiff ?? (double)width * height * 4 / 3 * WrittenPyramid.MostBytesPerPixel(options.Quality) > uint.MaxValue;
 
-    /// <summary>Completes the slide. Without it the file is not one.</summary>
+    /// <summary>Completes the slide. Without this call the file is not a valid slide.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public async ValueTask FinishAsync(CancellationToken cancellationToken = default)
     {
@@ -65,7 +65,7 @@ public sealed class PyramidWriter : ISlideWriter
         var thumbnail = new Raster(width, height, PixelFormat.Rgb24, pyramid.Finish());
         foreach (var level in levels) await level.FinishAsync(cancellationToken);
         var written = pyramid.Sizes.Select((size, index) => new WrittenLevel(size.Width, size.Height, options.TileSize, options.TileSize, levels[index]));
-        // Only for what libtiff asks: photometric YCbCr, 4:2:0.
+        // Use only features that libtiff supports: photometric YCbCr, 4:2:0.
         await new PyramidDirectories(sink, big, options, [.. written], new FrameKind(false, 2, 2), $"JPEG/YCC Q={options.Quality}").WriteAsync(thumbnail, cancellationToken);
     }
 

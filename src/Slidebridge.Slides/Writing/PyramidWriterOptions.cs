@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>How a slide is written.</summary>
+/// <summary>Options for writing a slide.</summary>
 public sealed record PyramidWriterOptions
 {
-    /// <summary>Whose arrangement the TIFF has.</summary>
+    /// <summary>The arrangement of the TIFF.</summary>
     public PyramidKind Kind { get; init; }
 
     /// <summary>Edge of the square tiles in pixels; a multiple of 16 (TIFF 6.0 §15).</summary>
@@ -15,26 +15,26 @@ public sealed record PyramidWriterOptions
     /// <summary>Micrometres per level-0 pixel.</summary>
     public double Mpp { get; init; } = 0.5;
 
-    /// <summary>Micrometres from a level-0 row to the next, where that differs; null: <see cref="Mpp"/>. Aperio's arrangement has one number: the mean of both.</summary>
+    /// <summary>Micrometres from one level-0 row to the next, if different; null: <see cref="Mpp"/>. Aperio's arrangement has only one number: the mean of both.</summary>
     public double? MppY { get; init; }
 
-    /// <summary>The objective's magnification; null where it is not known, and then not written.</summary>
+    /// <summary>The objective's magnification; null if it is not known: then none is written.</summary>
     public double? ObjectivePower { get; init; } = 20;
 
     /// <summary>The pixels' colour profile (ICC); null for none.</summary>
     public byte[]? IccProfile { get; init; }
 
-    /// <summary>No level is written whose longer edge would be below this.</summary>
+    /// <summary>The minimum longer edge of a level, in pixels. Smaller levels are not written.</summary>
     public int SmallestLevel { get; init; } = 256;
 
-    /// <summary>The thumbnail's longer edge at most, in pixels.</summary>
+    /// <summary>The maximum longer edge of the thumbnail, in pixels.</summary>
     public int ThumbnailEdge { get; init; } = 1024;
 
-    /// <summary>True forces BigTIFF, false classic TIFF; null takes BigTIFF where the pixels could pass 4 GB at this quality.</summary>
+    /// <summary>True forces BigTIFF, false classic TIFF; null uses BigTIFF if the pixels could exceed 4 GB at this quality.</summary>
     public bool? BigTiff { get; init; }
 
-    /// <summary>Refuses settings that cannot work.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Names the setting and its range.</exception>
+    /// <summary>Throws if a setting is out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it and its range.</exception>
     public void Validate()
     {
         if (TileSize is < 16 or > 4096 || TileSize % 16 != 0) throw new ArgumentOutOfRangeException(nameof(TileSize), TileSize, "PyramidWriterOptions.TileSize must be 16 to 4096 and a multiple of 16.");
@@ -48,10 +48,10 @@ public sealed record PyramidWriterOptions
     }
 }
 
-/// <summary>How the levels of a pyramid are arranged in a TIFF, and what describes them.</summary>
+/// <summary>The arrangement of a pyramid's levels in a TIFF, and its description.</summary>
 public enum PyramidKind
 {
-    /// <summary>As Aperio's SVS: level 0, a thumbnail, the other levels, with Aperio's description.</summary>
+    /// <summary>Like Aperio's SVS: level 0, a thumbnail, the other levels, with Aperio's description.</summary>
     Aperio,
 
     /// <summary>OME-TIFF: an OME-XML description, and the other levels below level 0 (SubIFDs). It has no thumbnail.</summary>

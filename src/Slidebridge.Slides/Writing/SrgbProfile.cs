@@ -26,7 +26,7 @@ static class SrgbProfile
         table.Write(Number(tags.Length));
         foreach (var (tag, bytes) in tags)
         {
-            // The three curves are one.
+            // All three curves are the same.
             if (!places.TryGetValue(bytes, out var at))
             {
                 places[bytes] = at = first + (int)bodies.Length;
@@ -47,7 +47,7 @@ static class SrgbProfile
         Number(size).CopyTo(header, 0);
         Number(0x02400000).CopyTo(header, 8);
         "mntrRGB XYZ "u8.CopyTo(header.AsSpan(12));
-        // 1 January 2000: a date that the same input always has.
+        // 1 January 2000: a fixed date, so that equal input gives equal bytes.
         ReadOnlySpan<byte> date = [0x07, 0xD0, 0, 1, 0, 1];
         date.CopyTo(header.AsSpan(24));
         "acsp"u8.CopyTo(header.AsSpan(36));
@@ -67,7 +67,7 @@ static class SrgbProfile
         return curve;
     }
 
-    // Text in ASCII, then none in Unicode and none for the Macintosh.
+    // Text in ASCII, with empty Unicode and Macintosh texts.
     static byte[] Description(string text) => [.. Type("desc"), .. Number(text.Length + 1), .. Encoding.ASCII.GetBytes(text), 0, .. new byte[78]];
 
     static byte[] Xyz(int[] values) => [.. Type("XYZ "), .. values.SelectMany(Number)];

@@ -1,8 +1,8 @@
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// Haematoxylin and eosin as absorbers (Beer–Lambert): light falls off exponentially with the amount of each.
-/// The directions follow Ruifrok and Johnston, "Quantification of histochemical staining" (2001); eosin's is warmer, as scanners show it.
+/// Haematoxylin and eosin as absorbers (Beer–Lambert): light decreases exponentially with the amount of each.
+/// The directions follow Ruifrok and Johnston, "Quantification of histochemical staining" (2001); eosin's is warmer, as in scanners' pictures.
 /// </summary>
 static class Stain
 {
@@ -13,21 +13,21 @@ static class Stain
     static readonly float[] Eosin = [0.13f, 0.85f, 0.48f];
     static readonly float[] Dab = [0.268f, 0.570f, 0.776f];
 
-    /// <summary>A scanner's empty glass: not quite white.</summary>
+    /// <summary>The colour of empty glass in a scanner: not quite white.</summary>
     static readonly float[] Glass = [244, 243, 245];
 
     static readonly float[] Transmission = [.. Enumerable.Range(0, Steps + 1).Select(step => MathF.Exp(-MostDensity * step / Steps))];
 
-    /// <summary>The colour of a place.</summary>
+    /// <summary>The colour of a pixel.</summary>
     /// <param name="haematoxylin">Optical density, 0 (none) to about 2.</param>
     /// <param name="eosin">Optical density, 0 (none) to about 1.</param>
     /// <param name="grain">The sensor's noise in grey levels.</param>
     /// <param name="rgb">Three bytes.</param>
     public static void Paint(float haematoxylin, float eosin, float grain, Span<byte> rgb) => Paint(haematoxylin, eosin, Eosin, grain, rgb);
 
-    /// <summary>The colour of a place of immunohistochemistry.</summary>
+    /// <summary>The colour of a pixel in immunohistochemistry.</summary>
     /// <param name="haematoxylin">Optical density, 0 (none) to about 2.</param>
-    /// <param name="dab">Optical density of the brown, 0 (none) to about 2.</param>
+    /// <param name="dab">Optical density of the brown DAB, 0 (none) to about 2.</param>
     /// <param name="grain">The sensor's noise in grey levels.</param>
     /// <param name="rgb">Three bytes.</param>
     public static void PaintBrown(float haematoxylin, float dab, float grain, Span<byte> rgb) => Paint(haematoxylin, dab, Dab, grain, rgb);

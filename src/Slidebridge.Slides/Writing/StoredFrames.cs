@@ -2,13 +2,13 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>A slide's levels whose tiles all are JPEGs of one kind, which another container can hold as they are.</summary>
+/// <summary>The levels of a slide whose tiles are all JPEGs of one kind, so that another container can store them unchanged.</summary>
 sealed class StoredFrames
 {
-    // A pyramid that ends above this has no overview: its smaller levels must be made.
+    // A pyramid whose smallest level is larger than this has no overview: its smaller levels must be created.
     const int LargestLast = 8192;
 
-    // Tiles of which the bytes are asked for together.
+    // Tiles whose bytes are requested together.
     const int Together = 64;
 
     const byte App15 = 0xEF, Comment = 0xFE;
@@ -17,15 +17,15 @@ sealed class StoredFrames
 
     StoredFrames(Slide slide, IReadOnlyList<Level> levels, FrameKind kind, long bytes) => (this.slide, Levels, Kind, Bytes) = (slide, levels, kind, bytes);
 
-    /// <summary>The largest first.</summary>
+    /// <summary>The levels, the largest first.</summary>
     public IReadOnlyList<Level> Levels { get; }
 
     public FrameKind Kind { get; }
 
-    /// <summary>Of all tiles, as they are stored.</summary>
+    /// <summary>The kind of all tiles' JPEGs.</summary>
     public long Bytes { get; }
 
-    /// <summary>Null where a level's tiles are no JPEGs that can be taken, or one is missing. Looks at the index of all tiles and at one tile of each level.</summary>
+    /// <summary>Null if a level has tiles that are missing or not usable JPEGs. Checks the index of all tiles, and one tile of each level.</summary>
     public static async Task<StoredFrames?> FindAsync(Slide slide, int first, CancellationToken cancellationToken)
     {
         Level[] levels = [.. slide.Levels.Skip(first)];
@@ -46,10 +46,10 @@ sealed class StoredFrames
         return new StoredFrames(slide, levels, kind!.Value, bytes);
     }
 
-    /// <summary>Hands a level's tiles to a sink. False where one is of another kind: then what was written is no level.</summary>
+    /// <summary>Passes a level's tiles to a sink. False if a tile is of another kind: then the written level is incomplete.</summary>
     /// <param name="level">One of <see cref="Levels"/>.</param>
-    /// <param name="sink">Takes them in their order.</param>
-    /// <param name="took">Told the bytes of each.</param>
+    /// <param name="sink">Receives the tiles in order.</param>
+    /// <param name="took">Receives the bytes of each tile.</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
     public async Task<bool> WriteAsync(Level level, ILevelSink sink, Action<long> took, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ sealed class StoredFrames
         return true;
     }
 
-    /// <summary>Without comments and what applications add (Exif): names and dates stay behind. JFIF and Adobe's marker say what the colours are.</summary>
+    /// <summary>Removes comments and application data (Exif), which may contain names and dates. JFIF and Adobe's marker are kept, because they state the colour model.</summary>
     static byte[] Bare(byte[] jpeg)
     {
         var bare = new byte[jpeg.Length];

@@ -3,15 +3,15 @@ using System.Buffers;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// A generated slide, of H&amp;E unless another stain is asked for, with known ground truth, for tests, demonstrations and benchmarks: islands of eosin-pink tissue with glands,
-/// lumens and purple nuclei on near-white glass, drawn for 0.5 µm a pixel. Every pixel depends on its place and the seed alone.
+/// A generated slide with known ground truth, for tests, demonstrations and benchmarks. The default stain is H&amp;E: islands of eosin-pink tissue with glands,
+/// lumens and purple nuclei on near-white glass, designed for 0.5 µm per pixel. Every pixel depends only on its position and the seed.
 /// </summary>
 public sealed class SyntheticTissue
 {
-    // Blocks of this edge are painted in parallel.
+    // Blocks with this edge are painted in parallel.
     const int Block = 256;
 
-    // What the lining of glands reaches beyond a pixel: a truth query looks as far.
+    // The lining of a gland extends at most this far beyond a pixel: ground truth queries search this far.
     const int MostPixelsOfTruth = 64 * 1024 * 1024;
 
     readonly TissueShape shape;
@@ -36,17 +36,17 @@ public sealed class SyntheticTissue
     /// <summary>Level-0 pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The same seed and size make the same slide.</summary>
+    /// <summary>The same seed and size give the same slide.</summary>
     public int Seed { get; }
 
-    /// <summary>What it is stained with; the same tissue in every stain.</summary>
+    /// <summary>The stain; the tissue is the same in every stain.</summary>
     public SyntheticStain Stain { get; }
 
-    /// <summary>Describes a slide; nothing is painted yet.</summary>
+    /// <summary>Prepares a slide; nothing is painted yet.</summary>
     /// <param name="width">Level-0 pixels, 1 to 500 000.</param>
     /// <param name="height">Level-0 pixels, 1 to 500 000.</param>
     /// <param name="seed">Any number.</param>
-    /// <param name="stain">What it is stained with.</param>
+    /// <param name="stain">The stain.</param>
     public static SyntheticTissue Create(int width, int height, int seed = 1, SyntheticStain stain = SyntheticStain.HaematoxylinEosin)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -56,11 +56,11 @@ public sealed class SyntheticTissue
         return new SyntheticTissue(width, height, seed, stain);
     }
 
-    /// <summary>Ground truth: true where level-0 pixel (x, y) is tissue. Lumens and clefts inside it count as tissue.</summary>
+    /// <summary>Ground truth: true if level-0 pixel (x, y) is tissue. Lumens and clefts inside it count as tissue.</summary>
     public bool IsTissue(int x, int y) => shape.Depth(x, y) > 0;
 
     /// <summary>Ground truth: every nucleus whose centre lies in a rectangle of level-0 pixels.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A negative size, or an area above 64 Mi pixels: ask in parts.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or the area is above 64 Mi pixels: query it in parts.</exception>
     public IReadOnlyList<SyntheticNucleus> FindNuclei(int x, int y, int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(width);
@@ -69,13 +69,13 @@ public sealed class SyntheticTissue
         return [.. cells.NucleiIn(x, y, width, height).Where(n => n.X >= x && n.X < x + width && n.Y >= y && n.Y < y + height)];
     }
 
-    /// <summary>Paints a rectangle of level-0 pixels as Rgb24, shape [height, width, 3]. Places outside the slide are painted too.</summary>
+    /// <summary>Paints a rectangle of level-0 pixels as Rgb24, shape [height, width, 3]. The rectangle may extend outside the slide.</summary>
     /// <exception cref="ArgumentException">The destination is too small.</exception>
     public void Render(int x, int y, int width, int height, Memory<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(width);
         ArgumentOutOfRangeException.ThrowIfNegative(height);
-        if (destination.Length < (long)width * height * 3) throw new ArgumentException($"{width}×{height} pixels take {(long)width * height * 3} bytes; the destination has {destination.Length}.", nameof(destination));
+        if (destination.Length < (long)width * height * 3) throw new ArgumentException($"{width}×{height} pixels need {(long)width * height * 3} bytes; the destination has {destination.Length}.", nameof(destination));
         int columns = (width + Block - 1) / Block, rows = (height + Block - 1) / Block;
         Parallel.For(0, columns * rows, i =>
         {
@@ -85,9 +85,9 @@ public sealed class SyntheticTissue
     }
 
     /// <summary>Paints the slide band by band and writes it as a pyramid.</summary>
-    /// <param name="path">Where it goes; replaced if it exists, removed if the writing fails.</param>
-    /// <param name="options">How it is written; null for the defaults.</param>
-    /// <param name="progress">0 to 1.</param>
+    /// <param name="path">The file; replaced if it exists, removed if writing fails.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives 0 to 1.</param>
     /// <param name="cancellationToken">Stops between bands.</param>
     public async Task WriteAsync(string path, PyramidWriterOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -107,11 +107,11 @@ public sealed class SyntheticTissue
         }
     }
 
-    /// <summary>Paints the slide band by band and writes it as a DICOM series, with the seed of this tissue where the options have none: same tissue, same bytes.</summary>
-    /// <param name="folder">Where its files go; created where it is missing.</param>
-    /// <param name="options">How it is written; null for the defaults.</param>
-    /// <param name="progress">0 to 1.</param>
-    /// <param name="cancellationToken">Stops between bands; what was written until then is no DICOM.</param>
+    /// <summary>Paints the slide band by band and writes it as a DICOM series, with the seed of this tissue if the options have none: equal tissue gives equal bytes.</summary>
+    /// <param name="folder">The folder for its files; created if it is missing.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives 0 to 1.</param>
+    /// <param name="cancellationToken">Stops between bands; the files written so far are not valid DICOM.</param>
     public async Task WriteSeriesAsync(string folder, DicomSeriesWriterOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         options ??= new DicomSeriesWriterOptions();

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>Collects a directory's fields and lays them out, little-endian, classic or BigTIFF.</summary>
+/// <summary>Collects a directory's fields and writes them, little-endian, as classic TIFF or BigTIFF.</summary>
 sealed class TiffDirectoryWriter(bool big)
 {
-    // Bytes that lie elsewhere are those of their offset, which always fits into the entry.
+    // For values outside the entry, the bytes are those of their offset, which always fits into the entry.
     readonly SortedDictionary<int, (int Type, long Count, byte[] Bytes)> fields = [];
 
     public void Short(int tag, params ReadOnlySpan<ushort> values)
@@ -19,7 +19,7 @@ sealed class TiffDirectoryWriter(bool big)
     /// <summary>Long, or Long8 in BigTIFF.</summary>
     public void Long(int tag, params ReadOnlySpan<long> values) => fields[tag] = (big ? 16 : 4, values.Length, LongBytes(values));
 
-    /// <summary>Appends a long index to the file at once, away from the directories: these then lie side by side, and a remote reader gets all of them in one request.</summary>
+    /// <summary>Appends a long index to the file immediately, away from the directories: the directories are then next to each other, and a remote reader gets all of them in one request.</summary>
     public async ValueTask IndexAsync(int tag, long[] values, TileSink sink, CancellationToken cancellationToken)
     {
         Long(tag, values);
@@ -28,13 +28,13 @@ sealed class TiffDirectoryWriter(bool big)
         fields[tag] = fields[tag] with { Bytes = LongBytes(at) };
     }
 
-    /// <summary>Appends bytes of no stated meaning to the file, more than fit into an entry.</summary>
+    /// <summary>Appends bytes of undefined type to the file, for values that do not fit into an entry.</summary>
     public async ValueTask BlobAsync(int tag, byte[] bytes, TileSink sink, CancellationToken cancellationToken) =>
         fields[tag] = (7, bytes.Length, LongBytes(await sink.AppendAsync(bytes, cancellationToken)));
 
     public void Text(int tag, string value) => fields[tag] = (2, Encoding.ASCII.GetByteCount(value) + 1, Encoding.ASCII.GetBytes(value + '\0'));
 
-    /// <summary>The bytes of the directory and the values that do not fit into it, to be placed at <paramref name="offset"/>.</summary>
+    /// <summary>The bytes of the directory and of the values that do not fit into it, to be placed at <paramref name="offset"/>.</summary>
     public byte[] Layout(long offset, bool last)
     {
         int inline = big ? 8 : 4, entry = big ? 20 : 12, head = big ? 8 : 2;
@@ -62,7 +62,7 @@ sealed class TiffDirectoryWriter(bool big)
             at += entry;
         }
         if ((size + values.Length) % 2 != 0) values.WriteByte(0);
-        // The next directory follows right behind these values.
+        // The next directory follows directly after these values.
         WriteOffset(bytes.AsSpan(at), last ? 0 : offset + size + values.Length);
         return [.. bytes, .. values.ToArray()];
     }

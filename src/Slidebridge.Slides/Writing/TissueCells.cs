@@ -1,16 +1,16 @@
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>The glands and nuclei of a generated slide. Each belongs to a square of a grid and depends on that square alone.</summary>
+/// <summary>The glands and nuclei of a generated slide. Each belongs to a square of a grid and depends only on that square.</summary>
 sealed class TissueCells(TissueShape shape, Noise noise, SyntheticStain stain)
 {
-    // At 0.5 µm a pixel: glands about every 160 µm and 60 to 110 µm across, nuclei about every 15 µm.
+    // At 0.5 µm per pixel: a gland about every 160 µm, 60 to 110 µm wide; a nucleus about every 15 µm.
     const int GlandGrid = 320, NucleusGrid = 29;
     const float LargestGland = 118 * 1.35f * 1.5f, LargestNucleus = 15;
 
-    // Deeper than this, the lining does not touch the tissue's border.
+    // Deeper inside the tissue than this, the lining does not touch the tissue's border.
     const float GlandDepth = 0.12f;
 
-    // The share of cells in division: many in glands, few beside them.
+    // The share of dividing cells: many in glands, few outside them.
     const float PositiveEpithelium = 0.4f, PositiveOthers = 0.12f;
 
     readonly Noise glands = noise.Other(11);
@@ -20,13 +20,13 @@ sealed class TissueCells(TissueShape shape, Noise noise, SyntheticStain stain)
     readonly Noise fibres = noise.Other(15);
     readonly Noise cycle = noise.Other(16);
 
-    /// <summary>How much a gland's border is bent here: added to the distance in radii.</summary>
+    /// <summary>The deformation of a gland's border at this position: added to the distance in radii.</summary>
     public float Bend(float x, float y) => 0.2f * bend.Smooth(x / 70, y / 70) + 0.07f * bend.Smooth(x / 23, y / 23);
 
-    /// <summary>The fibres' direction here, in radians.</summary>
+    /// <summary>The fibres' direction at this position, in radians.</summary>
     public float Direction(float x, float y) => 2.4f * fibres.Smooth(x / 420, y / 420);
 
-    /// <summary>All glands that reach into a rectangle.</summary>
+    /// <summary>All glands that overlap a rectangle.</summary>
     public List<Gland> GlandsIn(float x, float y, float width, float height)
     {
         var found = new List<Gland>();
@@ -38,7 +38,7 @@ sealed class TissueCells(TissueShape shape, Noise noise, SyntheticStain stain)
         return found;
     }
 
-    /// <summary>All nuclei that reach into a rectangle, in a fixed order.</summary>
+    /// <summary>All nuclei that overlap a rectangle, in a fixed order.</summary>
     public List<SyntheticNucleus> NucleiIn(float x, float y, float width, float height)
     {
         var found = new List<SyntheticNucleus>();
@@ -69,7 +69,7 @@ sealed class TissueCells(TissueShape shape, Noise noise, SyntheticStain stain)
         return new Gland(x, y, 66 + 52 * random.At(0, 4), 0.3f + 0.2f * random.At(0, 5), 1 + 0.35f * random.At(0, 6), MathF.Cos(angle), MathF.Sin(angle), (gx, gy));
     }
 
-    /// <summary>Nuclei stand side by side along the lining's base, most of them upright on it.</summary>
+    /// <summary>Nuclei lie side by side along the lining's base, most of them perpendicular to it.</summary>
     void AddLining(Gland gland, List<SyntheticNucleus> found)
     {
         var random = nuclei.Other((int)glands.Bits(gland.Key.X, gland.Key.Y));
@@ -77,13 +77,13 @@ sealed class TissueCells(TissueShape shape, Noise noise, SyntheticStain stain)
         for (var i = 0; i < count; i++)
         {
             var turn = (i + 0.5f * random.At(i, 0)) / count * 2 * MathF.PI;
-            // Pseudostratified: some stand a little further in.
+            // Pseudostratified: some nuclei lie a little further in.
             var wanted = 0.8f - (random.At(i, 1) < 0.3f ? 0.16f : 0.06f * random.At(i, 2));
             float cos = MathF.Cos(turn), sin = MathF.Sin(turn);
             float x = 0, y = 0, radius = wanted;
             for (var step = 0; step < 3; step++)
             {
-                // The border is bent by where it lies; three steps find the place on it well enough.
+                // The border's deformation depends on the position; three iterations find the position accurately enough.
                 float u = radius * gland.Radius * gland.Stretch * cos, v = radius * gland.Radius * sin;
                 (x, y) = (gland.X + u * gland.Cos - v * gland.Sin, gland.Y + u * gland.Sin + v * gland.Cos);
                 radius = wanted - Bend(x, y);

@@ -4,10 +4,10 @@ namespace Slidebridge.Slides.Writing;
 
 /// <summary>
 /// Paints one block of a generated slide:
-/// 1. slow fields (the tissue's depth, the bend of borders, the fibres' direction) on a lattice, straight lines between;
-/// 2. for each pixel what it is (glass, stroma, cleft, lining, lumen) and how much of each stain it holds;
-/// 3. the nuclei on top; 4. the colours.
-/// The lattice lies on multiples of its step, so a block's border never shows.
+/// 1. slowly changing fields (the tissue's depth, the deformation of borders, the fibres' direction) are computed on a lattice and interpolated linearly;
+/// 2. for each pixel, its kind (glass, stroma, cleft, lining, lumen) and the amount of each stain are computed;
+/// 3. the nuclei are added; 4. the colours are computed.
+/// The lattice is aligned to multiples of its step, so a block's border is never visible.
 /// </summary>
 sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, SyntheticStain stain)
 {
@@ -63,7 +63,7 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, Sy
                 var depth = depths[column, row];
                 if (depth < 0) continue;
                 float px = x + column, py = y + row, warp = warps[column, row];
-                // Fibres: noise stretched along one axis, and bent sideways by slow noise.
+                // Fibres: noise stretched along one axis and bent sideways by slowly changing noise.
                 float along = (px * 0.94f + py * 0.34f) / 46, across = (py * 0.94f - px * 0.34f + warp * (0.6f + cosines[column, row] + sines[column, row])) / 5.5f;
                 var strand = fibre.Smooth(along, across);
                 var cloud = fibre.Smooth(px / 34, py / 34);
@@ -73,14 +73,14 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, Sy
                 var i = row * width + column;
                 if (distance >= 1.06f || gland.Radius == 0)
                 {
-                    // Stroma: eosin in strands, with pale gaps between them.
+                    // Stroma: strands of eosin with pale gaps between them.
                     var gap = strand < -0.52f ? (-0.52f - strand) * 1.1f : 0;
                     eosin[i] = Math.Max(0.04f, 0.46f + 0.17f * strand + 0.09f * cloud - gap);
                     haematoxylin[i] = Math.Max(0, 0.07f + 0.03f * cloud);
                 }
                 else if (distance >= 1 && strand > -0.35f + (distance - 1) * 4)
                 {
-                    // The cleft where the lining has shrunk away from the stroma.
+                    // The cleft: here the lining has shrunk away from the stroma.
                     (haematoxylin[i], eosin[i]) = (0.01f, 0.07f);
                 }
                 else if (distance >= gland.Lumen)
@@ -92,10 +92,10 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, Sy
                 }
                 else
                 {
-                    // The lumen: glass, here and there a little secretion.
+                    // The lumen: glass with a little secretion in some places.
                     eosin[i] = cloud > 0.45f ? (cloud - 0.45f) * 0.35f : 0;
                 }
-                // The border thins out over a few pixels.
+                // The tissue becomes thinner over a few pixels at its border.
                 if (depth < 0.006f)
                 {
                     eosin[i] *= depth / 0.006f;
@@ -104,7 +104,7 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, Sy
             }
     }
 
-    /// <summary>Of immunohistochemistry: a breath of blue, and a little brown that stuck where it should not. The second stain is DAB from here on.</summary>
+    /// <summary>Immunohistochemistry: very little blue, and a little unspecific brown. The second stain is DAB from here on.</summary>
     static void Counterstain(Span<float> haematoxylin, Span<float> second)
     {
         for (var i = 0; i < second.Length; i++) (haematoxylin[i], second[i]) = (0.4f * haematoxylin[i] + 0.32f * second[i], 0.05f * second[i]);
@@ -137,7 +137,7 @@ sealed class TissuePainter(TissueShape shape, TissueCells cells, Noise noise, Sy
                 float px = x + column, py = y + row, dx = px + 0.5f - nucleus.X, dy = py + 0.5f - nucleus.Y;
                 float u = (dx * cos + dy * sin) / nucleus.LongRadius, v = (dy * cos - dx * sin) / nucleus.ShortRadius;
                 var r = MathF.Sqrt(u * u + v * v) + 0.09f * chromatin.Smooth(px / 6, py / 6);
-                // The border is about a pixel and a half wide.
+                // The border is about one and a half pixels wide.
                 var cover = Math.Clamp((1 - r) * nucleus.ShortRadius / 1.5f + 0.5f, 0, 1);
                 if (cover <= 0) continue;
                 var texture = 1 + 0.24f * chromatin.Smooth(px / 2.6f, py / 2.6f) + (r > 0.72f ? 0.14f : 0);

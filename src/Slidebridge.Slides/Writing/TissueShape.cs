@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Writing;
 
-/// <summary>Where a generated slide has tissue: a few islands with irregular smooth borders, away from the slide's edge.</summary>
+/// <summary>The tissue's outline on a generated slide: a few islands with irregular smooth borders, away from the slide's edge.</summary>
 sealed class TissueShape
 {
     readonly record struct Island(float X, float Y, float RadiusX, float RadiusY, float Cos, float Sin);
@@ -14,13 +14,13 @@ sealed class TissueShape
         outline = noise.Other(1);
         unit = Math.Min(width, height);
         var random = noise.Other(2);
-        // One large piece, and up to two smaller ones where the slide is long enough for them.
+        // One large piece, and up to two smaller ones if the slide is long enough.
         var count = Math.Max(width, height) > unit * 1.2f ? 2 + (int)(random.At(0, 0) * 2) : 1 + (int)(random.At(0, 0) * 2);
         islands = new Island[count];
         var along = width >= height;
         for (var i = 0; i < count; i++)
         {
-            // Side by side along the slide's longer side, the first one larger.
+            // Placed side by side along the slide's longer side, the first one larger.
             var share = (i + 0.5f) / count + (random.At(i, 1) - 0.5f) * 0.12f;
             var across = 0.5f + (random.At(i, 2) - 0.5f) * 0.2f;
             var length = (along ? width : height) / (float)count * (i == 0 ? 0.46f : 0.38f);
@@ -32,7 +32,7 @@ sealed class TissueShape
         }
     }
 
-    /// <summary>Above 0 in tissue; grows with the way to the border, in units of the islands' size.</summary>
+    /// <summary>Above 0 in tissue; increases with the distance to the border, in units of the islands' size.</summary>
     public float Depth(float x, float y)
     {
         var depth = float.NegativeInfinity;

@@ -3,8 +3,8 @@ using Slidebridge.Slides.Tiles;
 namespace Slidebridge.Slides.Writing;
 
 /// <summary>
-/// The levels and the thumbnail of a slide while it is written, whatever the container: rows of level 0 come in from the top,
-/// encoded tiles of every level go out to its sink, in memory of a few bands.
+/// The levels and the thumbnail of a slide while it is written, for any container: rows of level 0 are added from the top,
+/// and the encoded tiles of every level are passed to its sink, in memory for a few bands of rows.
 /// </summary>
 sealed class WrittenPyramid : IDisposable
 {
@@ -14,8 +14,8 @@ sealed class WrittenPyramid : IDisposable
 
     /// <param name="width">Level-0 pixels.</param>
     /// <param name="height">Level-0 pixels.</param>
-    /// <param name="options">Checked.</param>
-    /// <param name="sinkOf">Makes the sink of a level from its index and size; asked from level 0 on.</param>
+    /// <param name="options">Already checked.</param>
+    /// <param name="sinkOf">Creates the sink of a level from its index and size; called from level 0 on.</param>
     public WrittenPyramid(int width, int height, PyramidWriterOptions options, Func<int, (int Width, int Height), ILevelSink> sinkOf)
     {
         Options = options;
@@ -35,24 +35,24 @@ sealed class WrittenPyramid : IDisposable
 
     public PyramidWriterOptions Options { get; }
 
-    /// <summary>Of each level, the largest first.</summary>
+    /// <summary>The sizes of the levels, the largest first.</summary>
     public IReadOnlyList<(int Width, int Height)> Sizes { get; }
 
     public (int Width, int Height) ThumbnailSize { get; }
 
-    /// <summary>Tiles of a level of that size.</summary>
+    /// <summary>The number of tiles of a level of this size.</summary>
     public static int Tiles((int Width, int Height) size, int tileSize) =>
         checked((int)(((long)size.Width + tileSize - 1) / tileSize * (((long)size.Height + tileSize - 1) / tileSize)));
 
-    /// <summary>Above what JPEG needs for tissue; at the highest qualities noise takes as much as it has.</summary>
+    /// <summary>An upper bound for the encoded bytes of tissue; at the highest qualities, noise needs as many bytes as its pixels.</summary>
     public static double MostBytesPerPixel(int quality) => quality > 90 ? 3 : 0.75;
 
-    /// <summary>Refuses sizes and settings that cannot work.</summary>
+    /// <summary>Throws if a size or a setting is out of range.</summary>
     public static void Check(int width, int height, PyramidWriterOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        // A band of the widest level must fit one array.
+        // A band of the widest level must fit into one array.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 500_000);
         options.Validate();
     }
@@ -61,12 +61,12 @@ sealed class WrittenPyramid : IDisposable
     {
         var (width, height) = Sizes[0];
         var rowBytes = width * 3;
-        if (rows.Length % rowBytes != 0) throw new ArgumentException($"A row of {width} pixels takes {rowBytes} bytes; {rows.Length} bytes are not whole rows.", nameof(rows));
+        if (rows.Length % rowBytes != 0) throw new ArgumentException($"A row of {width} pixels has {rowBytes} bytes; {rows.Length} bytes are not a whole number of rows.", nameof(rows));
         if ((rowsWritten += rows.Length / rowBytes) > height) throw new ArgumentException($"The slide has {height} rows; {rowsWritten} were written.", nameof(rows));
         await writers[0].WriteAsync(rows, cancellationToken);
     }
 
-    /// <summary>After all rows: the thumbnail as Rgb24.</summary>
+    /// <summary>Call after all rows: the thumbnail as Rgb24.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public byte[] Finish()
     {

@@ -168,7 +168,7 @@ public sealed class SlidePicturesTests : IAsyncLifetime
     {
         var (code, _, error) = await RunAsync("convert", SharedFiles.Find("reported/svs_zstack.svs"), folder.File("one-plane.svs"));
         Assert.Equal(0, code);
-        Assert.Contains("warning: The file holds the slide at ", error, StringComparison.Ordinal);
+        Assert.Contains("warning: The file contains the slide at ", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -54,7 +54,7 @@ public sealed class ValidateCommandTests
     }
 
     [Theory]
-    [InlineData("", "no valid JSON at line 1, byte 1")]
+    [InlineData("", "invalid JSON at line 1, byte 1")]
     [InlineData("[]", "found a list of 0")]
     [InlineData("{\"scanResults\": [1, {\"scanId\": \"\\ud800\"}]}", "text that is not Unicode")]
     public async Task What_are_no_results_at_all_is_not_valid(string text, string told)

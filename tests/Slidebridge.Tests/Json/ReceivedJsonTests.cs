@@ -29,7 +29,7 @@ public sealed class ReceivedJsonTests
 
     [Fact]
     public void Damaged_UTF_16_is_refused() =>
-        Assert.Equal("the text is no valid utf-16", Assert.Throws<JsonException>(() => ReceivedJson.ParseNode((byte[])[0xFF, 0xFE, (byte)'"', 0, 0x00, 0xD8, (byte)'"', 0])).Message);
+        Assert.Equal("the text is not valid utf-16", Assert.Throws<JsonException>(() => ReceivedJson.ParseNode((byte[])[0xFF, 0xFE, (byte)'"', 0, 0x00, 0xD8, (byte)'"', 0])).Message);
 
     [Theory]
     [InlineData("{\"a\":1,\"a\":1}", "$.a", "line 1, byte 8")]

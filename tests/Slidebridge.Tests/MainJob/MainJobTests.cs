@@ -156,7 +156,7 @@ public sealed class MainJobTests
 
     [Theory]
     [InlineData("corrupt/unreadable.svs", "tissue", "cannot be decoded")]
-    [InlineData("README.md", "boxes", "no known slide format")]
+    [InlineData("README.md", "boxes", "do not belong to a known slide format")]
     public async Task What_is_no_slide_fails_with_its_reason(string slide, string classifier, string reason)
     {
         var root = Path.GetDirectoryName(Path.GetDirectoryName(SharedFiles.CmuSmallRegion))!;

@@ -149,7 +149,7 @@ public sealed class OperationTests
         Assert.Equal("failed", (await bridge.EndAsync(task)).GetProperty("state").GetString());
         var evaluation = Assert.Single(bridge.EvaluationsOf(task));
         Assert.Contains("The analysis failed", evaluation.Result.ToString(), StringComparison.Ordinal);
-        Assert.Contains("no known slide format", (await bridge.EndAsync(task)).GetProperty("lastError").GetString()!, StringComparison.Ordinal);
+        Assert.Contains("do not belong to a known slide format", (await bridge.EndAsync(task)).GetProperty("lastError").GetString()!, StringComparison.Ordinal);
 
         // For the platform it has ended: a second evaluation beside that would be one too many.
         Assert.Equal(HttpStatusCode.Conflict, await OperateAsync(bridge, task, "retry"));

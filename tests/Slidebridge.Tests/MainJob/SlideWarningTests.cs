@@ -25,7 +25,7 @@ public sealed class SlideWarningTests
         var result = Assert.Single(bridge.EvaluationsOf(task)).Result.GetProperty("results");
         var before = mpp is null ? "" : "'resolution-doubtful'";
         Assert.Equal($"{told} [{before}] [{(before.Length > 0 ? before + ", " : "")}'tiles-filled', 'enlarged'] True", result.GetProperty("summary").GetString());
-        Assert.Contains("3 times the detail that it has", result.GetProperty("refused").GetString(), StringComparison.Ordinal);
+        Assert.Contains("3 times the slide's detail", result.GetProperty("refused").GetString(), StringComparison.Ordinal);
 
         var seen = await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}");
         var codes = seen.GetProperty("scans")[0].GetProperty("warnings").EnumerateArray().Select(warning => warning.GetProperty("code").GetString()).ToList();

@@ -32,7 +32,7 @@ public sealed class TokenTests
         {
             TaskTokenLifetime = Late.TokenLife,
             KeyTokenLifetime = TimeSpan.FromSeconds(1),
-            OnEvent = e => { if (e.What.StartsWith("gave a token", StringComparison.Ordinal)) Interlocked.Increment(ref given); },
+            OnEvent = e => { if (e.What.StartsWith("issued a token", StringComparison.Ordinal)) Interlocked.Increment(ref given); },
         });
         var first = await bridge.RequestAsync();
         await bridge.CompleteAsync(first);
@@ -49,7 +49,7 @@ public sealed class TokenTests
         var given = 0;
         await using var bridge = await TestBridge.StartAsync(platform: options => options with
         {
-            OnEvent = e => { if (e.What.StartsWith("gave a token", StringComparison.Ordinal)) Interlocked.Increment(ref given); },
+            OnEvent = e => { if (e.What.StartsWith("issued a token", StringComparison.Ordinal)) Interlocked.Increment(ref given); },
         });
         var tasks = await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], IncludeToken = false, Count = 12, Webhook = new Uri(bridge.Address, "/webhook").ToString() });
         foreach (var task in tasks) await bridge.CompleteAsync(task);

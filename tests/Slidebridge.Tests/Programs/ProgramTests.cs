@@ -273,7 +273,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("fails", "it ended with code 1: the model file is missing")]
     [InlineData("nothing", "The program ended well (code 0) but wrote no result to the file that SLIDEBRIDGE_RESULT names.")]
-    [InlineData("rubbish", "no valid JSON at line 1")]
+    [InlineData("rubbish", "invalid JSON at line 1")]
     public async Task A_script_that_runs_once_a_task_and_fails_says_why(string how, string why)
     {
         await using var bridge = await StartAsync($"one-shot:{Python.Interpreter} '{Python.File("one_shot.py")}'");

@@ -22,7 +22,7 @@ public sealed class LimitTests
     {
         var problem = Assert.Single(Validate(json));
         Assert.Equal("$", problem.Path);
-        Assert.Equal("no valid JSON at " + place, problem.Found);
+        Assert.Equal("invalid JSON at " + place, problem.Found);
         Assert.StartsWith("JSON", problem.Expected, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,7 @@ namespace Slidebridge.Tests.Security;
 /// <summary>A server whose TLS certificate is not accepted: everywhere one sentence says what is wrong with it, and names the host at most.</summary>
 public sealed class CertificateTests
 {
-    const string Untrusted = "its TLS certificate is signed by an authority that this machine does not trust, or by itself";
+    const string Untrusted = "its TLS certificate is self-signed, or signed by an authority that this machine does not trust";
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -21,7 +21,7 @@ sealed class Call : IAsyncDisposable
     public static async Task<Call> PrepareAsync(string endpoint)
     {
         var call = new Call(endpoint);
-        call.Platform = await StandIn.StartAsync(o => o with { OnEvent = e => call.tokens += e.What.StartsWith("gave a token", StringComparison.Ordinal) ? 1 : 0 });
+        call.Platform = await StandIn.StartAsync(o => o with { OnEvent = e => call.tokens += e.What.StartsWith("issued a token", StringComparison.Ordinal) ? 1 : 0 });
         call.Task = await call.Platform.TaskAsync();
         return call;
     }

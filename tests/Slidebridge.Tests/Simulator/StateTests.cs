@@ -63,7 +63,7 @@ public sealed class StateTests
         Assert.Equal(
         [
             "called the webhook for task 185001: 200 {\"message\":\"Processing started\"}",
-            "gave a token to the API key",
+            "issued a token for the API key",
             "fault: results status before",
             "results of task 185001 posted: 201",
         ], events.Select(e => e.What));

@@ -34,7 +34,7 @@ public sealed class ForeignSlideTests
         { Hex("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code>"), "an XML error message" },
         { Hex("{\"message\":\"no\"}"), "a JSON document" },
         { "1F8B0800", "gzip" },
-        { "", "no byte" },
+        { "", "(0 bytes)" },
         { Hex("[Virtual Microscope Specimen]\r\nNoLayers=1\r\n"), "VMS" },
     };
 
@@ -58,7 +58,7 @@ public sealed class ForeignSlideTests
         foreach (var name in new[] { "empty", "pipe", "link", "open" })
         {
             var failure = await Assert.ThrowsAsync<SlideFormatException>(() => Task.Run(() => Slide.OpenAsync(folder.File(name), cancellationToken: Token), Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
-            Assert.Contains("no byte", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("(0 bytes)", failure.Message, StringComparison.Ordinal);
         }
     }
 

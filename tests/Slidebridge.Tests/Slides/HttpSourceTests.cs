@@ -247,7 +247,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
         (served.IgnoresRange, served.Crawl) = (wholeBody, (10, TimeSpan.FromMilliseconds(20)));
         var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options with { RateWindow = TimeSpan.FromMilliseconds(300) }, Token), SlideSourceFailure.Unreachable);
         Assert.True(failure.IsTransient);
-        Assert.Matches(@"^127\.0\.0\.1:\d+ sends the slide too slowly: \d+ bytes in 0\.3 s, at least 2457 are expected\.$", failure.Message);
+        Assert.Matches(@"^127\.0\.0\.1:\d+ sends the slide too slowly: \d+ bytes in 0\.3 s, expected at least 2457\.$", failure.Message);
         // What stalls is tried once more, not as often as what fails at once.
         Assert.Equal(2, served.Asked.Count);
     }

@@ -59,7 +59,7 @@ public sealed class LargeZipTests
         if (how == "another name") zip.Names[1] = "sliDe";
         if (how == "another size") zip.Sizes[1] += 50;
         var failure = await Assert.ThrowsAsync<SlideFormatException>(() => Slide.OpenAsync(zip.Build(), cancellationToken: Token));
-        Assert.Contains("larger than its offsets can say", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("larger than its offsets can express", failure.Message, StringComparison.Ordinal);
     }
 
     static async Task<byte[]> SlideAsync()

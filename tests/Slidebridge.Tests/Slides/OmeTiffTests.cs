@@ -85,11 +85,11 @@ public sealed class OmeTiffTests : ServedSlideTests
     [Theory]
     [InlineData("<Image><Pixels SizeC='2'><TiffData/></Pixels></Image>", "2 channels")]
     [InlineData("<Image><Pixels SizeC='9000000'><TiffData/></Pixels></Image>", "9000000 channels")]
-    [InlineData("<Image><Pixels SizeC='1'><TiffData IFD='7'/></Pixels></Image>", "spread over several files")]
-    [InlineData("<Image><Pixels SizeC='3'><TiffData IFD='0' PlaneCount='16000000'/></Pixels></Image>", "spread over several files")]
+    [InlineData("<Image><Pixels SizeC='1'><TiffData IFD='7'/></Pixels></Image>", "split into several files")]
+    [InlineData("<Image><Pixels SizeC='3'><TiffData IFD='0' PlaneCount='16000000'/></Pixels></Image>", "split into several files")]
     [InlineData("<Image><Pixels", "is damaged")]
     [InlineData("<Image Name=''Patient X''><Pixels/></Image>", "is damaged at line 1, character ")]
-    [InlineData("", "names no image")]
+    [InlineData("", "contains no image")]
     public async Task What_cannot_be_shown_is_said(string images, string said)
     {
         var failure = await Assert.ThrowsAsync<SlideFormatException>(() => OpenAsync(false, Document(images), full.PlanePage(0, TiffPacking.Lzw)));

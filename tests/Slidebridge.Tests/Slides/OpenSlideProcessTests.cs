@@ -13,8 +13,8 @@ public sealed class OpenSlideProcessTests : ServedSlideTests
     const int Kill = 9, Stop = 19;
 
     [Theory]
-    [InlineData(Kill, "broke down")]
-    [InlineData(Stop, "did not get through within 2 s")]
+    [InlineData(Kill, "crashed OpenSlide")]
+    [InlineData(Stop, "did not finish reading within 2 s")]
     public async Task A_reader_that_dies_or_hangs_fails_its_slide_and_nothing_else(int signal, string told)
     {
         using var file = OpenSlideFile.Open(await WriteAsync("slide.tif"), null, "a slide", patience: TimeSpan.FromSeconds(2));

@@ -80,7 +80,7 @@ public sealed class OtherServersTests : ServedSlideTests
         var served = Server.Serve(Bytes);
         (served.HidesLength, served.KnowsSuffixes, served.MostInAnswer) = (true, false, 700);
         var failure = await SourceReads.FailAsync(() => HttpSource.OpenAsync(served.Url, Options, Token), SlideSourceFailure.Server);
-        Assert.Contains("does not say how long the slide is", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("does not state the slide's length", failure.Message, StringComparison.Ordinal);
         Assert.Equal(4, served.Asked.Count);
     }
 
@@ -192,12 +192,12 @@ public sealed class OtherServersTests : ServedSlideTests
         byte[] gzip = [0x1F, 0x8B, 8, 0, .. new byte[5000]];
         foreach (var (bytes, wholeBody, header, value, said) in new[]
         {
-            (gzip, true, "Content-Encoding", "gzip", "sends the slide packed (Content-Encoding: gzip)"),
-            (gzip, false, "Content-Encoding", "gzip", "sends the slide packed (Content-Encoding: gzip)"),
-            (Bytes, false, "Content-Encoding", "br", "sends the slide packed (Content-Encoding: br)"),
+            (gzip, true, "Content-Encoding", "gzip", "sends the slide compressed (Content-Encoding: gzip)"),
+            (gzip, false, "Content-Encoding", "gzip", "sends the slide compressed (Content-Encoding: gzip)"),
+            (Bytes, false, "Content-Encoding", "br", "sends the slide compressed (Content-Encoding: br)"),
             (Bytes, false, "Content-Type", "multipart/byteranges; boundary=x", "answered one range in several parts"),
-            (Bytes, false, "Content-Range", "", "without saying which range"),
-            (Bytes, false, "Content-Range", "bytes 5-9/100000", "with another range"),
+            (Bytes, false, "Content-Range", "", "answered 206 without the range"),
+            (Bytes, false, "Content-Range", "bytes 5-9/100000", "with a range that was not requested"),
         })
         {
             var served = Server.Serve(bytes);

@@ -93,7 +93,7 @@ public sealed class SlideUrlTests
     public void Half_a_character_is_refused() // Not a case above: an attribute cannot hold it.
     {
         Assert.False(SlideUrl.TryParse("https://h/" + (char)0xD83D, out _, out var problem));
-        Assert.Equal("Character 11 of 11 of the address is half a character. Copy the address again.", problem);
+        Assert.Equal("Character 11 of 11 of the address is an incomplete Unicode character. Copy the address again.", problem);
     }
 
     [Theory]

@@ -72,7 +72,7 @@ public sealed class TiffSamplesTests : ServedSlideTests
     [InlineData(259, 6, "old-style JPEG")]
     [InlineData(259, 34887, "lerc")]
     [InlineData(262, 3, "colour model")]
-    [InlineData(262, 6, "fewer samples of chroma")]
+    [InlineData(262, 6, "YCbCr with subsampled chroma")]
     [InlineData(339, 3, "sample format 3")]
     public async Task What_cannot_be_shown_is_said(int tag, int value, string said)
     {

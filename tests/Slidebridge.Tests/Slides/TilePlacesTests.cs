@@ -130,7 +130,7 @@ public sealed class TilePlacesTests
     public void An_ome_description_of_a_million_elements_is_refused_unread()
     {
         var xml = "<OME>" + string.Concat(Enumerable.Repeat("<a/>", 1024 * 1024)) + "</OME>";
-        Assert.Contains("letters", Assert.Throws<SlideFormatException>(() => Slidebridge.Slides.Formats.Tiff.OmeXml.Read(xml, 8)).Message, StringComparison.Ordinal);
+        Assert.Contains("characters", Assert.Throws<SlideFormatException>(() => Slidebridge.Slides.Formats.Tiff.OmeXml.Read(xml, 8)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

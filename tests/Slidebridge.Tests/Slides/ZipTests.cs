@@ -123,7 +123,7 @@ public sealed class ZipTests
         var slide = await Slide.OpenAsync(new MemorySource(zip.Build()), cancellationToken: Token);
         var warning = Assert.Single(slide.Warnings);
         Assert.Equal(WarningCode.ObjectsLeftOut, warning.Code);
-        Assert.Equal("What is no part of the slide was left out: object 4 is text, object 5 is text, object 6 is an OLE file such as Thumbs.db, object 7 is XML or HTML, object 8 is a PDF, object 9 is a JPEG picture, object 10 is empty, object 11 is a zip and 1 more.", warning.Message);
+        Assert.Equal("Objects that do not belong to the slide were left out: object 4 is text, object 5 is text, object 6 is an OLE file such as Thumbs.db, object 7 is XML or HTML, object 8 is a PDF, object 9 is a JPEG picture, object 10 is empty, object 11 is a zip and 1 more.", warning.Message);
         await AssertSameSlideAsync(bytes, slide);
     }
 
@@ -140,11 +140,11 @@ public sealed class ZipTests
 
     [Fact]
     public async Task A_slide_and_a_series_in_one_zip_are_two_slides() =>
-        await AssertRefusedAsync(zip => { zip.Add("a", "II*\0 a slide"u8.ToArray()); zip.Add("folder/", []); zip.Add("b", File.ReadAllBytes(SharedFiles.Find("reported/dicom_dup/0.dcm"))); }, "object 1 is a slide by itself");
+        await AssertRefusedAsync(zip => { zip.Add("a", "II*\0 a slide"u8.ToArray()); zip.Add("folder/", []); zip.Add("b", File.ReadAllBytes(SharedFiles.Find("reported/dicom_dup/0.dcm"))); }, "object 1 is a separate slide");
 
     [Fact]
     public async Task Nothing_but_other_files_is_told_by_what_they_are() =>
-        await AssertRefusedAsync(zip => { zip.Add("a", "hello"u8.ToArray()); zip.Add("b", "%PDF-1.7"u8.ToArray()); }, "The 2 objects are no slide together: object 1 is text, object 2 is a PDF. Expected");
+        await AssertRefusedAsync(zip => { zip.Add("a", "hello"u8.ToArray()); zip.Add("b", "%PDF-1.7"u8.ToArray()); }, "The 2 objects are not a slide: object 1 is text, object 2 is a PDF. Expected");
 
     [Theory]
     [InlineData("zip_backslash.zip", 0)]
@@ -173,11 +173,11 @@ public sealed class ZipTests
 
     [Fact]
     public async Task More_bytes_than_promised_are_not_unpacked() =>
-        await AssertRefusedAsync(zip => zip.Add("slide", new byte[4 * 1024 * 1024], deflated: true).Length = 100_000, "more than the 100000 bytes");
+        await AssertRefusedAsync(zip => zip.Add("slide", new byte[4 * 1024 * 1024], deflated: true).Length = 100_000, "more than the allowed 100000 bytes");
 
     [Fact]
     public async Task Fewer_bytes_than_promised_are_told() =>
-        await AssertRefusedAsync(zip => zip.Add("slide", new byte[100_000], deflated: true).Length = 100_001, "100000 of 100001 bytes");
+        await AssertRefusedAsync(zip => zip.Add("slide", new byte[100_000], deflated: true).Length = 100_001, "100000 bytes instead of 100001");
 
     [Fact]
     public async Task A_wrong_checksum_is_told() => await AssertRefusedAsync(zip => zip.Add("slide", new byte[1000], deflated: true).Checksum ^= 1, "checksum");
@@ -205,7 +205,7 @@ public sealed class ZipTests
     public async Task A_zip_of_two_slides_asks_for_one()
     {
         var bytes = await Written.Value;
-        await AssertRefusedAsync(zip => { zip.Add("a", bytes); zip.Add("b", bytes); }, "open one");
+        await AssertRefusedAsync(zip => { zip.Add("a", bytes); zip.Add("b", bytes); }, "open only one");
     }
 
     [Fact]

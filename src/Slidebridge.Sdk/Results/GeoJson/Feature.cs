@@ -14,7 +14,7 @@ public sealed record Feature
     [JsonPropertyName("geometry")]
     public required Geometry Geometry { get; init; }
 
-    /// <summary>Free values; a string <c>annotation_type</c> is needed wherever the feature is an annotation.</summary>
+    /// <summary>Free values; the string <c>annotation_type</c> is required if the feature is an annotation.</summary>
     [JsonPropertyName("properties")]
     public JsonObject? Properties { get; init; }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Slidebridge.Sdk.Results.GeoJson;
 
-/// <summary>A shape on a slide (RFC 7946 §3.1), in level-0 pixels. There are these seven and no others.</summary>
+/// <summary>A shape on a slide (RFC 7946 §3.1), in level-0 pixels. Only these seven types exist.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Point), "Point")]
 [JsonDerivedType(typeof(MultiPoint), "MultiPoint")]
@@ -13,7 +13,7 @@ namespace Slidebridge.Sdk.Results.GeoJson;
 [JsonDerivedType(typeof(GeometryCollection), "GeometryCollection")]
 public abstract record Geometry
 {
-    /// <summary>Every position of the shape. Not a member of the JSON, and not virtual: an override would not inherit its [JsonIgnore].</summary>
+    /// <summary>Every position of the shape. Not in the JSON, and not virtual: an override would not inherit its [JsonIgnore].</summary>
     [JsonIgnore]
     public IEnumerable<Position> Positions => this switch
     {
@@ -43,7 +43,7 @@ public sealed record MultiLineString([property: JsonPropertyName("coordinates")]
 /// <summary>Closed rings (four or more positions, the last the same as the first): the outline, then its holes.</summary>
 public sealed record Polygon([property: JsonPropertyName("coordinates")] IReadOnlyList<IReadOnlyList<Position>> Coordinates) : Geometry
 {
-    /// <summary>An upright rectangle, its ring closed, in level-0 pixels.</summary>
+    /// <summary>A rectangle parallel to the axes, with a closed ring, in level-0 pixels.</summary>
     public static Polygon Box(double x, double y, double width, double height)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(width);
@@ -55,5 +55,5 @@ public sealed record Polygon([property: JsonPropertyName("coordinates")] IReadOn
 /// <summary>Several polygons.</summary>
 public sealed record MultiPolygon([property: JsonPropertyName("coordinates")] IReadOnlyList<IReadOnlyList<IReadOnlyList<Position>>> Coordinates) : Geometry;
 
-/// <summary>Several shapes; a heatmap is one of polygons, whose feature has <c>contour_colors</c>.</summary>
+/// <summary>Several shapes. A heatmap is a collection of polygons whose feature has <c>contour_colors</c>.</summary>
 public sealed record GeometryCollection([property: JsonPropertyName("geometries")] IReadOnlyList<Geometry> Geometries) : Geometry;

@@ -10,7 +10,7 @@ namespace Slidebridge.Sdk.Results.GeoJson;
 [JsonConverter(typeof(PositionConverter))]
 public readonly record struct Position(double X, double Y);
 
-/// <summary>A position is an array of two numbers (RFC 7946 §3.1.1); a third, the altitude, is passed over.</summary>
+/// <summary>A position is an array of two numbers (RFC 7946 §3.1.1); a third number, the altitude, is ignored.</summary>
 sealed class PositionConverter : JsonConverter<Position>
 {
     public override Position Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -5,7 +5,7 @@ namespace Slidebridge.Sdk.Results.Reports;
 
 /// <summary>Counted mitoses in regions.</summary>
 /// <param name="Objects">The mitoses' boxes.</param>
-/// <param name="Regions">Where was counted.</param>
+/// <param name="Regions">The counted regions.</param>
 public sealed record AiMitosisCountingReport(
     [property: JsonPropertyName("objects")] IReadOnlyList<ObjectBox> Objects,
     [property: JsonPropertyName("regions")] IReadOnlyList<Feature> Regions) : Report

@@ -6,7 +6,7 @@ namespace Slidebridge.Sdk.Results.Reports;
 /// <summary>Scored objects in chosen areas.</summary>
 /// <param name="Regions">The areas with their objects.</param>
 /// <param name="Scores">Named scores of the slide.</param>
-/// <param name="PositivityThreshold">The score from which an object is positive.</param>
+/// <param name="PositivityThreshold">The score from which an object counts as positive.</param>
 public sealed record AreaDifferentialReport(
     [property: JsonPropertyName("regions")] IReadOnlyList<ScoredRegion> Regions,
     [property: JsonPropertyName("scores")] IReadOnlyDictionary<string, double> Scores,

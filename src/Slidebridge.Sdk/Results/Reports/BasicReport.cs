@@ -3,7 +3,7 @@ using Slidebridge.Sdk.Results.GeoJson;
 
 namespace Slidebridge.Sdk.Results.Reports;
 
-/// <summary>Named results of the slide and of segments of it, shown as texts.</summary>
+/// <summary>Named results of the slide and of segments of it, shown as text.</summary>
 /// <param name="Results">Results of the whole slide.</param>
 /// <param name="Segments">Parts of it.</param>
 public sealed record BasicReport(
@@ -14,15 +14,15 @@ public sealed record BasicReport(
     public override IEnumerable<FoundShape> Shapes() => Segments.SelectMany(segment => segment.Shapes());
 }
 
-/// <param name="Name">What the result is of, with its unit.</param>
-/// <param name="Result">The text that is shown, such as <c>4</c> or <c>Benign</c>; may be empty. The platform takes no number here.</param>
+/// <param name="Name">The name of the result, with its unit.</param>
+/// <param name="Result">The displayed text, such as <c>4</c> or <c>Benign</c>; may be empty. The platform does not accept a number here.</param>
 public sealed record NamedResult(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("result")] string Result);
 
 /// <param name="Name">The segment's name.</param>
-/// <param name="FeatureCollection">Where it is, in level-0 pixels; its features need no annotation type and no box.</param>
-/// <param name="Result">The text that is shown, or null.</param>
+/// <param name="FeatureCollection">Its position, in level-0 pixels; its features need no annotation type and no box.</param>
+/// <param name="Result">The displayed text, or null.</param>
 public sealed record Segment(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("feature_collection")] FeatureCollection FeatureCollection,

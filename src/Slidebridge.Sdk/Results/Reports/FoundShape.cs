@@ -3,11 +3,11 @@ using Slidebridge.Sdk.Results.GeoJson;
 
 namespace Slidebridge.Sdk.Results.Reports;
 
-/// <summary>A shape of a scan's result, wherever in the result it is.</summary>
+/// <summary>A shape from any part of a scan's result.</summary>
 /// <param name="Geometry">The shape, in level-0 pixels; never a collection.</param>
-/// <param name="Type">The annotation's type, or what the report calls it.</param>
-/// <param name="IsCounted">One of many objects that a report counts, not a place that somebody marks.</param>
-/// <param name="Color">Of a heatmap: its own colour, <c>#rrggbb</c>; null where its type decides.</param>
+/// <param name="Type">The annotation's type, or the report's name for it.</param>
+/// <param name="IsCounted">True for one of many objects that a report counts; false for a marked region.</param>
+/// <param name="Color">For a heatmap: its colour, <c>#rrggbb</c>; null if the type decides the colour.</param>
 /// <param name="Score">Its score, or null.</param>
 public sealed record FoundShape(Geometry Geometry, string Type, bool IsCounted = false, string? Color = null, double? Score = null)
 {
@@ -31,7 +31,7 @@ public sealed record FoundShape(Geometry Geometry, string Type, bool IsCounted =
     static string? ColorOf(Feature heatmap, int index) =>
         heatmap.Properties?["contour_colors"] is JsonArray colors && index < colors.Count ? colors[index]?.ToString() : null;
 
-    // A report's sizes are any numbers; a box of a negative size is still drawn.
+    // A report's sizes can be any numbers; a box with a negative size is still drawn.
     static Polygon BoxOf(ObjectBox box) =>
         Polygon.Box(Math.Min(box.X, box.X + box.Width), Math.Min(box.Y, box.Y + box.Height), Math.Abs(box.Width), Math.Abs(box.Height));
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Slidebridge.Sdk.Results.Reports;
 
-/// <summary>A structured report; the platform has a view for each of these seven types and refuses any other. A further type is a record of its own file, its line here and its rules in <see cref="Validation.ReportRules"/>.</summary>
+/// <summary>A structured report. The platform has a view for each of these seven types and refuses any other. To add a type, add a record in a separate file, a line here, and its rules in <see cref="Validation.ReportRules"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(BasicReport), "Basic")]
 [JsonDerivedType(typeof(WholeSlideDifferentialReport), "WholeSlideDifferential")]
@@ -13,6 +13,6 @@ namespace Slidebridge.Sdk.Results.Reports;
 [JsonDerivedType(typeof(TumorCellularityReport), "TumorCellularity")]
 public abstract record Report
 {
-    /// <summary>The areas and objects that the report names, to draw them or export them.</summary>
+    /// <summary>The areas and objects in the report, for drawing or exporting them.</summary>
     public abstract IEnumerable<FoundShape> Shapes();
 }

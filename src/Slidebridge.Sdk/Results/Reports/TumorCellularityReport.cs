@@ -4,7 +4,7 @@ using Slidebridge.Sdk.Results.GeoJson;
 namespace Slidebridge.Sdk.Results.Reports;
 
 /// <summary>The share of tumour cells, by threshold.</summary>
-/// <param name="ThresholdMap">By the threshold's label.</param>
+/// <param name="ThresholdMap">The values for each threshold, by the threshold's label.</param>
 /// <param name="OtherSegments">Further segments by group, or null.</param>
 public sealed record TumorCellularityReport(
     [property: JsonPropertyName("threshold_map")] IReadOnlyDictionary<string, CellularityAtThreshold> ThresholdMap,
@@ -17,9 +17,9 @@ public sealed record TumorCellularityReport(
 
 /// <param name="TumorCellularity">The share of tumour cells.</param>
 /// <param name="Counts">Cells by label.</param>
-/// <param name="Region">Where, in level-0 pixels.</param>
+/// <param name="Region">The region, in level-0 pixels.</param>
 /// <param name="Area">The region's area.</param>
-/// <param name="Distributions">Shares by label, by the distribution's name, or null, which is written as null.</param>
+/// <param name="Distributions">Shares by label, for each distribution's name; null is written as null.</param>
 public sealed record CellularityAtThreshold(
     [property: JsonPropertyName("tumor_cellularity")] double TumorCellularity,
     [property: JsonPropertyName("counts")] IReadOnlyList<LabelCount> Counts,
@@ -28,7 +28,7 @@ public sealed record CellularityAtThreshold(
     [property: JsonPropertyName("distributions"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyDictionary<string, IReadOnlyList<LabelShare>>? Distributions = null);
 
 /// <param name="Label">The cells' label.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Count">The number of cells.</param>
 public sealed record LabelCount(
     [property: JsonPropertyName("label")] string Label,
     [property: JsonPropertyName("count")] double Count);

@@ -5,7 +5,7 @@ namespace Slidebridge.Sdk.Results.Reports;
 /// <summary>Scored objects over a whole slide.</summary>
 /// <param name="Points">The objects.</param>
 /// <param name="Scores">Named scores of the slide.</param>
-/// <param name="PositivityThreshold">The score from which an object is positive.</param>
+/// <param name="PositivityThreshold">The score from which an object counts as positive.</param>
 public sealed record WholeSlideDifferentialReport(
     [property: JsonPropertyName("points")] IReadOnlyList<ScoredPoint> Points,
     [property: JsonPropertyName("scores")] IReadOnlyDictionary<string, double> Scores,

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Slidebridge.Sdk.Results.Validation;
 
 /// <summary>
-/// PHP and others write an object without members as <c>[]</c>. Where the schema has an object that may be empty, an empty list is made one; where it has one that may be absent and
-/// needs members, an empty list is made null. Free values stay as they are: a list may be meant.
+/// PHP and other languages write an object without members as <c>[]</c>. If the schema requires an object that may be empty, an empty list is replaced by an empty object. If the schema has an optional object
+/// with required members, an empty list is replaced by null. Free values are not changed: a list may be meant.
 /// </summary>
 sealed class EmptyLists
 {
@@ -39,18 +39,18 @@ sealed class EmptyLists
         Members = { ["caseResults"] = new(Object) { Members = { ["triage"] = new(Absent) } }, ["scanResults"] = new() { Each = Scan } },
     };
 
-    /// <summary>What an empty list stands for here; null where it is a list.</summary>
+    /// <summary>The replacement for an empty list at this position; null if the schema has a list.</summary>
     readonly string? meant;
 
     EmptyLists(string? meant = null) => this.meant = meant;
 
-    /// <summary>What is known of an object's members by name.</summary>
+    /// <summary>The rules for an object's members, by name.</summary>
     Dictionary<string, EmptyLists> Members { get; } = [];
 
-    /// <summary>What is known of every element or member.</summary>
+    /// <summary>The rule for every element or member.</summary>
     EmptyLists? Each { get; init; }
 
-    /// <summary>The results with each such list replaced; null where there is none, or where they are no JSON.</summary>
+    /// <summary>The results with each such list replaced; null if there is none, or if the text is not JSON.</summary>
     /// <param name="json">UTF-8 without a byte order mark.</param>
     public static byte[]? Replaced(ReadOnlyMemory<byte> json)
     {
@@ -66,7 +66,7 @@ sealed class EmptyLists
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null; // The rules say where it is wrong.
+            return null; // The rules report the problem.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>The one rule of free values: their texts are Unicode, for others cannot be written again.</summary>
+/// <summary>The only rule of free values: their texts must be Unicode, because other text cannot be written again.</summary>
 static class FreeRules
 {
     const string Expected = "Unicode text";
@@ -12,7 +12,7 @@ static class FreeRules
         if (!value.Problems.IsBridge || value.Problems.AllIsUnicode) return;
         switch (value.Kind)
         {
-            // A text with a rule of its own may have been refused already.
+            // A text with a separate rule may have been refused already.
             case JsonValueKind.String when !value.IsUnicode && value.Problems.Found.All(p => p.Path != value.Path): value.Refuse(Expected); break;
             case JsonValueKind.Object: foreach (var member in value.Members()) Check(member); break;
             case JsonValueKind.Array: foreach (var element in value.Elements(Expected)) Check(element); break;

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>The rules of features: GeoJSON (RFC 7946 §3.2), and what the platform asks of annotations.</summary>
+/// <summary>The rules of features: GeoJSON (RFC 7946 §3.2), and the platform's requirements for annotations.</summary>
 static class GeoJsonRules
 {
-    /// <summary>A scan's annotations: every feature needs its type, and a box where the platform computes none.</summary>
+    /// <summary>A scan's annotations: every feature needs its type, and a box if the platform does not compute one.</summary>
     public static void CheckAnnotations(Node collection)
     {
         foreach (var feature in Features(collection)) CheckAnnotation(feature);
     }
 
-    /// <summary>A collection of features inside a report, where they are regions and no annotations.</summary>
+    /// <summary>A collection of features inside a report. They are regions, not annotations.</summary>
     public static void CheckCollection(Node collection)
     {
         foreach (var feature in Features(collection)) CheckRegion(feature, GeometryRules.Any);
@@ -19,7 +19,7 @@ static class GeoJsonRules
 
     /// <summary>A feature inside a report.</summary>
     /// <param name="feature">The feature.</param>
-    /// <param name="types">The types that its geometry may have.</param>
+    /// <param name="types">The allowed types of its geometry.</param>
     public static void CheckRegion(Node feature, string[] types)
     {
         if (!IsFeature(feature)) return;

@@ -10,16 +10,16 @@ static class GeometryRules
 
     public static readonly string[] Polygon = ["Polygon"];
 
-    /// <summary>The shapes that a collection may hold: no further collection.</summary>
+    /// <summary>The shapes that a collection may contain: no further collection.</summary>
     public static readonly string[] Single = ["Polygon", "MultiPolygon", "Point", "MultiPoint", "LineString", "MultiLineString"];
 
     public static readonly string[] Any = [.. Single, "GeometryCollection"];
 
     /// <summary>One geometry.</summary>
     /// <param name="geometry">The geometry.</param>
-    /// <param name="types">The types that it may have.</param>
-    /// <param name="members">The types that a collection's members may have.</param>
-    /// <returns>Its type, where that is one of them; else null.</returns>
+    /// <param name="types">The allowed types.</param>
+    /// <param name="members">The allowed types of a collection's members.</param>
+    /// <returns>Its type, if it is allowed; otherwise null.</returns>
     public static string? Check(Node geometry, string[] types, string[] members)
     {
         var expected = string.Join(" or ", types);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>An annotation that is a GeometryCollection is a heatmap: polygons, and their colours in the feature's properties.</summary>
+/// <summary>An annotation with a GeometryCollection is a heatmap: polygons, with their colours in the feature's properties.</summary>
 static class HeatmapRules
 {
     public static void Check(Node collection, Node properties)

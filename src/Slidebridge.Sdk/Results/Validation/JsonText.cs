@@ -4,15 +4,15 @@ using Slidebridge.Sdk.Json;
 namespace Slidebridge.Sdk.Results.Validation;
 
 /// <summary>
-/// Well-formed JSON as text. A document of the whole would take many times the memory of the text; so only small parts are ever parsed to documents,
-/// and of each long list or object it is known where the list or object ends.
+/// Well-formed JSON as text. A document of the whole text would need many times its memory. So only small parts are parsed to documents,
+/// and the end of each long list or object is recorded.
 /// </summary>
 sealed class JsonText
 {
-    /// <summary>Bytes from which on a value gets no document of its own.</summary>
+    /// <summary>From this number of bytes on, a value is not parsed to a document.</summary>
     public const int Large = 64 * 1024;
 
-    /// <summary>Where each large list or object ends, by where it begins.</summary>
+    /// <summary>The end of each large list or object, by its beginning.</summary>
     readonly Dictionary<int, int> ends = [];
 
     readonly int start;
@@ -26,17 +26,17 @@ sealed class JsonText
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Every name and every string in it, also where no rule looks.</summary>
+    /// <summary>True if every name and every string is Unicode, including those that no rule checks.</summary>
     public bool IsUnicode { get; }
 
     /// <summary>The outermost value.</summary>
     public Node Root(Problems problems) => new LargeValue(this, start, ends.TryGetValue(start, out var end) ? end : Bytes.Length).ToNode(Place.Root, problems);
 
     /// <summary>Reads the text once, from its beginning to its end.</summary>
-    /// <exception cref="JsonException">It is no JSON, or too deep, or has a member twice that may not be, or a member's name that is not Unicode.</exception>
+    /// <exception cref="JsonException">The text is not JSON, is nested too deeply, or has a duplicate member where that is not allowed, or a member name that is not Unicode.</exception>
     public static JsonText Read(ReadOnlyMemory<byte> json, bool allowTwice) => new(json, allowTwice);
 
-    /// <summary>Where a large list or object ends; false for any other value.</summary>
+    /// <summary>Gets the end of a large list or object; false for any other value.</summary>
     public bool TryFindEnd(int begin, out int end) => ends.TryGetValue(begin, out end);
 
     int Read(MemberNames? names)
@@ -57,7 +57,7 @@ sealed class JsonText
                 case JsonTokenType.EndArray: End(starts[reader.CurrentDepth], (int)reader.BytesConsumed); break;
             }
         }
-        // Only now: what is no JSON at all is told first, with its line.
+        // Throw this only now: invalid JSON must be reported first, with its line.
         names?.ThrowIfWrong(options);
         return first;
     }

@@ -3,10 +3,10 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>A list or an object that is too large for a document; read from its text part by part, each time anew.</summary>
+/// <summary>A list or an object that is too large for a document. Its text is parsed part by part, again for each enumeration.</summary>
 sealed class LargeValue(JsonText text, int start, int end)
 {
-    /// <summary>Bytes of neighbouring small values that get a document together: one for each would cost more than reading it.</summary>
+    /// <summary>Bytes of neighbouring small values that share one document: a document for each would cost more than reading it.</summary>
     const int Batch = JsonText.Large / 2;
 
     static readonly JsonReaderOptions Options = new() { MaxDepth = ResultsJson.MaxDepth + 1 };
@@ -15,25 +15,25 @@ sealed class LargeValue(JsonText text, int start, int end)
 
     public bool IsObject => Bytes.Span[0] == '{';
 
-    /// <summary>Elements of a list, or members of an object.</summary>
+    /// <summary>The number of elements of a list, or of members of an object.</summary>
     public int Count => Parts().Sum(part => part.CountAndDispose());
 
     ReadOnlyMemory<byte> Bytes => text.Bytes[start..end];
 
-    /// <summary>The value as the rules see it: by its text where it is large, else as a document.</summary>
+    /// <summary>The value for the rules: as text if it is large, otherwise as a document.</summary>
     public Node ToNode(Place place, Problems problems) =>
         text.TryFindEnd(start, out _) ? new Node(this, place, problems) : new Node(ToElement(), place, problems);
 
-    /// <summary>The value as a document, however large.</summary>
+    /// <summary>The value as a document, of any size.</summary>
     public JsonElement ToElement() => JsonDocument.Parse(Bytes, new JsonDocumentOptions { MaxDepth = Options.MaxDepth }).RootElement;
 
-    /// <summary>Its elements or members, in their order.</summary>
+    /// <summary>Its elements or members, in order.</summary>
     public IEnumerable<Part> Parts()
     {
         for (var at = start + 1; Next(ref at) is { } part;) yield return part;
     }
 
-    /// <summary>The part that begins at or after a place, which is left at the part's end.</summary>
+    /// <summary>The part that begins at or after a position; moves the position to the part's end.</summary>
     Part? Next(ref int at)
     {
         var json = text.Bytes.Span[..end];
@@ -57,7 +57,7 @@ sealed class LargeValue(JsonText text, int start, int end)
                 close = at + (int)reader.BytesConsumed;
                 isLarge = close - first >= JsonText.Large; // A long string.
             }
-            if (isLarge && last > at) break; // First what comes before it.
+            if (isLarge && last > at) break; // Return the values before it first.
             if (isLarge)
             {
                 at = close;
@@ -89,9 +89,9 @@ sealed class LargeValue(JsonText text, int start, int end)
     }
 
     /// <summary>A part of a list or an object.</summary>
-    /// <param name="Several">Neighbouring small values, in a list or an object of their own; null where the part is one large value.</param>
+    /// <param name="Several">Neighbouring small values, wrapped in a list or an object; null if the part is one large value.</param>
     /// <param name="One">One large value.</param>
-    /// <param name="Name">The large value's name in its object; null where it is not Unicode, and in a list.</param>
+    /// <param name="Name">The large value's name in its object; null in a list, or if it is not Unicode.</param>
     public readonly record struct Part(JsonDocument? Several, LargeValue? One, string? Name)
     {
         public int CountAndDispose()

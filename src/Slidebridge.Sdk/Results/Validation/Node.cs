@@ -4,7 +4,7 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>A value in the results, with its place: what the rules are asked of. It is good until the list or object that it was taken from goes on to its next.</summary>
+/// <summary>A value in the results, with its position; the rules check nodes. A node is valid until the list or object that contains it moves to the next element.</summary>
 readonly struct Node
 {
     const string NoText = "text that is not Unicode";
@@ -27,14 +27,14 @@ readonly struct Node
     /// <summary>False for a string that is not Unicode.</summary>
     public bool IsUnicode => Kind is not JsonValueKind.String || UnicodeText.Is(JsonMarshal.GetRawUtf8Value(value));
 
-    /// <summary>Elements of a list.</summary>
+    /// <summary>The number of elements of a list.</summary>
     public int Length => large?.Count ?? value.GetArrayLength();
 
-    /// <summary>The value of what <see cref="IsNumber"/> has found to be a number.</summary>
+    /// <summary>The number; valid only after <see cref="IsNumber"/> returned true.</summary>
     public double Number => value.GetDouble();
 
-    /// <summary>Refuses the value.</summary>
-    /// <returns>False, so that a rule can end with it.</returns>
+    /// <summary>Adds a problem for the value.</summary>
+    /// <returns>False, so that a rule can return it.</returns>
     public bool Refuse(string expected)
     {
         if (!Problems.Full) Problems.Add(Path, Told(), expected);
@@ -49,15 +49,15 @@ readonly struct Node
 
     public bool IsNumber(string expected = "a finite number") => (Kind is JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)) || Refuse(expected);
 
-    /// <summary>The string; null, with a problem, where it is none.</summary>
+    /// <summary>The string; null, with a problem, if the value is not a string.</summary>
     public string? Text(string expected) => IsString(expected) ? value.GetString() : null;
 
     public bool Has(string name) => Find(name) is not null;
 
-    /// <summary>A member that may be absent; null counts as absent.</summary>
+    /// <summary>An optional member; null counts as absent.</summary>
     public Node? Optional(string name) => Find(name) is { Kind: not JsonValueKind.Null } member ? member : null;
 
-    /// <summary>A member that must be there.</summary>
+    /// <summary>A required member.</summary>
     public Node? Required(string name, string expected)
     {
         if (Find(name) is { } member) return member;
@@ -65,13 +65,13 @@ readonly struct Node
         return null;
     }
 
-    /// <summary>A member that must be there and not null.</summary>
+    /// <summary>A required member that must not be null.</summary>
     public void RequiredNonNull(string name, string expected)
     {
         if (Required(name, expected) is { Kind: JsonValueKind.Null } member) member.Refuse(expected);
     }
 
-    /// <summary>The members of an object, whatever their names.</summary>
+    /// <summary>All members of an object.</summary>
     public IEnumerable<Node> Members()
     {
         var (at, problems) = (place, Problems);
@@ -83,7 +83,7 @@ readonly struct Node
         }
     }
 
-    /// <summary>The elements of a list; none, with a problem, where it is no list.</summary>
+    /// <summary>The elements of a list; none, with a problem, if the value is not a list.</summary>
     public IEnumerable<Node> Elements(string expected)
     {
         if (Kind is not JsonValueKind.Array)
@@ -94,7 +94,7 @@ readonly struct Node
         return large is null ? ElementsOf(value, 0, place, Problems) : LargeElements(large, place, Problems);
     }
 
-    /// <summary>Whether the first element of a list, which has one, is the same as its last.</summary>
+    /// <summary>Whether the first element of a list that is not empty equals its last.</summary>
     public bool IsClosed()
     {
         if (large is null) return JsonElement.DeepEquals(value[0], value[value.GetArrayLength() - 1]);
@@ -109,7 +109,7 @@ readonly struct Node
         return JsonElement.DeepEquals(first!.Value, last);
     }
 
-    /// <summary>A member; the last, where there are several of the name, as JSON's readers take it.</summary>
+    /// <summary>A member; if there are several with the name, the last one, as JSON readers do.</summary>
     Node? Find(string name)
     {
         if (large is null) return value.TryGetProperty(name, out var member) ? new Node(member, place.Member(name), Problems) : null;

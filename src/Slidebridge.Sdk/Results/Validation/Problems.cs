@@ -3,7 +3,7 @@ namespace Slidebridge.Sdk.Results.Validation;
 /// <summary>The problems found so far.</summary>
 sealed class Problems(ResultsStrictness strictness)
 {
-    /// <summary>More problems help nobody, and a million-point result has room for a million.</summary>
+    /// <summary>The maximum number of problems: more do not help a reader, and a result with a million points could have a million.</summary>
     const int Most = 100;
 
     readonly List<ResultsProblem> found = [];
@@ -14,7 +14,7 @@ sealed class Problems(ResultsStrictness strictness)
 
     public bool IsBridge => strictness is ResultsStrictness.Bridge;
 
-    /// <summary>The whole text is known to be Unicode: no free value needs to be looked at.</summary>
+    /// <summary>True if the whole text is known to be Unicode: then no free value needs a check.</summary>
     public bool AllIsUnicode { get; init; }
 
     public void Add(string path, string what, string expected)

@@ -1,14 +1,14 @@
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>How strictly results are looked at.</summary>
+/// <summary>Which rules apply to results.</summary>
 public enum ResultsStrictness
 {
     /// <summary>
-    /// Also what the platform takes but nobody wants: a shape whose box it would store as zero, a heatmap without a colour for each
-    /// polygon, a link that is no string, two results for one scan, a member twice. The bridge posts nothing that breaks these.
+    /// Also refuses what the platform accepts but handles badly: a shape whose box it would store as zero, a heatmap without a colour for each
+    /// polygon, a link that is not a string, two results for one scan, a duplicate member. The bridge posts nothing that breaks these rules.
     /// </summary>
     Bridge,
 
-    /// <summary>What the platform refuses, and no more.</summary>
+    /// <summary>Refuses only what the platform refuses.</summary>
     Platform,
 }

@@ -43,7 +43,7 @@ static class ScanResultRules
     {
         if (result.Optional("results") is { } values && values.IsObject("an object of the scan's values"))
         {
-            // A null here is not an absence: the platform reads the value.
+            // Null does not count as absent here: the platform reads the value.
             if (values.Has("summary")) values.Required("summary", "")?.IsString("a string");
             if (values.Problems.IsBridge) values.Optional("external_url")?.IsString("a URL as a string: the platform would show no link");
             FreeRules.Check(values);

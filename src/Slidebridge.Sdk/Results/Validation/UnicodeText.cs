@@ -3,14 +3,14 @@ using System.Text.Unicode;
 
 namespace Slidebridge.Sdk.Results.Validation;
 
-/// <summary>JSON may hold text that is no Unicode: bytes that are no UTF-8, or an escape that is half a surrogate pair.</summary>
+/// <summary>JSON may contain text that is not Unicode: bytes that are not UTF-8, or an escape that is half of a surrogate pair.</summary>
 static class UnicodeText
 {
-    /// <summary>Whether all names and strings of well-formed JSON are Unicode; seen from its bytes, without a copy.</summary>
+    /// <summary>Whether all names and strings of well-formed JSON are Unicode; checked on its bytes, without a copy.</summary>
     public static bool Is(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json)) return false;
-        // A backslash is only ever in a string: RFC 8259 §7.
+        // A backslash occurs only in a string: RFC 8259 §7.
         for (var next = json.IndexOf((byte)'\\'); next >= 0; next = json.IndexOf((byte)'\\'))
         {
             json = json[next..];
@@ -22,7 +22,7 @@ static class UnicodeText
         return true;
     }
 
-    /// <summary>The UTF-16 unit of an escape such as <c>\ud83d</c>; 0 where there is none.</summary>
+    /// <summary>The UTF-16 unit of an escape such as <c>\ud83d</c>; 0 if there is none.</summary>
     static char Unit(ReadOnlySpan<byte> json) =>
         json is [(byte)'\\', (byte)'u', ..] && ushort.TryParse(json.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) ? (char)unit : '\0';
 }

@@ -11,7 +11,7 @@ interface IJpegEncoder
 
 static class JpegEncoders
 {
-    /// <summary>Follows the choice of the decoder.</summary>
+    /// <summary>Uses the same library as the decoder.</summary>
     public static IJpegEncoder Best { get; } = JpegDecoders.Best is TurboJpegDecoder ? new TurboJpegEncoder() : new SkiaJpegEncoder();
 }
 

@@ -3,15 +3,15 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Baseline and progressive JPEG tiles, with shared tables and the colour that the container says.</summary>
+/// <summary>Baseline and progressive JPEG tiles, with shared tables and the colour model that the container states.</summary>
 sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
 {
     IJpegDecoder Decoder => forced ?? JpegDecoders.Best;
 
-    // DCT scaling: 1/2, 1/4, 1/8 are in every libjpeg.
+    // Every libjpeg supports DCT scaling by 1/2, 1/4 and 1/8.
     public int MaxReduction => 8;
 
-    // Shared chroma that is not there is what writers of plain RGB claim, too.
+    // Some writers of plain RGB claim shared chroma too, although the chroma is not subsampled.
     public StatedColor StatedColorOf(ReadOnlySpan<byte> encoded, StoredTile tile) => JpegColor.Of(encoded) is var own && own == StoredColor.Unknown
         ? new(own, tile.IsSubsampled is not false)
         : StatedColor.Of(own, tile.Color);
@@ -43,14 +43,14 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
         var frame = JpegFrame.Find(encoded.Span);
         if (frame.Width > Padded(tile.Width) || frame.Height > Padded(Math.Max(tile.Height, tile.PaddedHeight)) || frame.Width < tile.Width || frame.Height < tile.Height)
             throw new SlideFormatException($"the JPEG is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
-        if (frame.IsProgressive) throw new SlideFormatException($"the JPEG of {frame.Width}×{frame.Height} is progressive, which takes the memory of the whole picture. Export the slide in smaller tiles.");
+        if (frame.IsProgressive) throw new SlideFormatException($"the JPEG of {frame.Width}×{frame.Height} is progressive; decoding it needs memory for the whole picture. Export the slide in smaller tiles.");
         var stream = new byte[JpegStream.Room(encoded.Span, tile.JpegTables.Span)];
         var length = JpegStream.Compose(encoded.Span, tile.JpegTables.Span, Color(frame, tile), stream);
         var rows = new JpegRows(stream.AsSpan(0, length), Reduce(frame.Width, reduction), Reduce(frame.Height, reduction));
         return IsInverted(frame, tile) ? new InvertedRows(rows) : rows;
     }
 
-    /// <summary>The tile as a JPEG that any viewer shows alike: with the shared tables and the colour stated. Null where its size is not the tile's, or where JPEG cannot say what its samples mean.</summary>
+    /// <summary>The tile as a JPEG that every viewer shows in the same way: with the shared tables and a stated colour model. Null if the JPEG's size is not the tile's, or if JPEG cannot state what its samples mean.</summary>
     public static byte[]? Complete(ReadOnlySpan<byte> encoded, StoredTile tile)
     {
         var frame = JpegFrame.Find(encoded);
@@ -77,7 +77,7 @@ sealed class JpegCodec(IJpegDecoder? forced = null) : ITileCodec
 
     static StoredColor Color(JpegFrame frame, StoredTile tile) => frame.Components == 3 ? tile.Color : StoredColor.Unknown;
 
-    // The container's word; JPEG has none for it.
+    // Only the container can state this colour model; JPEG has no marker for it.
     static bool IsInverted(JpegFrame frame, StoredTile tile) => frame.Components == 1 && tile.Color == StoredColor.GrayMinIsWhite;
 
     static void Invert(PixelTarget target)

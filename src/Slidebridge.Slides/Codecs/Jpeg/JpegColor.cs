@@ -1,8 +1,8 @@
 namespace Slidebridge.Slides.Codecs;
 
 /// <summary>
-/// What a JPEG says of the meaning of its three components, in the order in which every libjpeg believes it:
-/// chroma with fewer samples than luma is YCbCr, whatever else is said; JFIF is YCbCr (ITU-T T.871 §6.1); Adobe's APP14 says which
+/// What a JPEG states about the meaning of its three components, in the order of precedence that every libjpeg uses:
+/// chroma with fewer samples than luma is YCbCr in any case; JFIF is YCbCr (ITU-T T.871 §6.1); Adobe's APP14 names the colour model
 /// (Adobe Technical Note 5116 §18); components called R, G and B are RGB.
 /// </summary>
 static class JpegColor

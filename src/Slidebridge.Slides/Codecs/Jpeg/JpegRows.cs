@@ -3,7 +3,7 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>A baseline JPEG by rows, through SkiaSharp: libturbojpeg's interface gives whole pictures only.</summary>
+/// <summary>Decodes a baseline JPEG by rows, through SkiaSharp: libturbojpeg's interface decodes only whole pictures.</summary>
 sealed unsafe class JpegRows : IRowDecoder
 {
     readonly SKData data;
@@ -11,9 +11,9 @@ sealed unsafe class JpegRows : IRowDecoder
     readonly SKImageInfo info;
     readonly byte[] row;
 
-    /// <param name="jpeg">A complete stream, which is copied.</param>
-    /// <param name="width">The frame's width, or half, a quarter, an eighth of it rounded up.</param>
-    /// <param name="height">The height that belongs to it.</param>
+    /// <param name="jpeg">A complete stream; it is copied.</param>
+    /// <param name="width">The frame's width, or a half, a quarter or an eighth of it, rounded up.</param>
+    /// <param name="height">The frame's height at the same reduction.</param>
     public JpegRows(ReadOnlySpan<byte> jpeg, int width, int height)
     {
         data = SKData.CreateCopy(jpeg);
@@ -51,5 +51,5 @@ sealed unsafe class JpegRows : IRowDecoder
         data.Dispose();
     }
 
-    static SlideFormatException Short() => new("the JPEG ends before its last row. The slide is damaged or was cut short.");
+    static SlideFormatException Short() => new("the JPEG ends before its last row. The slide is damaged or truncated.");
 }

@@ -10,7 +10,7 @@ ref struct JpegSegments(ReadOnlySpan<byte> jpeg)
     readonly ReadOnlySpan<byte> jpeg = jpeg;
     int next = 2;
 
-    /// <summary>The segment the walk stands on.</summary>
+    /// <summary>The current segment.</summary>
     public JpegSegment Current { get; private set; }
 
     public readonly JpegSegments GetEnumerator() => this;
@@ -29,13 +29,13 @@ ref struct JpegSegments(ReadOnlySpan<byte> jpeg)
         return true;
     }
 
-    // What stands alone (RST, SOI, EOI, TEM), and FF00, which is no marker: a decoder goes on behind them where no segment begins.
+    // Skips markers without a length (RST, SOI, EOI, TEM) and FF00, which is not a marker: a decoder continues after them.
     static bool HasLength(byte marker) => marker is > 1 and not (>= 0xD0 and <= Eoi);
 }
 
 /// <summary>One marker segment.</summary>
 /// <param name="marker">The marker's second byte.</param>
-/// <param name="start">Where the segment begins.</param>
+/// <param name="start">The offset of the segment's first byte.</param>
 /// <param name="bytes">The marker, the length and the body.</param>
 readonly ref struct JpegSegment(byte marker, int start, ReadOnlySpan<byte> bytes)
 {

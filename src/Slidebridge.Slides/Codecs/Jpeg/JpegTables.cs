@@ -1,14 +1,14 @@
 namespace Slidebridge.Slides.Codecs;
 
 /// <summary>
-/// Whether a stream brings every table that it is decoded with. libjpeg keeps the tables of the stream before, and takes them where one is missing:
-/// a damaged tile would show with those of another slide.
+/// Checks that a stream contains every table that it needs. If one is missing, libjpeg uses the table of the stream before:
+/// a damaged tile would be decoded with the tables of another slide.
 /// </summary>
 static class JpegTables
 {
     const byte Dqt = 0xDB, Dht = 0xC4, Sof0 = 0xC0, Sof1 = 0xC1;
 
-    /// <summary>True for a sequential picture of one scan whose tables all stand before it. ITU-T T.81 B.2.2 to B.2.4.</summary>
+    /// <summary>True for a sequential picture of one scan whose tables all come before the scan. ITU-T T.81 B.2.2 to B.2.4.</summary>
     public static bool AreAllIn(ReadOnlySpan<byte> jpeg)
     {
         int quantizers = 0, dc = 0, ac = 0, wanted = 0, components = 0, end = 2;
@@ -43,7 +43,7 @@ static class JpegTables
                     for (var i = 0; i < components; i++) wanted |= 1 << (body[8 + 3 * i] & 0xF);
                     break;
                 case >= 0xC2 and <= 0xCF:
-                    // Several scans, each of which may have tables of its own before it; or arithmetic coding.
+                    // Several scans, each of which may have separate tables before it; or arithmetic coding.
                     return false;
             }
         }

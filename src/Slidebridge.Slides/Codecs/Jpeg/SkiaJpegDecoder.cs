@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>SkiaSharp, whose native library comes with the package: where libturbojpeg is not installed.</summary>
+/// <summary>SkiaSharp, whose native library is part of the package. Used if libturbojpeg is not installed.</summary>
 sealed class SkiaJpegDecoder : IJpegDecoder
 {
     public string Name => "skia";

@@ -22,7 +22,7 @@ static unsafe class TurboJpeg
     static readonly delegate* unmanaged[Cdecl]<nint, nint> errorText = (delegate* unmanaged[Cdecl]<nint, nint>)Find("tjGetErrorStr2");
     static readonly delegate* unmanaged[Cdecl]<nint, int> destroy = (delegate* unmanaged[Cdecl]<nint, int>)Find("tjDestroy");
 
-    /// <summary>True where the library and every function we call were found.</summary>
+    /// <summary>True if the library and every function that we call were found.</summary>
     public static bool IsAvailable { get; } =
         initDecompress != null && initCompress != null && decompress != null && compress != null && bufferSize != null && errorText != null && destroy != null;
 
@@ -36,14 +36,14 @@ static unsafe class TurboJpeg
 
     public static int BufferSize(int width, int height) => checked((int)bufferSize(width, height, Subsampling420).Value);
 
-    /// <summary>False where the library complains, warnings included: half a tile in grey must not pass for a slide.</summary>
+    /// <summary>False if the library reports an error or a warning: a tile that is half grey must not be shown as slide content.</summary>
     public static bool Decompress(nint handle, ReadOnlySpan<byte> jpeg, Span<byte> target, int width, int height, int stride, PixelFormat format)
     {
         fixed (byte* from = jpeg, to = target)
             return decompress(handle, from, new CULong((nuint)jpeg.Length), to, width, stride, height, format == PixelFormat.Rgb24 ? PixelRgb : PixelBgra, 0) == 0;
     }
 
-    /// <summary>Returns the JPEG's length in <paramref name="target"/>, or -1.</summary>
+    /// <summary>Returns the number of bytes written to <paramref name="target"/>, or -1.</summary>
     public static int Compress(nint handle, ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int quality, Span<byte> target)
     {
         fixed (byte* from = pixels, to = target)

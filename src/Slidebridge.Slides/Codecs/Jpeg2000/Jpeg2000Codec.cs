@@ -6,10 +6,10 @@ namespace Slidebridge.Slides.Codecs;
 
 /// <summary>
 /// JPEG 2000 tiles (ITU-T T.800), bare code streams or JP2 files, and HTJ2K (T.814):
-/// 1. the code stream is found, its size and coding style are checked;
-/// 2. a library decodes it, leaving out resolution levels for a reduction;
-/// 3. what it could not leave out is averaged away;
-/// 4. the samples become pixels by the colour that the container states.
+/// 1. the code stream is found; its size and coding style are checked;
+/// 2. a library decodes it, skipping resolution levels for a reduction;
+/// 3. the rest of the reduction is done by averaging pixels;
+/// 4. the samples become pixels by the container's colour model.
 /// </summary>
 sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
 {
@@ -23,11 +23,11 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         var stream = Jpeg2000Container.CodeStream(encoded, out var stated);
         var frame = Jpeg2000Frame.Find(stream);
         if (frame.Components != 3) return default;
-        // The decoder undoes the stream's own transform: what comes out is RGB.
+        // The decoder undoes the stream's own transform, so its output is RGB.
         if (Jpeg2000Coding.Check(stream, frame).Transformed) return StatedColor.Of(StoredColor.Rgb, tile.Color);
         if (frame.Subsampled) return StatedColor.Of(StoredColor.YCbCr, tile.Color);
         if (stated is StoredColor.Rgb or StoredColor.YCbCr) return StatedColor.Of(stated, tile.Color);
-        // A container that speaks of a transform which is not there, or of YCbCr without one, which writers of plain RGB claim too.
+        // The container states a transform that is not there, or YCbCr without one. Some writers of plain RGB claim the latter too.
         return new StatedColor(StoredColor.Unknown, tile.IsTransformed is true || tile.Color == StoredColor.YCbCr);
     }
 
@@ -40,8 +40,8 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         if (frame.Width != tile.Width || frame.Height < tile.Height || frame.Height > Math.Max(tile.Height, tile.PaddedHeight))
             throw new SlideFormatException($"the JPEG 2000 is {frame.Width}×{frame.Height}; the tile is {tile.Width}×{tile.Height}. It is damaged.");
         var coding = Jpeg2000Coding.Check(stream, frame);
-        if (coding.HighThroughput) throw new SlideFormatException($"the HTJ2K of {frame.Width}×{frame.Height} is too large to be decoded at once. Export the slide in smaller tiles.");
-        if (1 << coding.Levels < reduction) throw new SlideFormatException($"the JPEG 2000 of {frame.Width}×{frame.Height} has {coding.Levels} resolution level(s); it cannot be shown at 1/{reduction}. Export the slide in smaller tiles.");
+        if (coding.HighThroughput) throw new SlideFormatException($"the HTJ2K of {frame.Width}×{frame.Height} is too large to decode at once, and HTJ2K cannot be decoded by rows. Export the slide in smaller tiles.");
+        if (1 << coding.Levels < reduction) throw new SlideFormatException($"the JPEG 2000 of {frame.Width}×{frame.Height} has {coding.Levels} resolution level(s); it cannot be decoded at 1/{reduction} of its size. Export the slide in smaller tiles.");
         return new Jpeg2000Rows(encoded[(encoded.Length - stream.Length)..], frame, tile.Color == StoredColor.Unknown ? stated : tile.Color, reduction);
     }
 
@@ -58,7 +58,7 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         var wanted = BitOperations.Log2((uint)reduction);
         var halvings = decoder.CanReduce ? Math.Min(wanted, coding.Levels) : 0;
         if ((long)frame.Width * frame.Height >> (2 * halvings) > Jpeg2000Frame.MostPixels)
-            throw new SlideFormatException($"the JPEG 2000 says it is {frame.Width}×{frame.Height}; at most {Jpeg2000Frame.MostPixels} pixels are decoded at once.");
+            throw new SlideFormatException($"the JPEG 2000 states a size of {frame.Width}×{frame.Height}; at most {Jpeg2000Frame.MostPixels} pixels are decoded at once.");
         var rest = 1 << (wanted - halvings);
         int width = Halve(frame.Width, halvings), height = Halve(frame.Height, halvings);
         if ((width + rest - 1) / rest < target.Width || (height + rest - 1) / rest < target.Height)
@@ -83,7 +83,7 @@ sealed class Jpeg2000Codec(IJpeg2000Decoder? forced = null) : ITileCodec
         }
     }
 
-    /// <summary>Averages squares of <paramref name="side"/> pixels into the first row.</summary>
+    /// <summary>Averages squares of <paramref name="side"/>×<paramref name="side"/> pixels into the first row.</summary>
     static void Average(Span<byte> rows, int rowBytes, int components, int side)
     {
         int pixels = rowBytes / components, count = rows.Length / rowBytes;

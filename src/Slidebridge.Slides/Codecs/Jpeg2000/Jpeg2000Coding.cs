@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Slidebridge.Slides.Codecs;
 
 /// <summary>
-/// Walks a code stream's headers (main and of each tile part) and refuses coding styles that make a library take memory
-/// out of all proportion: precincts of a few samples, blocks of 4×4 on a large tile, thousands of layers. ITU-T T.800 A.4 to A.6.
+/// Reads a code stream's headers (the main header and that of each tile part) and refuses coding styles that make a library allocate
+/// far too much memory: precincts of a few samples, blocks of 4×4 on a large tile, thousands of layers. ITU-T T.800 A.4 to A.6.
 /// </summary>
-/// <param name="Levels">How often every component can be halved: the least number of decomposition levels.</param>
-/// <param name="HighThroughput">True where any block may be coded as T.814 (HTJ2K) has it.</param>
-/// <param name="Transformed">True where the first three components are stored as a transform of theirs (RCT or ICT), which a decoder undoes.</param>
+/// <param name="Levels">How many times every component can be halved: the smallest number of decomposition levels.</param>
+/// <param name="HighThroughput">True if any block may use the block coding of T.814 (HTJ2K).</param>
+/// <param name="Transformed">True if the first three components are stored with a colour transform (RCT or ICT), which a decoder undoes.</param>
 readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput, bool Transformed)
 {
     const byte Cod = 0x52, Coc = 0x53, Sot = 0x90, Sod = 0x93, Eoc = 0xD9;
@@ -16,13 +16,13 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput, bool Tran
     // OpenJPEG keeps about 130 bytes for a code block, 400 for a precinct and 2 for each layer of a precinct.
     const long MostBlocks = 1 << 20, MostPrecincts = 1 << 18;
 
-    // An empty packet takes as long as some pixels do, and no byte: 65535 layers of a small tile would take a second. Real ones have a packet for hundreds of pixels.
+    // An empty packet takes as long to decode as some pixels, but no byte: 65535 layers of a small tile would take a second. Real streams have one packet for hundreds of pixels.
     const long FreePackets = 1 << 16;
 
-    // The block style's bits that T.814 adds (table A.6).
+    // The bits that T.814 adds to the block style (table A.6).
     const byte HighThroughputBlocks = 0xC0;
 
-    /// <exception cref="SlideFormatException">The headers are damaged, or ask for too much.</exception>
+    /// <exception cref="SlideFormatException">The headers are damaged, or require too much memory.</exception>
     public static Jpeg2000Coding Check(ReadOnlySpan<byte> stream, Jpeg2000Frame frame)
     {
         int at = 2, levels = int.MaxValue, layers = 1;
@@ -35,7 +35,7 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput, bool Tran
             if (marker == Eoc) break;
             if (marker == Sod)
             {
-                // A part that claims to end inside its own header must not lead back.
+                // A part that claims to end inside its own header must not move the position backwards.
                 at = Math.Max(partEnd, at + 2);
                 continue;
             }
@@ -65,10 +65,10 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput, bool Tran
             }
             at += 2 + length;
         }
-        return levels == int.MaxValue ? throw new SlideFormatException("the JPEG 2000 says nothing of its coding style (COD). It is damaged.") : new(levels, highThroughput, transformed);
+        return levels == int.MaxValue ? throw new SlideFormatException("the JPEG 2000 has no coding style (COD marker). It is damaged.") : new(levels, highThroughput, transformed);
     }
 
-    /// <param name="style">From the number of decomposition levels on; then block width, block height, block style, transform and the precincts' sizes.</param>
+    /// <param name="style">The bytes from the number of decomposition levels on; then block width, block height, block style, transform and the precincts' sizes.</param>
     static int CheckStyle(ReadOnlySpan<byte> style, bool precincts, int layers, Jpeg2000Frame frame, int at)
     {
         int levels = style[0], blockX = (style[1] & 0xF) + 2, blockY = (style[2] & 0xF) + 2;
@@ -84,14 +84,14 @@ readonly record struct Jpeg2000Coding(int Levels, bool HighThroughput, bool Tran
             all += count;
             most = Math.Max(most, count);
         }
-        // The stream's own tiles are decoded one after the other: their memory does not add up, their time does.
+        // The stream's own tiles are decoded one after the other: their memory does not add up, but their time does.
         var tiles = (frame.Width / frame.TileWidth + 1L) * (frame.Height / frame.TileHeight + 1L);
         if (blocks * frame.Components > MostBlocks || all * frame.Components > MostPrecincts || most * frame.Components * (levels + 1) * (layers + 1) * tiles > FreePackets + (long)frame.Width * frame.Height)
-            throw new SlideFormatException($"the JPEG 2000 is cut into {all} precincts and {blocks} blocks in {layers} layers: more than is decoded.");
+            throw new SlideFormatException($"the JPEG 2000 has {all} precincts and {blocks} blocks in {layers} layers, which is more than this reader decodes.");
         return levels;
     }
 
-    // One more than the quotient: a tile need not begin where a piece does.
+    // One more than the quotient: a tile's edge may lie inside a block.
     static long Pieces(long size, int exponent) => (size >> exponent) + 2;
 
     static SlideFormatException Damaged(int at) => new($"the JPEG 2000's header is damaged at its byte {at}.");

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Finds the code stream in a JP2 file, which some writers store where a bare code stream is meant. ITU-T T.800 I.5.</summary>
+/// <summary>Finds the code stream in a JP2 file. Some writers store a JP2 file where a bare code stream is required. ITU-T T.800 I.5.</summary>
 static class Jpeg2000Container
 {
     static ReadOnlySpan<byte> Signature => [0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' ', 0x0D, 0x0A, 0x87, 0x0A];
@@ -27,7 +27,7 @@ static class Jpeg2000Container
         var color = StoredColor.Unknown;
         while (NextBox(ref header, out var type, out var body))
         {
-            if (type.SequenceEqual("pclr"u8)) throw new SlideFormatException("the JP2 file's pixels are indices into a palette; expected grey or colours.");
+            if (type.SequenceEqual("pclr"u8)) throw new SlideFormatException("the JP2 file's pixels are palette indices; expected grey or colour samples.");
             // Method 1, enumerated: 16 sRGB, 17 grey, 18 sYCC.
             if (type.SequenceEqual("colr"u8) && body.Length >= 7 && body[0] == 1)
                 color = BinaryPrimitives.ReadUInt32BigEndian(body[3..]) switch { 16 => StoredColor.Rgb, 17 => StoredColor.Gray, 18 => StoredColor.YCbCr, _ => color };

@@ -4,11 +4,11 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>A JPEG 2000 by rows: OpenJPEG decodes the blocks that an area needs, and keeps no more.</summary>
+/// <summary>Decodes a JPEG 2000 by rows: OpenJPEG decodes only the blocks that an area needs, and keeps only those.</summary>
 /// <param name="stream">The code stream.</param>
 /// <param name="frame">Its size.</param>
 /// <param name="color">What its samples mean.</param>
-/// <param name="reduction">1, 2, 4 or 8; the stream has as many resolution levels.</param>
+/// <param name="reduction">1, 2, 4 or 8; the stream has enough resolution levels for it.</param>
 sealed class Jpeg2000Rows(ReadOnlyMemory<byte> stream, Jpeg2000Frame frame, StoredColor color, int reduction) : IRowDecoder
 {
     public int Row { get; private set; }

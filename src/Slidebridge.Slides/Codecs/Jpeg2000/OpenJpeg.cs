@@ -6,7 +6,7 @@ static unsafe class OpenJpeg
     // openjpeg.h: OPJ_CODEC_J2K; opj_stream_create's flag for reading.
     const int CodeStream = 0, Reading = 1;
 
-    // opj_dparameters_t is 8.3 KB in 2.5; the library fills in what it knows. Its first field is cp_reduce.
+    // opj_dparameters_t has 8.3 KB in 2.5; the library fills in its own defaults. The first field is cp_reduce.
     const int ParameterBytes = 32 * 1024;
 
     static readonly NativeCode Code = new("libopenjp2.so.7", "libopenjp2.7.dylib", "openjp2.dll");
@@ -30,19 +30,19 @@ static unsafe class OpenJpeg
     static readonly delegate* unmanaged[Cdecl]<nint, void*, nint, void> setUser = (delegate* unmanaged[Cdecl]<nint, void*, nint, void>)Code.Find("opj_stream_set_user_data");
     static readonly delegate* unmanaged[Cdecl]<nint, ulong, void> setLength = (delegate* unmanaged[Cdecl]<nint, ulong, void>)Code.Find("opj_stream_set_user_data_length");
 
-    /// <summary>True where the library and every function we call were found.</summary>
+    /// <summary>True if the library and every function that we call were found.</summary>
     public static bool IsAvailable { get; } =
         createDecoder != null && defaults != null && setup != null && readHeader != null && setArea != null && decode != null && destroyCodec != null && destroyImage != null
         && createStream != null && destroyStream != null && setRead != null && setSkip != null && setSeek != null && setUser != null && setLength != null;
 
-    /// <summary>Decodes a code stream and copies its top left out, as <see cref="OpenJpegImage.CopyTo"/>; false where the library complains.</summary>
+    /// <summary>Decodes a code stream and copies its top left to <paramref name="samples"/>, as <see cref="OpenJpegImage.CopyTo"/> does; false if the library reports an error.</summary>
     /// <param name="stream">A bare code stream.</param>
-    /// <param name="halvings">How often width and height are halved.</param>
-    /// <param name="samples">Takes the samples.</param>
-    /// <param name="components">Of a pixel.</param>
+    /// <param name="halvings">How many times width and height are halved.</param>
+    /// <param name="samples">Receives the samples.</param>
+    /// <param name="components">Components per pixel.</param>
     /// <param name="width">Pixels wanted, after halving.</param>
     /// <param name="height">Rows wanted, after halving.</param>
-    /// <param name="top">The first row, before halving; where it is given, no more than the wanted rows are decoded.</param>
+    /// <param name="top">The first row, before halving; if given, only the wanted rows are decoded.</param>
     public static bool Decode(ReadOnlySpan<byte> stream, int halvings, Span<byte> samples, int components, int width, int height, int? top = null)
     {
         nint decoder = 0, source = 0;
@@ -55,7 +55,7 @@ static unsafe class OpenJpeg
             {
                 decoder = createDecoder(CodeStream);
                 source = createStream((nuint)Math.Clamp(stream.Length, 1024, 1 << 16), Reading);
-                if (decoder == 0 || source == 0) throw new InvalidOperationException("OpenJPEG could not make a decoder: out of memory.");
+                if (decoder == 0 || source == 0) throw new InvalidOperationException("OpenJPEG could not create a decoder: out of memory.");
                 setRead(source, &OpenJpegInput.Read);
                 setSkip(source, &OpenJpegInput.Skip);
                 setSeek(source, &OpenJpegInput.Seek);

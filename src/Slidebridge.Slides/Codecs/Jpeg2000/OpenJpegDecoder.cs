@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>The machine's OpenJPEG, which OpenSlide decodes with as well.</summary>
+/// <summary>The installed OpenJPEG. OpenSlide decodes with the same library.</summary>
 sealed class OpenJpegDecoder : IJpeg2000Decoder
 {
     public string Name => "openjpeg";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary><c>opj_image_t</c> of every version 2.</summary>
+/// <summary><c>opj_image_t</c>; the same in every version 2.</summary>
 [StructLayout(LayoutKind.Sequential)]
 readonly unsafe struct OpenJpegImage
 {
@@ -13,16 +13,16 @@ readonly unsafe struct OpenJpegImage
     public readonly byte* Profile;
     public readonly uint ProfileLength;
 
-    /// <summary>Copies the top left as samples that lie together; what has fewer samples than pixels is repeated.</summary>
+    /// <summary>Copies the top left as interleaved samples; samples of a subsampled component are repeated.</summary>
     public void CopyTo(Span<byte> samples, int components, int width, int height)
     {
         for (var c = 0; c < components; c++)
         {
-            // Read only what the library says it has made.
+            // Read only memory that the library says it has allocated.
             var component = c < Count ? Components[c] : default;
             int stepX = (int)component.StepX, stepY = (int)component.StepY;
             if (component.Samples == null || component.Bits != 8 || (long)component.Width * stepX < width || (long)component.Height * stepY < height)
-                throw new SlideFormatException("the JPEG 2000 decodes to another size than its header says. The slide is damaged.");
+                throw new SlideFormatException("the JPEG 2000 decodes to a size that differs from its header's. The slide is damaged.");
             for (var y = 0; y < height; y++)
             {
                 var from = new ReadOnlySpan<int>(component.Samples + (long)(y / stepY) * component.Width, (int)component.Width);
@@ -34,7 +34,7 @@ readonly unsafe struct OpenJpegImage
     }
 }
 
-/// <summary><c>opj_image_comp_t</c> of every version 2.</summary>
+/// <summary><c>opj_image_comp_t</c>; the same in every version 2.</summary>
 [StructLayout(LayoutKind.Sequential)]
 readonly unsafe struct OpenJpegComponent
 {

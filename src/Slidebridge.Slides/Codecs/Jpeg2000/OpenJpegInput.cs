@@ -13,7 +13,7 @@ unsafe struct OpenJpegInput
     public static nuint Read(byte* target, nuint count, OpenJpegInput* input)
     {
         var length = (long)Math.Min(count, (nuint)(input->Length - input->Position));
-        // OpenJPEG's sign for the end.
+        // OpenJPEG's value for the end of the stream.
         if (length <= 0) return nuint.MaxValue;
         Buffer.MemoryCopy(input->Bytes + input->Position, target, (long)count, length);
         input->Position += length;

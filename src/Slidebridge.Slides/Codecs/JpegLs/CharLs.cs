@@ -16,7 +16,7 @@ static unsafe class CharLs
     static readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, uint, int> decode = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, uint, int>)Code.Find("charls_jpegls_decoder_decode_to_buffer");
     static readonly delegate* unmanaged[Cdecl]<int, nint> errorText = (delegate* unmanaged[Cdecl]<int, nint>)Code.Find("charls_get_error_message");
 
-    /// <summary>True where the library and every function we call were found.</summary>
+    /// <summary>True if the library and every function that we call were found.</summary>
     public static bool IsAvailable { get; } =
         create != null && destroy != null && setSource != null && readHeader != null && frame != null && interleave != null && decode != null && errorText != null;
 
@@ -24,7 +24,7 @@ static unsafe class CharLs
 
     public static void Destroy(nint decoder) => destroy(decoder);
 
-    /// <summary>Reads the header; <paramref name="jpegLs"/> must stay where it is until the decoder is destroyed.</summary>
+    /// <summary>Reads the header; <paramref name="jpegLs"/> must not move in memory until the decoder is destroyed.</summary>
     public static CharLsFrame Open(nint decoder, byte* jpegLs, int length, out bool planar)
     {
         CharLsFrame found;

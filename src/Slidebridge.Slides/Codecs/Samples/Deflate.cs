@@ -2,10 +2,10 @@ using System.IO.Compression;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>zlib streams: TIFF compression 8 (Adobe) and 32946 (older). What expands beyond the wanted bytes is never unpacked.</summary>
+/// <summary>zlib streams: TIFF compression 8 (Adobe) and 32946 (older). Bytes beyond the wanted ones are never unpacked.</summary>
 sealed class Deflate : ISampleExpander
 {
-    // A match of 258 bytes takes two bits at least: 1032, as zlib's own documentation has it; the first byte and the header for free.
+    // A match of 258 bytes takes at least two bits: a ratio of 1032, as in zlib's documentation. The first byte and the header are ignored.
     public int MostExpansion => 1040;
 
     public unsafe int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
@@ -20,7 +20,7 @@ sealed class Deflate : ISampleExpander
             }
             catch (Exception e) when (e is InvalidDataException or IOException)
             {
-                throw new SlideFormatException("the tile is no valid deflate stream. It is damaged.", innerException: e);
+                throw new SlideFormatException("the tile is not a valid deflate stream. It is damaged.", innerException: e);
             }
         }
     }

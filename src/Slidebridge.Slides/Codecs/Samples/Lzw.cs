@@ -3,20 +3,20 @@ using System.Buffers;
 namespace Slidebridge.Slides.Codecs;
 
 /// <summary>
-/// LZW as TIFF 6.0 §13 has it: codes of 9 to 12 bits, most significant bit first, 256 clears the table, 257 ends,
-/// and the width grows one code early. Before TIFF 6.0 codes came least significant bit first, and the width grew in time: such a stream is told
-/// by its first code, as libtiff tells it. A table's string is kept as where it was last written, so nothing is copied twice.
+/// LZW as in TIFF 6.0 §13: codes of 9 to 12 bits, most significant bit first, 256 clears the table, 257 ends,
+/// and the width grows one code early. Before TIFF 6.0, codes had the least significant bit first, and the width grew one code later: such a stream is recognised
+/// by its first code, as in libtiff. A table entry points to where its string was last written, so nothing is copied twice.
 /// </summary>
 sealed class Lzw : ISampleExpander
 {
     const int Clear = 256, End = 257, FirstFree = 258, MostCodes = 4096;
 
-    // A code of 9 bits or more stands for a string no longer than the table has entries.
+    // A code has at least 9 bits, and its string is no longer than the number of table entries.
     public int MostExpansion => MostCodes;
 
     public int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
     {
-        // Code c (from 258 on) stands for samples[starts[c] .. starts[c] + lengths[c]].
+        // Code c (from 258 on) means samples[starts[c] .. starts[c] + lengths[c]].
         var starts = ArrayPool<int>.Shared.Rent(MostCodes);
         var lengths = ArrayPool<int>.Shared.Rent(MostCodes);
         try
@@ -32,7 +32,7 @@ sealed class Lzw : ISampleExpander
 
     static int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples, int[] starts, int[] lengths)
     {
-        // The code 256 in nine bits: 00 01 where the least significant come first, 80 00 otherwise.
+        // The code 256 in nine bits: 00 01 with the least significant bit first, 80 00 otherwise.
         var isOld = encoded is [0, var second, ..] && (second & 1) != 0;
         int written = 0, free = FirstFree, width = 9, early = isOld ? 0 : 1;
         int previousStart = -1, previousLength = 0;
@@ -68,13 +68,13 @@ sealed class Lzw : ISampleExpander
             }
             else if (code == free && previousStart >= 0)
             {
-                // The code that is about to be made: the previous string and its own first byte.
-                // It lies right before this place, so the copy runs into what it writes.
+                // The code that is added next: the previous string and its own first byte.
+                // This string lies right before the output position, so the copy reads bytes that it has just written.
                 written += Copy(samples, previousStart, written, previousLength + 1);
             }
             else
             {
-                throw new SlideFormatException($"the tile's LZW code {code} stands for nothing yet. It is damaged.");
+                throw new SlideFormatException($"the tile's LZW code {code} is not defined yet. It is damaged.");
             }
 
             if (previousStart >= 0 && free < MostCodes)

@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>PackBits, TIFF 6.0 §9: a count byte n, then n + 1 literal bytes (0 to 127), or one byte that stands for 1 − n (−1 to −127).</summary>
+/// <summary>PackBits, TIFF 6.0 §9: a count byte n, then n + 1 literal bytes (0 to 127), or one byte that is repeated 1 − n times (−1 to −127).</summary>
 sealed class PackBits : ISampleExpander
 {
-    // Two bytes stand for 128 at most.
+    // Two packed bytes become at most 128.
     public int MostExpansion => 64;
 
     public int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)

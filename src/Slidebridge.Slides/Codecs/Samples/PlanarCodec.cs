@@ -11,11 +11,11 @@ sealed class PlanarCodec : ITileCodec
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
         int plane = checked(tile.Width * tile.Height), wanted = checked(plane * tile.Samples);
-        if (encoded.Length < wanted) throw new SlideFormatException($"the tile ends after {encoded.Length} of {wanted} bytes of pixels. It is damaged or was cut short.");
+        if (encoded.Length < wanted) throw new SlideFormatException($"the tile ends after {encoded.Length} of {wanted} bytes of pixels. It is damaged or truncated.");
         WriteRows(encoded, plane, tile, target);
     }
 
-    /// <summary>Writes rows whose planes lie <paramref name="plane"/> samples apart.</summary>
+    /// <summary>Writes rows whose planes start <paramref name="plane"/> samples apart.</summary>
     public static void WriteRows(ReadOnlySpan<byte> planes, int plane, StoredTile tile, PixelTarget target)
     {
         var together = ArrayPool<byte>.Shared.Rent(target.Width * tile.Samples);

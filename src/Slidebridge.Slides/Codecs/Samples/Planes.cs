@@ -1,13 +1,13 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Samples that are stored one colour after the other.</summary>
+/// <summary>Planar samples: all samples of one colour, then all of the next.</summary>
 static class Planes
 {
-    /// <summary>Puts the colours of each pixel of a row together.</summary>
-    /// <param name="planes">From the row's first sample of the first plane on.</param>
-    /// <param name="plane">Samples from a plane to the next.</param>
-    /// <param name="row">Takes <paramref name="components"/> samples a pixel.</param>
-    /// <param name="components">How many planes there are.</param>
+    /// <summary>Interleaves the colours of each pixel of a row.</summary>
+    /// <param name="planes">Starts at the row's first sample in the first plane.</param>
+    /// <param name="plane">Samples from one plane to the next.</param>
+    /// <param name="row">Receives <paramref name="components"/> samples per pixel.</param>
+    /// <param name="components">The number of planes.</param>
     public static void Weave(ReadOnlySpan<byte> planes, int plane, Span<byte> row, int components)
     {
         for (var c = 0; c < components; c++)

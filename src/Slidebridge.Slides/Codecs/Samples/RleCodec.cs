@@ -4,21 +4,21 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>DICOM's run lengths (PackBits), a segment for each plane of bytes. PS3.5 annex G.</summary>
+/// <summary>DICOM's run-length encoding (PackBits), one segment for each byte plane. PS3.5 annex G.</summary>
 sealed class RleCodec : ITileCodec
 {
-    // A count of segments and fifteen offsets, four bytes each.
+    // The number of segments and fifteen offsets, four bytes each.
     const int HeaderBytes = 64, MostSegments = 15;
 
     public int MaxReduction => 1;
 
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
-        if (encoded.Length < HeaderBytes) throw new SlideFormatException($"the RLE frame has {encoded.Length} bytes; its header takes {HeaderBytes}. It is damaged.");
+        if (encoded.Length < HeaderBytes) throw new SlideFormatException($"the RLE frame has {encoded.Length} bytes; its header needs {HeaderBytes}. It is damaged.");
         var segments = BinaryPrimitives.ReadUInt32LittleEndian(encoded);
-        if (segments != tile.Samples) throw new SlideFormatException($"the RLE frame has {segments} segments (at most {MostSegments}); {tile.Samples} samples of 8 bits take as many. It is damaged.");
+        if (segments != tile.Samples) throw new SlideFormatException($"the RLE frame has {segments} segments (at most {MostSegments}); {tile.Samples} samples of 8 bits need {tile.Samples}. It is damaged.");
 
-        // Only the rows that are wanted; a cropped last tile ends early.
+        // Decode only the wanted rows; a cropped last tile ends early.
         var plane = checked(tile.Width * target.Height);
         var samples = ArrayPool<byte>.Shared.Rent(checked(plane * tile.Samples));
         try
@@ -41,7 +41,7 @@ sealed class RleCodec : ITileCodec
         return encoded[(int)start..(int)end];
     }
 
-    // What is beyond the wanted bytes is not looked at: runs may end with the tile's last row, not with ours.
+    // Bytes beyond the wanted ones are not checked: runs may end with the tile's last row instead of the last wanted row.
     static void Expand(ReadOnlySpan<byte> packed, Span<byte> samples)
     {
         int from = 0, to = 0;
@@ -62,5 +62,5 @@ sealed class RleCodec : ITileCodec
         }
     }
 
-    static SlideFormatException Short(int came, int wanted) => new($"a plane of the RLE frame ends after {came} of {wanted} bytes. It is damaged or was cut short.");
+    static SlideFormatException Short(int came, int wanted) => new($"a plane of the RLE frame ends after {came} of {wanted} bytes. It is damaged or truncated.");
 }

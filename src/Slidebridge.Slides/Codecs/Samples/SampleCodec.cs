@@ -3,17 +3,17 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Restores the bytes that a lossless compression packed.</summary>
+/// <summary>Decompresses a lossless compression to bytes.</summary>
 interface ISampleExpander
 {
-    /// <summary>Fills <paramref name="samples"/> from the front and returns how many bytes came; what is beyond it is not wanted.</summary>
+    /// <summary>Fills <paramref name="samples"/> from the start and returns the number of bytes written; further bytes are ignored.</summary>
     int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples);
 
-    /// <summary>Bytes that one packed byte can become at most: what claims more is damaged, and no memory is taken for it.</summary>
+    /// <summary>Maximum bytes that one packed byte can become. A tile that claims more is damaged, and no memory is allocated for it.</summary>
     int MostExpansion { get; }
 }
 
-/// <summary>Tiles whose samples are stored as they are or packed without loss: expand, undo the predictor, order the channels.</summary>
+/// <summary>Tiles whose samples are uncompressed or losslessly compressed: decompress, undo the predictor, order the channels.</summary>
 sealed class SampleCodec(ISampleExpander expander) : ITileCodec
 {
     public int MaxReduction => 1;
@@ -24,16 +24,16 @@ sealed class SampleCodec(ISampleExpander expander) : ITileCodec
 
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
-        // Only the rows that are wanted; a cropped last tile ends early.
+        // Decode only the wanted rows; a cropped last tile ends early.
         var rowBytes = tile.Width * tile.Samples;
         var wanted = checked(rowBytes * target.Height);
         if ((long)encoded.Length * expander.MostExpansion < wanted)
-            throw new SlideFormatException($"the tile's {encoded.Length} bytes cannot hold {wanted} bytes of pixels. It is damaged or was cut short.");
+            throw new SlideFormatException($"the tile's {encoded.Length} bytes cannot hold {wanted} bytes of pixels. It is damaged or truncated.");
         var samples = ArrayPool<byte>.Shared.Rent(wanted);
         try
         {
             var came = expander.Expand(encoded, samples.AsSpan(0, wanted));
-            if (came < wanted) throw new SlideFormatException($"the tile ends after {came} of {wanted} bytes of pixels. It is damaged or was cut short.");
+            if (came < wanted) throw new SlideFormatException($"the tile ends after {came} of {wanted} bytes of pixels. It is damaged or truncated.");
             for (var y = 0; y < target.Height; y++)
             {
                 var row = samples.AsSpan(y * rowBytes, rowBytes);

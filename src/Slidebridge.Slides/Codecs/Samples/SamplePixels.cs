@@ -1,13 +1,13 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Turns a row of 8-bit samples, the colours of a pixel together, into pixels.</summary>
+/// <summary>Converts a row of interleaved 8-bit samples to pixels.</summary>
 static class SamplePixels
 {
     /// <param name="row">At least as many pixels as the target, <paramref name="samples"/> bytes each.</param>
-    /// <param name="samples">1, 3 or 4; the fourth is not shown.</param>
-    /// <param name="color">What the samples mean; Unknown is grey or RGB by their number.</param>
+    /// <param name="samples">1, 3 or 4; the fourth is ignored.</param>
+    /// <param name="color">What the samples mean; Unknown is grey or RGB, depending on their number.</param>
     /// <param name="target">Whole pixels of <paramref name="format"/>.</param>
-    /// <param name="format">The order of the channels.</param>
+    /// <param name="format">The channel order.</param>
     public static void Convert(ReadOnlySpan<byte> row, int samples, StoredColor color, Span<byte> target, PixelFormat format)
     {
         var gray = samples == 1 || color is StoredColor.Gray or StoredColor.GrayMinIsWhite;
@@ -33,7 +33,7 @@ static class SamplePixels
         }
     }
 
-    // ITU-R BT.601 at full range, as JFIF 1.02 has it, in 16-bit fixed point: 1.402, 0.344136, 0.714136, 1.772.
+    // ITU-R BT.601 at full range, as in JFIF 1.02, in 16-bit fixed point: 1.402, 0.344136, 0.714136, 1.772.
     static void FromYCbCr(ReadOnlySpan<byte> row, int samples, Span<byte> target, PixelFormat format)
     {
         const int Half = 1 << 15, RedCr = 91881, GreenCb = 22554, GreenCr = 46802, BlueCb = 116130;

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Samples stored as they are.</summary>
+/// <summary>Uncompressed samples.</summary>
 sealed class Uncompressed : ISampleExpander
 {
     public int MostExpansion => 1;

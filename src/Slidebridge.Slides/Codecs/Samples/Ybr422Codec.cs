@@ -3,7 +3,7 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Uncompressed YCbCr of which two neighbours share their colour: Y, Y, Cb, Cr (DICOM YBR_FULL_422, PS3.3 C.7.6.3.1.2). A tile's width is even.</summary>
+/// <summary>Uncompressed YCbCr in which two neighbouring pixels share their chroma: Y, Y, Cb, Cr (DICOM YBR_FULL_422, PS3.3 C.7.6.3.1.2). A tile's width is even.</summary>
 sealed class Ybr422Codec : ITileCodec
 {
     public int MaxReduction => 1;
@@ -15,7 +15,7 @@ sealed class Ybr422Codec : ITileCodec
     public void Decode(ReadOnlySpan<byte> encoded, StoredTile tile, int reduction, PixelTarget target)
     {
         int rowBytes = tile.Width * 2, wanted = checked(rowBytes * target.Height);
-        if (encoded.Length < wanted) throw new SlideFormatException($"the tile ends after {encoded.Length} of {wanted} bytes of pixels. It is damaged or was cut short.");
+        if (encoded.Length < wanted) throw new SlideFormatException($"the tile ends after {encoded.Length} of {wanted} bytes of pixels. It is damaged or truncated.");
         var samples = ArrayPool<byte>.Shared.Rent(tile.Width * 3);
         try
         {

@@ -2,10 +2,10 @@ using ZstdSharp;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>Zstandard frames (RFC 8878), libtiff's compression 50000. What expands beyond the wanted bytes is never unpacked.</summary>
+/// <summary>Zstandard frames (RFC 8878), libtiff's compression 50000. Bytes beyond the wanted ones are never unpacked.</summary>
 sealed class Zstd : ISampleExpander
 {
-    // A block that repeats one byte: four bytes stand for 128 KiB. RFC 8878 §3.1.1.2.
+    // A block that repeats one byte: four bytes become 128 KiB. RFC 8878 §3.1.1.2.
     public int MostExpansion => 32 * 1024;
 
     public unsafe int Expand(ReadOnlySpan<byte> encoded, Span<byte> samples)
@@ -20,7 +20,7 @@ sealed class Zstd : ISampleExpander
             }
             catch (Exception e) when (e is ZstdException or IOException)
             {
-                throw new SlideFormatException("the tile is no valid Zstandard stream. It is damaged.", innerException: e);
+                throw new SlideFormatException("the tile is not a valid Zstandard stream. It is damaged.", innerException: e);
             }
         }
     }

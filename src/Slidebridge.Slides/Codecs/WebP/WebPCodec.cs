@@ -3,7 +3,7 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>WebP tiles, libtiff's compression 50001, lossy and lossless, through SkiaSharp. An alpha channel is not shown.</summary>
+/// <summary>WebP tiles, libtiff's compression 50001, lossy and lossless, through SkiaSharp. An alpha channel is ignored.</summary>
 sealed class WebPCodec : ITileCodec
 {
     public int MaxReduction => 1;

@@ -2,15 +2,15 @@ using System.Buffers.Binary;
 
 namespace Slidebridge.Slides.Codecs;
 
-/// <summary>The size a WebP picture says it has, read before any memory is taken for it. Google, "WebP Container Specification" and RFC 6386 §9.1.</summary>
+/// <summary>The size that a WebP picture states, read before any memory is allocated for it. Google, "WebP Container Specification" and RFC 6386 §9.1.</summary>
 readonly record struct WebPFrame(int Width, int Height)
 {
-    /// <exception cref="SlideFormatException">The bytes are no still WebP picture.</exception>
+    /// <exception cref="SlideFormatException">The bytes are not a still WebP picture.</exception>
     public static WebPFrame Find(ReadOnlySpan<byte> webp)
     {
-        // RIFF, length, WEBP; then chunks of a name, a length and a body.
+        // RIFF, length, WEBP; then chunks, each with a name, a length and a body.
         if (webp.Length < 30 || !webp.StartsWith("RIFF"u8) || !webp[8..12].SequenceEqual("WEBP"u8))
-            throw new SlideFormatException("the tile is no WebP picture. It is damaged.");
+            throw new SlideFormatException("the tile is not a WebP picture. It is damaged.");
         var name = webp[12..16];
         var body = webp[20..];
         if (name.SequenceEqual("VP8X"u8))
@@ -22,7 +22,7 @@ readonly record struct WebPFrame(int Width, int Height)
         // A lossy frame: 3 bytes of frame tag, the start code, 14 bits of width and of height.
         if (name.SequenceEqual("VP8 "u8) && body[3..6].SequenceEqual<byte>([0x9D, 0x01, 0x2A]))
             return new WebPFrame(BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & 0x3FFF);
-        // A lossless one: the signature 2F, then 14 bits of width − 1 and of height − 1.
+        // A lossless frame: the signature 2F, then 14 bits of width − 1 and of height − 1.
         if (name.SequenceEqual("VP8L"u8) && body[0] == 0x2F)
         {
             var bits = BinaryPrimitives.ReadUInt32LittleEndian(body[1..]);

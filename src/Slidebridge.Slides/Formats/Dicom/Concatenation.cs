@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>Puts the objects into which one instance was split in order. PS3.3 C.7.6.16.2.2.4.</summary>
+/// <summary>Puts the objects of a concatenation (one instance, split into several objects) in order. PS3.3 C.7.6.16.2.2.4.</summary>
 static class Concatenation
 {
-    /// <exception cref="SlideFormatException">A part is missing, there twice, or unlike the others; names its number.</exception>
+    /// <exception cref="SlideFormatException">A part is missing, duplicated, or does not match the others; the message names its number.</exception>
     public static IReadOnlyList<DicomInstance> Arrange(IReadOnlyList<DicomInstance> instances)
     {
         var first = instances[0];
@@ -15,10 +15,10 @@ static class Concatenation
         for (var i = 0; i < parts.Count; i++)
         {
             var part = parts[i];
-            if (Number(part) < i + 1) throw Fail(part, $"Objects {parts[i - 1].Object.Number} and {part.Object.Number} are both part {Number(part)} of a concatenation. Leave one out");
+            if (Number(part) < i + 1) throw Fail(part, $"Objects {parts[i - 1].Object.Number} and {part.Object.Number} are both part {Number(part)} of a concatenation. Open the slide without one of them");
             var offset = part.Object.Dataset.Integer(DicomTag.ConcatenationFrameOffsetNumber) ?? frames;
             if (Number(part) > i + 1 || offset > frames) throw Missing(i + 1);
-            if (offset < frames) throw Fail(part, $"Part {i + 1} of a concatenation begins with frame {offset + 1}; the parts before it have {frames}");
+            if (offset < frames) throw Fail(part, $"Part {i + 1} of a concatenation begins with frame {offset + 1}; the parts before it have {frames} frames");
             if ((part.Width, part.Height, part.Pixels, part.Object.Syntax, part.IsTiledFull) != (first.Width, first.Height, first.Pixels, first.Object.Syntax, first.IsTiledFull))
                 throw Fail(part, $"Part {i + 1} of a concatenation has another size, another kind of tiles or another transfer syntax than object {first.Object.Number}");
             frames += part.Frames;

@@ -1,16 +1,16 @@
 namespace Slidebridge.Slides.Formats.Dicom;
 
 /// <summary>
-/// Walks forward through an object by windows: the first is small, those that follow on it grow, so a header costs one read and a long list few;
-/// after a jump over something long it starts small again.
+/// Reads forward through an object by windows: the first is small and the next ones grow, so a header needs one read and a long list few;
+/// after a jump over a long value the windows are small again.
 /// </summary>
 /// <param name="source">The object.</param>
-/// <param name="position">Where the walk begins.</param>
+/// <param name="position">The first byte to read.</param>
 /// <param name="smallest">Bytes of the first window.</param>
-/// <param name="mostReads">Windows at most: more is made to keep a reader busy.</param>
+/// <param name="mostReads">Maximum number of windows: an object that needs more is malicious.</param>
 sealed class DicomCursor(ByteSource source, long position, int smallest = 16 * 1024, int mostReads = 16 * 1024)
 {
-    // One request over a network. It is the fifth window at the earliest, so little is read in vain of a short header.
+    // One request over a network. It is the fifth window at the earliest, so a short header causes little useless reading.
     const int Largest = 4 * 1024 * 1024;
 
     byte[] window = [];
@@ -21,8 +21,8 @@ sealed class DicomCursor(ByteSource source, long position, int smallest = 16 * 1
 
     public long Length => source.Length;
 
-    /// <summary>The next bytes, without passing them.</summary>
-    /// <exception cref="SlideFormatException">The object ends before.</exception>
+    /// <summary>The next bytes; the position does not change.</summary>
+    /// <exception cref="SlideFormatException">The object ends before these bytes.</exception>
     public ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
     {
         var within = Position - start;
@@ -36,14 +36,14 @@ sealed class DicomCursor(ByteSource source, long position, int smallest = 16 * 1
     async ValueTask<ReadOnlyMemory<byte>> FillAsync(int count, CancellationToken cancellationToken)
     {
         if (Position > source.Length - count)
-            throw new SlideFormatException($"The DICOM object ends at byte {source.Length} in the middle of an element. It was cut short: copy it again.", Position);
+            throw new SlideFormatException($"The DICOM object ends at byte {source.Length} in the middle of an element. It is truncated: copy it again.", Position);
         if (++reads > mostReads)
-            throw new SlideFormatException($"The DICOM object has still not come to its pixels at byte {Position}. It is damaged.", Position);
-        // A jump of less than a window still counts as followed on: a header just behind it is the rule when frames are walked.
+            throw new SlideFormatException($"The DICOM object has no pixels up to byte {Position}. It is damaged.", Position);
+        // A jump of less than a window does not reset the window: when frames are walked, the next header is usually just behind it.
         size = length > 0 && Position <= start + length + size ? Math.Min(size * 4, Largest) : smallest;
         var wanted = (int)Math.Min(Math.Max(size, count), source.Length - Position);
         if (window.Length < wanted) window = new byte[wanted];
-        // Not valid while it is filled: a cancelled read leaves nothing behind that looks like bytes.
+        // Mark the window invalid while it is filled: after a cancelled read it must not be used.
         length = 0;
         await source.ReadAsync(Position, window.AsMemory(0, wanted), cancellationToken);
         (start, length) = (Position, wanted);

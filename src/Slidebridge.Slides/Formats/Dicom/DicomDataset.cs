@@ -4,16 +4,16 @@ using System.Text;
 
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>The kept elements of an object or of an item, with their values read as what the field takes them for.</summary>
+/// <summary>The known elements of an object or of an item, with methods that read their values as the wanted type.</summary>
 sealed class DicomDataset(long offset)
 {
-    // A microscopy object has about 40 at its top and 5 in an item: a list is smaller than a dictionary and as quick.
+    // A microscopy object has about 40 elements at its top and 5 in an item: a list is smaller than a dictionary and as fast.
     readonly List<DicomElement> elements = [];
 
     /// <summary>Where the data set begins in the object.</summary>
     public long Offset { get; } = offset;
 
-    /// <summary>Adds an element; a second one of the same tag is not the value that anybody else shows, so the first stays.</summary>
+    /// <summary>Adds an element. If the tag is there already, the first element stays, as in other viewers.</summary>
     public void Add(DicomElement element)
     {
         if (Find(element.Tag) is null) elements.Add(element);
@@ -26,13 +26,13 @@ sealed class DicomDataset(long offset)
         return null;
     }
 
-    /// <summary>The items of a sequence; none where it is absent.</summary>
+    /// <summary>The items of a sequence; none if it is absent.</summary>
     public IReadOnlyList<DicomDataset> Items(int tag) => Find(tag)?.Items ?? [];
 
     /// <summary>The only or first item of a sequence.</summary>
     public DicomDataset? Item(int tag) => Items(tag) is [var first, ..] ? first : null;
 
-    /// <summary>The text without its padding; null where it is absent or empty.</summary>
+    /// <summary>The text without its padding; null if it is absent or empty.</summary>
     public string? Text(int tag, Encoding? encoding = null)
     {
         if (Find(tag) is not { Value.Length: > 0 } element) return null;
@@ -40,11 +40,11 @@ sealed class DicomDataset(long offset)
         return text.Length > 0 ? text : null;
     }
 
-    /// <summary>The values of a text, which a backslash parts; null where the one at <paramref name="index"/> is absent or empty.</summary>
+    /// <summary>One of the backslash-separated values of a text; null if the one at <paramref name="index"/> is absent or empty.</summary>
     public string? Text(int tag, int index) =>
         Text(tag)?.Split('\\') is { } values && index < values.Length && values[index].Trim() is { Length: > 0 } value ? value : null;
 
-    /// <summary>A whole number, however it is written; null where it is absent or none.</summary>
+    /// <summary>An integer, of any value representation; null if it is absent or not an integer.</summary>
     public long? Integer(int tag)
     {
         if (Find(tag) is not { } element) return null;
@@ -60,7 +60,7 @@ sealed class DicomDataset(long offset)
         };
     }
 
-    /// <summary>A number of a text or a float; null where it is absent, none, or not finite.</summary>
+    /// <summary>A number from a text or a float; null if it is absent, not a number, or not finite.</summary>
     public double? Number(int tag, int index = 0)
     {
         if (Find(tag) is not { } element) return null;
@@ -75,14 +75,14 @@ sealed class DicomDataset(long offset)
         return number is { } found && double.IsFinite(found) ? found : null;
     }
 
-    /// <summary>A whole number of a range, or <paramref name="missing"/> where it is absent.</summary>
-    /// <exception cref="SlideFormatException">It is absent without a default, or outside the range.</exception>
+    /// <summary>An integer in a range, or <paramref name="missing"/> if it is absent.</summary>
+    /// <exception cref="SlideFormatException">The value is absent without a default, or outside the range.</exception>
     public int Size(int tag, int least, int most, int? missing = null)
     {
         var element = Find(tag);
         if (Integer(tag) is not { } value)
             return element is null && missing is { } or ? or : throw new SlideFormatException(
-                $"{DicomTag.Name(tag)} is {(element is null ? "missing" : "no whole number")}; expected {least} to {most}. The object is incomplete: export it again.", element?.Offset ?? Offset, tag);
+                $"{DicomTag.Name(tag)} is {(element is null ? "missing" : "not an integer")}; expected {least} to {most}. The object is incomplete: export it again.", element?.Offset ?? Offset, tag);
         if (value < least || value > most)
             throw new SlideFormatException($"{DicomTag.Name(tag)} is {value}; expected {least} to {most}.", element!.Offset, tag);
         return (int)value;

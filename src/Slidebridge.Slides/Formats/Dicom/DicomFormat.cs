@@ -5,21 +5,21 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <summary>
 /// Opens a series of whole-slide microscopy (PS3.3 A.32.8) from its objects in any order:
 /// 1. each object is read up to its pixels, several at a time;
-/// 2. those of one series are the slide; others are named;
-/// 3. parts of a concatenation are put together;
-/// 4. volumes become the levels, the rest the associated images.
+/// 2. the objects of one series are the slide; other objects are named in a warning or an error;
+/// 3. parts of a concatenation are joined;
+/// 4. volume images become the levels, the others the associated images.
 /// </summary>
 sealed class DicomFormat : ISlideFormat
 {
-    // Headers read at the same time: over a network each is a round trip or two.
+    // Headers read at the same time: over a network each needs one or two round trips.
     const int ReadAtOnce = 8;
 
-    // Profiles are half a kilobyte to some megabytes.
+    // ICC profiles have half a kilobyte to some megabytes.
     const long LargestProfile = 32L * 1024 * 1024;
 
     static readonly (DicomFlavor Flavor, string Name)[] AssociatedNames = [(DicomFlavor.Label, "label"), (DicomFlavor.Overview, "macro"), (DicomFlavor.Thumbnail, "thumbnail")];
 
-    // What identifies the slide and the patient is among them, as in every other format's properties.
+    // They include what identifies the slide and the patient, as every other format's properties do.
     static readonly int[] Described =
     [
         DicomTag.ImageType, DicomTag.SopInstanceUid, DicomTag.StudyInstanceUid, DicomTag.SeriesInstanceUid, DicomTag.StudyDate, DicomTag.StudyTime,
@@ -59,12 +59,12 @@ sealed class DicomFormat : ISlideFormat
             throw new SlideFormatException("None of the objects is a level of the slide (VOLUME in ImageType): they are its label, overview or thumbnail. Open the slide with all of its objects.", tag: DicomTag.ImageType);
         var pyramid = DicomPyramid.Of(volumes, probe.Options);
         if (pyramid.Others.Count > 0)
-            probe.Warnings.Add(WarningCode.OtherPictures, $"Object(s) {string.Join(", ", pyramid.Others.Select(image => image.Instance.Object.Number))} show another place than the largest picture does; they are not shown.");
+            probe.Warnings.Add(WarningCode.OtherPictures, $"Object(s) {string.Join(", ", pyramid.Others.Select(image => image.Instance.Object.Number))} show another region than the largest picture; they are ignored.");
         if (pyramid.Doubtful.Count > 0)
-            probe.Warnings.Add(WarningCode.ResolutionDoubtful, $"Object(s) {string.Join(", ", pyramid.Doubtful.Select(image => image.Instance.Object.Number))} are levels by their size; by their pixel spacing they would show another place.");
+            probe.Warnings.Add(WarningCode.ResolutionDoubtful, $"Object(s) {string.Join(", ", pyramid.Doubtful.Select(image => image.Instance.Object.Number))} have the size of levels, but their pixel spacing belongs to another region; they are used as levels.");
         if (pyramid.FocalPlanes.Count > 1) probe.Warnings.AddFocalPlanes(pyramid.FocalPlanes.Count, probe.Options.FocalPlane);
         if (pyramid.OpticalPaths.Count > 1)
-            probe.Warnings.Add(WarningCode.OtherPictures, $"The slide was scanned with {pyramid.OpticalPaths.Count} light paths; number {pyramid.OpticalPaths.TakeWhile(each => each.Identifier != pyramid.Levels[0].Path).Count() + 1} is shown.");
+            probe.Warnings.Add(WarningCode.OtherPictures, $"The slide was scanned with {pyramid.OpticalPaths.Count} optical paths; number {pyramid.OpticalPaths.TakeWhile(each => each.Identifier != pyramid.Levels[0].Path).Count() + 1} is shown.");
 
         var associated = new Dictionary<string, TileSource>();
         foreach (var (flavor, name) in AssociatedNames)
@@ -73,7 +73,7 @@ sealed class DicomFormat : ISlideFormat
 
         var top = pyramid.Levels[0];
         if (top.Image.StatedPlanes > pyramid.FocalPlanes.Count)
-            probe.Warnings.Add(WarningCode.ObjectsLeftOut, $"The slide says that it has {top.Image.StatedPlanes} focal planes; its objects hold {pyramid.FocalPlanes.Count}.");
+            probe.Warnings.Add(WarningCode.ObjectsLeftOut, $"The slide states {top.Image.StatedPlanes} focal planes, but its objects contain {pyramid.FocalPlanes.Count}.");
         var path = top.Image.OpticalPath(top.Path);
         return new SlideContent
         {
@@ -112,7 +112,7 @@ sealed class DicomFormat : ISlideFormat
         return bytes;
     }
 
-    /// <summary>Says of which object a failure speaks, where there are several.</summary>
+    /// <summary>Adds the object's number to a failure, if there are several objects.</summary>
     static async Task<T> NamingAsync<T>(SlideProbe probe, int number, Func<Task<T>> read)
     {
         try

@@ -3,15 +3,15 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <summary>One optical path and focal plane of an image.</summary>
 /// <param name="Image">The image.</param>
 /// <param name="Path">The optical path's identifier.</param>
-/// <param name="Plane">Its place among the image's focal planes, from 0.</param>
-/// <param name="Depth">Micrometres from the slide's reference plane; null where nobody says.</param>
+/// <param name="Plane">Its index among the image's focal planes, from 0.</param>
+/// <param name="Depth">Micrometres from the slide's reference plane; null if not stated.</param>
 /// <param name="Layout">Its frames.</param>
 sealed record DicomLayer(DicomImage Image, string Path, int Plane, double? Depth, FrameLayout Layout);
 
-/// <summary>One picture: an instance, or a concatenation of instances put together.</summary>
+/// <summary>One picture: an instance, or the joined instances of a concatenation.</summary>
 sealed class DicomImage
 {
-    // A small object must not claim a level whose empty tiles take a day to look at.
+    // A small object must not claim a level with so many empty tiles that checking them takes a day.
     const long TilesWithoutFrame = 256 * 1024, TilesPerFrame = 256;
 
     const int MostPlanes = 4096, MostPaths = 1024;
@@ -24,27 +24,27 @@ sealed class DicomImage
         Layers = Instance.IsTiledFull ? FullLayers() : SparseLayers(firsts);
     }
 
-    /// <summary>At least one, in order.</summary>
+    /// <summary>The parts in order, at least one.</summary>
     public IReadOnlyList<DicomInstance> Parts { get; }
 
-    /// <summary>The first part: what it says of the picture, all parts say.</summary>
+    /// <summary>The first part. Its description of the picture applies to all parts.</summary>
     public DicomInstance Instance => Parts[0];
 
     public DicomDataset Dataset => Instance.Object.Dataset;
 
-    /// <summary>Of all parts.</summary>
+    /// <summary>The number of frames of all parts.</summary>
     public long Frames { get; }
 
     public FrameIndex Index { get; }
 
-    /// <summary>By optical path in the order of the object, then by focal plane.</summary>
+    /// <summary>The layers by optical path, in the object's order, then by focal plane.</summary>
     public IReadOnlyList<DicomLayer> Layers { get; }
 
-    /// <summary>Focal planes that the slide has in all its objects, where this one holds fewer; 0 where it holds all that it speaks of.</summary>
+    /// <summary>The stated number of focal planes in all objects of the slide, if this one holds fewer; 0 if it holds all of them.</summary>
     public int StatedPlanes { get; private set; }
 
-    /// <summary>The parts of one concatenation, or one instance by itself.</summary>
-    /// <exception cref="SlideFormatException">A part is missing or does not fit the others, or frames are.</exception>
+    /// <summary>Joins the parts of one concatenation, or takes one instance by itself.</summary>
+    /// <exception cref="SlideFormatException">A part or a frame is missing, or a part does not fit the others.</exception>
     public static DicomImage Of(IReadOnlyList<DicomInstance> instances)
     {
         var parts = Concatenation.Arrange(instances);
@@ -58,7 +58,7 @@ sealed class DicomImage
         return new DicomImage(parts, firsts, frames);
     }
 
-    /// <summary>The optical path's own item; null where the object describes none of this name.</summary>
+    /// <summary>The item that describes this optical path; null if the object has none with this name.</summary>
     public DicomDataset? OpticalPath(string identifier) =>
         Dataset.Items(DicomTag.OpticalPathSequence).FirstOrDefault(item => item.Text(DicomTag.OpticalPathIdentifier) == identifier);
 
@@ -66,7 +66,7 @@ sealed class DicomImage
 
     public DicomDataset? PixelMeasures => Shared?.Item(DicomTag.PixelMeasuresSequence);
 
-    /// <summary>The size of a pixel. Spacing is in millimetres, between rows first: PS3.3 10.7.1.3. The volume's size is in millimetres too.</summary>
+    /// <summary>The size of a pixel. Pixel spacing is in millimetres, the distance between rows first: PS3.3 10.7.1.3. The size of the imaged volume is in millimetres too.</summary>
     public MicronsPerPixel? Mpp
     {
         get
@@ -80,7 +80,7 @@ sealed class DicomImage
         }
     }
 
-    /// <summary>True where it says that it was made from a larger picture. PS3.3 C.8.12.4.1.1, value 4 of ImageType.</summary>
+    /// <summary>True if the image states that it was derived from a larger picture. PS3.3 C.8.12.4.1.1, value 4 of ImageType.</summary>
     public bool IsResampled => Dataset.Text(DicomTag.ImageType, 3) == "RESAMPLED";
 
     List<DicomLayer> FullLayers()
@@ -88,9 +88,9 @@ sealed class DicomImage
         var tiles = (long)Instance.Columns * Instance.Rows;
         var described = Dataset.Items(DicomTag.OpticalPathSequence).Select((item, i) => item.Text(DicomTag.OpticalPathIdentifier) ?? $"{i + 1}").ToList();
         var paths = Dataset.Size(DicomTag.NumberOfOpticalPaths, 1, MostPaths, missing: Math.Max(1, described.Count));
-        // Objects of before 2019 do not say how many planes they have.
+        // Objects written before 2019 do not state their number of planes.
         var planes = Dataset.Size(DicomTag.TotalPixelMatrixFocalPlanes, 1, MostPlanes, missing: (int)Math.Clamp(Frames / Math.Max(1, tiles * paths), 1, MostPlanes));
-        // A plane may be an object of its own, which says how many there are together.
+        // A plane may be a separate object, which states the number of all planes.
         var held = Frames / Math.Max(1, tiles * paths);
         if (held >= 1 && held < planes && held * tiles * paths == Frames) (planes, StatedPlanes) = ((int)held, planes);
         var needed = (Int128)tiles * paths * planes;

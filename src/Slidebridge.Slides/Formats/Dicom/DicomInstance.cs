@@ -10,10 +10,10 @@ enum DicomFlavor
     Thumbnail,
 }
 
-/// <summary>Checked sizes of one instance of a microscopy series.</summary>
+/// <summary>One instance of a microscopy series, with checked sizes.</summary>
 sealed record DicomInstance
 {
-    // A scanner's tiles are 240 and more; a test's may be small. A region of tiles of 1×1 would be all bookkeeping.
+    // Scanners write tiles of 240 pixels and more; tests may use small ones. With tiles of 1×1, reading a region would mostly be overhead.
     const int SmallestTile = 8;
 
     public required DicomObject Object { get; init; }
@@ -28,7 +28,7 @@ sealed record DicomInstance
     public required int Frames { get; init; }
     public required bool IsTiledFull { get; init; }
 
-    /// <summary>For a stable order of what else is alike; the largest number where it has none.</summary>
+    /// <summary>The instance number, for a stable order of otherwise equal instances; the largest integer if absent.</summary>
     public required long Number { get; init; }
 
     public string? ConcatenationUid => Object.Dataset.Text(DicomTag.ConcatenationUid);
@@ -40,7 +40,7 @@ sealed record DicomInstance
     public static DicomInstance Of(DicomObject slide)
     {
         var dataset = slide.Dataset;
-        if (slide.Pixels is not { } stored) throw new SlideFormatException("The object has no pixels. It was cut short or is incomplete: copy it again.", slide.Source.Length, DicomTag.PixelData);
+        if (slide.Pixels is not { } stored) throw new SlideFormatException("The object has no pixels. It is truncated or incomplete: copy it again.", slide.Source.Length, DicomTag.PixelData);
         var pixels = DicomPixels.Of(dataset, slide.Syntax);
         var width = dataset.Size(DicomTag.TotalPixelMatrixColumns, 1, int.MaxValue, missing: pixels.Columns);
         var height = dataset.Size(DicomTag.TotalPixelMatrixRows, 1, int.MaxValue, missing: pixels.Rows);
@@ -62,7 +62,7 @@ sealed record DicomInstance
         return instance;
     }
 
-    /// <summary>Where this object's frames lie, without reading anything yet.</summary>
+    /// <summary>The positions of this object's frames. Nothing is read yet.</summary>
     public FrameIndex OpenFrames()
     {
         var (offset, length) = Object.Pixels!.Value;
@@ -77,7 +77,7 @@ sealed record DicomInstance
         "LABEL" => DicomFlavor.Label,
         "OVERVIEW" or "LOCALIZER" => DicomFlavor.Overview,
         "THUMBNAIL" => DicomFlavor.Thumbnail,
-        _ => throw new SlideFormatException($"{DicomTag.Name(DicomTag.ImageType)} is of no kind that a slide has; expected VOLUME, LABEL, OVERVIEW or THUMBNAIL as its third value.", dataset.Find(DicomTag.ImageType)!.Offset, DicomTag.ImageType),
+        _ => throw new SlideFormatException($"{DicomTag.Name(DicomTag.ImageType)} is not a slide's; expected VOLUME, LABEL, OVERVIEW or THUMBNAIL as its third value.", dataset.Find(DicomTag.ImageType)!.Offset, DicomTag.ImageType),
     };
 
     static void CheckNative(DicomInstance instance, (long Offset, long Length) stored)
@@ -87,11 +87,11 @@ sealed record DicomInstance
         var needed = (Int128)instance.Frames * instance.Pixels.FrameBytes;
         var there = Math.Min(stored.Length, instance.Object.Source.Length - stored.Offset);
         if (needed > there)
-            throw new SlideFormatException($"{instance.Frames} frames of {instance.Pixels.FrameBytes} bytes take {needed}; the pixels have {there}. The object is damaged or was cut short: copy it again.", stored.Offset, DicomTag.PixelData);
+            throw new SlideFormatException($"{instance.Frames} frames of {instance.Pixels.FrameBytes} bytes need {needed} bytes; the pixels have {there}. The object is damaged or truncated: copy it again.", stored.Offset, DicomTag.PixelData);
     }
 }
 
-/// <summary>An index that is read when the first frame is asked for: an object may hold a picture that nobody looks at.</summary>
+/// <summary>An index that is read for the first requested frame: a picture may never be requested.</summary>
 sealed class LateFrames(Func<CancellationToken, Task<FrameIndex>> open) : FrameIndex
 {
     FrameIndex? opened;
@@ -99,7 +99,7 @@ sealed class LateFrames(Func<CancellationToken, Task<FrameIndex>> open) : FrameI
     public override async ValueTask<TileLocation> LocateAsync(long frame, CancellationToken cancellationToken)
     {
         var frames = Volatile.Read(ref opened);
-        // Two readers may both open it; all go on with the one that came first.
+        // Two readers may both open the index; all then use the one that was stored first.
         if (frames is null)
         {
             var mine = await open(cancellationToken);

@@ -5,24 +5,24 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <summary>
 /// Reads one Part 10 object up to its pixels (PS3.10 §7, PS3.5 §7):
 /// 1. the file meta information, always explicit little endian, names the transfer syntax;
-/// 2. the data set: known elements are kept, all others are passed over, long ones without reading them;
-/// 3. the positions of sparse frames are taken from their items one by one, none is kept;
-/// 4. it ends where the pixels begin.
+/// 2. the data set: known elements are kept, all others are skipped, long ones without reading them;
+/// 3. the positions of sparse frames are read from their items one by one; no item is kept;
+/// 4. reading stops where the pixels begin.
 /// </summary>
 sealed class DicomParser
 {
     const int Preamble = 128;
 
-    // The IOD nests ten deep at most (specimen preparation); the rest is room.
+    // The IOD nests at most ten deep (specimen preparation); the rest is a margin.
     const int DeepestItem = 32;
 
-    // What is longer is read when it is asked for (an ICC profile), or not at all.
+    // A longer value is read on request (an ICC profile), or not at all.
     const int LongestValue = 64 * 1024;
 
-    // Bytes that the kept elements of one object may take: a hundred times what a real one has.
+    // Maximum bytes of the kept elements of one object: a hundred times what a real one has.
     const int MostKept = 8 * 1024 * 1024;
 
-    // What an element or item takes besides its value.
+    // Memory of an element or item besides its value.
     const int Overhead = 128;
 
     readonly DicomCursor cursor;
@@ -31,14 +31,14 @@ sealed class DicomParser
 
     DicomParser(ByteSource source) => cursor = new DicomCursor(source, Preamble);
 
-    /// <summary>An element's tag, its representation, the bytes of its value (-1: undefined), and where it begins.</summary>
+    /// <summary>An element's tag, its value representation, the length of its value (-1: undefined), and its offset.</summary>
     readonly record struct Header(int Tag, ushort Vr, long Length, long Offset);
 
-    /// <summary>True for the preamble's end that every Part 10 object has.</summary>
+    /// <summary>True if the bytes have the magic at the end of the preamble, as every Part 10 object has.</summary>
     public static bool Knows(SlideObject slide) => slide.StartsWith("DICM"u8, Preamble);
 
-    /// <summary>Reads an object that <see cref="Knows"/>.</summary>
-    /// <exception cref="SlideFormatException">It is damaged, or in a transfer syntax that cannot be read.</exception>
+    /// <summary>Reads an object for which <see cref="Knows"/> is true.</summary>
+    /// <exception cref="SlideFormatException">The object is damaged, or its transfer syntax is not supported.</exception>
     public static async Task<DicomObject> ReadAsync(SlideObject slide, CancellationToken cancellationToken)
     {
         var parser = new DicomParser(slide.Source);
@@ -50,7 +50,7 @@ sealed class DicomParser
         return new DicomObject(slide.Number, slide.Source, syntax, dataset, pixels is { } found ? (found.Offset, found.Length) : null, parser.positions);
     }
 
-    // Group 0002 ends where another group begins; its stated length is often wrong and not needed.
+    // Group 0002 ends where another group begins; its stated length is often wrong, and not needed.
     async Task<DicomDataset> ReadMetaAsync(CancellationToken cancellationToken)
     {
         var meta = new DicomDataset(cursor.Position);
@@ -65,7 +65,7 @@ sealed class DicomParser
         return meta;
     }
 
-    /// <summary>Reads elements up to <paramref name="end"/>, or to the item's delimiter where that is -1. At the top, returns where the pixels lie.</summary>
+    /// <summary>Reads elements up to <paramref name="end"/>, or to the item's delimiter if that is -1. At the top level, returns the position of the pixels.</summary>
     async ValueTask<(long Offset, long Length)?> ReadElementsAsync(DicomDataset dataset, long end, bool isImplicit, int depth, CancellationToken cancellationToken)
     {
         if (depth > DeepestItem) throw new SlideFormatException($"Sequences are nested more than {DeepestItem} deep. The object is damaged.", cursor.Position);
@@ -73,11 +73,11 @@ sealed class DicomParser
         {
             var header = await ReadHeaderAsync(isImplicit, cancellationToken);
             if (header.Tag == DicomTag.ItemEnd && end < 0 && depth > 0) return null;
-            if ((uint)header.Tag >> 16 == 0xFFFE) throw new SlideFormatException($"An item or its end stands where an element was expected. The object is damaged.", header.Offset, header.Tag);
+            if ((uint)header.Tag >> 16 == 0xFFFE) throw new SlideFormatException($"There is an item or its end where an element was expected. The object is damaged.", header.Offset, header.Tag);
             if (header.Tag == DicomTag.PixelData && depth == 0) return (cursor.Position, header.Length);
 
             var limit = end < 0 ? cursor.Length : end;
-            // A UN of undefined length is a sequence in implicit little endian, whatever the rest is. PS3.5 §6.2.2.
+            // A UN element of undefined length is a sequence in implicit little endian, even if the rest is explicit. PS3.5 §6.2.2.
             var innerImplicit = isImplicit || header.Vr == DicomVr.UN;
             if (header.Vr == DicomVr.SQ || header.Length < 0 || (header.Vr == DicomVr.UN && DicomTag.Vr(header.Tag) == DicomVr.SQ))
                 await ReadSequenceAsync(dataset, header, limit, innerImplicit, depth, cancellationToken);
@@ -106,7 +106,7 @@ sealed class DicomParser
         else await ReadItemsAsync(end, limit, isImplicit, depth, null, isTransient: true, cancellationToken);
     }
 
-    /// <summary>Reads items into <paramref name="take"/>, which keeps nothing of a transient one; where it is null, passes over them, whatever they hold.</summary>
+    /// <summary>Reads items into <paramref name="take"/>, which keeps nothing of a transient one; if it is null, skips the items.</summary>
     async ValueTask ReadItemsAsync(long end, long limit, bool isImplicit, int depth, Action<DicomDataset>? take, bool isTransient, CancellationToken cancellationToken)
     {
         while (cursor.Position != end)
@@ -114,7 +114,7 @@ sealed class DicomParser
             var header = await ReadHeaderAsync(isImplicit, cancellationToken);
             if (header.Tag == DicomTag.SequenceEnd && end < 0) return;
             if (header.Tag != DicomTag.Item)
-                throw new SlideFormatException($"{DicomTag.Name(header.Tag)} stands where an item of a sequence was expected. The object is damaged.", header.Offset, header.Tag);
+                throw new SlideFormatException($"There is {DicomTag.Name(header.Tag)} where an item of a sequence was expected. The object is damaged.", header.Offset, header.Tag);
             var itemEnd = header.Length < 0 ? -1 : CheckEnd(header, end < 0 ? limit : end);
             if (take is null && itemEnd >= 0)
             {
@@ -158,7 +158,7 @@ sealed class DicomParser
         }
         var vr = BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
         if (!DicomVr.IsPlausible(vr))
-            throw new SlideFormatException($"{DicomTag.Name(tag)} has no value representation (0x{vr:x4}). The object is damaged, or not in the transfer syntax that it names.", at, tag);
+            throw new SlideFormatException($"{DicomTag.Name(tag)} has no value representation (0x{vr:x4}). The object is damaged, or not in its stated transfer syntax.", at, tag);
         if (!DicomVr.HasLongLength(vr))
         {
             cursor.Skip(8);
@@ -166,10 +166,10 @@ sealed class DicomParser
         }
         var length = Length(BinaryPrimitives.ReadUInt32LittleEndian((await cursor.PeekAsync(12, cancellationToken)).Span[8..]));
         cursor.Skip(12);
-        // Software that does not know an element writes it as UN, with the bytes of its own representation in little endian.
+        // Software that does not know an element writes it as UN; the value's bytes are those of its real representation in little endian.
         if (vr == DicomVr.UN && length >= 0 && DicomTag.Vr(tag) is not (0 or DicomVr.SQ) and var known) vr = known;
         var header = new Header(tag, vr, length, at);
-        // Text or numbers of undefined length are nothing; bytes of it are fragments, and a sequence or UN holds items.
+        // Text or numbers must not have an undefined length. Bytes of undefined length are fragments; a sequence or UN contains items.
         return length >= 0 || vr is DicomVr.SQ or DicomVr.UN or DicomVr.OB or DicomVr.OW ? header : throw Undefined(header);
 
         static long Length(uint stored) => stored == uint.MaxValue ? -1 : stored;
@@ -178,7 +178,7 @@ sealed class DicomParser
     long CheckEnd(Header header, long limit) => header.Length <= limit - cursor.Position
         ? cursor.Position + header.Length
         : throw new SlideFormatException(
-            $"{DicomTag.Name(header.Tag)} says it has {header.Length} bytes; what holds it ends after {limit - cursor.Position}. The object is damaged or was cut short: copy it again.", header.Offset, header.Tag);
+            $"{DicomTag.Name(header.Tag)} has a stated length of {header.Length} bytes, but only {limit - cursor.Position} bytes are left in its item or object. The object is damaged or truncated: copy it again.", header.Offset, header.Tag);
 
     void Charge(int bytes, Header header)
     {

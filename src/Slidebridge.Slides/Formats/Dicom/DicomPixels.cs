@@ -5,13 +5,13 @@ namespace Slidebridge.Slides.Formats.Dicom;
 /// <summary>How the samples of an object's frames are stored. PS3.3 C.7.6.3; PS3.5 §8.</summary>
 /// <param name="Columns">A frame's pixels in a row.</param>
 /// <param name="Rows">A frame's rows.</param>
-/// <param name="Samples">Of a pixel: 1 or 3.</param>
-/// <param name="Color">What they mean to the codec.</param>
-/// <param name="Codec">Null where this build has none for the compression.</param>
-/// <param name="FrameBytes">Bytes of a decoded frame; of a stored one too where it is native.</param>
-/// <param name="IsTransformed">Whether the object says that JPEG 2000 streams transform their colours themselves.</param>
-/// <param name="IsSubsampled">Whether the object says that pixels share their chroma, where only the encoded frames can tell.</param>
-/// <param name="Unsupported">Why the frames cannot be decoded although they can be described; null where they can.</param>
+/// <param name="Samples">Samples per pixel: 1 or 3.</param>
+/// <param name="Color">The samples' meaning for the codec.</param>
+/// <param name="Codec">Null if this build has none for the compression.</param>
+/// <param name="FrameBytes">Bytes of a decoded frame; also of a stored frame if the pixels are native.</param>
+/// <param name="IsTransformed">Whether the object states that its JPEG 2000 streams have their own colour transform.</param>
+/// <param name="IsSubsampled">Whether the object states that pixels share their chroma, in cases that only the encoded frames can confirm.</param>
+/// <param name="Unsupported">Why the frames cannot be decoded although they can be described; null if they can.</param>
 sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color, ITileCodec? Codec, long FrameBytes, bool IsTransformed, bool IsSubsampled, string? Unsupported)
 {
     static readonly ITileCodec Planar = new PlanarCodec(), Ybr422 = new Ybr422Codec();
@@ -37,7 +37,7 @@ sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color,
             photometric is "YBR_FULL_422" or "YBR_PARTIAL_420" && !isNative422, WhyNot(bits, used, samples, photometric, color, isNative422, planar, columns));
     }
 
-    // A JPEG 2000 stream that transformed its colours (ICT, RCT) says so itself, and its decoder has RGB: PS3.5 §8.2.4.
+    // A JPEG 2000 stream with a colour transform (ICT, RCT) states that itself, and its decoder returns RGB: PS3.5 §8.2.4.
     static StoredColor ColorOf(string photometric) => photometric switch
     {
         "RGB" or "YBR_ICT" or "YBR_RCT" => StoredColor.Rgb,
@@ -49,11 +49,11 @@ sealed record DicomPixels(int Columns, int Rows, int Samples, StoredColor Color,
 
     static string? WhyNot(int bits, int used, int samples, string photometric, StoredColor color, bool isNative422, bool planar, int columns)
     {
-        if (bits != 8 || used > 8) return $"samples of {used} bits in {bits}; expected 8. Window it to 8 bits and export it again";
-        if (photometric == "PALETTE COLOR") return "PALETTE COLOR; expected RGB, one of YBR, or MONOCHROME. Export it again as RGB";
+        if (bits != 8 || used > 8) return $"samples of {used} bits in {bits}; expected 8. Convert it to 8 bits and export it again";
+        if (photometric == "PALETTE COLOR") return "PALETTE COLOR; expected RGB, YBR or MONOCHROME. Export it again as RGB";
         var isGray = color is StoredColor.Gray or StoredColor.GrayMinIsWhite;
-        if (color == StoredColor.Unknown || samples != (isGray ? 1 : 3)) return $"{samples} samples a pixel in a colour model that is not RGB, YBR or MONOCHROME of as many. Export it again as RGB";
-        if (isNative422 && (planar || columns % 2 != 0)) return "YBR_FULL_422 in planes or of odd width. Export it again as RGB";
+        if (color == StoredColor.Unknown || samples != (isGray ? 1 : 3)) return $"{samples} samples per pixel with an unsupported colour model; expected RGB or YBR with 3 samples, or MONOCHROME with 1. Export it again as RGB";
+        if (isNative422 && (planar || columns % 2 != 0)) return "YBR_FULL_422 in planes or with an odd width. Export it again as RGB";
         return null;
     }
 }

@@ -1,20 +1,20 @@
 namespace Slidebridge.Slides.Formats.Dicom;
 
 /// <summary>
-/// The levels of one optical path and focal plane, and what else could be chosen:
-/// 1. the volume images are gathered by size, the largest first; those of another place are told apart by what they measure;
-/// 2. each size's layers (optical path × depth) are put in order, none twice;
-/// 3. level 0 tells which paths and planes there are; of each other size the same one is taken.
+/// Finds the levels of one optical path and focal plane, and the other paths and planes that could be chosen:
+/// 1. the volume images are grouped by size, the largest first; images of another region are recognised by their physical size;
+/// 2. the layers (optical path × depth) of each size are put in order, without duplicates;
+/// 3. level 0 defines which paths and planes there are; the same one is taken from each other size.
 /// </summary>
 sealed class DicomPyramid
 {
-    // Levels of one pyramid are rounded by a pixel or cut at a tile; a picture of another place has another shape.
+    // Levels of one pyramid are rounded by a pixel or cropped at a tile; a picture of another region has another aspect ratio.
     const double SameShape = 0.1;
 
     // Depths are written in micrometres with a few decimals.
     const double SameDepth = 0.01;
 
-    // The spacing of a level is that of level 0 times its downsample, rounded; another region has the spacing of level 0 and fewer pixels.
+    // The pixel spacing of a level is that of level 0 times its downsample, rounded; another region has the spacing of level 0 and fewer pixels.
     const double SamePlace = 0.15;
 
     DicomPyramid(IReadOnlyList<DicomLayer> levels, IReadOnlyList<DicomLayer> top, IReadOnlyList<DicomImage> others)
@@ -27,18 +27,18 @@ sealed class DicomPyramid
     /// <summary>The chosen layer of each size.</summary>
     public IReadOnlyList<DicomLayer> Levels { get; }
 
-    /// <summary>Volume images that measure another place than level 0.</summary>
+    /// <summary>Volume images that cover another region than level 0.</summary>
     public IReadOnlyList<DicomImage> Others { get; }
 
-    /// <summary>Images that are levels by their size, and measure another place by their spacing.</summary>
+    /// <summary>Images that are levels by their size, but cover another region by their pixel spacing.</summary>
     public IReadOnlyList<DicomImage> Doubtful => [.. Levels.Skip(1).Select(layer => layer.Image).Where(image => !image.IsResampled && MeasuresOtherwise(Levels[0].Image, image))];
 
     public IReadOnlyList<OpticalPath> OpticalPaths { get; }
 
-    /// <summary>Of the chosen optical path.</summary>
+    /// <summary>The focal planes of the chosen optical path.</summary>
     public IReadOnlyList<FocalPlane> FocalPlanes { get; }
 
-    /// <exception cref="SlideFormatException">Two images show the same, one is no reduced copy, or what the options ask for is not there.</exception>
+    /// <exception cref="SlideFormatException">Two images show the same, one is not a reduced copy, or the optical path or focal plane that the options name does not exist.</exception>
     public static DicomPyramid Of(IReadOnlyList<DicomImage> volumes, SlideOptions options)
     {
         var largest = volumes.MaxBy(image => (long)image.Instance.Width * image.Instance.Height)!;
@@ -52,7 +52,7 @@ sealed class DicomPyramid
         var path = options.OpticalPath ?? top[0].Path;
         var planes = top.Where(layer => layer.Path == path).ToList();
         if (planes.Count == 0)
-            throw new SlideFormatException($"The slide has no optical path of the identifier that SlideOptions.OpticalPath asks for. It has {top.Select(layer => layer.Path).Distinct().Count()}; Slide.OpticalPaths names them.", tag: DicomTag.OpticalPathIdentifier);
+            throw new SlideFormatException($"The slide has no optical path with the identifier in SlideOptions.OpticalPath. It has {top.Select(layer => layer.Path).Distinct().Count()} optical path(s); Slide.OpticalPaths lists them.", tag: DicomTag.OpticalPathIdentifier);
         if (options.FocalPlane >= planes.Count)
             throw new SlideFormatException($"The slide has {planes.Count} focal plane(s), numbered from 0; SlideOptions.FocalPlane is {options.FocalPlane}.", tag: DicomTag.TotalPixelMatrixFocalPlanes);
         var chosen = planes[options.FocalPlane];
@@ -70,21 +70,21 @@ sealed class DicomPyramid
         return new DicomPyramid(levels, top, others);
     }
 
-    /// <summary>The layers of images of one size: paths as they come, depths upwards.</summary>
+    /// <summary>The layers of images of one size: paths in the order of the objects, depths upwards.</summary>
     static List<DicomLayer> InOrder(List<DicomImage> images)
     {
         var layers = images.SelectMany(image => image.Layers).ToList();
         var seen = new Dictionary<(string, double?, int, DicomImage?), DicomLayer>();
         foreach (var layer in layers)
         {
-            // Planes of unknown depth are told apart within their image alone, and between images where these say that each is one of several.
+            // Planes of unknown depth are distinguished only within their image, or between images that state that each is one of several.
             var key = (layer.Path, layer.Depth, layer.Depth is null ? layer.Plane : 0, layer.Depth is null && layer.Image.StatedPlanes > 0 ? layer.Image : null);
             if (seen.TryAdd(key, layer)) continue;
             var (one, other) = (seen[key].Image.Instance, layer.Image.Instance);
             throw new SlideFormatException(
                 one == other
-                    ? $"Object {one.Object.Number} has one optical path and focal plane twice. It is damaged."
-                    : $"Objects {one.Object.Number} and {other.Object.Number} are both {one.Width}×{one.Height} of the same optical path and focal plane. Which one is the slide cannot be told: leave one out.", tag: DicomTag.TotalPixelMatrixColumns);
+                    ? $"Object {one.Object.Number} contains the same optical path and focal plane twice. It is damaged."
+                    : $"Objects {one.Object.Number} and {other.Object.Number} are both {one.Width}×{one.Height} of the same optical path and focal plane. It is not clear which one belongs to the slide: open it without one of them.", tag: DicomTag.TotalPixelMatrixColumns);
         }
         var paths = layers.Select(layer => layer.Path).Distinct().ToList();
         return [.. paths.SelectMany(path => layers.Where(layer => layer.Path == path).OrderBy(layer => layer.Depth))];
@@ -93,20 +93,20 @@ sealed class DicomPyramid
     static void CheckShape(DicomInstance full, DicomInstance level)
     {
         double across = (double)full.Width / level.Width, down = (double)full.Height / level.Height;
-        // A pixel more or less is much of a small level.
+        // In a small level, one pixel is a large fraction.
         var rounding = 2.0 / Math.Min(level.Width, level.Height);
         if (Math.Abs(across / down - 1) > SameShape + rounding)
-            throw new SlideFormatException($"Object {level.Object.Number} is {level.Width}×{level.Height}, which is no reduced copy of object {full.Object.Number} of {full.Width}×{full.Height}. They do not show the same: open them one by one.", tag: DicomTag.TotalPixelMatrixColumns);
+            throw new SlideFormatException($"Object {level.Object.Number} is {level.Width}×{level.Height}, which is not a reduced copy of object {full.Object.Number} of {full.Width}×{full.Height}. They show different regions: open each one separately.", tag: DicomTag.TotalPixelMatrixColumns);
     }
 
-    /// <summary>True where an image's spacing and size do not cover what level 0 covers.</summary>
+    /// <summary>True if an image's pixel spacing and size give another region than level 0's.</summary>
     static bool MeasuresOtherwise(DicomImage full, DicomImage level) => full.Mpp is { } fine && level.Mpp is { } coarse
         && Math.Abs(coarse.X * level.Instance.Width / (fine.X * full.Instance.Width) - 1) > SamePlace + 2.0 / level.Instance.Width;
 
     static bool IsOfPlace(DicomImage full, DicomImage level)
     {
         if (!MeasuresOtherwise(full, level)) return true;
-        // Some writers give all levels one spacing; another region is hardly ever a whole fraction of this one.
+        // Some writers give all levels the same spacing; the size of another region is hardly ever an exact fraction of this one's.
         var factor = (double)full.Instance.Width / level.Instance.Width;
         return Math.Round(factor) >= 2 && Math.Abs(factor - Math.Round(factor)) <= 2.0 / level.Instance.Width * factor;
     }

@@ -1,27 +1,27 @@
 namespace Slidebridge.Slides.Formats.Dicom;
 
 /// <summary>
-/// The objects of one slide, all of one series of whole-slide microscopy (PS3.3 A.32.8):
-/// 1. a DICOMDIR only lists the others, and is left out;
-/// 2. another slide beside them is refused, for which one is meant cannot be told;
-/// 3. annotations, reports and whatever else is no slide are left out, with a warning;
-/// 4. of an object that is there twice, one.
+/// Chooses the objects of one slide, all of one series of whole-slide microscopy (PS3.3 A.32.8):
+/// 1. a DICOMDIR only lists the other objects, and is ignored;
+/// 2. if there is another slide beside them, opening fails, because it is not clear which one is meant;
+/// 3. annotations, reports and other objects are left out, with a warning;
+/// 4. if an object is there twice, one copy is taken.
 /// </summary>
 static class DicomSeries
 {
     const string Microscopy = "1.2.840.10008.5.1.4.1.1.77.1.6", Directory = "1.2.840.10008.1.3.10";
 
-    // Strangers named in a message; a folder may hold a whole study of them.
+    // Maximum number of other objects that a message names; a folder may hold a whole study.
     const int MostNamed = 8;
 
-    /// <param name="objects">All that were given and are DICOM.</param>
-    /// <param name="others">Those that are not.</param>
-    /// <param name="warnings">Told what was left out.</param>
-    /// <exception cref="SlideFormatException">They are several slides, or none; says which and what they are.</exception>
+    /// <param name="objects">All given objects that are DICOM.</param>
+    /// <param name="others">The objects that are not DICOM.</param>
+    /// <param name="warnings">Receives a warning about the objects that are left out.</param>
+    /// <exception cref="SlideFormatException">The objects are several slides, or no slide; the message names them.</exception>
     public static IReadOnlyList<DicomObject> Of(IReadOnlyList<DicomObject> objects, IReadOnlyList<SlideObject> others, SlideWarnings warnings)
     {
         var series = objects.FirstOrDefault(IsMicroscopy)?.Dataset.Text(DicomTag.SeriesInstanceUid);
-        List<(int Number, string What)> slides = [.. others.Where(ObjectKind.IsTiff).Select(other => (other.Number, "is a slide by itself"))];
+        List<(int Number, string What)> slides = [.. others.Where(ObjectKind.IsTiff).Select(other => (other.Number, "is a separate slide"))];
         List<(int Number, string What)> leftOut = [.. others.Where(other => !ObjectKind.IsTiff(other)).Select(other => (other.Number, $"is {ObjectKind.Of(other).What}"))];
         var members = new List<DicomObject>();
         foreach (var each in objects)
@@ -34,17 +34,17 @@ static class DicomSeries
         if (members.Count == 0 && leftOut is [var only] && objects.Count + others.Count == 1)
             throw new SlideFormatException($"The object {only.What}; expected VL whole slide microscopy (SM).", objects[0].Dataset.Find(DicomTag.SopClassUid)?.Offset, DicomTag.SopClassUid);
         if (members.Count == 0 && leftOut.Count == 0)
-            throw new SlideFormatException("The only object is a DICOMDIR, a list of other objects. Open the folder that it lies in.", tag: DicomTag.SopClassUid);
+            throw new SlideFormatException("The only object is a DICOMDIR, which only lists other objects. Open the folder that contains it.", tag: DicomTag.SopClassUid);
         if (slides.Count > 0 || members.Count == 0)
-            throw new SlideFormatException($"The objects are not one slide: {Name([.. slides, .. leftOut])}. Open the objects of one microscopy series alone.", tag: DicomTag.SeriesInstanceUid);
+            throw new SlideFormatException($"The objects are not one slide: {Name([.. slides, .. leftOut])}. Open only the objects of one microscopy series.", tag: DicomTag.SeriesInstanceUid);
         members = WithoutCopies(members, leftOut);
-        if (leftOut.Count > 0) warnings.Add(WarningCode.ObjectsLeftOut, $"What is no part of the slide was left out: {Name(leftOut)}.");
+        if (leftOut.Count > 0) warnings.Add(WarningCode.ObjectsLeftOut, $"Objects that do not belong to the slide were left out: {Name(leftOut)}.");
         return members;
     }
 
     /// <summary>
-    /// Two objects of one SOPInstanceUID are one object (PS3.3 C.12.1.1), which somebody copied or sent twice: the longer is kept, for a copy may be cut short.
-    /// Writers that give one UID to all of a slide's objects are no rarer, so what they show counts too.
+    /// Two objects with one SOPInstanceUID are the same object (PS3.3 C.12.1.1), copied or sent twice: the longer is kept, because a copy may be truncated.
+    /// But some writers give one UID to all objects of a slide, so what the objects show is compared too.
     /// </summary>
     static List<DicomObject> WithoutCopies(List<DicomObject> members, List<(int Number, string What)> leftOut)
     {
@@ -80,10 +80,10 @@ static class DicomSeries
 
     static bool IsMicroscopy(DicomObject slide) => Class(slide) == Microscopy || (Class(slide) is null && slide.Dataset.Text(DicomTag.Modality) == "SM");
 
-    // A modality is at most 16 capitals, digits, spaces and underscores (CS, PS3.5 §6.2): what is anything else is not repeated.
+    // A modality has at most 16 capitals, digits, spaces and underscores (CS, PS3.5 §6.2): a message does not repeat any other value.
     static string Kind(DicomObject slide) => slide.Dataset.Text(DicomTag.Modality) switch
     {
-        "SM" => "microscopy (SM) of another kind than whole slides",
+        "SM" => "microscopy (SM), but not of a whole slide",
         { Length: <= 16 } modality when modality.All(letter => letter is ' ' or '_' or (>= '0' and <= '9') or (>= 'A' and <= 'Z')) => modality,
         _ => "of an unknown modality",
     };

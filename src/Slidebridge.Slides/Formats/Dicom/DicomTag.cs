@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>The data elements that this reader knows, as group &lt;&lt; 16 | element. PS3.6 §6. All others are passed over.</summary>
+/// <summary>The data elements that this reader knows, as group &lt;&lt; 16 | element. PS3.6 §6. All others are skipped.</summary>
 static class DicomTag
 {
     public const int
@@ -28,7 +28,7 @@ static class DicomTag
         SharedFunctionalGroupsSequence = 0x52009229, PerFrameFunctionalGroupsSequence = 0x52009230,
         ExtendedOffsetTable = 0x7FE00001, ExtendedOffsetTableLengths = 0x7FE00002, PixelData = 0x7FE00010;
 
-    /// <summary>What encloses the items of a sequence and the fragments of pixels. PS3.5 §7.5.</summary>
+    /// <summary>Delimiters of the items of a sequence and of the fragments of pixels. PS3.5 §7.5.</summary>
     public const int Item = unchecked((int)0xFFFEE000), ItemEnd = unchecked((int)0xFFFEE00D), SequenceEnd = unchecked((int)0xFFFEE0DD);
 
     static readonly FrozenDictionary<int, (string Name, ushort Vr)> Known = new Dictionary<int, (string, ushort)>
@@ -102,7 +102,7 @@ static class DicomTag
         [PixelData] = ("PixelData", DicomVr.OW),
     }.ToFrozenDictionary();
 
-    /// <summary>The value representation of a known element: what implicit little endian leaves out. 0 for any other.</summary>
+    /// <summary>The value representation of a known element, which implicit little endian does not store. 0 for any other element.</summary>
     public static ushort Vr(int tag) => Known.TryGetValue(tag, out var known) ? known.Vr : (ushort)0;
 
     /// <summary>Its keyword and its number, for messages: <c>Rows (0028,0010)</c>.</summary>
@@ -112,6 +112,6 @@ static class DicomTag
         return Known.TryGetValue(tag, out var known) ? $"{known.Name} {number}" : number;
     }
 
-    /// <summary>Its keyword alone, for the names of properties.</summary>
+    /// <summary>Its keyword alone, as a property name.</summary>
     public static string Keyword(int tag) => Known[tag].Name;
 }

@@ -2,16 +2,16 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>The tiles of one optical path and focal plane of an image: each a frame, decoded by the codec of the transfer syntax.</summary>
+/// <summary>The tiles of one optical path and focal plane of an image: each tile is a frame, decoded by the codec of the transfer syntax.</summary>
 sealed class DicomTiles : StoredTileSource
 {
     readonly DicomLayer layer;
     readonly StoredTile described;
 
-    /// <param name="layer">What is shown.</param>
+    /// <param name="layer">The optical path and focal plane.</param>
     /// <param name="index">The level's index, or -1 for an associated image.</param>
-    /// <param name="full">Level 0's instance, for the downsample; its own for an associated image.</param>
-    /// <param name="warnings">Takes what is doubted while it is read.</param>
+    /// <param name="full">Level 0's instance, for the downsample; the image's own instance for an associated image.</param>
+    /// <param name="warnings">Receives warnings about doubtful pixels while tiles are read.</param>
     public static TileSource Of(DicomLayer layer, int index, DicomInstance full, SlideWarnings warnings) => LargeTiles.Of(new DicomTiles(layer, index, full, warnings));
 
     DicomTiles(DicomLayer layer, int index, DicomInstance full, SlideWarnings warnings)
@@ -40,9 +40,9 @@ sealed class DicomTiles : StoredTileSource
     {
         if (layer.Layout.FrameOf(tile) is not { } frame) return null;
         var found = await layer.Image.Index.LocateAsync(frame, cancellationToken);
-        // No codec here makes a frame more than about twice its decoded size; what claims more is an attack on memory.
+        // No codec here makes a frame more than about twice its decoded size; a frame that claims more is an attack on memory.
         if (found.Length > Pixels.FrameBytes * 2 + 65536)
-            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, takes {found.Length} bytes for {Pixels.FrameBytes} bytes of pixels. The object is damaged.", found.Offset, DicomTag.PixelData);
+            throw new SlideFormatException($"{Name}, tile {tile.Column},{tile.Row}, has {found.Length} encoded bytes for {Pixels.FrameBytes} bytes of pixels. The object is damaged.", found.Offset, DicomTag.PixelData);
         return found;
     }
 

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>Value representations as their two letters, the first in the high byte. PS3.5 §6.2.</summary>
+/// <summary>Value representations as two letters, the first in the high byte. PS3.5 §6.2.</summary>
 static class DicomVr
 {
     public const ushort
@@ -10,9 +10,9 @@ static class DicomVr
         SV = 'S' << 8 | 'V', TM = 'T' << 8 | 'M', UC = 'U' << 8 | 'C', UI = 'U' << 8 | 'I', UL = 'U' << 8 | 'L', UN = 'U' << 8 | 'N', UR = 'U' << 8 | 'R',
         US = 'U' << 8 | 'S', UT = 'U' << 8 | 'T', UV = 'U' << 8 | 'V';
 
-    /// <summary>True where two reserved bytes and a length of four bytes follow. PS3.5 table 7.1-1.</summary>
+    /// <summary>True if two reserved bytes and a length of four bytes follow. PS3.5 table 7.1-1.</summary>
     public static bool HasLongLength(ushort vr) => vr is OB or OD or OF or OL or OV or OW or SQ or SV or UC or UN or UR or UT or UV;
 
-    /// <summary>True for two capital letters: a newer edition may have more of them than this one.</summary>
+    /// <summary>True for two capital letters: a newer edition of the standard may define more representations.</summary>
     public static bool IsPlausible(ushort vr) => (vr >> 8) is >= 'A' and <= 'Z' && (vr & 0xFF) is >= 'A' and <= 'Z';
 }

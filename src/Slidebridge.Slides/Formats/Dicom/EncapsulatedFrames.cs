@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>Encapsulated pixels: a first item with the Basic Offset Table, or empty, then an item for each fragment. PS3.5 §A.4.</summary>
+/// <summary>Encapsulated pixels: the first item is the Basic Offset Table, or empty; then an item for each fragment. PS3.5 §A.4.</summary>
 static class EncapsulatedFrames
 {
-    /// <summary>An item's tag and length.</summary>
+    /// <summary>Bytes of an item's tag and length.</summary>
     public const int HeaderBytes = 8;
 
-    /// <summary>Chooses how frames are found: the Extended Offset Table, the Basic one, or, where neither fits, a walk from item to item.</summary>
+    /// <summary>Chooses how frames are found: by the Extended Offset Table, by the Basic Offset Table, or, if neither fits, by a walk from item to item.</summary>
     /// <param name="slide">The object.</param>
-    /// <param name="offset">Where the value of its pixels begins.</param>
-    /// <param name="length">Its length; -1 where it is undefined, as it should be.</param>
-    /// <param name="frames">How many the object says it has.</param>
+    /// <param name="offset">The offset of the pixels' value.</param>
+    /// <param name="length">The value's length; -1 if it is undefined, as it should be.</param>
+    /// <param name="frames">The stated number of frames.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public static async Task<FrameIndex> OpenAsync(DicomObject slide, long offset, long length, int frames, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ static class EncapsulatedFrames
                 throw new SlideFormatException($"{DicomTag.Name(DicomTag.ExtendedOffsetTable)} and its lengths have {offsets.Length / 8} and {lengths.Length / 8} values; the object has {frames} frames.", offsets.Offset, DicomTag.ExtendedOffsetTable);
             return new ExtendedTable(source, new OffsetTable(source, offsets.Offset, frames, 8), new OffsetTable(source, lengths.Offset, frames, 8), first, end);
         }
-        // A table of another length says nothing that can be trusted; the items themselves do.
+        // A table of another length cannot be trusted; the items can.
         return table == frames * 4L
             ? new BasicTable(source, new OffsetTable(source, offset + HeaderBytes, frames, 4), frames, first, end)
             : new WalkedFrames(source, frames, slide.Syntax.Compression, first, end);
@@ -37,26 +37,26 @@ static class EncapsulatedFrames
     /// <summary>The length of the item at <paramref name="offset"/>; null at the end of the sequence.</summary>
     public static async ValueTask<long?> ReadItemAsync(ByteSource source, long offset, long end, CancellationToken cancellationToken)
     {
-        if (offset > end - HeaderBytes) throw new SlideFormatException($"The pixels end at byte {end} in the middle of a frame. The object was cut short: copy it again.", offset, DicomTag.PixelData);
+        if (offset > end - HeaderBytes) throw new SlideFormatException($"The pixels end at byte {end} in the middle of a frame. The object is truncated: copy it again.", offset, DicomTag.PixelData);
         var header = new byte[HeaderBytes];
         await source.ReadAsync(offset, header, cancellationToken);
         return ItemLength(header, offset, end);
     }
 
-    /// <summary>The same from bytes that were read.</summary>
+    /// <summary>The same, from bytes that were already read.</summary>
     public static long? ItemLength(ReadOnlySpan<byte> header, long offset, long end)
     {
         var tag = BinaryPrimitives.ReadUInt16LittleEndian(header) << 16 | BinaryPrimitives.ReadUInt16LittleEndian(header[2..]);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
         if (tag == DicomTag.SequenceEnd) return null;
         if (tag != DicomTag.Item)
-            throw new SlideFormatException($"{DicomTag.Name(tag)} stands where an item of the pixels was expected. The object is damaged.", offset, DicomTag.PixelData);
+            throw new SlideFormatException($"There is {DicomTag.Name(tag)} where an item of the pixels was expected. The object is damaged.", offset, DicomTag.PixelData);
         if (length > end - offset - HeaderBytes)
-            throw new SlideFormatException($"A fragment says it has {length} bytes; the pixels end after {end - offset - HeaderBytes}. The object is damaged or was cut short: copy it again.", offset, DicomTag.PixelData);
+            throw new SlideFormatException($"A fragment has a stated length of {length} bytes, but the pixels end after {end - offset - HeaderBytes} bytes. The object is damaged or truncated: copy it again.", offset, DicomTag.PixelData);
         return length;
     }
 
-    /// <summary>Joins a frame's fragments in place: takes out the header before each, and whatever follows the last. Returns the bytes left.</summary>
+    /// <summary>Joins a frame's fragments in place: removes the header before each fragment, and any bytes after the last. Returns the number of bytes left.</summary>
     public static int Join(Span<byte> bytes)
     {
         int from = 0, to = 0;
@@ -66,7 +66,7 @@ static class EncapsulatedFrames
             if (tag == DicomTag.SequenceEnd) break;
             var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(from + 4)..]);
             from += HeaderBytes;
-            // An extended table may count a frame of odd length without the byte that pads it.
+            // An extended table may give the length of an odd frame without its padding byte.
             if (tag != DicomTag.Item || length > bytes.Length - from + 1)
                 throw new SlideFormatException("the offset table does not point to an item of the pixels. The object is damaged.");
             var count = (int)Math.Min(length, bytes.Length - from);

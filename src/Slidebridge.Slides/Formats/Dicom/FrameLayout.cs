@@ -7,7 +7,7 @@ abstract class FrameLayout
     public abstract long? FrameOf(TilePosition tile);
 }
 
-/// <summary>Every tile in turn: along a row, then down. PS3.3 C.7.6.17.3.</summary>
+/// <summary>Every tile is stored in order: along a row, then down. PS3.3 C.7.6.17.3.</summary>
 /// <param name="first">The first frame of this path and plane.</param>
 /// <param name="columns">Tiles in a row.</param>
 sealed class FullLayout(long first, int columns) : FrameLayout
@@ -15,7 +15,7 @@ sealed class FullLayout(long first, int columns) : FrameLayout
     public override long? FrameOf(TilePosition tile) => first + (long)tile.Row * columns + tile.Column;
 }
 
-/// <summary>Tiles where each frame says that it lies.</summary>
+/// <summary>Tiles at the position that each frame states.</summary>
 sealed class SparseLayout : FrameLayout
 {
     readonly Dictionary<TilePosition, int> frames = [];

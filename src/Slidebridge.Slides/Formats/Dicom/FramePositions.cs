@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.Dicom;
 
-/// <summary>Where a sparse object's frames lie, taken from its per-frame functional groups. PS3.3 C.8.12.6.1.</summary>
+/// <summary>The positions of a sparse object's frames, from its per-frame functional groups. PS3.3 C.8.12.6.1.</summary>
 sealed class FramePositions(long offset)
 {
     // Sixteen bytes each: 64 MB for a level of a terapixel in tiles of 512.
@@ -13,15 +13,15 @@ sealed class FramePositions(long offset)
     readonly List<string> paths = [];
     readonly List<double> depths = [];
 
-    /// <summary>Where the sequence begins in its object.</summary>
+    /// <summary>The offset of the sequence in its object.</summary>
     public long Offset { get; } = offset;
 
     public int Count => frames.Count;
 
     public FramePosition this[int index] => frames[index];
 
-    /// <summary>Takes a frame's item.</summary>
-    /// <exception cref="SlideFormatException">It does not say where the frame lies.</exception>
+    /// <summary>Adds the position from a frame's item.</summary>
+    /// <exception cref="SlideFormatException">There are too many frames, optical paths or depths.</exception>
     public void Add(DicomDataset item)
     {
         if (frames.Count == Most) throw new SlideFormatException($"The object has more than {Most} frames with a position each.", item.Offset, DicomTag.PerFrameFunctionalGroupsSequence);
@@ -38,10 +38,10 @@ sealed class FramePositions(long offset)
             path is null ? FramePosition.None : IndexOf(paths, path, item), depth is null ? FramePosition.None : IndexOf(depths, depth.Value, item)));
     }
 
-    /// <summary>The frame's optical path where it names one.</summary>
+    /// <summary>The frame's optical path, if it names one.</summary>
     public string? PathOf(FramePosition frame) => frame.Path == FramePosition.None ? null : paths[frame.Path];
 
-    /// <summary>Micrometres from the slide's reference plane where the frame says it.</summary>
+    /// <summary>Micrometres from the slide's reference plane, if the frame states it.</summary>
     public double? DepthOf(FramePosition frame) => frame.Depth == FramePosition.None ? null : depths[frame.Depth];
 
     static ushort IndexOf<T>(List<T> names, T name, DicomDataset item)
@@ -54,11 +54,11 @@ sealed class FramePositions(long offset)
     }
 }
 
-/// <summary>Where one frame lies.</summary>
+/// <summary>The position of one frame.</summary>
 /// <param name="Column">The matrix column of its left edge, from 1.</param>
 /// <param name="Row">The matrix row of its top edge, from 1.</param>
-/// <param name="Path">Which of the named optical paths.</param>
-/// <param name="Depth">Which of the named depths.</param>
+/// <param name="Path">The index of its optical path's name.</param>
+/// <param name="Depth">The index of its depth.</param>
 readonly record struct FramePosition(int Column, int Row, ushort Path, ushort Depth)
 {
     public const ushort None = ushort.MaxValue;

@@ -4,8 +4,8 @@ namespace Slidebridge.Slides.Formats.Dicom;
 
 /// <summary>A table of offsets or lengths.</summary>
 /// <param name="source">The object.</param>
-/// <param name="offset">Where its values begin; it was checked that it has them all.</param>
-/// <param name="count">Values.</param>
+/// <param name="offset">The offset of its first value; the caller has checked that the source contains all of them.</param>
+/// <param name="count">The number of values.</param>
 /// <param name="valueBytes">4 or 8.</param>
 sealed class OffsetTable(ByteSource source, long offset, int count, int valueBytes) : PagedValues(count)
 {
@@ -15,7 +15,7 @@ sealed class OffsetTable(ByteSource source, long offset, int count, int valueByt
         var bytes = new byte[values.Length * valueBytes];
         await source.ReadAsync(offset + first * valueBytes, bytes, cancellationToken);
         for (var i = 0; i < values.Length; i++)
-            // Beyond 2⁶³ becomes negative and fails the check of every offset.
+            // A value of 2⁶³ or more becomes negative and fails every bounds check.
             values[i] = valueBytes == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i * 4)) : BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * 8));
         return values;
     }
@@ -24,7 +24,7 @@ sealed class OffsetTable(ByteSource source, long offset, int count, int valueByt
 /// <summary>Frames by the Basic Offset Table: each ends where the next begins. PS3.5 §A.4.</summary>
 sealed class BasicTable(ByteSource source, OffsetTable offsets, int frames, long first, long limit) : FrameIndex
 {
-    // The fragments of the last frame, which no next one ends. More is made to keep a reader busy.
+    // Maximum fragments of the last frame, which has no next frame that limits it. An object with more is malicious.
     const int MostFragments = 4096;
 
     long lastEnd;
@@ -51,7 +51,7 @@ sealed class BasicTable(ByteSource source, OffsetTable offsets, int frames, long
     }
 }
 
-/// <summary>Frames by the Extended Offset Table, each one fragment. PS3.3 C.7.6.3.1.8.</summary>
+/// <summary>Frames by the Extended Offset Table; each frame is one fragment. PS3.3 C.7.6.3.1.8.</summary>
 sealed class ExtendedTable(ByteSource source, OffsetTable offsets, OffsetTable lengths, long first, long limit) : FrameIndex
 {
     public override async ValueTask<TileLocation> LocateAsync(long frame, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ sealed class ExtendedTable(ByteSource source, OffsetTable offsets, OffsetTable l
         var offset = await offsets.GetAsync(frame, cancellationToken);
         var length = await lengths.GetAsync(frame, cancellationToken);
         if (offset < 0 || offset > limit - first || length <= 0 || length > limit - first - offset - EncapsulatedFrames.HeaderBytes)
-            throw new SlideFormatException($"Frame {frame + 1} lies {offset} bytes into the pixels and has {length}; they have {limit - first}. The object is damaged or was cut short: copy it again.", first, DicomTag.ExtendedOffsetTable);
+            throw new SlideFormatException($"Frame {frame + 1} begins {offset} bytes into the pixels and has {length} bytes; the pixels have {limit - first} bytes. The object is damaged or truncated: copy it again.", first, DicomTag.ExtendedOffsetTable);
         return new TileLocation(source, first + offset, EncapsulatedFrames.HeaderBytes + length);
     }
 }

@@ -3,18 +3,18 @@ using System.Diagnostics.CodeAnalysis;
 namespace Slidebridge.Slides.Formats.Dicom;
 
 /// <summary>
-/// Frames of pixels without an offset table, found by walking from item to item, as far as the asked frame and no further:
-/// 1. an item that begins as a code stream begins (SOI, SOC) begins a frame;
-/// 2. at the first that does not, the walk goes to the end: where there are as many items as frames each is one,
-///    where as many begin a code stream those begin a frame;
-/// 3. anything else could put tissue in the wrong place and is refused.
+/// Finds the frames of pixels without an offset table by a walk from item to item, which stops at the requested frame:
+/// 1. an item that begins like a code stream (SOI, SOC) begins a frame;
+/// 2. at the first item that does not, the walk continues to the end: if there are as many items as frames, each item is a frame;
+///    if as many items begin a code stream, those begin a frame;
+/// 3. any other result could put tissue in the wrong place, so it is an error.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing to dispose; late readers may still wait for it.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore has nothing to dispose if its wait handle is never used; late readers may still wait for it.")]
 sealed class WalkedFrames : FrameIndex
 {
     const int MostItems = 4 * 1024 * 1024;
 
-    // Over a network a window of many items for a round trip; from a file the header and no more than a page.
+    // Over a network a window covers many items per round trip; from a file, a header and at most a page.
     const int RemoteWindow = 64 * 1024, LocalWindow = 512;
 
     readonly ByteSource source;
@@ -24,7 +24,7 @@ sealed class WalkedFrames : FrameIndex
     readonly string compression;
     readonly long first, limit;
 
-    // Where each item begins, which of them begin a frame, and whether one was met that does not look like it.
+    // The offset of each item, which items begin a frame, and whether an item was found that does not look like a code stream.
     readonly List<long> items = [];
     readonly List<int> starts = [];
     bool isDoubtful, isAtEnd;
@@ -33,7 +33,7 @@ sealed class WalkedFrames : FrameIndex
     {
         (this.source, this.frames, this.compression, this.first, this.limit) = (source, frames, compression, first, limit);
         cursor = new DicomCursor(source, first, source.PrefetchBytes > 0 ? RemoteWindow : LocalWindow, int.MaxValue);
-        // RLE has one fragment a frame and no mark (PS3.5 §A.4.2): as many items as frames, or nothing.
+        // RLE has one fragment per frame and no start marker (PS3.5 §A.4.2): the number of items must equal the number of frames.
         isDoubtful = compression == "rle";
     }
 
@@ -54,7 +54,7 @@ sealed class WalkedFrames : FrameIndex
         }
     }
 
-    // Nothing is changed before all is read: a cancelled step can be taken again.
+    // State changes only after everything is read, so a cancelled step can be repeated.
     async ValueTask StepAsync(CancellationToken cancellationToken)
     {
         var at = cursor.Position;
@@ -63,7 +63,7 @@ sealed class WalkedFrames : FrameIndex
             End();
             return;
         }
-        if (at > limit - EncapsulatedFrames.HeaderBytes) throw new SlideFormatException($"The pixels end at byte {limit} in the middle of a frame. The object was cut short: copy it again.", at, DicomTag.PixelData);
+        if (at > limit - EncapsulatedFrames.HeaderBytes) throw new SlideFormatException($"The pixels end at byte {limit} in the middle of a frame. The object is truncated: copy it again.", at, DicomTag.PixelData);
         var wanted = (int)Math.Min(EncapsulatedFrames.HeaderBytes + 4, limit - at);
         var head = (await cursor.PeekAsync(wanted, cancellationToken)).Span;
         if (EncapsulatedFrames.ItemLength(head, at, limit) is not { } length)
@@ -91,7 +91,7 @@ sealed class WalkedFrames : FrameIndex
     {
         if (starts.Count != frames)
             throw new SlideFormatException(
-                $"The object says it has {frames} frames; its pixels are {items.Count} fragments, of which {starts.Count} begin a frame, and there is no offset table. Which belongs where cannot be told: export it again with an offset table.", first, DicomTag.PixelData);
+                $"The object says it has {frames} frames; its pixels are {items.Count} fragments, of which {starts.Count} begin a frame, and there is no offset table. It is not clear which fragment belongs to which frame: export the object again with an offset table.", first, DicomTag.PixelData);
     }
 
     bool BeginsFrame(ReadOnlySpan<byte> head) => compression switch

@@ -2,19 +2,19 @@ using Slidebridge.Slides.Formats.Tiff;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
-/// <summary>A slide of a kind that is left to OpenSlide, told from its bytes.</summary>
-/// <param name="What">For a sentence: <c>a Hamamatsu NDPI slide</c>.</param>
-/// <param name="HasCompanions">True where other files must lie beside it.</param>
-/// <param name="NeedsVersion4">True where OpenSlide 3.4 does not read it.</param>
+/// <summary>A kind of slide that is read through OpenSlide, recognised by its bytes.</summary>
+/// <param name="What">Its description in messages: <c>a Hamamatsu NDPI slide</c>.</param>
+/// <param name="HasCompanions">True if other files must lie beside it.</param>
+/// <param name="NeedsVersion4">True if OpenSlide 3.4 does not read it.</param>
 sealed record ForeignSlide(string What, bool HasCompanions = false, bool NeedsVersion4 = false)
 {
-    /// <summary>Null where the bytes are of no kind that is known here.</summary>
+    /// <summary>Null if the bytes are of no known kind.</summary>
     public static async Task<ForeignSlide?> RecogniseAsync(SlideObject slide, CancellationToken cancellationToken)
     {
         if (TiffReader.TryOpen(slide) is { } reader)
             return await ForeignTiff.RecogniseAsync(reader, cancellationToken) is { } maker ? new ForeignSlide($"a {maker} slide") : null;
         if (slide.StartsWith("ZISRAWFILE"u8)) return new ForeignSlide("a Zeiss CZI slide", NeedsVersion4: true);
-        // Sakura's is a database; another SQLite file is refused by OpenSlide itself.
+        // Sakura's slide is a SQLite database; OpenSlide itself refuses other databases.
         if (slide.StartsWith("SQLite format 3\0"u8)) return new ForeignSlide("a database such as a Sakura SVSLIDE");
         var start = System.Text.Encoding.Latin1.GetString(slide.Head.Span).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\r', '\n');
         if (start.StartsWith("[Virtual Microscope Specimen]", StringComparison.Ordinal)) return new ForeignSlide("a Hamamatsu VMS slide", HasCompanions: true);

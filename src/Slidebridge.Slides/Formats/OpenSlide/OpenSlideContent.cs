@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
-/// <summary>What an open OpenSlide slide holds: its levels, images and properties as ours.</summary>
+/// <summary>Converts the levels, images and properties of an open OpenSlide slide to those of this library.</summary>
 static class OpenSlideContent
 {
     const int OwnTile = 512, LargestTile = 4096, SmallestTile = 64;
 
     /// <param name="file">Owned by <paramref name="owned"/>.</param>
-    /// <param name="owned">What the slide disposes at its end.</param>
+    /// <param name="owned">Disposed together with the slide.</param>
     public static SlideContent Describe(OpenSlideFile file, IAsyncDisposable owned)
     {
         var properties = file.Description.Properties.ToDictionary();
@@ -16,7 +16,7 @@ static class OpenSlideContent
         foreach (var (name, width, height) in file.Description.Images)
             images[name] = new OpenSlideImage(file, name, Size(width), Size(height));
         var levels = file.Description.Levels.Count;
-        if (levels is < 1 or > 64) throw new SlideFormatException($"OpenSlide says that the slide has {levels} levels; expected 1 to 64.");
+        if (levels is < 1 or > 64) throw new SlideFormatException($"OpenSlide reports that the slide has {levels} levels; expected 1 to 64.");
         return new SlideContent
         {
             Format = "openslide-" + properties.GetValueOrDefault("openslide.vendor", "unknown"),
@@ -34,7 +34,7 @@ static class OpenSlideContent
     static Level LevelOf(OpenSlideFile file, int index, Dictionary<string, string> properties)
     {
         var (width, height, downsample) = file.Description.Levels[index];
-        if (!(downsample is >= 1 and < 1e9)) throw new SlideFormatException($"OpenSlide says that level {index} is {downsample} times smaller; expected 1 or more.");
+        if (!(downsample is >= 1 and < 1e9)) throw new SlideFormatException($"OpenSlide reports a downsample of {downsample} for level {index}; expected 1 or more.");
         return new Level(index, Size(width), Size(height), downsample, Tile("width"), Tile("height"), "openslide");
 
         int Tile(string side) => Number(properties, string.Create(CultureInfo.InvariantCulture, $"openslide.level[{index}].tile-{side}")) is >= SmallestTile and <= LargestTile and var size ? (int)size : OwnTile;
@@ -46,7 +46,7 @@ static class OpenSlideContent
             ? new SlideBounds((long)x, (long)y, (long)width, (long)height)
             : null;
 
-    static int Size(long size) => size is >= 1 and <= int.MaxValue ? (int)size : throw new SlideFormatException($"OpenSlide says that a side is {size} pixels; expected 1 to {int.MaxValue}.");
+    static int Size(long size) => size is >= 1 and <= int.MaxValue ? (int)size : throw new SlideFormatException($"OpenSlide reports a side of {size} pixels; expected 1 to {int.MaxValue}.");
 
     static double? Number(Dictionary<string, string> properties, string key) =>
         properties.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

@@ -3,7 +3,7 @@ using Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
-/// <summary>A slide that libopenslide has open, in processes of our own: one for each core that reads it, started as they are needed. Safe for concurrent readers.</summary>
+/// <summary>A slide that libopenslide has open in separate processes: one for each core that reads it, started on demand. Safe for concurrent readers.</summary>
 sealed class OpenSlideFile : IDisposable
 {
     static readonly int MostReaders = Math.Clamp(Environment.ProcessorCount, 1, 8);
@@ -21,10 +21,10 @@ sealed class OpenSlideFile : IDisposable
 
     OpenSlideFile(string path, string? folder, string what, TimeSpan patience) => (this.path, this.folder, this.what, this.patience) = (path, folder, what, patience);
 
-    /// <summary>What OpenSlide says of the slide.</summary>
+    /// <summary>OpenSlide's description of the slide.</summary>
     public ReaderDescription Description { get; private set; } = null!;
 
-    /// <summary>The processes that read it, for tests.</summary>
+    /// <summary>The reader processes, for tests.</summary>
     public IReadOnlyList<int> Readers
     {
         get
@@ -35,14 +35,14 @@ sealed class OpenSlideFile : IDisposable
 
     /// <summary>Opens a local file.</summary>
     /// <param name="path">The file; never in a message.</param>
-    /// <param name="folder">What may be read beside it, of an operator's own slide; null for a slide that came from elsewhere.</param>
-    /// <param name="what">What the bytes were recognised as, for a message.</param>
-    /// <param name="patience">How long one call may take; null for <see cref="ReaderProcess.LongestCall"/>.</param>
-    /// <exception cref="SlideFormatException">OpenSlide does not know it, or finds it damaged.</exception>
+    /// <param name="folder">The folder that may be read too, for an operator's own slide; null for a slide from elsewhere.</param>
+    /// <param name="what">The kind of slide that was recognised, for messages.</param>
+    /// <param name="patience">Time limit of one call; null for <see cref="ReaderProcess.LongestCall"/>.</param>
+    /// <exception cref="SlideFormatException">OpenSlide does not know the file, or reports that it is damaged.</exception>
     public static OpenSlideFile Open(string path, string? folder, string what, TimeSpan? patience = null) =>
-        TryOpen(path, folder, what, patience) ?? throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or takes a newer OpenSlide.");
+        TryOpen(path, folder, what, patience) ?? throw new SlideFormatException($"The slide is {what}, but OpenSlide {OpenSlideLibrary.Version} does not open it. It is damaged, or needs a newer OpenSlide.");
 
-    /// <summary>Opens a local file; null where OpenSlide does not know it.</summary>
+    /// <summary>Opens a local file; null if OpenSlide does not know it.</summary>
     public static OpenSlideFile? TryOpen(string path, string? folder, string what, TimeSpan? patience = null)
     {
         var file = new OpenSlideFile(path, folder, what, patience ?? ReaderProcess.LongestCall);
@@ -75,7 +75,7 @@ sealed class OpenSlideFile : IDisposable
         return true;
     });
 
-    /// <summary>Ends the processes, also those that somebody waits for.</summary>
+    /// <summary>Ends the processes, including those that a caller waits for.</summary>
     public void Dispose()
     {
         lock (gate)
@@ -86,7 +86,7 @@ sealed class OpenSlideFile : IDisposable
         }
     }
 
-    /// <exception cref="SlideFormatException">OpenSlide failed, now or before: a slide on which it broke down once is not given to it again.</exception>
+    /// <exception cref="SlideFormatException">OpenSlide failed, now or before: a slide that has crashed OpenSlide once is not opened with it again.</exception>
     T With<T>(Func<ReaderProcess, T> use)
     {
         places.Wait();
@@ -100,7 +100,7 @@ sealed class OpenSlideFile : IDisposable
         }
         catch (ReaderException e) when (e.Message != "unknown")
         {
-            throw Remember(new SlideFormatException($"The slide is {what} that OpenSlide {OpenSlideLibrary.Version} cannot read: {WithoutPath(e.Message)}. It is damaged, or of a variant that takes a newer OpenSlide."));
+            throw Remember(new SlideFormatException($"The slide is {what} that OpenSlide {OpenSlideLibrary.Version} cannot read: {WithoutPath(e.Message)}. The slide is damaged, or needs a newer OpenSlide."));
         }
         catch (SlideFormatException e)
         {
@@ -134,7 +134,7 @@ sealed class OpenSlideFile : IDisposable
         return e;
     }
 
-    // OpenSlide names files; a file's name may be a patient's.
+    // OpenSlide's messages contain file names; a file name may contain a patient's name.
     string WithoutPath(string error)
     {
         foreach (var (text, instead) in new[] { (Path.GetFullPath(path), "the slide"), (path, "the slide"), (Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", "its folder"), (Path.GetFileNameWithoutExtension(path), "the slide") })

@@ -3,15 +3,15 @@ using Slidebridge.Slides.Formats.OpenSlide.Reader;
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
 /// <summary>
-/// What no other format knows, through libopenslide where the machine has it:
-/// 1. the bytes tell what the slide is, for a message and to spare a download that leads nowhere;
-/// 2. a local file is opened where it lies, so that OpenSlide finds what lies beside it;
-/// 3. a remote one, or one in a zip, is first staged to a private temporary file;
-/// 4. the library runs in a process of its own (<see cref="Reader.ReaderProcess"/>): a slide that breaks it breaks nothing else.
+/// Opens slides of kinds that no other format knows, through libopenslide if it is installed:
+/// 1. the bytes show the kind of slide, for messages and to avoid a useless download;
+/// 2. a local file is opened in its place, so that OpenSlide finds the files beside it;
+/// 3. a remote slide, or one in a zip, is first copied to a private temporary file;
+/// 4. the library runs in a separate process (<see cref="Reader.ReaderProcess"/>): a slide that crashes it affects nothing else.
 /// </summary>
 sealed class OpenSlideFormat : ISlideFormat
 {
-    public string Name => "another that OpenSlide reads (NDPI, SCN, BIF, Philips, MRXS, VMS, CZI, SVSLIDE)";
+    public string Name => "another format that OpenSlide reads (NDPI, SCN, BIF, Philips, MRXS, VMS, CZI, SVSLIDE)";
 
     public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
     {
@@ -22,23 +22,23 @@ sealed class OpenSlideFormat : ISlideFormat
             CheckLibrary(kind);
             return await OpenAsync(probe, kind, cancellationToken);
         }
-        // A MIRAX slide's file is a JPEG; only OpenSlide can tell it from any other, by the folder beside it.
+        // The main file of a MIRAX slide is a JPEG; only OpenSlide can recognise it, by the folder beside it.
         if (only.Source.Length > 0 && OpenSlideLibrary.IsAvailable && LocalFile(probe) is { } path && await Task.Run(() => OpenSlideFile.TryOpen(path, FolderOf(path), "a slide of a kind that OpenSlide knows"), cancellationToken) is { } file)
             return Describe(new OpenSlideSession(null) { File = file });
         return OrdinaryFile.Describe(only) is { } what ? throw new SlideFormatException(what, 0) : null;
     }
 
-    /// <summary>Opens the only object through OpenSlide, whatever it is.</summary>
+    /// <summary>Opens the only object through OpenSlide, without a check of its kind.</summary>
     public static async Task<SlideContent> OpenAsync(SlideProbe probe, ForeignSlide kind, CancellationToken cancellationToken)
     {
         var (only, path) = (probe.Single!, LocalFile(probe));
         if (path is null && kind.HasCompanions)
-            throw new SlideFormatException($"The slide is {kind.What}, which is several files that lie beside each other. Download all of them into one folder and open the file there.", 0);
+            throw new SlideFormatException($"The slide is {kind.What}, which consists of several files in one folder. Download all of them into one folder and open the file there.", 0);
         var staged = path is null ? await StagedSlide.CopyAsync(only.Source, probe.Options, cancellationToken) : null;
         var session = new OpenSlideSession(staged);
         try
         {
-            // Of what came from elsewhere, nothing beside it is read. An operator's own slide may be of several files.
+            // For a slide from elsewhere, no file beside it is read. An operator's own slide may consist of several files.
             session.File = await Task.Run(() => OpenSlideFile.Open(path ?? staged!.Path, path is null ? null : FolderOf(path), kind.What), cancellationToken);
             return Describe(session);
         }
@@ -64,7 +64,7 @@ sealed class OpenSlideFormat : ISlideFormat
 
     static string? FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path));
 
-    // What was opened may be a folder with one file.
+    // The opened path may be a folder that contains one file.
     static string? LocalFile(SlideProbe probe) =>
         File.Exists(probe.Path) ? probe.Path
         : Directory.Exists(probe.Path) && Directory.EnumerateFiles(probe.Path).Take(2).ToArray() is [var only] ? only
@@ -74,14 +74,14 @@ sealed class OpenSlideFormat : ISlideFormat
     {
         if (!OpenSlideLibrary.IsAvailable)
             throw new SlideFormatException(
-                $"The slide is {kind.What}, which is read through OpenSlide{(kind.NeedsVersion4 ? " 4.0 or newer" : "")}, and that is not installed. " +
-                "Install it (Debian and Ubuntu: apt install libopenslide0, or libopenslide1 where there is one; Fedora: openslide; macOS: brew install openslide; Windows: the folder bin of openslide.org's download in PATH), or export the slide as SVS, pyramidal TIFF or DICOM.", 0);
+                $"The slide is {kind.What}, which needs OpenSlide{(kind.NeedsVersion4 ? " 4.0 or newer" : "")}, and OpenSlide is not installed. " +
+                "Install it (Debian and Ubuntu: apt install libopenslide0, or libopenslide1 on newer releases; Fedora: openslide; macOS: brew install openslide; Windows: add the bin folder of the download from openslide.org to PATH), or export the slide as SVS, pyramidal TIFF or DICOM.", 0);
         if (kind.NeedsVersion4 && OpenSlideLibrary.Version.StartsWith("3.", StringComparison.Ordinal))
-            throw new SlideFormatException($"The slide is {kind.What}, which takes OpenSlide 4.0 or newer; {OpenSlideLibrary.Version} is installed. Update it, or export the slide as SVS, pyramidal TIFF or DICOM.", 0);
+            throw new SlideFormatException($"The slide is {kind.What}, which needs OpenSlide 4.0 or newer; version {OpenSlideLibrary.Version} is installed. Update it, or export the slide as SVS, pyramidal TIFF or DICOM.", 0);
     }
 }
 
-/// <summary>What is to be undone when a slide that OpenSlide reads is disposed: the handle first, then the file under it.</summary>
+/// <summary>Cleans up when a slide that OpenSlide reads is disposed: closes the handle first, then deletes the file.</summary>
 sealed class OpenSlideSession(StagedSlide? staged) : IAsyncDisposable
 {
     public OpenSlideFile? File { get; set; }

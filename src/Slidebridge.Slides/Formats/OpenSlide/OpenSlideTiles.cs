@@ -3,10 +3,10 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
-/// <summary>A level on the grid of its stored tiles where OpenSlide tells it, else on one of our own.</summary>
+/// <summary>A level on the grid of its stored tiles if OpenSlide reports the grid, otherwise on a grid that we choose.</summary>
 sealed class OpenSlideTiles(OpenSlideFile file, Level level) : TileSource(level)
 {
-    // OpenSlide does not say which tiles are missing.
+    // OpenSlide does not report missing tiles.
     public override ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken) => new(true);
 
     public override ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
@@ -16,7 +16,7 @@ sealed class OpenSlideTiles(OpenSlideFile file, Level level) : TileSource(level)
         var pixels = ArrayPool<uint>.Shared.Rent(count);
         try
         {
-            // OpenSlide takes level-0 pixels for the place and the level's own for the size.
+            // OpenSlide uses level-0 pixels for the position and the level's own pixels for the size.
             long x = (long)Math.Round((double)tile.Column * Level.TileWidth * Level.Downsample), y = (long)Math.Round((double)tile.Row * Level.TileHeight * Level.Downsample);
             file.ReadRegion(pixels.AsMemory(0, count), x, y, Level.Index, target.Width, target.Height);
             for (var row = 0; row < target.Height; row++)

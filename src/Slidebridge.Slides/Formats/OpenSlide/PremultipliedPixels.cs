@@ -1,9 +1,9 @@
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
-/// <summary>OpenSlide's pixels, premultiplied ARGB in native byte order, as ours.</summary>
+/// <summary>Converts OpenSlide's pixels (premultiplied ARGB in native byte order) to this library's formats.</summary>
 static class PremultipliedPixels
 {
-    /// <summary>Rgb24 over white; Bgra32 with the colours as they were before they were multiplied, and their alpha.</summary>
+    /// <summary>Rgb24: blended over white. Bgra32: colours without the premultiplication, and their alpha.</summary>
     public static void Convert(ReadOnlySpan<uint> pixels, Span<byte> target, PixelFormat format)
     {
         if (format == PixelFormat.Rgb24)

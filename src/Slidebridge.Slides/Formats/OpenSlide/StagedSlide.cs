@@ -5,8 +5,8 @@ using Slidebridge.Slides.Sources;
 namespace Slidebridge.Slides.Formats.OpenSlide;
 
 /// <summary>
-/// A slide copied to a temporary file, for a library that opens by path. It lies in a folder that only its owner can enter;
-/// both are gone when it is disposed, or when copying fails or is cancelled.
+/// A slide copied to a temporary file, for a library that opens files by path. The file lies in a folder that only its owner can enter;
+/// both are deleted when this object is disposed, or when copying fails or is cancelled.
 /// </summary>
 sealed class StagedSlide : IDisposable
 {
@@ -19,11 +19,11 @@ sealed class StagedSlide : IDisposable
     public string Path => System.IO.Path.Combine(folder.FullName, "slide");
 
     /// <exception cref="SlideFormatException">The slide is larger than <see cref="SlideOptions.MaxDownloadBytes"/>.</exception>
-    /// <exception cref="SlideSourceException">The bytes could not be fetched, or there is no room for them.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched, or there is not enough disk space for them.</exception>
     public static async Task<StagedSlide> CopyAsync(ByteSource source, SlideOptions options, CancellationToken cancellationToken)
     {
         if (source.Length > options.MaxDownloadBytes)
-            throw new SlideFormatException($"The slide is read through OpenSlide, which takes a copy of its {source.Length} bytes; at most {options.MaxDownloadBytes} are copied (SlideOptions.MaxDownloadBytes).");
+            throw new SlideFormatException($"The slide is read through OpenSlide, which needs a copy of its {source.Length} bytes; at most {options.MaxDownloadBytes} bytes are copied (SlideOptions.MaxDownloadBytes).");
         StagedSlide? staged = null;
         try
         {
@@ -35,12 +35,12 @@ sealed class StagedSlide : IDisposable
             await CopyAsync(source, file, options, cancellationToken);
             return staged;
         }
-        // The inner exception is left out on purpose: its message holds the folder's name.
+        // The inner exception is left out on purpose: its message contains the folder's name.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             staged?.Dispose();
             throw new SlideSourceException(
-                SlideSourceFailure.Unreachable, $"The slide could not be copied to a temporary file for OpenSlide (error 0x{e.HResult:x8}). Is there room in the folder for temporary files (TMPDIR)?", isTransient: true);
+                SlideSourceFailure.Unreachable, $"The slide could not be copied to a temporary file for OpenSlide (error 0x{e.HResult:x8}). Check that the folder for temporary files (TMPDIR) has enough free space.", isTransient: true);
         }
         catch
         {
@@ -66,7 +66,7 @@ sealed class StagedSlide : IDisposable
                 if (!room.Take(bytes.Length)) throw TemporaryFile.NoRoom();
                 await RandomAccess.WriteAsync(file, bytes, offset, token);
                 options.Copied?.Report(bytes.Length);
-                // One at a time, so that progress never runs backwards.
+                // One report at a time, so that progress never decreases.
                 lock (gate) options.Staging?.Report(new StagingProgress(done += bytes.Length, source.Length));
             }
             finally
@@ -84,7 +84,7 @@ sealed class StagedSlide : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file that something else still holds is left to the system's cleaning of its temporary folder.
+            // If another program still has the file open, the system's cleaning of its temporary folder deletes it later.
         }
     }
 

@@ -4,17 +4,17 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// Aperio SVS:
-/// 1. a page's own words (<see cref="PageWord"/>), or its NewSubfileType, say that it is the label, the macro or the thumbnail, tiled or not;
-/// 2. the other tiled pages are the levels, of each focal plane (<c>OffsetZ</c>) a pyramid;
-/// 3. another page in strips is the thumbnail only where it says that it was shrunk from the slide: one without words may be the label.
-/// The description's <c>|key = value</c> pairs are the metadata.
+/// 1. a page's own description (<see cref="PageWord"/>), or its NewSubfileType, states that it is the label, the macro or the thumbnail, tiled or not;
+/// 2. the other tiled pages are the levels: one pyramid for each focal plane (<c>OffsetZ</c>);
+/// 3. another page in strips is the thumbnail only if it states that it was shrunk from the slide: a page without such a statement may be the label.
+/// The metadata are the description's <c>|key = value</c> pairs.
 /// </summary>
 /// <remarks>Aperio, "Digital Slides and Third-Party Data Interchange", MAN-0069; OpenSlide's <c>openslide-vendor-aperio.c</c>.</remarks>
 sealed class AperioTiff : ITiffVendor
 {
     const long LabelSubfile = 1, MacroSubfile = 9;
 
-    // Print resolutions (72 to 600 dpi) are 42 µm and more; an objective of 1.25 gives 8.
+    // Print resolutions (72 to 600 dpi) are 42 µm and more; an objective of 1.25× gives 8 µm.
     const double CoarsestScan = 20;
 
     public bool Knows(IReadOnlyList<TiffPage> pages) => pages[0] is { IsTiled: true } first && first.Description.StartsWith("Aperio", StringComparison.Ordinal);
@@ -32,11 +32,11 @@ sealed class AperioTiff : ITiffVendor
             if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
 
         var unnamed = pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true }).ToList();
-        // What has no words and no level's size may be a label that happens to have the slide's shape.
+        // A page without a description and without a level's size may be a label that happens to have the slide's aspect ratio.
         var planes = Planes([.. unnamed.Where((page, index) => index == 0 || page.Description.Contains('|', StringComparison.Ordinal) || TiffPyramid.IsWholeFactor(first, page))]);
         var shown = Math.Min(slide.Options.FocalPlane, planes.Count - 1);
         var other = unnamed.Count - planes.Sum(plane => plane.Count);
-        if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} tiled picture(s) of the file are no levels of the slide; they are not shown.");
+        if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} tiled picture(s) of the file are not levels of the slide; they are ignored.");
         if (planes.Count > 1) slide.Warnings.AddFocalPlanes(planes.Count, shown);
         var levels = planes[shown];
         return new SlideContent
@@ -51,7 +51,7 @@ sealed class AperioTiff : ITiffVendor
         };
     }
 
-    /// <summary>The levels of each focal plane, in the file's order. Planes have one size: a picture of another size is none.</summary>
+    /// <summary>The levels of each focal plane, in the file's order. All planes have the same sizes: a picture of another size is not a plane.</summary>
     static List<IReadOnlyList<TiffPage>> Planes(List<TiffPage> pages)
     {
         var planes = new List<IReadOnlyList<TiffPage>>();
@@ -62,7 +62,7 @@ sealed class AperioTiff : ITiffVendor
         return planes;
     }
 
-    // A page that does not say its depth has that of the one before it.
+    // A page that does not state its depth has the depth of the previous page.
     static IEnumerable<IReadOnlyList<TiffPage>> ByDepth(List<TiffPage> pages)
     {
         var depths = new List<(double? Depth, TiffPage Page)>();
@@ -77,11 +77,11 @@ sealed class AperioTiff : ITiffVendor
         return mpp;
     }
 
-    /// <summary>Null for a level, and for what may be anything: what may be the label is never taken for the thumbnail.</summary>
+    /// <summary>Null for a level and for an unclear page: a page that may be the label is never used as the thumbnail.</summary>
     static string? NameOf(TiffPage page, TiffPage first)
     {
         if (page.SubfileType == MacroSubfile) return "macro";
-        // "2220x2967 -> 574x768" is what Aperio writes of a thumbnail.
+        // Aperio writes "2220x2967 -> 574x768" into the description of a thumbnail.
         if (!page.IsTiled && page.Description.Contains("->", StringComparison.Ordinal)) return "thumbnail";
         return page.SubfileType == LabelSubfile && (!page.IsTiled || !TiffPyramid.HasAspectOf(first, page)) ? "label" : null;
     }

@@ -1,17 +1,17 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
-/// TIFFs whose pictures lie in ways of their maker's own (overlapping tiles, padding, offsets beyond 4 GiB in 32 bits): told from the first directory and left to OpenSlide.
+/// TIFFs with a vendor-specific layout (overlapping tiles, padding, offsets beyond 4 GiB in 32 bits): recognised from the first directory and read through OpenSlide.
 /// </summary>
-/// <remarks>The marks are those of OpenSlide's format pages, openslide.org/formats.</remarks>
+/// <remarks>The marks are from OpenSlide's format pages, openslide.org/formats.</remarks>
 static class ForeignTiff
 {
-    // Marks stand at the front; an XML description may be megabytes.
+    // The marks are near the start; an XML description may have megabytes.
     const int Looked = 64 * 1024;
 
     const string Ndpi = "Hamamatsu NDPI";
 
-    /// <summary>The maker and format, or null.</summary>
+    /// <summary>The vendor and format, or null.</summary>
     public static async Task<string?> RecogniseAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         if (await IsLargeNdpiAsync(reader, cancellationToken)) return Ndpi;
@@ -27,7 +27,7 @@ static class ForeignTiff
         return await first.TextAsync(TiffTag.Xmp, cancellationToken, Looked) is { } xmp && xmp.Contains("<iScan", StringComparison.Ordinal) ? "Ventana BIF" : null;
     }
 
-    // Past 4 GiB Hamamatsu writes a classic TIFF whose first offset takes 8 bytes, against the standard.
+    // Beyond 4 GiB, Hamamatsu writes a classic TIFF whose first offset has 8 bytes, against the standard.
     static async Task<bool> IsLargeNdpiAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         const int FirstOffset = 4;
@@ -40,7 +40,7 @@ static class ForeignTiff
         }
         catch (SlideFormatException)
         {
-            // An ordinary TIFF has anything after its 4 bytes.
+            // In an ordinary TIFF, these 4 bytes can be anything.
             return false;
         }
     }

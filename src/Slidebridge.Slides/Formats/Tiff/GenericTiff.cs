@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>A pyramidal TIFF of no known vendor: the first page is level 0; pages under it (SubIFDs) and further pages that are the same picture smaller are its levels.</summary>
+/// <summary>A pyramidal TIFF of no known vendor: the first page is level 0; its levels are the pages under it (SubIFDs) and further pages that show the same picture in a smaller size.</summary>
 sealed class GenericTiff : ITiffVendor
 {
     const int SmallPart = 4;
@@ -19,9 +19,9 @@ sealed class GenericTiff : ITiffVendor
             else unnamed.Add(pages[i]);
         }
         var levels = TiffPyramid.Levels(first, first.Children.Concat(unnamed));
-        // A small picture in strips is a label or a thumbnail, as most files have one.
+        // A small picture in strips is a label or a thumbnail, which most files have.
         var other = unnamed.Count(page => !levels.Contains(page) && (page.IsTiled || (long)page.Width * page.Height * SmallPart > (long)first.Width * first.Height));
-        if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} picture(s) of the file are no levels of the first one; they are not shown.");
+        if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} picture(s) of the file are not levels of the first one; they are ignored.");
         var description = new ScannerDescription(first.Description);
         return new SlideContent
         {

@@ -4,8 +4,8 @@ using Slidebridge.Slides.Codecs;
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
-/// OME-TIFF: the first page's description is OME-XML. The largest image is the slide, its smaller versions lie under its page (SubIFDs);
-/// others are associated images by their name. Three channels of one sample each are shown as red, green and blue: as they say, else in their order.
+/// OME-TIFF: the first page's description is OME-XML. The largest image is the slide; its smaller versions are under its page (SubIFDs);
+/// other images are associated images, by their names. Three channels of one sample each are shown as red, green and blue: by their stated colours, otherwise in their order.
 /// </summary>
 /// <remarks>OME-TIFF specification 6.x, docs.openmicroscopy.org/ome-model.</remarks>
 sealed class OmeTiff : ITiffVendor
@@ -16,7 +16,7 @@ sealed class OmeTiff : ITiffVendor
 
     sealed record Picture(OmeImage Image, TiffPage[] Channels);
 
-    // Marks stand at the front; what some writers put before them is short.
+    // The marks are near the start; some writers put a few bytes before them.
     const int Looked = 4096;
 
     public bool Knows(IReadOnlyList<TiffPage> pages)
@@ -30,7 +30,7 @@ sealed class OmeTiff : ITiffVendor
         var (pages, properties) = (file.Pages, file.Properties);
         var offset = pages[0].Directory.Offset;
         var images = OmeXml.Read(properties["tiff.ImageDescription"], offset);
-        if (images.Count == 0) throw new SlideFormatException("The OME-XML description names no image.", offset, TiffTag.ImageDescription);
+        if (images.Count == 0) throw new SlideFormatException("The OME-XML description contains no image.", offset, TiffTag.ImageDescription);
         var plane = file.Options.FocalPlane;
         var pictures = new List<Picture>();
         foreach (var image in images)
@@ -44,8 +44,8 @@ sealed class OmeTiff : ITiffVendor
                 file.Warnings.Add(WarningCode.PictureUnreadable, $"The {name} was left out: {e.Message}");
             }
         }
-        if (pictures.Count == 0) throw new SlideFormatException("None of the OME-TIFF's images can be shown. Export the slide as one of RGB.", offset, TiffTag.ImageDescription);
-        // An image that is named as associated is the slide only where there is no other.
+        if (pictures.Count == 0) throw new SlideFormatException("None of the OME-TIFF's images can be read. Export the slide as one RGB image.", offset, TiffTag.ImageDescription);
+        // An image with the name of an associated image is the slide only if there is no other image.
         var slide = pictures.OrderBy(picture => NameOf(picture.Image) is not null).ThenByDescending(picture => (long)picture.Channels[0].Width * picture.Channels[0].Height).First();
 
         var associated = new Dictionary<string, TileSource>();
@@ -56,11 +56,11 @@ sealed class OmeTiff : ITiffVendor
             if (NameOf(picture.Image) is { } name) associated.TryAdd(name, Compose(picture.Channels, -1, picture.Channels[0]));
             else other++;
         }
-        if (other > 0) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds {other} further image(s); the largest is shown.");
+        if (other > 0) file.Warnings.Add(WarningCode.OtherPictures, $"The file contains {other} further image(s); the largest is shown.");
         if (slide.Image.SizeZ > 1) file.Warnings.AddFocalPlanes(slide.Image.SizeZ, Math.Min(plane, slide.Image.SizeZ - 1));
-        if (slide.Image.SizeT > 1) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds the slide at {slide.Image.SizeT} points in time; the first is shown.");
-        if (slide.Channels is [var only] && slide.Image.ChannelsOf(only.Samples) is > 1 and var channels) file.Warnings.Add(WarningCode.OtherPictures, $"The file holds {channels} channels, each a picture of its own; the first is shown.");
-        if (slide.Channels.Length > 1 && !HasPrimaries(slide.Image)) file.Warnings.Add(WarningCode.ColorsAssumed, "The channels do not say that they are red, green and blue; they are shown so, in their order.");
+        if (slide.Image.SizeT > 1) file.Warnings.Add(WarningCode.OtherPictures, $"The file contains the slide at {slide.Image.SizeT} points in time; the first is shown.");
+        if (slide.Channels is [var only] && slide.Image.ChannelsOf(only.Samples) is > 1 and var channels) file.Warnings.Add(WarningCode.OtherPictures, $"The file contains {channels} channels as separate pictures; the first is shown.");
+        if (slide.Channels.Length > 1 && !HasPrimaries(slide.Image)) file.Warnings.Add(WarningCode.ColorsAssumed, "The three channels do not state their colours; they are shown as red, green and blue, in their order.");
         if (slide.Image.Name.Length > 0) properties["ome.Image.Name"] = slide.Image.Name;
         var icc = slide.Channels[0].Directory;
         return new(new SlideContent
@@ -81,26 +81,26 @@ sealed class OmeTiff : ITiffVendor
         var first = Page(PageOf(0));
         if (first.Samples > 1 || image.SizeC <= 1) return new Picture(image, [first]);
         if (image.SizeC != 3)
-            throw new SlideFormatException($"The OME-TIFF has {image.SizeC} channels, each a picture of its own; expected one of RGB or grey, or three that are red, green and blue. Export the slide as RGB.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+            throw new SlideFormatException($"The OME-TIFF has {image.SizeC} channels as separate pictures; expected one RGB or grey channel, or three that are red, green and blue. Export the slide as RGB.", pages[0].Directory.Offset, TiffTag.ImageDescription);
         TiffPage[] channels = [first, Page(PageOf(1)), Page(PageOf(2))];
         if (channels.Any(channel => !IsLike(channel, first)))
-            throw new SlideFormatException("The channels of the OME-TIFF differ in their size or their tiles; expected three alike.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+            throw new SlideFormatException("The channels of the OME-TIFF differ in size or tile size; all three must be equal.", pages[0].Directory.Offset, TiffTag.ImageDescription);
         if (HasPrimaries(image)) Array.Sort(image.Primaries.ToArray(), channels);
         return new Picture(image, channels);
 
-        // A description that places the first channel alone has the others behind it.
+        // If the description gives the page of the first channel only, the others follow it.
         int PageOf(int channel) => image.Pages.GetValueOrDefault((plane, channel), only && image.SizeZ == 1 ? channel : -1);
 
         TiffPage Page(int index) => index >= 0 && index < pages.Count
             ? pages[index]
-            : throw new SlideFormatException($"The OME-XML description says that a picture is page {index}; this file has {pages.Count}. The slide is spread over several files: export it as one.", pages[0].Directory.Offset, TiffTag.ImageDescription);
+            : throw new SlideFormatException($"The OME-XML description refers to page {index}; this file has {pages.Count} pages. The slide is split into several files: export it as one file.", pages[0].Directory.Offset, TiffTag.ImageDescription);
     }
 
-    /// <summary>Each level's channels; a level that is not there, or not alike, for all of them is left out.</summary>
+    /// <summary>The channels of each level. A level is left out if it does not exist for all channels, or differs between them.</summary>
     static IEnumerable<TiffPage[]> LevelsOf(Picture slide, IReadOnlyList<TiffPage> pages)
     {
         var first = slide.Channels[0];
-        // Older writers put the levels into the chain, marked as reduced ones.
+        // Older writers put the levels into the main chain of pages, marked as reduced images.
         var candidates = first.Children.Count > 0 || slide.Channels.Length > 1 ? first.Children : pages.Where(page => page != first && (page.SubfileType & 1) != 0);
         foreach (var level in TiffPyramid.Levels(first, candidates))
         {
@@ -122,6 +122,6 @@ sealed class OmeTiff : ITiffVendor
     static string? NameOf(OmeImage image) =>
         Associated.FirstOrDefault(each => each.Ends.IsMatch(image.Name[^Math.Min(image.Name.Length, LongestEnd)..])).Name;
 
-    // "slide.svs [label image]", "macro_image", "Thumbnail (series 2)", and not "label-free" or "macrophages".
+    // Matches "slide.svs [label image]", "macro_image", "Thumbnail (series 2)", but not "label-free" or "macrophages".
     static Regex Last(string words) => new($@"(?<!\p{{L}})({words})[\s_-]*(image|scan)?[\])}}'""]*(\.[a-z]{{2,4}})?(\s*[(\[][^)\]]*[)\]])?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 }

@@ -4,13 +4,13 @@ using System.Xml.Linq;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Reads an OME-XML description, whatever stands before and behind it. No DTD, no entity, nothing is fetched.</summary>
+/// <summary>Reads an OME-XML description and ignores what precedes and follows it. No DTD, no entities, nothing is fetched.</summary>
 static class OmeXml
 {
-    // A slide's description is kilobytes. Of short elements the tree takes twenty times the text, and seconds.
+    // A slide's description has kilobytes. With short elements, the tree needs twenty times the memory of the text, and seconds.
     const int MostLetters = 2 * 1024 * 1024, MostImages = 1024;
 
-    // Bounds both dictionaries and hostile attributes.
+    // Limits both dictionaries, against hostile attributes.
     const int MostPlanes = 4096;
 
     /// <summary>The images in the order of the description.</summary>
@@ -18,7 +18,7 @@ static class OmeXml
     public static IReadOnlyList<OmeImage> Read(string xml, long offset)
     {
         if (xml.Length > MostLetters)
-            throw new SlideFormatException($"The OME-XML description has {xml.Length} letters; at most {MostLetters} are read. Export the slide alone, without the rest of its plate or project.", offset, TiffTag.ImageDescription);
+            throw new SlideFormatException($"The OME-XML description has {xml.Length} characters; at most {MostLetters} are read. Export only the slide, without the rest of its plate or project.", offset, TiffTag.ImageDescription);
         try
         {
             var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostLetters, CheckCharacters = false };
@@ -32,7 +32,7 @@ static class OmeXml
         }
         catch (XmlException e)
         {
-            // Not the parser's own words, which quote the text: a name may stand there.
+            // The parser's own message is left out: it quotes the text, which may contain a patient's name.
             throw new SlideFormatException($"The OME-XML description is damaged at line {e.LineNumber}, character {e.LinePosition}.", offset, TiffTag.ImageDescription);
         }
     }
@@ -53,16 +53,16 @@ static class OmeXml
             ObjectivePower = settings is not null && powers.TryGetValue(Text(settings, "ID"), out var power) ? power : null,
         };
         if (Named(pixels, "TiffData").SelectMany(planes => Named(planes, "UUID")).Select(file => Text(file, "FileName")).Where(name => name.Length > 0).Distinct().Count() > 1)
-            throw new SlideFormatException("The planes of the OME-TIFF are spread over several files. Export the slide as one.", tag: TiffTag.ImageDescription);
-        // One picture of three samples is one plane.
+            throw new SlideFormatException("The planes of the OME-TIFF are split into several files. Export the slide as one file.", tag: TiffTag.ImageDescription);
+        // One picture with three samples is one plane.
         var (channels, sizeT) = (found.ChannelsOf(Named(pixels, "Channel").Select(channel => Integer(channel, "SamplesPerPixel", 1)).DefaultIfEmpty(1).First()), found.SizeT);
         var order = Text(pixels, "DimensionOrder") is { Length: 5 } given ? given[2..] : "CZT";
         var data = Named(pixels, "TiffData").ToList();
-        // A description that does not say where its planes are has them from the first page on.
+        // If the description does not state the planes' pages, they start at the first page.
         if (data.Count == 0 && isOnly) data.Add(new XElement("TiffData"));
         foreach (var planes in data)
         {
-            // Without a page or a count, all planes of the image in their order. OME-TIFF specification, "TiffData".
+            // Without a page or a count: all planes of the image, in order. OME-TIFF specification, "TiffData".
             var count = Integer(planes, "PlaneCount", planes.Attribute("IFD") is null ? MostPlanes : 1);
             var page = Integer(planes, "IFD", 0);
             var (z, c, t) = (Integer(planes, "FirstZ", 0), Integer(planes, "FirstC", 0), Integer(planes, "FirstT", 0));
@@ -75,25 +75,25 @@ static class OmeXml
         return found;
     }
 
-    // By its colour, a signed number of red, green, blue and alpha, else by its name. OME data model 2016-06, Channel.
-    // White is what a writer that knows no colour leaves there.
+    // By the colour attribute (a signed number of red, green, blue and alpha), otherwise by the name. OME data model 2016-06, Channel.
+    // White is the default of writers that do not know the colour.
     static int? Primary(XElement channel) => int.TryParse(Text(channel, "Color"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var color) && color != -1
         ? ((uint)color >> 8) switch { 0xFF0000 => 0, 0x00FF00 => 1, 0x0000FF => 2, _ => null }
         : Text(channel, "Name").Trim().ToUpperInvariant() switch { "RED" or "R" => 0, "GREEN" or "G" => 1, "BLUE" or "B" => 2, _ => null };
 
-    /// <summary>To the next plane: the first dimension of the order runs fastest.</summary>
+    /// <summary>Moves to the next plane: the first dimension of the order changes fastest.</summary>
     static void Step(string order, ref int z, ref int c, ref int t, int sizeZ, int sizeC, int sizeT)
     {
         foreach (var dimension in order)
         {
             ref var place = ref (dimension == 'Z' ? ref z : ref dimension == 'C' ? ref c : ref t);
             if (++place < (dimension == 'Z' ? sizeZ : dimension == 'C' ? sizeC : sizeT)) return;
-            // The slowest leaves the image: the planes are at their end.
+            // The slowest dimension is beyond the image: there are no more planes.
             if (dimension != order[^1]) place = 0;
         }
     }
 
-    /// <summary>The document alone: without a byte order mark, what follows its end, and letters that XML does not have.</summary>
+    /// <summary>Only the XML document: without a byte order mark, bytes after its end, and characters that XML does not allow.</summary>
     static string Clean(string xml)
     {
         var start = xml.IndexOf('<', StringComparison.Ordinal);
@@ -109,7 +109,7 @@ static class OmeXml
 
     static double? Microns(XElement pixels, string name)
     {
-        // Text that was read in another encoding than it was written in has a letter before the sign.
+        // If the text was decoded with the wrong encoding, a letter precedes the sign.
         var perUnit = pixels.Attribute(name + "Unit")?.Value.TrimStart('Â') switch
         {
             null or "µm" or "μm" or "um" or "micron" or "microns" or "micrometer" => 1,
@@ -123,7 +123,7 @@ static class OmeXml
         return perUnit > 0 && Number(pixels, name) is > 0 and var size ? size * perUnit : null;
     }
 
-    // The namespace changes with the year of the schema.
+    // The namespace changes with the schema's year.
     static IEnumerable<XElement> Named(XElement parent, string name) => parent.Elements().Where(element => element.Name.LocalName == name);
 
     static string Text(XElement element, string name) => element.Attribute(name)?.Value ?? "";

@@ -1,11 +1,11 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>What pages' own words say that they are. Whoever writes it, and wherever the page lies: what says that it is the label is never the slide.</summary>
+/// <summary>Reads from the pages' own descriptions what they are, for all vendors and page positions: a page that states that it is the label is never used as the slide.</summary>
 static class PageWord
 {
     /// <summary>
-    /// For each page <c>label</c>, <c>macro</c> or <c>thumbnail</c>, where a line of its description is that word, alone or before a size; else null.
-    /// A description that several pages have names none: writers of pyramids copy it to every level. Nor do pairs: a value may begin with such a word.
+    /// For each page <c>label</c>, <c>macro</c> or <c>thumbnail</c>, if a line of its description is that word, alone or before a size; otherwise null.
+    /// A description that several pages share is ignored: writers of pyramids copy it to every level. So are key-value pairs, whose values may begin with such a word.
     /// </summary>
     public static IReadOnlyList<string?> Of(IReadOnlyList<TiffPage> pages)
     {
@@ -13,7 +13,7 @@ static class PageWord
         return [.. pages.Select(page => copied.Contains(page.Description) ? null : Of(page.Description))];
     }
 
-    /// <summary>The pages, the slide first: where the first is named, it is the largest that is not, one in tiles before one in strips.</summary>
+    /// <summary>The pages, the slide first. If the first page has such a word, the slide is the largest page without one; tiled pages are preferred to pages in strips.</summary>
     public static IReadOnlyList<TiffPage> SlideFirst(IReadOnlyList<TiffPage> pages)
     {
         var names = Of(pages);
@@ -32,7 +32,7 @@ static class PageWord
 
     const string Image = "image";
 
-    // "label 387x463", "Label_Image", "label|AppMag = 40", "Label:", and not "Label: HE" or "Label printed in 2020".
+    // Matches "label 387x463", "Label_Image", "label|AppMag = 40", "Label:", but not "Label: HE" or "Label printed in 2020".
     static string? OfLine(ReadOnlySpan<char> line)
     {
         var end = 0;

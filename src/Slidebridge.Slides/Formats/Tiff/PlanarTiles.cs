@@ -4,9 +4,9 @@ using Slidebridge.Slides.Pixels;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Tiles whose colours lie in planes: each plane's tile is decoded as grey, and they are woven together.</summary>
+/// <summary>Tiles whose colours are stored in planes: each plane's tile is decoded as grey, then they are interleaved.</summary>
 /// <param name="planes">Three or four grey pictures of one grid.</param>
-/// <param name="color">What the planes mean together.</param>
+/// <param name="color">What the planes together mean.</param>
 sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : TileSource(planes[0].Level)
 {
     public override int MaxReduction => planes.Min(plane => plane.MaxReduction);
@@ -25,7 +25,7 @@ sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : 
         foreach (var plane in planes) plane.CheckDecodable();
     }
 
-    /// <summary>A tile with all planes is stored: without one of them its colours would be wrong.</summary>
+    /// <summary>A tile counts as stored only if all planes store it: without one of them its colours would be wrong.</summary>
     public override async ValueTask<bool> IsStoredAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         foreach (var plane in planes)
@@ -33,7 +33,7 @@ sealed class PlanarTiles(IReadOnlyList<TileSource> planes, StoredColor color) : 
         return true;
     }
 
-    /// <summary>Of all planes together.</summary>
+    /// <summary>The sum over all planes.</summary>
     public override async ValueTask<long> EncodedBytesAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         long bytes = 0;

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
-/// The <c>|key = value</c> pairs that Aperio's software writes behind the first words of an ImageDescription. Motic's, and whoever cuts an
-/// Aperio slide, write them too.
+/// The <c>|key = value</c> pairs that Aperio's software writes after the first words of an ImageDescription. Motic's software and
+/// programs that crop Aperio slides write them too.
 /// </summary>
 /// <remarks>Aperio, "Digital Slides and Third-Party Data Interchange", MAN-0069.</remarks>
 sealed class ScannerDescription(string description)
 {
-    /// <summary>In their order; of two equal keys both.</summary>
+    /// <summary>The pairs in order; equal keys are both kept.</summary>
     public IReadOnlyList<(string Key, string Value)> Pairs { get; } =
     [
         .. from part in description.Split('|').Skip(1)
@@ -18,7 +18,7 @@ sealed class ScannerDescription(string description)
            select (part[..sign].Trim(), part[(sign + 1)..].Trim()),
     ];
 
-    /// <summary>Micrometres per pixel; null where nobody says, or says what cannot be.</summary>
+    /// <summary>Micrometres per pixel; null if not stated, or impossible.</summary>
     public MicronsPerPixel? Mpp
     {
         get
@@ -31,10 +31,10 @@ sealed class ScannerDescription(string description)
     /// <summary>The objective's magnification.</summary>
     public double? ObjectivePower => Number("AppMag") is > 0 and var power ? power : null;
 
-    /// <summary>Where this picture was focused, in micrometres.</summary>
+    /// <summary>The focus position of this picture, in micrometres.</summary>
     public double? OffsetZ => Number("OffsetZ");
 
-    // A unit that is not known tells nothing: 4 px/µm is 0.25.
+    // A number with an unknown unit is ignored: 4 px/µm is 0.25 µm/px.
     static double? MicronsOf(ReadOnlySpan<char> unit)
     {
         var letters = 0;
@@ -52,7 +52,7 @@ sealed class ScannerDescription(string description)
 
     string? Value(string key) => Pairs.FirstOrDefault(pair => pair.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
 
-    /// <summary>A number as scanners write it: with a point or a comma, an exponent, and a unit behind it; null for anything else.</summary>
+    /// <summary>A number as scanners write it: with a decimal point or comma, an exponent, and a unit after it; null for anything else.</summary>
     public static double? ParseNumber(string text) => ParseNumber(text, out _);
 
     static double? ParseNumber(string text, out ReadOnlySpan<char> unit)
@@ -60,7 +60,7 @@ sealed class ScannerDescription(string description)
         var number = text.AsSpan().Trim();
         var end = 0;
         while (end < number.Length && (char.IsAsciiDigit(number[end]) || number[end] is '.' or ',' or '+' or '-' or 'e' or 'E')) end++;
-        // "0.25e" of "0.25 e-prep" is no exponent.
+        // In "0.25 e-prep", "0.25e" is not an exponent.
         var numeric = number[..end].TrimEnd("eE+-");
         unit = number[end..].TrimStart();
         return double.TryParse(numeric.ToString().Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;

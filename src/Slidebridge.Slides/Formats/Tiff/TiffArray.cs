@@ -6,7 +6,7 @@ sealed class TiffArray(TiffDirectory directory, TiffEntry entry) : PagedValues(e
     protected override async ValueTask<long[]> ReadAsync(long first, int count, CancellationToken cancellationToken)
     {
         var reader = directory.Reader;
-        // The count may be hostile; the product below cannot overflow once the source is known to be that long.
+        // The count may be hostile. The product below cannot overflow once the source is known to be long enough.
         if (entry.Offset >= 0 && first > (reader.Source.Length - entry.Offset) / entry.ValueBytes)
             throw new SlideFormatException($"{TiffTag.Name(entry.Tag)} reaches beyond the slide's end.", entry.Offset, entry.Tag);
         var bytes = entry.Offset < 0

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Compression codes by name. TIFF 6.0 §3, the registry of libtiff's <c>tiff.h</c>, and Aperio's own two.</summary>
+/// <summary>Compression codes by name. TIFF 6.0 §3, the registry in libtiff's <c>tiff.h</c>, and Aperio's own two.</summary>
 static class TiffCompression
 {
     public const long AperioJpeg2000YCbCr = 33003, AperioJpeg2000Rgb = 33005;
 
-    /// <summary>libvips' own, beside Aperio's.</summary>
+    /// <summary>libvips' own code, besides Aperio's.</summary>
     public const long VipsJpeg2000 = 33004;
 
     public static string Name(long code) => code switch

@@ -1,27 +1,27 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
-/// Reads the chain of directories and those under them: at the front, at the end or between the pixels, and never in a circle.
-/// The first must be whole. Where a later one is damaged, those before it are the slide, with a warning.
+/// Reads the chain of directories and the subdirectories. They may be at the start, at the end or between the pixels; cycles are detected.
+/// The first directory must be readable. If a later one is damaged, the directories before it are used, with a warning.
 /// </summary>
 static class TiffDirectories
 {
     // Slides have about ten; an OME-TIFF with many channels has hundreds.
     const int Most = 4096;
 
-    // TIFF 6.0 has about 80 tags, private ones come on top.
+    // TIFF 6.0 has about 80 tags; private tags come in addition.
     const int MostEntries = 4096;
 
-    // All fields of all directories are kept: 4096 times 4096 of them would be gigabytes.
+    // The fields of all directories are kept in memory: 4096 times 4096 of them would need gigabytes.
     const int MostEntriesTogether = 256 * 1024;
 
-    // Bytes at the end that come with the first directory: a thousandth of the slide.
+    // Bytes at the end that are fetched together with the first directory: a thousandth of the slide.
     const int SmallestTail = 32 * 1024, LargestTail = 192 * 1024;
 
-    // A directory of twenty fields and its short values, which follow it.
+    // A directory of twenty fields and the short values that follow it.
     const int DirectoryBytes = 1024;
 
-    // Levels of a pyramid: halved 31 times, the widest picture is one pixel.
+    // Maximum levels of a pyramid: halved 31 times, the widest picture is one pixel wide.
     const int MostChildren = 32;
 
     public static async Task<IReadOnlyList<TiffDirectory>> ReadChainAsync(TiffReader reader, CancellationToken cancellationToken)
@@ -43,10 +43,10 @@ static class TiffDirectories
                 break;
             }
         }
-        if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was interrupted: scan or export it again.", 4);
+        if (directories.Count == 0) throw new SlideFormatException("The TIFF has no directory. Its writer was probably interrupted: scan or export the slide again.", 4);
         return directories;
 
-        // A value of zero points to nothing: some writers reserve the field and do not use it.
+        // An offset of zero points to nothing: some writers reserve the field and do not use it.
         async Task<List<TiffDirectory>> ReadChildrenAsync(TiffDirectory directory)
         {
             var children = new List<TiffDirectory>();
@@ -64,17 +64,17 @@ static class TiffDirectories
 
         async Task<(TiffDirectory Directory, long Next)> ReadNewAsync(long offset)
         {
-            if (!seen.Add(offset)) throw new SlideFormatException($"The TIFF's directories lead back to byte {offset}: a circle. The slide is damaged.", offset);
+            if (!seen.Add(offset)) throw new SlideFormatException($"The TIFF's directories form a cycle at byte {offset}. The slide is damaged.", offset);
             if (seen.Count > Most) throw new SlideFormatException($"The TIFF has more than {Most} directories.", offset);
             var read = await ReadAsync(reader, offset, cancellationToken);
-            if ((entries += read.Directory.Count) > MostEntriesTogether) throw new SlideFormatException($"The TIFF's directories have more than {MostEntriesTogether} fields together.", offset);
+            if ((entries += read.Directory.Count) > MostEntriesTogether) throw new SlideFormatException($"The TIFF's directories have more than {MostEntriesTogether} fields in total.", offset);
             return read;
         }
     }
 
     /// <summary>
-    /// Each directory tells only where the next one is, so a remote slide costs a round trip for each that lies alone. The first, and the last bytes,
-    /// where small levels have theirs, come in one round trip.
+    /// Each directory contains only the position of the next one, so for a remote slide each separate directory costs a round trip. The first directory, and the last bytes,
+    /// which contain the directories of small levels, are fetched in one round trip.
     /// </summary>
     public static async ValueTask PrefetchAsync(TiffReader reader, CancellationToken cancellationToken)
     {
@@ -91,24 +91,24 @@ static class TiffDirectories
         return await directory.IntegersAsync(TiffTag.SubIfds, MostChildren, cancellationToken);
     }
 
-    /// <summary>Reads one directory and the offset of the next; also for those that <see cref="TiffTag.SubIfds"/> points to.</summary>
+    /// <summary>Reads one directory and the offset of the next; also for the directories in <see cref="TiffTag.SubIfds"/>.</summary>
     public static async Task<(TiffDirectory Directory, long Next)> ReadAsync(TiffReader reader, long offset, CancellationToken cancellationToken)
     {
         var countBytes = reader.Big ? 8 : 2;
-        // Also where it straddles two blocks, one round trip.
+        // One round trip, even if the directory lies in two blocks.
         if (reader.Source.PrefetchBytes > 0 && offset >= 0 && offset < reader.Source.Length)
             await reader.Source.PrefetchAsync([new ByteRange(offset, (int)Math.Min(DirectoryBytes, reader.Source.Length - offset))], cancellationToken);
         var head = await reader.ReadAsync(offset, countBytes, cancellationToken);
         var count = reader.Big ? reader.Offset(head) : reader.UInt16(head);
         if (count is < 1 or > MostEntries)
-            throw new SlideFormatException($"The directory at byte {offset} says it has {count} fields; expected 1 to {MostEntries}.", offset);
+            throw new SlideFormatException($"The directory at byte {offset} states {count} fields; expected 1 to {MostEntries}.", offset);
 
         var body = await reader.ReadAsync(offset + countBytes, (int)count * reader.EntryBytes + reader.OffsetBytes, cancellationToken);
         var entries = new Dictionary<int, TiffEntry>();
         for (var i = 0; i < count; i++)
         {
             var entry = Parse(reader, body.AsMemory(i * reader.EntryBytes, reader.EntryBytes));
-            // Unknown types are skipped, as TIFF 6.0 §2 asks; of two equal tags the first counts.
+            // Unknown types are skipped, as TIFF 6.0 §2 requires; of two equal tags the first is used.
             if (entry.ValueBytes > 0 && entry.Count > 0) entries.TryAdd(entry.Tag, entry);
         }
         return (new TiffDirectory(reader, offset, entries), reader.Offset(body.AsSpan((int)count * reader.EntryBytes)));

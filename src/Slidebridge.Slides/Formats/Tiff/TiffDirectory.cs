@@ -5,7 +5,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <summary>A directory of fields (IFD): one picture of the file.</summary>
 sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<int, TiffEntry> entries)
 {
-    // An ImageDescription of OME-TIFF may be megabytes of XML; a field of a slide is never more than this.
+    // An ImageDescription of OME-TIFF may have megabytes of XML; no field of a slide is larger than this.
     const int LargestField = 16 * 1024 * 1024;
 
     public long Offset { get; } = offset;
@@ -23,14 +23,14 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
 
     public TiffEntry? Entry(int tag) => entries.GetValueOrDefault(tag);
 
-    /// <summary>The first value of an integer field, or null where the field is absent.</summary>
+    /// <summary>The first value of an integer field, or null if the field is absent.</summary>
     public async ValueTask<long?> IntegerAsync(int tag, CancellationToken cancellationToken)
     {
         var values = await IntegersAsync(tag, 1, cancellationToken);
         return values.Length == 0 ? null : values[0];
     }
 
-    /// <summary>A size that must be there and be 1 to 2³¹ − 1.</summary>
+    /// <summary>A required size, from 1 to 2³¹ − 1.</summary>
     public async ValueTask<int> SizeAsync(int tag, CancellationToken cancellationToken) =>
         await IntegerAsync(tag, cancellationToken) switch
         {
@@ -39,7 +39,7 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
             var size => throw new SlideFormatException($"{TiffTag.Name(tag)} is {size}; expected 1 to {int.MaxValue}.", Offset, tag),
         };
 
-    /// <summary>Up to <paramref name="most"/> values of an integer field; none where it is absent.</summary>
+    /// <summary>Up to <paramref name="most"/> values of an integer field; none if it is absent.</summary>
     public async ValueTask<long[]> IntegersAsync(int tag, int most, CancellationToken cancellationToken)
     {
         if (Entry(tag) is not { } entry) return [];
@@ -51,7 +51,7 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
         return values;
     }
 
-    /// <summary>The first value of a field as a number, whatever type it has; null where it is absent, none, or not finite.</summary>
+    /// <summary>The first value of a field as a number, of any type; null if it is absent, not a number, or not finite.</summary>
     public async ValueTask<double?> NumberAsync(int tag, CancellationToken cancellationToken)
     {
         if (Entry(tag) is not { ValueBytes: > 0, Count: >= 1 } entry) return null;
@@ -59,7 +59,7 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
         return entry.Number(Reader, bytes.Span) is { } number && double.IsFinite(number) ? number : null;
     }
 
-    /// <summary>A text field without a byte order mark and white space before it, up to its first NUL or to <paramref name="most"/> bytes; null where it is absent. Not UTF-8: read as Latin-1, which older scanners write.</summary>
+    /// <summary>A text field without a leading byte order mark and white space, up to its first NUL or to <paramref name="most"/> bytes; null if it is absent. If it is not UTF-8, it is read as Latin-1, which older scanners write.</summary>
     public async ValueTask<string?> TextAsync(int tag, CancellationToken cancellationToken, int most = LargestField)
     {
         if (Entry(tag) is not { IsText: true } entry) return null;
@@ -69,14 +69,14 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
         return text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
     }
 
-    /// <summary>A field's bytes; empty where it is absent.</summary>
+    /// <summary>A field's bytes; empty if it is absent.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> BlobAsync(int tag, CancellationToken cancellationToken) =>
         Entry(tag) is { } entry ? await WholeAsync(entry, LargestField, cancellationToken) : default;
 
     async ValueTask<ReadOnlyMemory<byte>> WholeAsync(TiffEntry entry, int most, CancellationToken cancellationToken)
     {
         if (entry.Count > LargestField / Math.Max(1, entry.ValueBytes))
-            throw new SlideFormatException($"{TiffTag.Name(entry.Tag)} says it has {entry.Count} values; at most {LargestField} bytes are read.", Offset, entry.Tag);
+            throw new SlideFormatException($"{TiffTag.Name(entry.Tag)} states {entry.Count} values; at most {LargestField} bytes are read.", Offset, entry.Tag);
         return await BytesAsync(entry, (int)Math.Min(entry.Count, most / Math.Max(1, entry.ValueBytes)), cancellationToken);
     }
 

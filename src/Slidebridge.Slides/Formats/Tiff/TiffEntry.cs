@@ -1,19 +1,19 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>One field of a directory. Its values are read when they are asked for: an index of 100 000 tiles stays where it is.</summary>
+/// <summary>One field of a directory. Its values are read on demand: an index of 100 000 tiles is not loaded as a whole.</summary>
 /// <param name="Tag">The tag.</param>
 /// <param name="Type">The field type, TIFF 6.0 §2.</param>
-/// <param name="Count">How many values.</param>
+/// <param name="Count">The number of values.</param>
 /// <param name="Inline">The entry's own value bytes (4, or 8 in BigTIFF).</param>
-/// <param name="Offset">Where the values are; -1 where they are inline.</param>
+/// <param name="Offset">The offset of the values; -1 if they are inline.</param>
 sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inline, long Offset)
 {
     const int Byte = 1, Ascii = 2, Short = 3, Long = 4, Rational = 5, Undefined = 7, SignedShort = 8, SignedLong = 9, SignedRational = 10, Single = 11, Double = 12;
 
-    // Adobe's and BigTIFF's.
+    // The types of Adobe and BigTIFF.
     const int Ifd = 13, Long8 = 16, Ifd8 = 18;
 
-    /// <summary>Bytes of one value; 0 for a type that is not known.</summary>
+    /// <summary>Bytes of one value; 0 for an unknown type.</summary>
     public int ValueBytes => BytesOf(Type);
 
     public bool IsText => Type is Ascii or Byte or Undefined;
@@ -29,7 +29,7 @@ sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inli
         _ => 0,
     };
 
-    /// <summary>One value from its bytes as a number; null where its type has none, or it divides by zero.</summary>
+    /// <summary>Converts the bytes of one value to a number; null if its type is not numeric, or if it divides by zero.</summary>
     public double? Number(TiffReader reader, ReadOnlySpan<byte> bytes) => Type switch
     {
         Rational => reader.UInt32(bytes[4..]) is > 0 and var divisor ? (double)reader.UInt32(bytes) / divisor : null,
@@ -41,7 +41,7 @@ sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inli
         _ => IsInteger ? Integer(reader, bytes) : null,
     };
 
-    /// <summary>One integer value from its bytes.</summary>
+    /// <summary>Converts the bytes of one integer value.</summary>
     public long Integer(TiffReader reader, ReadOnlySpan<byte> bytes) => Type switch
     {
         Byte => bytes[0],

@@ -4,8 +4,8 @@ namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
 /// Opens a TIFF or BigTIFF:
-/// 1. the header tells byte order and width, and what is likely to follow is fetched together;
-/// 2. the first directory tells vendors whose slides are left to the native library;
+/// 1. the header gives byte order and offset size; the bytes that probably follow are fetched together with it;
+/// 2. the first directory identifies vendors whose slides are read through OpenSlide;
 /// 3. the chain of directories is read, without their long index fields;
 /// 4. the first vendor that knows the pages arranges them as levels and associated images.
 /// </summary>
@@ -19,7 +19,7 @@ sealed class TiffFormat : ISlideFormat
         (TiffTag.Software, "tiff.Software"), (TiffTag.DateTime, "tiff.DateTime"),
     ];
 
-    // TIFF 6.0 §8: where the stored top left pixel belongs.
+    // TIFF 6.0 §8: the place of the stored top left pixel.
     static readonly Dictionary<long, string> Turns = new()
     {
         [2] = "mirrored left to right",
@@ -41,7 +41,7 @@ sealed class TiffFormat : ISlideFormat
         var read = new List<TiffPage>();
         foreach (var directory in await TiffDirectories.ReadChainAsync(reader, cancellationToken))
         {
-            // Without the first, a smaller level would pass for the slide.
+            // Without the first page, a smaller level would look like the slide.
             if (read.Count == 0) read.Add(await TiffPage.ReadAsync(directory, cancellationToken));
             else await TiffPage.AddAsync(read, directory, cancellationToken);
         }
@@ -55,7 +55,7 @@ sealed class TiffFormat : ISlideFormat
         if (pages[0].Orientation is not 1 and var orientation)
         {
             properties["tiff.Orientation"] = orientation.ToString(CultureInfo.InvariantCulture);
-            probe.Warnings.Add(WarningCode.Orientation, $"The slide asks to be {Turns[orientation]} when it is shown (Orientation {orientation}); pixels and coordinates are as stored.");
+            probe.Warnings.Add(WarningCode.Orientation, $"The slide should be {Turns[orientation]} for display (Orientation {orientation}); pixels and coordinates are as stored.");
         }
         return content with { ReadIccProfile = content.ReadIccProfile ?? IccProfileOf(pages[0].Directory) };
     }

@@ -2,13 +2,13 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>How one directory's picture is stored: checked sizes, and an index that is read as tiles are asked for.</summary>
+/// <summary>The storage of one directory's picture: checked sizes, and an index that is read on demand.</summary>
 sealed record TiffPage
 {
-    // Vendors say what a page is in a few hundred bytes. All pages may point to one text of megabytes, so no more of it is kept for each.
+    // Vendors describe a page in a few hundred bytes. All pages may point to one text of megabytes, so only this much is kept for each.
     const int MostDescription = 16 * 1024;
 
-    // A region of a level of 1×1 tiles would be all bookkeeping. TIFF 6.0 §15 asks for multiples of 16.
+    // With tiles of 1×1, reading a region would mostly be overhead. TIFF 6.0 §15 requires multiples of 16.
     const int SmallestTile = 8;
 
     /// <summary>SampleFormat of unsigned integers. TIFF 6.0 §19.</summary>
@@ -27,30 +27,30 @@ sealed record TiffPage
     public required int Samples { get; init; }
     public required bool Predicted { get; init; }
 
-    /// <summary>True where each byte of a tile is stored with its lowest bit first. TIFF 6.0 §8, FillOrder; as libtiff, JPEG is left alone.</summary>
+    /// <summary>True if each byte of a tile is stored with its lowest bit first. TIFF 6.0 §8, FillOrder. As in libtiff, JPEG is not changed.</summary>
     public required bool IsReversed { get; init; }
 
-    /// <summary>True where <see cref="Color"/> follows from the compression's code (Aperio's and libvips' JPEG 2000), not from PhotometricInterpretation.</summary>
+    /// <summary>True if <see cref="Color"/> follows from the compression code (Aperio's and libvips' JPEG 2000), not from PhotometricInterpretation.</summary>
     public required bool HasVendorColor { get; init; }
     public required long SubfileType { get; init; }
     public required string Description { get; init; }
 
-    /// <summary>How the picture asks to be turned or mirrored when it is shown; 1 for as it is stored. TIFF 6.0 §8.</summary>
+    /// <summary>How the picture should be turned or mirrored for display; 1 for no change. TIFF 6.0 §8.</summary>
     public required long Orientation { get; init; }
 
-    /// <summary>True where a tile of no length is one that the scanner left out, wherever its offset points: Aperio's way.</summary>
+    /// <summary>True if a tile of length 0 is one that the scanner left out, whatever its offset is, as in Aperio's slides.</summary>
     public bool EmptyIsMissing { get; init; }
 
-    /// <summary>1 where the colours of a pixel lie together, else the number of planes: each its own tiles, one colour after another (PlanarConfiguration 2).</summary>
+    /// <summary>1 if the colours of a pixel are interleaved; otherwise the number of planes, each with its own tiles, one colour after another (PlanarConfiguration 2).</summary>
     public required int Planes { get; init; }
 
-    /// <summary>Where this plane's tiles begin in the index.</summary>
+    /// <summary>The index of this plane's first tile.</summary>
     public long FirstTile { get; init; }
 
-    /// <summary>The pages that <see cref="TiffTag.SubIfds"/> points to: smaller versions of this one.</summary>
+    /// <summary>The pages in <see cref="TiffTag.SubIfds"/>: smaller versions of this one.</summary>
     public IReadOnlyList<TiffPage> Children { get; init; } = [];
 
-    /// <summary>Why these pixels cannot be decoded although the page can be described; null where they can.</summary>
+    /// <summary>Why these pixels cannot be decoded although the page can be described; null if they can.</summary>
     public required string? Unsupported { get; init; }
 
     public static async Task<TiffPage> ReadAsync(TiffDirectory directory, CancellationToken cancellationToken)
@@ -68,11 +68,11 @@ sealed record TiffPage
         var color = TiffColor.From(photometric ?? (samples >= 3 ? 2 : 1), code, samples);
         if (samples >= 3 && (photometric is null || color is StoredColor.Gray or StoredColor.GrayMinIsWhite))
             directory.Reader.Warnings.Add(WarningCode.ColorsAssumed, photometric is null
-                ? $"A picture of the TIFF does not say what the {samples} samples of a pixel mean; they are taken for red, green and blue."
-                : $"A picture of the TIFF says that it is grey, and has {samples} samples a pixel; what is shown may be wrong.");
+                ? $"A picture of the TIFF does not state what the {samples} samples of a pixel mean; they are read as red, green and blue."
+                : $"A picture of the TIFF states that it is grey, but has {samples} samples per pixel; its colours may be wrong.");
         var predictor = await directory.IntegerAsync(TiffTag.Predictor, cancellationToken) ?? 1;
         var compression = TiffCompression.Name(code);
-        // Where this is not decodable, the number of planes is not trusted either.
+        // If the pixels cannot be decoded, the number of planes is not trusted either.
         var planes = samples is 3 or 4 && await directory.IntegerAsync(TiffTag.PlanarConfiguration, cancellationToken) == 2 ? samples : 1;
         var children = new List<TiffPage>();
         foreach (var child in directory.Children) await AddAsync(children, child, cancellationToken);
@@ -101,7 +101,7 @@ sealed record TiffPage
         };
     }
 
-    /// <summary>Adds a page, unless it is damaged or no picture: then says so.</summary>
+    /// <summary>Adds a page. If it is damaged or not a picture, adds a warning instead.</summary>
     public static async Task AddAsync(List<TiffPage> pages, TiffDirectory directory, CancellationToken cancellationToken)
     {
         try
@@ -135,7 +135,7 @@ sealed record TiffPage
             $"{TiffTag.Name(tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets)} has {index.Count} values; the picture has {tiles} tiles or strips.", directory.Offset, tiled ? TiffTag.TileOffsets : TiffTag.StripOffsets);
     }
 
-    // Some writers give the tiles' places in the fields that are meant for strips.
+    // Some writers store the tiles' positions in the fields for strips.
     static TiffArray? Index(TiffDirectory directory, bool tiled, int tileTag, int stripTag)
     {
         var tag = tiled && directory.Has(tileTag) ? tileTag : stripTag;
@@ -146,22 +146,22 @@ sealed record TiffPage
 
     static async Task<string?> UnsupportedAsync(TiffDirectory directory, int samples, StoredColor color, long predictor, string compression, CancellationToken cancellationToken)
     {
-        // Some writers give more values than there are samples, or one for all.
+        // Some writers give more values than there are samples, or one value for all.
         var bits = await directory.IntegersAsync(TiffTag.BitsPerSample, Math.Clamp(samples, 1, 4), cancellationToken);
         if (bits.Length == 0 || bits.Any(bit => bit != 8)) return $"samples of {(bits.Length == 0 ? 1 : bits[0])} bits; expected 8";
-        if (samples is not (1 or 3 or 4)) return $"{samples} samples a pixel; expected 1, 3 or 4";
+        if (samples is not (1 or 3 or 4)) return $"{samples} samples per pixel; expected 1, 3 or 4";
         if (color == StoredColor.Unknown) return "a colour model that is not RGB, YCbCr or grey";
-        if (color is StoredColor.Rgb or StoredColor.YCbCr && samples == 1) return "one sample a pixel in a colour picture";
-        // Outside JPEG, chroma with fewer samples comes in blocks of its own (TIFF 6.0 §21); no slide format does that.
+        if (color is StoredColor.Rgb or StoredColor.YCbCr && samples == 1) return "a colour picture with one sample per pixel";
+        // Outside JPEG, subsampled chroma is stored in separate blocks (TIFF 6.0 §21); no slide format does that.
         if (color == StoredColor.YCbCr && compression is ("none" or "packbits" or "lzw" or "deflate" or "zstd") && !await HasWholeChromaAsync(directory, cancellationToken))
-            return "YCbCr with fewer samples of chroma that is not JPEG";
+            return "YCbCr with subsampled chroma and without JPEG compression";
         return predictor is 1 or 2 || !IsPredictable(compression) ? null : $"predictor {predictor}; expected 1 or 2";
     }
 
-    // libtiff's list: the others keep their samples as they are, whatever the field says.
+    // libtiff's list: the other compressions do not use a predictor, even if the field is set.
     static bool IsPredictable(string compression) => compression is "lzw" or "deflate" or "zstd";
 
-    /// <summary>False where the directory says that pixels share their chroma. TIFF 6.0 §21: absent means 2 by 2.</summary>
+    /// <summary>False if the directory states that pixels share their chroma. TIFF 6.0 §21: absent means 2 by 2.</summary>
     public static async Task<bool> HasWholeChromaAsync(TiffDirectory directory, CancellationToken cancellationToken) =>
         await directory.IntegersAsync(TiffTag.YCbCrSubsampling, 2, cancellationToken) is [1, 1];
 

@@ -1,18 +1,18 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>
-/// Sorts pages into pictures, each a pyramid of its own: a file may hold a slide at several depths, several scenes, or several specimens.
-/// Two pages of one size are never levels of one picture; sizes that differ by two hundredths are one.
+/// Groups pages into pictures, each a separate pyramid: a file may contain a slide at several depths, several scenes, or several specimens.
+/// Two pages of one size are never levels of one picture; sizes that differ by less than 2 % count as one.
 /// </summary>
 static class TiffPyramid
 {
     // NewSubfileType, TIFF 6.0 §8.
     const long ReducedResolution = 1, TransparencyMask = 4;
 
-    // A level is half as large, or at least clearly smaller: what is nearly as large is another picture.
+    // A level is half as large, or at least clearly smaller: a page of nearly the same size is another picture.
     const double MostOfLarger = 0.97, SameSize = 0.02;
 
-    /// <summary>The picture and what is the same picture smaller, largest first. In strips only where the page says that it is a reduced one.</summary>
+    /// <summary>A picture and its smaller versions, largest first. A page in strips is included only if it states that it is a reduced one.</summary>
     public static IReadOnlyList<TiffPage> Levels(TiffPage full, IEnumerable<TiffPage> candidates)
     {
         var levels = new List<TiffPage> { full };
@@ -24,8 +24,8 @@ static class TiffPyramid
 
     /// <summary>
     /// The pages of each picture, the first page's picture first, pages in the file's order:
-    /// 1. where no two pages have one size, a page belongs to the last picture before it that it can be a level of;
-    /// 2. where every size is there equally often, the first of each size belong together, the second of each, and so on;
+    /// 1. if no two pages have the same size, a page belongs to the last picture before it that it can be a level of;
+    /// 2. if every size occurs equally often, the first pages of each size belong together, then the second ones, and so on;
     /// 3. otherwise a picture ends where the next page is not smaller.
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<TiffPage>> Pictures(IReadOnlyList<TiffPage> pages)
@@ -57,7 +57,7 @@ static class TiffPyramid
         var pictures = new List<List<TiffPage>>();
         foreach (var page in pages)
         {
-            // A reduced page that is no level of anything, such as one that is padded to whole tiles, has no levels of its own.
+            // A reduced page that is not a level of any picture, such as one padded to whole tiles, has no levels.
             var fitting = pictures.FindAll(picture => (picture == pictures[0] || !IsReduced(picture[0])) && IsSmaller(picture[0], page) && IsLevel(picture[0], page));
             if ((fitting.FindLast(picture => IsWholeFactor(picture[0], page)) ?? fitting.LastOrDefault()) is { } picture) picture.Add(page);
             else pictures.Add([page]);
@@ -65,7 +65,7 @@ static class TiffPyramid
         return pictures;
     }
 
-    // A picture in strips is a level only where it says so.
+    // A picture in strips is a level only if it states so.
     static bool MayBeLevel(TiffPage page) => (page.IsTiled || IsReduced(page)) && (page.SubfileType & TransparencyMask) == 0;
 
     static bool IsLevel(TiffPage full, TiffPage page) =>
@@ -79,15 +79,15 @@ static class TiffPyramid
     static bool IsAsLarge(TiffPage one, TiffPage other) =>
         Math.Abs(one.Width - other.Width) <= one.Width * SameSize && Math.Abs(one.Height - other.Height) <= one.Height * SameSize;
 
-    /// <summary>Writers round a halved side up or down, at every level again: two pixels, or a hundredth, is the same aspect.</summary>
+    /// <summary>Writers round a halved side up or down, at every level again: a difference of two pixels, or of 1 %, is the same aspect ratio.</summary>
     public static bool HasAspectOf(TiffPage full, TiffPage page)
     {
-        // By the longer side, which rounding changes the least.
+        // Compare by the longer side, which rounding changes the least.
         var (across, down) = (full.Width / Factor(full, page), full.Height / Factor(full, page));
         return Math.Abs(page.Width - across) <= Math.Max(2, across * 0.01) && Math.Abs(page.Height - down) <= Math.Max(2, down * 0.01);
     }
 
-    /// <summary>A page that does not say that it is a reduced one is a level where whole pixels make up each of its own: anything else is a picture that happens to have this shape.</summary>
+    /// <summary>A page that does not state that it is a reduced one is a level if each of its pixels covers a whole number of full pixels: otherwise it is another picture with the same aspect ratio by chance.</summary>
     public static bool IsWholeFactor(TiffPage full, TiffPage page)
     {
         var whole = Math.Round(Factor(full, page));

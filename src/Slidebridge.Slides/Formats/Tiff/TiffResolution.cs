@@ -1,12 +1,12 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>A TIFF's own fields for its resolution. TIFF 6.0 §8.</summary>
+/// <summary>A TIFF's standard resolution fields. TIFF 6.0 §8.</summary>
 static class TiffResolution
 {
-    // ResolutionUnit: 1 gives a ratio only. Absent means inch.
+    // ResolutionUnit: 1 gives only a ratio. Absent means inch.
     const long Inch = 2, Centimetre = 3;
 
-    /// <summary>Micrometres per pixel; null where the fields do not say, or say what no slide has (a printer's 72 dpi).</summary>
+    /// <summary>Micrometres per pixel; null if the fields are absent, or impossible for a slide (a printer's 72 dpi).</summary>
     public static async ValueTask<MicronsPerPixel?> MppAsync(TiffDirectory directory, CancellationToken cancellationToken)
     {
         var micronsPerUnit = await directory.NumberAsync(TiffTag.ResolutionUnit, cancellationToken) switch { null or Inch => 25400.0, Centimetre => 10000.0, _ => 0 };

@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>Tags that a slide uses. TIFF 6.0 part 1 to 3; JPEGTables from Adobe's Technical Note 2.</summary>
+/// <summary>The tags that a slide uses. TIFF 6.0 parts 1 to 3; JPEGTables from Adobe's Technical Note 2.</summary>
 static class TiffTag
 {
     public const int NewSubfileType = 254;
@@ -41,6 +41,6 @@ static class TiffTag
         .Where(field => field.IsLiteral)
         .ToDictionary(field => (int)field.GetRawConstantValue()!, field => field.Name);
 
-    /// <summary>The tag for a person: <c>TileOffsets (324)</c>.</summary>
+    /// <summary>The tag in messages: <c>TileOffsets (324)</c>.</summary>
     public static string Name(int tag) => Names.TryGetValue(tag, out var name) ? $"{name} ({tag})" : $"tag {tag}";
 }

@@ -2,7 +2,7 @@ using Slidebridge.Slides.Codecs;
 
 namespace Slidebridge.Slides.Formats.Tiff;
 
-/// <summary>The tiles or strips of one page: found through its index, decoded by the codec of its compression.</summary>
+/// <summary>The tiles or strips of one page: located through its index, decoded by the codec of its compression.</summary>
 sealed class TiffTiles : StoredTileSource
 {
     readonly TiffPage page;
@@ -10,7 +10,7 @@ sealed class TiffTiles : StoredTileSource
     readonly TiffTileIndex index;
     volatile StoredTile? storage;
 
-    /// <summary>The tiles of a page, whether its colours lie together or in planes.</summary>
+    /// <summary>The tiles of a page, with interleaved or planar colours.</summary>
     /// <param name="page">The picture.</param>
     /// <param name="index">The level's index, or -1 for an associated image.</param>
     /// <param name="full">Level 0's page, for the downsample; the page itself for an associated image.</param>
@@ -58,13 +58,13 @@ sealed class TiffTiles : StoredTileSource
     protected override async ValueTask<StoredTile> DescribeAsync(TilePosition tile, CancellationToken cancellationToken)
     {
         var described = storage ??= await ReadStorageAsync(cancellationToken);
-        // The last strip has fewer rows; a JPEG may be padded to those of the others.
+        // The last strip has fewer rows; a JPEG may be padded to the height of the other strips.
         return page.IsTiled ? described : described with { Height = VisibleHeight(tile.Row), PaddedHeight = Level.TileHeight };
     }
 
     async Task<StoredTile> ReadStorageAsync(CancellationToken cancellationToken)
     {
-        // Not asked for when the slide is opened: it lies behind the index of the tiles.
+        // Not read when the slide is opened: the field lies behind the index of the tiles.
         if (await page.Directory.IntegerAsync(TiffTag.SampleFormat, cancellationToken) is not (null or TiffPage.UnsignedSamples) and var format)
             throw new SlideFormatException($"{Name} is stored as sample format {format}; expected {TiffPage.UnsignedSamples} (unsigned). Export the slide again as 8-bit RGB.", page.Directory.Offset, TiffTag.SampleFormat);
         var tables = page.Compression == "jpeg" ? await page.Directory.BlobAsync(TiffTag.JpegTables, cancellationToken) : default;

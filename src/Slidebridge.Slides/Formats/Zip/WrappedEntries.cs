@@ -1,21 +1,21 @@
 namespace Slidebridge.Slides.Formats.Zip;
 
 /// <summary>
-/// Makes whole the offsets and sizes of an archive above 4 GB that has them modulo 2³², as macOS writes it ("Compress" in the Finder). Its entries follow one another, and the directory follows the last:
-/// 1. an entry's header is looked for where the one before ends, at the place that its offset allows, and at those 4 GB further on;
-/// 2. it is there where a local header of the same name and method stands;
-/// 3. what lies between it and the next is the entry, whose size must be the stated one modulo 2³², but for a data descriptor.
-/// What does not add up is refused.
+/// Corrects the offsets and sizes of an archive above 4 GB that stores them modulo 2³², as macOS writes it ("Compress" in the Finder). Its entries follow one another, and the directory follows the last entry:
+/// 1. an entry's header is searched at the end of the previous entry, at the first position that its offset allows, and at further positions 4 GB apart;
+/// 2. the header is found if there is a local header with the same name and method;
+/// 3. the bytes between it and the next header are the entry. Its size must equal the stated size modulo 2³², except for a data descriptor.
+/// An archive that does not match these rules is refused.
 /// </summary>
 static class WrappedEntries
 {
     const long Wrap = 1L << 32;
     const int LocalBytes = 30;
 
-    // §4.3.9: with and without its magic, sizes of 4 or 8 bytes.
+    // §4.3.9: with or without its magic, with sizes of 4 or 8 bytes.
     static readonly long[] Descriptors = [0, 12, 16, 20, 24];
 
-    /// <param name="entries">In the directory's order, offsets and sizes modulo 2³².</param>
+    /// <param name="entries">In the directory's order; offsets and sizes are modulo 2³².</param>
     /// <param name="directory">Where the directory begins.</param>
     /// <param name="source">The archive.</param>
     /// <param name="cancellationToken">Stops the search.</param>
@@ -26,7 +26,7 @@ static class WrappedEntries
         foreach (var entry in entries)
         {
             var least = whole.Count == 0 ? 0 : data + entries[whole.Count - 1].PackedLength;
-            // Each failed try leads 4 GB further: all of them together are few.
+            // Each failed attempt moves 4 GB further, so there are few attempts in total.
             var (next, nextData) = await FindAsync(entry, least, directory, source, cancellationToken);
             if (whole.Count > 0) whole[^1] = Whole(whole[^1], data, next);
             (header, data) = (next, nextData);
@@ -61,5 +61,5 @@ static class WrappedEntries
     }
 
     static SlideFormatException Contradicts(ZipEntry entry) => new(
-        $"The zip is larger than its offsets can say (4 GB, without ZIP64), and object {entry.Number} is not where they lead. The zip is damaged, or was made by a tool that cannot make one of this size: pack the slide with ZIP64, or copy it without packing.", entry.HeaderOffset);
+        $"The zip is larger than its offsets can express (4 GB without ZIP64), and object {entry.Number} was not found at a possible offset. The zip is damaged, or its tool does not support zips of this size: pack the slide with ZIP64, or copy it without packing.", entry.HeaderOffset);
 }

@@ -9,8 +9,8 @@ static class ZipBytes
 
     public static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    // Beyond 2⁶³ it reads as the largest long and fails every bounds check.
+    // A value of 2⁶³ or more becomes the largest long and fails every bounds check.
     public static long UInt63(ReadOnlySpan<byte> bytes, int at) => (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]), long.MaxValue);
 
-    public static SlideFormatException Damaged(string why, long offset) => new($"The zip is damaged or was cut short: {why}. Copy it again.", offset);
+    public static SlideFormatException Damaged(string why, long offset) => new($"The zip is damaged or truncated: {why}. Copy it again.", offset);
 }

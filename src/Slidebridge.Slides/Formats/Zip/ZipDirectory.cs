@@ -1,10 +1,10 @@
 namespace Slidebridge.Slides.Formats.Zip;
 
 /// <summary>
-/// Reads a zip's list of entries over ranges:
-/// 1. the end record says where the directory is;
-/// 2. the central directory comes in one read;
-/// 3. offsets and sizes that are modulo 2³² are made whole.
+/// Reads a zip's list of entries with range requests:
+/// 1. the end record gives the directory's position;
+/// 2. the central directory is read at once;
+/// 3. offsets and sizes that are stored modulo 2³² are corrected.
 /// APPNOTE 6.3.10 §4.3.12.
 /// </summary>
 static class ZipDirectory
@@ -20,9 +20,9 @@ static class ZipDirectory
     public static async Task<IReadOnlyList<ZipEntry>> ReadAsync(ByteSource source, CancellationToken cancellationToken)
     {
         var end = await ZipEnd.FindAsync(source, cancellationToken) ?? throw ZipBytes.Damaged("it has no end record", source.Length);
-        // Folders come on top of the objects.
+        // Entries for folders come in addition to the objects.
         SlideObjects.CheckCount(end.Count / 2);
-        if (end.Length > MostDirectoryBytes) throw new SlideFormatException($"The zip's directory takes {end.Length} bytes; at most {MostDirectoryBytes}.", end.Offset);
+        if (end.Length > MostDirectoryBytes) throw new SlideFormatException($"The zip's directory has {end.Length} bytes; at most {MostDirectoryBytes} are read.", end.Offset);
         if (end.Offset > source.Length - end.Length) throw ZipBytes.Damaged($"its directory lies at bytes {end.Offset} to {(Int128)end.Offset + end.Length}, but it has {source.Length}", end.Offset);
         var bytes = new byte[end.Length];
         await source.ReadAsync(end.Offset, bytes, cancellationToken);
@@ -49,16 +49,16 @@ static class ZipDirectory
     static ZipEntry Parse(ReadOnlyMemory<byte> record, int number, long at, out int size)
     {
         var bytes = record.Span;
-        if (bytes.Length < EntryBytes || ZipBytes.UInt32(bytes, 0) != EntryMagic) throw ZipBytes.Damaged($"its directory's record {number} is no such record", at);
+        if (bytes.Length < EntryBytes || ZipBytes.UInt32(bytes, 0) != EntryMagic) throw ZipBytes.Damaged($"record {number} of its directory is invalid", at);
         int nameBytes = ZipBytes.UInt16(bytes, 28), extraBytes = ZipBytes.UInt16(bytes, 30), commentBytes = ZipBytes.UInt16(bytes, 32);
         size = EntryBytes + nameBytes + extraBytes + commentBytes;
-        if (bytes.Length < size) throw ZipBytes.Damaged($"its directory's record {number} is cut short", at);
+        if (bytes.Length < size) throw ZipBytes.Damaged($"record {number} of its directory is truncated", at);
         long packed = ZipBytes.UInt32(bytes, 20), length = ZipBytes.UInt32(bytes, 24), header = ZipBytes.UInt32(bytes, 42);
         var isZip64 = ReadZip64(bytes.Slice(EntryBytes + nameBytes, extraBytes), number, at, ref length, ref packed, ref header);
         return new ZipEntry(number, record.Slice(EntryBytes, nameBytes), ZipBytes.UInt16(bytes, 10), ZipBytes.UInt16(bytes, 8), ZipBytes.UInt32(bytes, 16), packed, length, header, isZip64);
     }
 
-    // §4.5.3: a value is in the extra field only where the record's own is all ones.
+    // §4.5.3: a value is in the extra field only if all bits of the record's own value are ones.
     static bool ReadZip64(ReadOnlySpan<byte> extra, int number, long at, ref long length, ref long packed, ref long header)
     {
         for (; extra.Length >= 4; extra = extra[(4 + ZipBytes.UInt16(extra, 2))..])
@@ -77,7 +77,7 @@ static class ZipDirectory
         void Take(ref long value, ref ReadOnlySpan<byte> values)
         {
             if (value != uint.MaxValue) return;
-            if (values.Length < 8) throw ZipBytes.Damaged($"its directory's record {number} lacks a ZIP64 size", at);
+            if (values.Length < 8) throw ZipBytes.Damaged($"record {number} of its directory lacks a ZIP64 size", at);
             value = ZipBytes.UInt63(values, 0);
             values = values[8..];
         }

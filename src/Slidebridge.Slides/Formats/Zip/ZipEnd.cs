@@ -1,27 +1,27 @@
 namespace Slidebridge.Slides.Formats.Zip;
 
 /// <summary>
-/// Where a zip's directory lies, by the record at its end. APPNOTE 6.3.10 §4.3.14 to §4.3.16. The record's own place says where the directory is as well, and is believed where the two differ:
-/// offsets may count from behind a program that unpacks the zip, and macOS writes archives above 4 GB without ZIP64, offsets and sizes modulo 2³².
+/// The position of a zip's directory, from the record at its end. APPNOTE 6.3.10 §4.3.14 to §4.3.16. The directory also ends where this record begins; if the two positions differ, the latter is used:
+/// offsets may not count a self-extracting program at the start, and macOS writes archives above 4 GB without ZIP64, with offsets and sizes modulo 2³².
 /// </summary>
-/// <param name="Offset">Where the directory begins.</param>
-/// <param name="Length">Its bytes.</param>
-/// <param name="Count">Entries in it, as far as the record can say.</param>
-/// <param name="Shift">Bytes before the archive, which its offsets do not count.</param>
-/// <param name="IsWrapped">Offsets and sizes are modulo 2³².</param>
+/// <param name="Offset">The directory's offset.</param>
+/// <param name="Length">The directory's length in bytes.</param>
+/// <param name="Count">The number of entries, as far as the record can express it.</param>
+/// <param name="Shift">Bytes before the archive that its offsets do not count.</param>
+/// <param name="IsWrapped">True if offsets and sizes are modulo 2³².</param>
 sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWrapped)
 {
     const uint EndMagic = 0x06054B50, End64Magic = 0x06064B50, Locator64Magic = 0x07064B50;
     const int EndBytes = 22, Locator64Bytes = 20, End64Bytes = 56;
 
-    // The end record may be followed by a comment of 65535 bytes; the ZIP64 locator stands before it.
+    // A comment of up to 65535 bytes may follow the end record; the ZIP64 locator precedes it.
     const int MostTail = EndBytes + ushort.MaxValue + Locator64Bytes;
 
-    // Almost no archive has a comment: a block is enough, and saves a remote reader the rest.
+    // Almost no archive has a comment: reading one block is usually enough, and saves a remote reader the rest.
     const int NearTail = 4096;
 
-    /// <summary>Null where there is no end record.</summary>
-    /// <exception cref="SlideFormatException">It is of a split archive, or leads nowhere.</exception>
+    /// <summary>Null if there is no end record.</summary>
+    /// <exception cref="SlideFormatException">The archive is split, or its end record is wrong.</exception>
     public static async Task<ZipEnd?> FindAsync(ByteSource source, CancellationToken cancellationToken)
     {
         foreach (var most in (int[])[NearTail, MostTail])
@@ -33,7 +33,7 @@ sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWr
         return null;
     }
 
-    // The last one whose comment ends with the archive; a comment may hold the magic too.
+    // The last record whose comment ends with the archive; a comment may contain the magic too.
     static int RecordIn(ReadOnlySpan<byte> tail)
     {
         for (var at = tail.Length - EndBytes; at >= 0; at--)
@@ -55,7 +55,7 @@ sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWr
     static async Task<ZipEnd> Read64Async(ByteSource source, long stated, long locator, CancellationToken cancellationToken)
     {
         var record = new byte[End64Bytes];
-        // Where it is said to be, or directly before its locator.
+        // At the stated position, or directly before its locator.
         foreach (var at in (long[])[stated, locator - End64Bytes])
         {
             if (at < 0 || at > source.Length - End64Bytes) continue;
@@ -64,12 +64,12 @@ sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWr
             if (ZipBytes.UInt32(record, 16) != 0 || ZipBytes.UInt32(record, 20) != 0) throw Split(at);
             return await PlaceAsync(source, at, new ZipEnd(ZipBytes.UInt63(record, 48), ZipBytes.UInt63(record, 40), ZipBytes.UInt63(record, 32), 0, false) { Is64 = true }, cancellationToken);
         }
-        throw ZipBytes.Damaged($"there is no ZIP64 end record at byte {stated}, where one is said to be", locator);
+        throw ZipBytes.Damaged($"there is no ZIP64 end record at its stated position, byte {stated}", locator);
     }
 
     bool Is64 { get; init; }
 
-    /// <summary>The directory ends where the end record begins. Where it is said to lie elsewhere, what stands there decides.</summary>
+    /// <summary>The directory ends where the end record begins. If its stated position differs, the bytes at that position decide.</summary>
     static async Task<ZipEnd> PlaceAsync(ByteSource source, long record, ZipEnd end, CancellationToken cancellationToken)
     {
         var (at, before) = (record - end.Length, record - end.Length - end.Offset);

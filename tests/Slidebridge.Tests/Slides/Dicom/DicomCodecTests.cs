@@ -85,7 +85,7 @@ public sealed class DicomCodecTests : IDisposable
     [Theory]
     [InlineData(DicomSyntax.Deflated, "deflated")]
     [InlineData(DicomSyntax.BigEndian, "big endian")]
-    [InlineData("1.2.840.10008.1.2.4.102", "unknown here")]
+    [InlineData("1.2.840.10008.1.2.4.102", "which this reader does not know")]
     public async Task A_transfer_syntax_that_cannot_be_read_is_named(string syntax, string what)
     {
         var failure = await DicomObjects.RefusedAsync(Object(syntax, "RGB", [1, 2], DicomOffsets.Basic, 1));

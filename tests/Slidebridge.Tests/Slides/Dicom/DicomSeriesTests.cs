@@ -62,7 +62,7 @@ public sealed class DicomSeriesTests
         var scan = new DicomBuilder(new DicomLayout()) { Dataset = new DicomItem().Text(0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2").Text(0x00080060, "CS", "CT").Text(0x0020000E, "UI", "2.25.99") }.Build();
         var other = Object(Half, series: "2.25.5");
         var failure = await DicomObjects.RefusedAsync(Object(Full), scan, other, new byte[300]);
-        Assert.Contains("object 2 is CT, object 3 belongs to another series, object 4 is of no kind that is known", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("object 2 is CT, object 3 belongs to another series, object 4 is of an unknown kind", failure.Message, StringComparison.Ordinal);
         Assert.Contains("is CT; expected", (await DicomObjects.RefusedAsync(scan)).Message, StringComparison.Ordinal);
         Assert.Contains("DICOMDIR", (await DicomObjects.RefusedAsync(Directory())).Message, StringComparison.Ordinal);
         Assert.Contains("None of the objects is a level", (await DicomObjects.RefusedAsync(Object(Label, "LABEL"))).Message, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class DicomSeriesTests
     {
         var failure = await DicomObjects.RefusedAsync(Object(Full), Object(Half), Object(Full, uid: "2.25.77"));
         Assert.Contains("Objects 1 and 3 are both 200×120", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("no reduced copy", (await DicomObjects.RefusedAsync(Object(Full), Object(new DicomPicture(100, 100, 32)))).Message, StringComparison.Ordinal);
+        Assert.Contains("not a reduced copy", (await DicomObjects.RefusedAsync(Object(Full), Object(new DicomPicture(100, 100, 32)))).Message, StringComparison.Ordinal);
     }
 
     [Theory]

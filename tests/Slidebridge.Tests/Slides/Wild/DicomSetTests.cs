@@ -36,7 +36,7 @@ public sealed class DicomSetTests
     {
         var builder = new TiffBuilder(new TiffLayout());
         builder.Pages.Add(new TiffPicture(64, 48, (64, 48)).Page(TiffPacking.Lzw));
-        Assert.Contains("object 2 is a slide by itself", (await DicomObjects.RefusedAsync(Object(Full), builder.Build())).Message, StringComparison.Ordinal);
+        Assert.Contains("object 2 is a separate slide", (await DicomObjects.RefusedAsync(Object(Full), builder.Build())).Message, StringComparison.Ordinal);
         Assert.Contains("object 2 belongs to another series", (await DicomObjects.RefusedAsync(Object(Full), Object(Half, series: "2.25.5"))).Message, StringComparison.Ordinal);
     }
 
@@ -81,7 +81,7 @@ public sealed class DicomSetTests
         }
         // Planes that are missing are said to be.
         await using var two = await DicomObjects.OpenAsync(Of(0), Of(1));
-        Assert.Contains(two.Warnings, warning => warning.Message.Contains("3 focal planes; its objects hold 2", StringComparison.Ordinal));
+        Assert.Contains(two.Warnings, warning => warning.Message.Contains("3 focal planes, but its objects contain 2", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -99,11 +99,11 @@ public sealed class EmptyTileTests : ServedSlideTests
         await RefusedAsync(strips, "strip 2, is empty");
         var nowhere = full.Page(TiffPacking.Lzw);
         nowhere.Set(324, 4, new long[nowhere.Chunks.Count]);
-        await RefusedAsync(nowhere, "does not say where");
+        await RefusedAsync(nowhere, "bytes, but no offset");
         var noise = full.Page(TiffPacking.Jpeg);
         noise.Chunks[0] = new byte[500];
         noise.Set(325, 4, new long[noise.Chunks.Count]);
-        await RefusedAsync(noise, "no JPEG");
+        await RefusedAsync(noise, "not a JPEG");
     }
 
     [Fact]

@@ -13,11 +13,11 @@ public sealed class UpsamplingTests
     [InlineData(0.49, null, null, null)] // Within the grid's tolerance.
     [InlineData(0.4, null, "1.25 times", null)]
     [InlineData(0.25, null, "2 times", null)]
-    [InlineData(0.2, null, null, "2.5 times the detail that it has")]
-    [InlineData(0.02, null, null, "0.5 µm/pixel, and 0.02 µm/pixel is asked for")]
+    [InlineData(0.2, null, null, "2.5 times the slide's detail")]
+    [InlineData(0.02, null, null, "0.5 µm/pixel, but 0.02 µm/pixel is requested")]
     [InlineData(null, 1.0, null, null)]
     [InlineData(null, 0.7, "1.43 times", null)]
-    [InlineData(null, 0.3, null, "3.33 times the detail that it has")]
+    [InlineData(null, 0.3, null, "3.33 times the slide's detail")]
     public async Task Up_to_twice_the_detail_is_a_warning_and_more_is_refused(double? mpp, double? downsample, string? warning, string? refusal)
     {
         var grid = new TileGrid { Width = 32, Height = 32, Mpp = mpp, Downsample = downsample };

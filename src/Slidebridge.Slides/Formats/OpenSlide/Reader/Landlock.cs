@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
-/// <summary>Linux's Landlock (linux/landlock.h): which files may be opened from here on. Where the kernel has none, nothing happens.</summary>
+/// <summary>Linux's Landlock (linux/landlock.h): restricts which files this process may open from now on. Does nothing if the kernel does not support Landlock.</summary>
 static unsafe class Landlock
 {
     const long CreateRuleset = 444, AddRule = 445, RestrictSelf = 446; // The same on all architectures.
     const ulong Execute = 1, ReadFile = 1 << 2, ReadFolder = 1 << 3;
     const int PathOnly = 0x200000, CloseOnExec = 0x80000; // O_PATH, O_CLOEXEC
 
-    // The rights that each version knows: one that it does not know is an error.
+    // The rights that each version knows: an unknown right is an error.
     static readonly ulong[] RightsOf = [(1UL << 13) - 1, (1UL << 14) - 1, (1UL << 15) - 1, (1UL << 15) - 1, (1UL << 16) - 1];
 
     [StructLayout(LayoutKind.Sequential)]
@@ -35,7 +35,7 @@ static unsafe class Landlock
         if (handle < 0) return false;
         foreach (var path in readable) Allow(handle, path, ReadFile | ReadFolder);
         foreach (var path in libraries) Allow(handle, path, ReadFile | ReadFolder | Execute);
-        // From version 8 on for all threads (LANDLOCK_RESTRICT_SELF_TSYNC).
+        // From version 8 on, for all threads (LANDLOCK_RESTRICT_SELF_TSYNC).
         return syscall(RestrictSelf, handle, version >= 8 ? 1 << 3 : 0, 0, 0) == 0 || syscall(RestrictSelf, handle, 0, 0, 0) == 0;
     }
 

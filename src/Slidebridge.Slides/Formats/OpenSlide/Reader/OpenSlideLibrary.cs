@@ -4,7 +4,7 @@ using Slidebridge.Slides.Codecs;
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 /// <summary>libopenslide's C interface, version 3.4 and 4 (<c>openslide.h</c>). Loaded at first use; its absence is not an error.</summary>
-/// <remarks><c>SLIDEBRIDGE_OPENSLIDE=off</c> leaves it out.</remarks>
+/// <remarks><c>SLIDEBRIDGE_OPENSLIDE=off</c> disables it.</remarks>
 static unsafe class OpenSlideLibrary
 {
     static readonly NativeCode Code = new(Environment.GetEnvironmentVariable("SLIDEBRIDGE_OPENSLIDE") == "off"
@@ -29,15 +29,15 @@ static unsafe class OpenSlideLibrary
     static readonly delegate* unmanaged[Cdecl]<nint, long> profileSize = (delegate* unmanaged[Cdecl]<nint, long>)Code.Find("openslide_get_icc_profile_size");
     static readonly delegate* unmanaged[Cdecl]<nint, void*, void> readProfile = (delegate* unmanaged[Cdecl]<nint, void*, void>)Code.Find("openslide_read_icc_profile");
 
-    /// <summary>True where the library and every function we call were found.</summary>
+    /// <summary>True if the library and every function that we call were found.</summary>
     public static bool IsAvailable { get; } =
         version != null && open != null && close != null && error != null && levels != null && levelSize != null && downsample != null
         && readRegion != null && propertyNames != null && property != null && imageNames != null && imageSize != null && readImage != null;
 
-    /// <summary>Such as <c>3.4.1</c>.</summary>
+    /// <summary>The version, such as <c>3.4.1</c>.</summary>
     public static string Version { get; } = IsAvailable ? Text(version()) : "";
 
-    /// <summary>0 where the file is not known or cannot be read.</summary>
+    /// <summary>Opens a file; 0 if it is of no known kind or cannot be read.</summary>
     public static nint Open(string path)
     {
         fixed (byte* name = Utf8(path)) return open(name);
@@ -45,7 +45,7 @@ static unsafe class OpenSlideLibrary
 
     public static void Close(nint slide) => close(slide);
 
-    /// <summary>What has failed; every later call fails as well.</summary>
+    /// <summary>The error of the handle, or null. After an error, every later call on the handle fails as well.</summary>
     public static string? Error(nint slide) => error(slide) is var text and not 0 ? Text(text) : null;
 
     public static int Levels(nint slide) => levels(slide);
@@ -77,21 +77,21 @@ static unsafe class OpenSlideLibrary
         return found;
     }
 
-    /// <summary>Premultiplied ARGB, native byte order; (x, y) in level-0 pixels.</summary>
+    /// <summary>Reads premultiplied ARGB in native byte order; (x, y) are level-0 pixels.</summary>
     public static void ReadRegion(nint slide, Span<uint> pixels, long x, long y, int level, int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Length, checked(width * height));
         fixed (uint* to = pixels) readRegion(slide, to, x, y, level, width, height);
     }
 
-    /// <summary>Premultiplied ARGB of the whole image.</summary>
+    /// <summary>Reads the whole image as premultiplied ARGB.</summary>
     public static void ReadImage(nint slide, string name, Span<uint> pixels)
     {
         fixed (byte* text = Utf8(name))
         fixed (uint* to = pixels) readImage(slide, text, to);
     }
 
-    /// <summary>The ICC profile; null where there is none, or OpenSlide is older than 4.0.</summary>
+    /// <summary>The ICC profile; null if there is none, or if OpenSlide is older than 4.0.</summary>
     public static byte[]? Profile(nint slide)
     {
         const int Largest = 16 * 1024 * 1024;

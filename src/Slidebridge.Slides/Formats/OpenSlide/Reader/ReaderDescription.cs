@@ -1,6 +1,6 @@
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
-/// <summary>What OpenSlide says of a slide. It comes from a process that has parsed hostile bytes: every number is checked where it is used.</summary>
+/// <summary>OpenSlide's description of a slide. It comes from a process that has parsed hostile bytes: every number is checked before use.</summary>
 sealed record ReaderDescription(
     IReadOnlyDictionary<string, string> Properties, IReadOnlyList<(string Name, long Width, long Height)> Images,
     IReadOnlyList<(long Width, long Height, double Downsample)> Levels, byte[]? Profile)
@@ -37,7 +37,7 @@ sealed record ReaderDescription(
         writer.Write(Profile ?? []);
     }
 
-    /// <exception cref="IOException">It is cut, or no description.</exception>
+    /// <exception cref="IOException">The bytes are truncated, or not a description.</exception>
     public static ReaderDescription Read(BinaryReader reader)
     {
         var properties = new Dictionary<string, string>();

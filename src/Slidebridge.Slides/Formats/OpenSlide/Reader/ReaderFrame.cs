@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
-/// <summary>What goes between the bridge and a reader: a length and so many bytes, bounded on both sides.</summary>
+/// <summary>A message between the bridge and a reader: a length and that number of bytes, limited in both directions.</summary>
 static class ReaderFrame
 {
     const int Longest = 32 * 1024 * 1024;
 
     /// <summary>The next frame; null at the end.</summary>
-    /// <exception cref="IOException">It is cut, or longer than any may be.</exception>
+    /// <exception cref="IOException">The frame is truncated, or longer than the limit.</exception>
     public static byte[]? Read(Stream stream)
     {
         Span<byte> length = stackalloc byte[4];
@@ -34,15 +34,15 @@ static class ReaderFrame
     }
 }
 
-/// <summary>What a reader is told to do.</summary>
+/// <summary>The orders to a reader.</summary>
 enum ReaderOrder : byte
 {
-    /// <summary>The slide's path, the pixels' file, the folder that may be read too or an empty text. Answered with the slide's <see cref="ReaderDescription"/>.</summary>
+    /// <summary>Open: the slide's path, the pixels' file, and the folder that may be read too (or an empty text). The answer is the slide's <see cref="ReaderDescription"/>.</summary>
     Open,
 
-    /// <summary>A region: x, y, level, width, height. Its pixels go to the pixels' file.</summary>
+    /// <summary>Read a region: x, y, level, width, height. The reader writes its pixels to the pixels' file.</summary>
     Region,
 
-    /// <summary>An associated image: its name, the first pixel, the number of pixels.</summary>
+    /// <summary>Read an associated image: its name, the first pixel, the number of pixels.</summary>
     Image,
 }

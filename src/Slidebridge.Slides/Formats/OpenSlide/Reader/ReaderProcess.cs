@@ -4,21 +4,21 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
-/// <summary>A process of our own that has one slide open with libopenslide. One caller at a time. What it says is checked as if it came from outside: it has parsed hostile bytes.</summary>
+/// <summary>A separate process that has one slide open with libopenslide. One caller at a time. Its answers are checked like input from outside: the process has parsed hostile bytes.</summary>
 sealed class ReaderProcess : IDisposable
 {
-    /// <summary>Pixels that go through the pixels' file at a time: memory that containers have little of (/dev/shm).</summary>
+    /// <summary>Pixels per transfer through the pixels' file, which uses shared memory (/dev/shm). Containers have little of it.</summary>
     public const int MostPixels = 2 * 1024 * 1024;
 
     const string SharedMemory = "/dev/shm";
 
-    /// <summary>A call takes milliseconds, of a large associated image seconds. The processor's time is limited inside, too.</summary>
+    /// <summary>A call takes milliseconds; for a large associated image, seconds. The reader process also limits its own processor time.</summary>
     public static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(60);
 
     static readonly byte[] RuntimeConfig = System.Text.Encoding.UTF8.GetBytes(
         $$$"""{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"{{{Environment.Version.ToString(3)}}}"},"rollForward":"Minor"}}""");
 
-    // The reader needs this assembly and the runtime; what else lies beside the program, or is missing there, is no matter.
+    // The reader needs only this assembly and the runtime; other files beside the program do not matter.
     static readonly byte[] Dependencies = System.Text.Encoding.UTF8.GetBytes("""
         {"runtimeTarget":{"name":".NETCoreApp,Version=v10.0"},"targets":{".NETCoreApp,Version=v10.0":{"Slidebridge.Slides/1.0.0":{"runtime":{"Slidebridge.Slides.dll":{}}}}},
         "libraries":{"Slidebridge.Slides/1.0.0":{"type":"project","serviceable":false,"sha512":""}}}
@@ -31,7 +31,7 @@ sealed class ReaderProcess : IDisposable
 
     ReaderProcess(Process process, string what, TimeSpan patience) => (this.process, this.what, this.patience) = (process, what, patience);
 
-    /// <summary>The slide as OpenSlide describes it.</summary>
+    /// <summary>OpenSlide's description of the slide.</summary>
     public ReaderDescription Description { get; private set; } = null!;
 
     /// <summary>The process, for tests.</summary>
@@ -39,9 +39,9 @@ sealed class ReaderProcess : IDisposable
 
     /// <summary>Starts a process and opens a slide in it.</summary>
     /// <param name="path">The slide's file.</param>
-    /// <param name="folder">The folder that it may read too, for an operator's own slide of several files; null for none.</param>
-    /// <param name="what">What the slide is, for a message.</param>
-    /// <param name="patience">How long one call may take; then the process is ended.</param>
+    /// <param name="folder">The folder that the process may read too, for an operator's own slide of several files; null for none.</param>
+    /// <param name="what">The kind of slide, for messages.</param>
+    /// <param name="patience">Time limit of one call; after it the process is killed.</param>
     /// <exception cref="SlideFormatException">OpenSlide does not open it, or the process cannot be started.</exception>
     public static ReaderProcess Start(string path, string? folder, string what, TimeSpan patience)
     {
@@ -122,7 +122,7 @@ sealed class ReaderProcess : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It has ended.
+            // The process has already ended.
         }
     }
 
@@ -143,7 +143,7 @@ sealed class ReaderProcess : IDisposable
         }
         finally
         {
-            File.Delete(pixelsPath); // Both have it open: a crash leaves no pixels behind.
+            File.Delete(pixelsPath); // Both processes have it open: after a crash, no pixels are left on disk.
         }
     }
 
@@ -165,8 +165,8 @@ sealed class ReaderProcess : IDisposable
         catch (Exception e) when (e is IOException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new SlideFormatException(
-                late ? $"The slide is {what} that OpenSlide did not get through within {patience.TotalSeconds:0.#} s: it is damaged, or made to do harm."
-                    : $"The slide is {what} on which OpenSlide broke down: it is damaged, made to do harm, or needs more memory than a reader has.");
+                late ? $"The slide is {what} that OpenSlide did not finish reading within {patience.TotalSeconds:0.#} s. It is damaged or malicious."
+                    : $"The slide is {what} that crashed OpenSlide. It is damaged or malicious, or needs more memory than a reader process may use.");
         }
     }
 
@@ -176,7 +176,7 @@ sealed class ReaderProcess : IDisposable
         for (long offset = 0; bytes.Length > 0;)
         {
             var read = RandomAccess.Read(pixels!, bytes, offset);
-            if (read == 0) throw new SlideFormatException($"The slide is {what} of which OpenSlide gave too few pixels.");
+            if (read == 0) throw new SlideFormatException($"The slide is {what} for which OpenSlide returned too few pixels.");
             offset += read;
             bytes = bytes[read..];
         }
@@ -185,7 +185,7 @@ sealed class ReaderProcess : IDisposable
     static Process Launch(string config, string dependencies)
     {
         var assembly = typeof(ReaderProcess).Assembly.Location;
-        if (assembly.Length == 0 || !File.Exists(assembly)) throw CannotStart("Slidebridge.Slides.dll is not beside the program (it was packed into one file)");
+        if (assembly.Length == 0 || !File.Exists(assembly)) throw CannotStart("Slidebridge.Slides.dll is not beside the program (the program was published as a single file)");
         var start = new ProcessStartInfo(DotnetHost(), ["exec", "--runtimeconfig", config, "--depsfile", dependencies, assembly])
         {
             RedirectStandardInput = true,
@@ -193,7 +193,7 @@ sealed class ReaderProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetPathRoot(assembly)!,
         };
-        // Of our environment, which holds secrets, what the loaders need.
+        // Pass only the environment variables that the loaders need: our environment contains secrets.
         var library = Environment.GetEnvironmentVariable("LD_LIBRARY_PATH");
         start.Environment.Clear();
         if (OperatingSystem.IsWindows()) start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
@@ -204,18 +204,18 @@ sealed class ReaderProcess : IDisposable
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
         try
         {
-            var process = Process.Start(start) ?? throw CannotStart("the system starts no process");
-            process.ErrorDataReceived += static (_, _) => { }; // A library's own words may hold names.
+            var process = Process.Start(start) ?? throw CannotStart("the system did not start the process");
+            process.ErrorDataReceived += static (_, _) => { }; // A library's messages may contain patients' names.
             process.BeginErrorReadLine();
             return process;
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw CannotStart($"'dotnet' does not start (error {e.NativeErrorCode})");
+            throw CannotStart($"'dotnet' cannot be started (error {e.NativeErrorCode})");
         }
     }
 
-    /// <summary>The host of the runtime that this process runs on; beside a program that brings its own there is none, and the system's is tried.</summary>
+    /// <summary>The host executable of the current runtime. A self-contained program has none beside it; then the system's <c>dotnet</c> is tried.</summary>
     static string DotnetHost()
     {
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
@@ -223,8 +223,8 @@ sealed class ReaderProcess : IDisposable
         return File.Exists(beside) ? beside : name;
     }
 
-    static SlideFormatException CannotStart(string why) => new($"The slide is read through OpenSlide, in a process of its own, and that cannot be started: {why}.");
+    static SlideFormatException CannotStart(string why) => new($"The slide is read through OpenSlide in a separate process, which cannot be started: {why}.");
 }
 
-/// <summary>OpenSlide's own words on what it cannot do.</summary>
+/// <summary>OpenSlide's own error message.</summary>
 sealed class ReaderException(string error) : Exception(error);

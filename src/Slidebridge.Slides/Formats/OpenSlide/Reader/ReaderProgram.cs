@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 /// <summary>
-/// The entry point of this assembly when it is started as a process of its own: it opens one slide with libopenslide and gives its pixels, on orders by stdin.
-/// A crash or a hang in the library ends this process and nothing else: docs/decisions/openslide-process.md.
+/// The entry point of this assembly when it runs as a separate process: opens one slide with libopenslide and returns its pixels, controlled by orders on stdin.
+/// If the library crashes or hangs, only this process ends: docs/decisions/openslide-process.md.
 /// </summary>
 static class ReaderProgram
 {
@@ -13,7 +13,7 @@ static class ReaderProgram
         using var orders = Console.OpenStandardInput();
         using var answers = Console.OpenStandardOutput();
         using var reader = new ReaderSession(answers);
-        // What the library does happens on a thread of its own, so that the end of the orders, which is the end of the bridge, ends this process whatever the library does.
+        // The library runs on a separate thread. When the orders end (the bridge has ended), this process ends, even if the library hangs.
         using var waiting = new System.Collections.Concurrent.BlockingCollection<byte[]>();
         var work = new Thread(() =>
         {
@@ -23,7 +23,7 @@ static class ReaderProgram
             }
             catch (IOException)
             {
-                Exit(1); // Nobody listens any more.
+                Exit(1); // The bridge does not read any more.
             }
         });
         work.Start();
@@ -33,7 +33,7 @@ static class ReaderProgram
         }
         catch (IOException)
         {
-            // As at the end.
+            // The same as at the end of the orders.
         }
         Exit(0);
         return 0;

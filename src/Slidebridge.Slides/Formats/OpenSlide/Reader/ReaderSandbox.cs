@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 /// <summary>
-/// Takes away from this process what a reader of one slide does not need, where the system allows: new rights, memory without end, other processes, the network (seccomp, all threads),
-/// and every file but the slide and the system's libraries (Landlock, Linux 5.13; the thread that calls the library, and from Landlock 8 on all threads).
+/// Removes what a reader of one slide does not need from this process, if the system supports it: new privileges, unlimited memory, other processes, the network (seccomp, all threads),
+/// and every file except the slide and the system's libraries (Landlock, Linux 5.13; the thread that calls the library, and from Landlock 8 on all threads).
 /// </summary>
 static unsafe class ReaderSandbox
 {
@@ -18,7 +18,7 @@ static unsafe class ReaderSandbox
         public ulong Soft = soft, Hard = hard;
     }
 
-    /// <summary>Gives the next call its time, beyond what the calls before it took.</summary>
+    /// <summary>Raises the limit on processor time for the next call, because the previous calls have used some.</summary>
     public static void LimitTime()
     {
         if (!OperatingSystem.IsLinux()) return;

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
-/// <summary>What a reader does with its orders, one after the other. An answer is an error, empty where there is none, and what was asked for.</summary>
+/// <summary>Executes a reader's orders, one after the other. An answer is an error text (empty if there is none), then the result.</summary>
 sealed unsafe class ReaderSession(Stream answers) : IDisposable
 {
     const long MostPixels = 64L * 1024 * 1024;
@@ -30,15 +30,15 @@ sealed unsafe class ReaderSession(Stream answers) : IDisposable
                 Image(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64());
                 break;
             default:
-                throw new IOException("An order that is not known.");
+                throw new IOException("The order is unknown.");
         }
     }
 
     void Open(string path, string pixelsPath, string folder)
     {
         pixels = File.OpenHandle(pixelsPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        if (!OpenSlideLibrary.IsAvailable) throw new IOException("libopenslide is not there.");
-        // The library and what it needs is loaded; from here on, nothing but the slide can be opened.
+        if (!OpenSlideLibrary.IsAvailable) throw new IOException("libopenslide is not installed.");
+        // The library and its dependencies are loaded; from here on, only the slide can be opened.
         ReaderSandbox.Enter(folder.Length > 0 ? [path, folder] : [path]);
         slide = OpenSlideLibrary.Open(path);
         var error = slide == 0 ? "unknown" : OpenSlideLibrary.Error(slide) ?? "";
@@ -69,7 +69,7 @@ sealed unsafe class ReaderSession(Stream answers) : IDisposable
 
     void Take(long count)
     {
-        if (count is < 1 or > MostPixels) throw new IOException("A picture that is too large.");
+        if (count is < 1 or > MostPixels) throw new IOException("The picture is too large.");
         if (count > held)
         {
             NativeMemory.Free(memory);

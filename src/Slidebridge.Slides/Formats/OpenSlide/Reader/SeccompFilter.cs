@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 
 /// <summary>
-/// A seccomp filter (linux/seccomp.h) for all threads of this process: no network, no new program or process, no look into another, no file opened for writing.
-/// What is refused fails with EPERM, as a library expects of a call that may fail.
+/// A seccomp filter (linux/seccomp.h) for all threads of this process: no network, no new program or process, no access to other processes, no file opened for writing.
+/// A refused call fails with EPERM; libraries must expect that any call can fail.
 /// </summary>
 static unsafe class SeccompFilter
 {
@@ -26,7 +26,7 @@ static unsafe class SeccompFilter
         public Step* Steps;
     }
 
-    /// <summary>The numbers of an architecture's calls.</summary>
+    /// <summary>The system call numbers of an architecture.</summary>
     sealed record Numbers(uint Architecture, uint Seccomp, uint CloneOld, uint Clone3, uint OpenAt, uint? Open, uint[] Refused);
 
     // socket connect accept sendto sendmsg bind listen socketpair fork vfork execve kill ptrace mount umount2 unshare setns process_vm_* open_by_handle_at bpf execveat io_uring_* pidfd_* creat openat2 and the like.
@@ -39,7 +39,7 @@ static unsafe class SeccompFilter
         _ => null,
     };
 
-    /// <summary>The number of the call that sets a filter.</summary>
+    /// <summary>The number of the system call that installs a filter.</summary>
     public static long Call => Own is { } own ? own.Seccomp : -1;
 
     public static bool Enter(Func<nint, bool> set)
@@ -47,15 +47,15 @@ static unsafe class SeccompFilter
         if (Own is not { } own) return false;
         var steps = new List<Step>
         {
-            new(Load, 0, 0, 4), // The architecture: a call by another's numbers is refused.
+            new(Load, 0, 0, 4), // The architecture: a call with another architecture's numbers is refused.
             new(Equal, 1, 0, own.Architecture),
             new(Return, 0, 0, Refuse),
-            new(Load, 0, 0, 0), // The number.
-            new(AtLeast, 0, 1, 0x40000000), // x32's numbers on x64.
+            new(Load, 0, 0, 0), // The system call's number.
+            new(AtLeast, 0, 1, 0x40000000), // The numbers of x32 on x64.
             new(Return, 0, 0, Refuse),
-            new(Equal, 0, 1, own.Clone3), // Its arguments lie in memory: the C library goes on with clone.
+            new(Equal, 0, 1, own.Clone3), // A filter cannot read its arguments, which lie in memory. The C library then uses clone.
             new(Return, 0, 0, Absent),
-            // clone: threads only (CLONE_THREAD).
+            // clone: only for threads (CLONE_THREAD).
             new(Equal, 0, 4, own.CloneOld),
             new(Load, 0, 0, 16),
             new(AnyBit, 1, 0, 0x00010000),
