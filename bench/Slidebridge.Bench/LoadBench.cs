@@ -210,7 +210,7 @@ static class LoadBench
             var accepted = await EventAsync(task, "stored on disk", cancellationToken) ?? throw new InvalidOperationException("A task was not stored.");
             while (true)
             {
-                if (await EventAsync(task, " started at ", cancellationToken) is { } started) return (started - accepted).TotalMilliseconds;
+                if (await EventAsync(task, " started on node ", cancellationToken) is { } started) return (started - accepted).TotalMilliseconds;
                 await Task.Delay(10, cancellationToken);
             }
         }

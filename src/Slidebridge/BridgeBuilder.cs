@@ -25,12 +25,12 @@ public sealed class BridgeBuilder
     /// <summary>Services that a classifier's constructor may ask for.</summary>
     public IServiceCollection Services { get; } = new ServiceCollection();
 
-    /// <summary>The classifier that runs where <c>--classifier</c> names none: the last one added.</summary>
+    /// <summary>The classifier that runs if <c>--classifier</c> is not set: the last one added.</summary>
     internal string DefaultClassifier { get; set; }
 
     /// <summary>Adds a classifier. One instance serves the whole process.</summary>
     /// <typeparam name="T">The classifier; its constructor may ask for <see cref="Services"/> and a logger.</typeparam>
-    /// <param name="name">What <c>--classifier</c> calls it.</param>
+    /// <param name="name">The name for <c>--classifier</c>.</param>
     public BridgeBuilder AddClassifier<T>(string name) where T : class, IClassifier
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

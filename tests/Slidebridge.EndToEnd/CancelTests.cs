@@ -36,7 +36,7 @@ public sealed class CancelTests
         await ClassifiedAsync(cluster, stubborn);
         await CancelAsync(cluster, stubborn);
         var worker = cluster.Worker(0);
-        await UntilAsync(cluster, () => Task.FromResult(worker.Output.Contains("is left behind", StringComparison.Ordinal)));
+        await UntilAsync(cluster, () => Task.FromResult(worker.Output.Contains("ignored cancellation", StringComparison.Ordinal)));
 
         var other = await SendAsync(cluster, "model");
         await ClassifiedAsync(cluster, other);

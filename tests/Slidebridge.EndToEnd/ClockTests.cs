@@ -65,6 +65,6 @@ public sealed class ClockTests
     }
 
     static Task UntilPutOffAsync(LoneNode node, IReadOnlyList<SimulatedTask> tasks) => node.UntilAsync(
-        async () => (await Task.WhenAll(tasks.Select(node.EventsAsync))).All(e => e.Any(w => w.StartsWith("put off", StringComparison.Ordinal))),
-        async () => $"not all are put off: {await node.ShowAsync(tasks[0])}");
+        async () => (await Task.WhenAll(tasks.Select(node.EventsAsync))).All(e => e.Any(w => w.StartsWith("rescheduled", StringComparison.Ordinal))),
+        async () => $"not all are rescheduled: {await node.ShowAsync(tasks[0])}");
 }

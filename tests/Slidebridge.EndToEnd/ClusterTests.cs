@@ -49,7 +49,7 @@ public sealed class ClusterTests
         await cluster.UntilAsync("completed", 3);
         await frozen.SignalAsync("CONT");
         // The thawed worker ends its classifications, and is told that they are not its own any more.
-        await UntilAsync(() => frozen.Output.Contains("This run is dropped", StringComparison.Ordinal), frozen);
+        await UntilAsync(() => frozen.Output.Contains("The result of this run is dropped", StringComparison.Ordinal), frozen);
         await Task.Delay(1000, Token);
         AssertOnce(cluster, tasks);
         Assert.Contains(await EventsAsync(cluster, tasks), e => e.Contains("taken over by", StringComparison.Ordinal));
@@ -108,8 +108,8 @@ public sealed class ClusterTests
         await cluster.UntilAsync("completed", 6);
         AssertOnce(cluster, tasks);
         var events = await EventsAsync(cluster, tasks);
-        Assert.Contains(events, e => e.Contains("handed back", StringComparison.Ordinal));
-        Assert.DoesNotContain(events, e => e.Contains("did not end its run", StringComparison.Ordinal));
+        Assert.Contains(events, e => e.Contains("released: node ", StringComparison.Ordinal));
+        Assert.DoesNotContain(events, e => e.Contains("did not finish its run", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class CommandTests
         while (await serve.CountAsync("completed") < 1) await Task.Delay(20, Token);
         var (code, output, error) = await RunAsync(folder.Path, "tasks", "redeliver", "--state", "completed", "--url", serve.Address.ToString());
         Assert.Equal((2, ""), (code, output));
-        Assert.Equal("slidebridge: Redeliver 1 task? There is no terminal to answer at: give --yes to do it.", error.TrimEnd());
+        Assert.Equal("slidebridge: Redeliver 1 task? There is no terminal for the answer; use --yes to confirm.", error.TrimEnd());
         (code, output, error) = await RunAsync(folder.Path, "tasks", "redeliver", "--state", "completed", "--yes", "--url", serve.Address.ToString());
         Assert.True(code == 0, error);
         Assert.Contains("is delivered again", output, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class CommandTests
         using var folder = Files.Temporary();
         var (code, output, error) = await SharedCommands.RunAsync(folder.Path, [verb, .. arguments.Split(' '), "--database", "Host=127.0.0.1;Port=1;Database=x;Username=y"]);
         Assert.Equal((1, ""), (code, output));
-        Assert.Equal("slidebridge: The tasks' database failed: Failed to connect to 127.0.0.1:1.", error.TrimEnd());
+        Assert.Equal("slidebridge: The task database failed: Failed to connect to 127.0.0.1:1.", error.TrimEnd());
     }
 
     [Theory]

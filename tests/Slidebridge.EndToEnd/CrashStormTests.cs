@@ -102,7 +102,7 @@ public sealed class CrashStormTests
         Assert.True(events.Count(e => e.State == "completed") == 1, log);
         // Whoever classified it again after a result was saved would show here.
         Assert.True(events.Count(e => e.What.StartsWith("result saved", StringComparison.Ordinal)) == 1, log);
-        Assert.True(events.Count(e => e.What == "post begun") == task.GetProperty("attempts").GetProperty("posts").GetInt32(), log);
+        Assert.True(events.Count(e => e.What == "post started") == task.GetProperty("attempts").GetProperty("posts").GetInt32(), log);
         Assert.True(events.Count(e => e.What.Contains("classifier", StringComparison.Ordinal)) == task.GetProperty("attempts").GetProperty("runs").GetInt32(), log);
         Assert.DoesNotContain(events, e => e.State is "failed" or "cancelled");
         foreach (var (before, after) in events.Zip(events.Skip(1)))

@@ -44,7 +44,7 @@ public sealed class ProgramTests
         Assert.Single(held.Platform.State.Evaluations);
         Assert.NotEqual(python, await held.PythonAsync());
         var events = (await held.Serve.GetAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("events").ToString();
-        Assert.Contains("put off: The program was killed (SIGKILL", events, StringComparison.Ordinal);
+        Assert.Contains("rescheduled: The program was killed (SIGKILL", events, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,13 +27,13 @@ public sealed class StagedCopyTests
         node.HoldClassifier();
         var tasks = new List<SimulatedTask>();
         foreach (var slide in Directory.GetFiles(slides)) tasks.AddRange(await node.RequestAsync(1, life: Life, slides: Path.GetFileName(slide)));
-        await node.UntilAsync(async () => (await Task.WhenAll(tasks.Select(node.EventsAsync))).Count(e => e.Any(w => w.Contains("finds no room on the staging directory's disk", StringComparison.Ordinal))) == 2,
+        await node.UntilAsync(async () => (await Task.WhenAll(tasks.Select(node.EventsAsync))).Count(e => e.Any(w => w.Contains("does not fit on the staging directory's disk", StringComparison.Ordinal))) == 2,
             () => Task.FromResult("two tasks find no room"));
 
         await File.WriteAllBytesAsync(Path.Combine(disk.Path, "ballast"), new byte[1_000_000], Token);
         using var notReady = await UntilReadyIsAsync(node, HttpStatusCode.ServiceUnavailable);
         var why = (await notReady.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("why").GetString()!;
-        Assert.Contains("2 MB are to stay free (--min-free)", why, StringComparison.Ordinal);
+        Assert.Contains("2 MB must stay free (--min-free)", why, StringComparison.Ordinal);
         using var refused = await node.Serve.Http.PostAsync(new Uri("/webhook", UriKind.Relative), new StringContent("{}", Encoding.UTF8, "application/json"), Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
@@ -63,7 +63,7 @@ public sealed class StagedCopyTests
 
         await node.RestartAsync();
         await node.UntilAsync(async () => (await node.EventsAsync(task)).Count(e => e.Contains("slides staged early", StringComparison.Ordinal)) == 2, async () => $"{await node.ShowAsync(task)}");
-        Assert.Contains("the copy of its slides is not there any more", await node.EventsAsync(task));
+        Assert.Contains("the copy of the task's slides does not exist any more", await node.EventsAsync(task));
         copy = Directory.GetFiles(Path.Combine(node.Data, "slides"), "*.slide").Single();
         Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Files.SharedSlides, Files.RealSlide), Token), await File.ReadAllBytesAsync(copy, Token));
         node.Free();

@@ -54,7 +54,7 @@ public sealed class UpgradeTests
         await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
         Assert.NotEqual(0, process.ExitCode);
         Assert.Equal("", await output);
-        Assert.Equal("slidebridge: The tasks' database is of a newer Slidebridge (it has 99991231235959_Future, which this one does not know). Start that version, or restore the backup that was made before the upgrade.",
+        Assert.Equal("slidebridge: The task database was made by a newer Slidebridge (this version does not know its migration 99991231235959_Future). Start the newer version, or restore the backup that was made before the upgrade.",
             (await error).Trim());
     }
 

@@ -140,6 +140,8 @@ static class BridgeServer
         logging.SetMinimumLevel(level);
         var ofLibraries = level is LogLevel.Information ? LogLevel.Warning : level;
         logging.AddFilter("Microsoft", ofLibraries).AddFilter("Quartz", ofLibraries);
+        // Debug entries of the web server contain request paths, and a path contains the webhook's key.
+        if (ofLibraries < LogLevel.Warning) logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         // The caller of a failed commit reports it.
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         // The command reports, in a sentence, why the host does not start.

@@ -19,7 +19,7 @@ static class UsageKeys
     /// <summary>As users and the API write it.</summary>
     public static string Name(this UsageKey key) => key.ToString().ToLowerInvariant();
 
-    /// <summary>Parses <c>day,model</c>; null if a part is no key, or one is given twice.</summary>
+    /// <summary>Parses <c>day,model</c>; null if a part is not a key or one is given twice.</summary>
     public static IReadOnlyList<UsageKey>? Parse(string text)
     {
         var keys = new List<UsageKey>();

@@ -58,7 +58,7 @@ public sealed class SlowSlidesTests : ServedSlideTests
             stuck.Add(await bridge.PrepareAsync());
             await PostAsync(bridge, stuck[i], Serve(Way.Hang), $"company-{i}");
         }
-        while (!(await Task.WhenAll(stuck.Select(EventsAsync))).All(events => events.Contains("put off", StringComparison.Ordinal))) await Task.Delay(100, Token);
+        while (!(await Task.WhenAll(stuck.Select(EventsAsync))).All(events => events.Contains("rescheduled", StringComparison.Ordinal))) await Task.Delay(100, Token);
 
         var task = await bridge.PrepareAsync();
         await PostAsync(bridge, task, Server.Serve(await File.ReadAllBytesAsync(SharedFiles.CmuSmallRegion, Token)), "real");

@@ -34,7 +34,7 @@ public sealed class BridgeConnectionTests
     {
         const string Elsewhere = """{"url": "https://elsewhere.example"}""";
         var refused = Assert.Throws<SettingException>(() => From(Elsewhere, variables: ("SLIDEBRIDGE_API_TOKEN", "a-token-of-the-tests-5f2")));
-        Assert.Contains("--api-token comes from elsewhere and is not sent to it", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--api-token comes from another source, so it is not sent to that bridge", refused.Message, StringComparison.Ordinal);
         Assert.Equal("https://elsewhere.example/", From(Elsewhere, isNamed: true, ("SLIDEBRIDGE_API_TOKEN", "a-token-of-the-tests-5f2")).Url.ToString());
         Assert.Equal("https://elsewhere.example/", From("""{"url": "https://elsewhere.example", "apiToken": "a-token-of-the-tests-5f2"}""").Url.ToString());
     }

@@ -17,7 +17,7 @@ public sealed class DoctorCommandTests
         var (code, told, _) = await RunAsync(bridge.Platform.Address.GetLeftPart(UriPartial.Authority), folder,
             "--api-key-id", "local-id", "--api-key-secret", "local-secret", "--classifier", "tissue", "--public-url", bridge.Address.ToString());
         Assert.True(code == 0, told);
-        foreach (var line in new[] { "ok       platform  127.0.0.1 answers", "ok       API key  gives a token", "ok       clock", "ok       classifier tissue  ready after", "warning  webhook  a bridge answers at 127.0.0.1, but its address is private", "A bridge can run here." })
+        foreach (var line in new[] { "ok       platform  127.0.0.1 answers", "ok       API key  the platform returned a token", "ok       clock", "ok       classifier tissue  ready after", "warning  webhook  a bridge answers at 127.0.0.1, but its address is private", "A bridge can run here." })
             Assert.Contains(line, told, StringComparison.Ordinal);
         Assert.DoesNotContain("local-secret", told, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("data")));

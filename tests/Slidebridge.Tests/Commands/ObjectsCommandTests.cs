@@ -69,6 +69,6 @@ public sealed class ObjectsCommandTests
         Assert.StartsWith("slidebridge: No API key is set", error, StringComparison.Ordinal);
         (code, _, error) = await RunAsync(platform, "one", "2");
         Assert.Equal(2, code);
-        Assert.StartsWith("slidebridge: --scan: 'one' is no id", error, StringComparison.Ordinal);
+        Assert.StartsWith("slidebridge: --scan: 'one' is not an id", error, StringComparison.Ordinal);
     }
 }

@@ -35,7 +35,7 @@ public sealed class RunCommandTests
         Assert.True(code == 0, error);
         foreach (var line in new[]
         {
-            $"scan 1: {first}", $"scan 2: {second}", "classifier: sorting, the default; --classifier names another", "triage: urgent, score 0.9", "case: cells 7",
+            $"scan 1: {first}", $"scan 2: {second}", "classifier: sorting, the default; use --classifier for another", "triage: urgent, score 0.9", "case: cells 7",
             "scan 1: many cells; quality control passed; 2 shapes (cell 2)", "scan 2: quality control failed: blurry", "(result-outside-slide)",
         })
             Assert.Contains(line, error, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class RunCommandTests
 
         Assert.True(code == 0, error);
         Assert.Equal(2, JsonNode.Parse(told)!["scanResults"]!.AsArray().Count);
-        Assert.Contains("notes.txt is passed over: The first bytes", error, StringComparison.Ordinal);
+        Assert.Contains("notes.txt is skipped: The first bytes", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,14 +109,14 @@ public sealed class RunCommandTests
         var (code, told, error) = await RunAsync(folder.Path, "--classifier", "telling", "--out", folder.File("out"), "--json");
         Assert.True(code == 0, error);
         Assert.Equal(["600   ", "300   ", "600   "], JsonNode.Parse(told)!["scanResults"]!.AsArray().Select(result => (string?)result!["results"]!["summary"]));
-        Assert.DoesNotContain("passed over", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("is skipped", error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(2, "there is only scan 1", "--stain", "2=he")]
     [InlineData(2, "given twice for all scans", "--stain", "he", "--stain", "ki67")]
     [InlineData(2, "neither VALUE nor SCAN=VALUE", "--stain", "x=he")]
-    [InlineData(2, "--settings is no JSON object", "--settings", "[1]")]
+    [InlineData(2, "--settings is not a JSON object", "--settings", "[1]")]
     [InlineData(2, "--settings: not valid JSON at line 1", "--settings", "{")]
     [InlineData(2, "--settings: the key 'a' is there twice", "--settings", "{\"a\":1,\"a\":2}")]
     [InlineData(2, "There is no classifier 'nobody'", "--classifier", "nobody")]
@@ -163,7 +163,7 @@ public sealed class RunCommandTests
 
     [Theory]
     [InlineData("", 2, "--out needs the name of a folder")]
-    [InlineData("/proc/nowhere", 1, "/proc/nowhere cannot be written by this user")]
+    [InlineData("/proc/nowhere", 1, "This user has no permission to write to /proc/nowhere")]
     public async Task A_folder_that_cannot_be_written_is_told_before_the_classifier_works(string output, int expected, string sentence)
     {
         using var folder = new TemporaryFolder();

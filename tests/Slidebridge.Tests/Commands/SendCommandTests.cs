@@ -54,7 +54,7 @@ public sealed class SendCommandTests
         var note = await NoteAsync(folder, task.Body);
         var (code, told, error) = await SendAsync(note, "--run", "--allow-host", "127.0.0.1", "--out", folder.File("out"));
         Assert.True(code == 0, error);
-        Assert.Contains("classifier: boxes, the default; --classifier names another", error, StringComparison.Ordinal);
+        Assert.Contains("classifier: boxes, the default; use --classifier for another", error, StringComparison.Ordinal);
         Assert.Contains($"scan {task.Scans[0].Id}: 4 boxes", error, StringComparison.Ordinal);
         Assert.Equal(["results.json", "overlay.png", "annotations.geojson"], told.TrimEnd().Split('\n').Select(Path.GetFileName));
         using var results = JsonDocument.Parse(await File.ReadAllBytesAsync(folder.File("out/results.json"), Token));

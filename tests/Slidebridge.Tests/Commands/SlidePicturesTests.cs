@@ -172,24 +172,24 @@ public sealed class SlidePicturesTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("'.gif' is no picture that is written", "thumbnail", "a.gif")]
+    [InlineData("'.gif' is not a supported picture type", "thumbnail", "a.gif")]
     [InlineData("has no extension", "thumbnail", "a")]
     [InlineData("--size must be 1 to 16384 pixels.", "thumbnail", "a.png", "--size", "0")]
     [InlineData("--quality must be 1 to 100.", "thumbnail", "a.png", "--quality", "101")]
-    [InlineData("is already there", "thumbnail", "there.png")]
-    [InlineData("'.svs' is no picture", "thumbnail", "b.svs")]
+    [InlineData("already exists", "thumbnail", "there.png")]
+    [InlineData("'.svs' is not a supported picture type", "thumbnail", "b.svs")]
     [InlineData("Give one of --level, --mpp and --downsample.", "region", "a.png", "--x", "0", "--y", "0", "--width", "9", "--height", "9", "--level", "0", "--mpp", "1")]
-    [InlineData("--mpp must be a number above 0, such as 0.5; '0,5' is none.", "region", "a.png", "--x", "0", "--y", "0", "--width", "9", "--height", "9", "--mpp", "0,5")]
+    [InlineData("--mpp must be a number above 0, such as 0.5; '0,5' is not.", "region", "a.png", "--x", "0", "--y", "0", "--width", "9", "--height", "9", "--mpp", "0,5")]
     [InlineData("--level must be 0 to 1: the slide has no level 7.", "region", "a.png", "--x", "0", "--y", "0", "--width", "9", "--height", "9", "--level", "7")]
     [InlineData("The region lies outside the slide, which has 700 × 500 level-0 pixels.", "region", "a.png", "--x", "700", "--y", "0", "--width", "9", "--height", "9")]
-    [InlineData("at most 268435456. Take it in parts.", "region", "a.png", "--x", "0", "--y", "0", "--width", "99999", "--height", "99999")]
+    [InlineData("the maximum is 268435456. Write it in parts.", "region", "a.png", "--x", "0", "--y", "0", "--width", "99999", "--height", "99999")]
     [InlineData("--overlap must be less than --size, which is 10.", "tiles", "t", "--size", "10", "--overlap", "10")]
     [InlineData("--tissue must be a number above 0 and at most 1", "tiles", "t", "--tissue", "1.5")]
-    [InlineData("is no name of a Deep Zoom image", "dzi", "a.png")]
+    [InlineData("is not the name of a Deep Zoom image", "dzi", "a.png")]
     [InlineData("'x.ome.tiff' is the name of an OME-TIFF", "convert", "x.ome.tiff", "--format", "svs")]
-    [InlineData("is no name of an OME-TIFF", "convert", "x.tiff", "--format", "ome")]
-    [InlineData("ends in .dcm, but an SVS would be written", "convert", "x.dcm")]
-    [InlineData("--format is dicom, which is a folder", "convert", "x.ome.tif", "--format", "dicom")]
+    [InlineData("is not the name of an OME-TIFF", "convert", "x.tiff", "--format", "ome")]
+    [InlineData("ends in .dcm, but the command would write an SVS", "convert", "x.dcm")]
+    [InlineData("--format dicom writes a folder", "convert", "x.ome.tif", "--format", "dicom")]
     public async Task What_is_wrong_is_said_in_one_sentence_and_nothing_is_written(string sentence, string verb, string output, params string[] options)
     {
         await File.WriteAllTextAsync(folder.File("there.png"), "precious", Token);

@@ -52,9 +52,9 @@ public sealed class TasksCommandTests
         await bridge.UntilAsync(failed[1], "completed");
         Assert.Equal("failed", (await bridge.EndAsync(failed[2])).GetProperty("state").GetString());
 
-        Assert.Equal("There is no such task.", (await TasksAsync(bridge, "cancel", "--state", "accepted", "--yes")).Out.TrimEnd());
+        Assert.Equal("No task matches.", (await TasksAsync(bridge, "cancel", "--state", "accepted", "--yes")).Out.TrimEnd());
         (code, _, error) = await TasksAsync(bridge, "retry", "--model", "mitosis", "--yes").AsFailure();
-        Assert.Equal((2, "--state is missing: it says which tasks to retry, such as --state failed."), (code, error));
+        Assert.Equal((2, "--state is missing: choose the tasks to retry, for example with --state failed."), (code, error));
         (code, _, error) = await TasksAsync(bridge, "retry", "5", "--state", "failed").AsFailure();
         Assert.Equal((2, "Name tasks, or choose them with --state, --model and --company; not both."), (code, error));
     }
@@ -112,7 +112,7 @@ public sealed class TasksCommandTests
         // A flag wins over the file.
         (code, _, error) = await Ran.AsAsync(TasksCommand.Create(), "list", "--config", folder.File("bridge.json"), "--api-token", "another-token-of-the-tests").AsFailure();
         Assert.Equal(1, code);
-        Assert.Contains("The bridge asks for its API token", error, StringComparison.Ordinal);
+        Assert.Contains("The bridge requires its API token", error, StringComparison.Ordinal);
         await File.WriteAllTextAsync(folder.File("bridge.json"), $$"""{"url": "http://127.0.0.1:1", "apiToken": "{{ApiToken}}"}""", TestContext.Current.CancellationToken);
         Assert.Equal(0, (await Ran.AsAsync(TasksCommand.Create(), "list", "--config", folder.File("bridge.json"), "--url", bridge.Address.ToString())).Code);
     }

@@ -66,7 +66,7 @@ public sealed class ValidateCommandTests
 
     [Fact]
     public async Task A_file_that_is_not_there_is_a_wrong_argument() =>
-        Assert.Equal(new Ran(2, "", "slidebridge: There is no file nowhere.json.\n"), await Ran.AsAsync(ValidateCommand.Create(), "nowhere.json"));
+        Assert.Equal(new Ran(2, "", "slidebridge: The file nowhere.json does not exist.\n"), await Ran.AsAsync(ValidateCommand.Create(), "nowhere.json"));
 
     [Fact]
     public async Task The_schema_is_printed_as_it_is()

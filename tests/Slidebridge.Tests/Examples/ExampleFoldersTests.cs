@@ -139,7 +139,7 @@ public sealed class ExampleFoldersTests : IDisposable
         Assert.StartsWith("nuclear stain", SummaryOf(await RunScanAsync([.. rules, "--stain", "HE"])), StringComparison.Ordinal);
         Assert.Contains("positive", SummaryOf(await RunScanAsync([.. rules, "--stain", "ki67"])), StringComparison.Ordinal);
         Assert.Equal("fit for analysis", SummaryOf(await RunScanAsync([.. rules, "--model", "check"])));
-        Assert.Contains("stains pas): add one to slidebridge.json, or say --model, --company or --stain", (await TryAsync([.. rules, "--stain", "pas"])).Error, StringComparison.Ordinal);
+        Assert.Contains("stains pas): add one to slidebridge.json, or set --model, --company or --stain", (await TryAsync([.. rules, "--stain", "pas"])).Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();

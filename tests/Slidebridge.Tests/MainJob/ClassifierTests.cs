@@ -177,7 +177,7 @@ public sealed class ClassifierTests
         await bridge.CompleteAsync(boxes);
         Assert.Equal("4 boxes", Assert.Single(bridge.EvaluationsOf(boxes)).Result.GetProperty("results").GetProperty("summary").GetString());
         var none = await bridge.FailAsync((await bridge.RequestAsync(Request("he", "a"))).Single());
-        Assert.StartsWith("No route takes this task (model a, company ", none, StringComparison.Ordinal);
+        Assert.StartsWith("No route matches this task (model a, company ", none, StringComparison.Ordinal);
         Assert.Contains("stains he", none, StringComparison.Ordinal);
     }
 

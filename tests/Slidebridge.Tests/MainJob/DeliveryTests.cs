@@ -85,7 +85,7 @@ public sealed class DeliveryTests
         bridge.Add(Results(FaultAction.Status, FaultMoment.Before) with { Status = 429, RetryAfter = 2 });
         var task = await bridge.RequestAsync();
         var ended = await bridge.CompleteAsync(task);
-        var posts = ended.GetProperty("events").EnumerateArray().Where(e => e.GetProperty("what").GetString() == "post begun").Select(e => e.GetProperty("at").GetDateTimeOffset()).ToArray();
+        var posts = ended.GetProperty("events").EnumerateArray().Where(e => e.GetProperty("what").GetString() == "post started").Select(e => e.GetProperty("at").GetDateTimeOffset()).ToArray();
         Assert.Equal(2, posts.Length);
         Assert.True(posts[1] - posts[0] >= TimeSpan.FromSeconds(2), $"{posts[1] - posts[0]}");
     }

@@ -127,7 +127,7 @@ public sealed class OperationTests
         var task = (await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], ExpiresIn = 0, Webhook = "" })).Single();
         await Task.Delay(1100, Token); // A presigned URL counts in whole seconds.
         await bridge.PostAsync(task.Body);
-        Assert.Contains("sent again", await bridge.FailAsync(task), StringComparison.Ordinal);
+        Assert.Contains("new webhook", await bridge.FailAsync(task), StringComparison.Ordinal);
 
         var fresh = JsonNode.Parse((await bridge.PrepareAsync()).Body)!;
         var again = JsonNode.Parse(task.Body)!;
@@ -137,7 +137,7 @@ public sealed class OperationTests
         Assert.Equal(HttpStatusCode.OK, (await bridge.PostAsync(again.ToJsonString())).StatusCode);
         await bridge.UntilAsync(task, "completed");
         Assert.Single(bridge.EvaluationsOf(task));
-        Assert.Contains(await EventsAsync(bridge, task), e => e.What == "the webhook from 127.0.0.1 is verified: tried anew");
+        Assert.Contains(await EventsAsync(bridge, task), e => e.What == "the webhook from 127.0.0.1 is verified: the task restarts");
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class RecoveryTests
         var ended = await bridge.CompleteAsync(task);
         var warning = Assert.Single(ended.GetProperty("scans")[0].GetProperty("warnings").EnumerateArray());
         Assert.Equal("result-outside-slide", warning.GetProperty("code").GetString());
-        Assert.Equal("1 of 2 shapes in the result lies outside the slide, which has 2220 × 2967 pixels; the first is at x 90000, y 80000. Coordinates of a result are level-0 pixels.", warning.GetProperty("message").GetString());
+        Assert.Equal("1 of 2 shapes in the result lies outside the slide, which has 2220 × 2967 pixels; the first is at x 90000, y 80000. Coordinates of a result must be level-0 pixels.", warning.GetProperty("message").GetString());
         Assert.Single(bridge.EvaluationsOf(task));
     }
 }

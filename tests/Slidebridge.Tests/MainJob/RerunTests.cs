@@ -139,11 +139,11 @@ public sealed class RerunTests
         await Task.Delay(3500, Token); // A presigned URL counts in whole seconds.
         var (status, detail) = await RerunAsync(bridge, task);
         Assert.Equal(HttpStatusCode.Conflict, status);
-        Assert.Contains("Its slides' URLs expired at", detail, StringComparison.Ordinal);
+        Assert.Contains("The URLs of the task's slides expired at", detail, StringComparison.Ordinal);
         Assert.Contains("slidebridge send --run FILE", detail, StringComparison.Ordinal);
 
         await bridge.Services.GetRequiredService<Retention>().SweepAsync(Token);
-        Assert.Contains("Its slides' URLs were deleted", (await RerunAsync(bridge, task)).Detail, StringComparison.Ordinal);
+        Assert.Contains("The URLs of the task's slides were deleted", (await RerunAsync(bridge, task)).Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class SenderTests
         var latin = Encoding.Latin1.GetBytes("""{"task_id":5,"model_id":"Färbung","scans":{"1":"https://slides.example/a"}}""");
         Assert.Equal((HttpStatusCode.OK, ""), await SendAsync(bridge, latin, "application/json; charset=windows-1252"));
         Assert.Equal("Färbung", (await bridge.GetJsonAsync("/api/tasks/5")).GetProperty("model").GetString());
-        Assert.Equal((HttpStatusCode.BadRequest, "$: a text in it is no valid Unicode; JSON is to be sent as UTF-8"), await SendAsync(bridge, latin, "application/json"));
+        Assert.Equal((HttpStatusCode.BadRequest, "$: a text in it is not valid Unicode; send the JSON as UTF-8"), await SendAsync(bridge, latin, "application/json"));
     }
 
     [Fact]
@@ -45,16 +45,16 @@ public sealed class SenderTests
         var text = (await bridge.PrepareAsync()).Body;
         var utf8 = Encoding.UTF8.GetBytes(text);
         var packed = Compressed(utf8, s => new GZipStream(s, CompressionLevel.Fastest));
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "The body's Content-Encoding is not known; send it as it is, or with one of gzip, deflate, br."), await SendAsync(bridge, packed, "application/json", "zstd"));
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "The body's Content-Encoding is not supported; send the body uncompressed, or with one of gzip, deflate, br."), await SendAsync(bridge, packed, "application/json", "zstd"));
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync(bridge, packed, "application/json", "gzip, gzip")).Status);
         Assert.Equal((HttpStatusCode.BadRequest, "The body is damaged: it cannot be decompressed as its Content-Encoding says."), await SendAsync(bridge, utf8, "application/json", "gzip"));
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(bridge, packed[..^20], "application/json", "gzip")).Status);
         var bomb = Compressed(new byte[100 << 20], s => new GZipStream(s, CompressionLevel.Fastest));
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "The body is larger than 1048576 bytes."), await SendAsync(bridge, bomb, "application/json", "gzip"));
         Assert.Equal((HttpStatusCode.UnsupportedMediaType, "The body is a form; send the JSON object itself, with Content-Type: application/json."), await SendAsync(bridge, Encoding.UTF8.GetBytes("payload=" + Uri.EscapeDataString(text)), "application/x-www-form-urlencoded"));
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "Content-Type: application/json is expected."), await SendAsync(bridge, utf8, "text/plain"));
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "Send Content-Type: application/json."), await SendAsync(bridge, utf8, "text/plain"));
         var twice = Encoding.UTF8.GetBytes(text.Insert(1, "\"model_name\":\"a\",\"model_name\":\"b\","));
-        Assert.Equal((HttpStatusCode.BadRequest, "$.model_name: is there twice, the second at line 1, byte 19; send it once"), await SendAsync(bridge, twice, "application/json"));
+        Assert.Equal((HttpStatusCode.BadRequest, "$.model_name: occurs twice, the second time at line 1, byte 19; send it once"), await SendAsync(bridge, twice, "application/json"));
         Assert.Equal(0, (await bridge.GetJsonAsync("/api/tasks")).GetProperty("total").GetInt32());
     }
 

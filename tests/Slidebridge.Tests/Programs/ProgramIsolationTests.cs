@@ -49,7 +49,7 @@ public sealed class ProgramIsolationTests
     public void A_setting_of_the_bridge_is_given_to_no_program(string name)
     {
         var values = new SettingValues(ServeSettings.All, s => s == ServeSettings.ProgramEnv ? [name] : null, _ => null, null);
-        Assert.Contains("is given to no program", Assert.Throws<SettingException>(() => BridgeOptions.From(values, "boxes")).Message, StringComparison.Ordinal);
+        Assert.Contains("which no program receives", Assert.Throws<SettingException>(() => BridgeOptions.From(values, "boxes")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ProgramIsolationTests
         using (var pixels = (IDisposable)place.CreatePixels((int)Held))
         {
             place.CheckRoom(Most - Held);
-            Assert.Equal("384 MB of pixels beside 4 MB that are not closed yet; at most 384 MB at a time. Take a smaller batch or region, and close what is used.", Assert.Throws<WrongRequestException>(() => place.CheckRoom(Most)).Message);
+            Assert.Equal("384 MB of pixels, with 4 MB not closed yet, are more than the limit of 384 MB at a time. Use a smaller batch or region, and close batches that are done.", Assert.Throws<WrongRequestException>(() => place.CheckRoom(Most)).Message);
             Assert.Throws<WrongRequestException>(() => place.CreatePixels((int)(Most - Held + 1)));
         }
         place.CheckRoom(Most);

@@ -18,7 +18,7 @@ public sealed class ProgramProcessTests
         Assert.Equal(0, await program.EndedAsync(TimeSpan.FromSeconds(30)));
         await program.DisposeAsync();
         using var other = OfId(int.Parse(program.LastWords.LastLine, CultureInfo.InvariantCulture));
-        program.Kill("did not keep quiet between tasks");
+        program.Kill("wrote messages between tasks");
         await other.StandardInput.WriteLineAsync("still here".AsMemory(), Token);
         Assert.Equal("still here", await other.StandardOutput.ReadLineAsync(Token));
         other.Kill();

@@ -122,7 +122,7 @@ public sealed class ProgramTests
         await using var bridge = await TestBridge.StartAsync(json: Odd(folder.File("mark"), processes: 1));
         var task = await RequestAsync(bridge, "later");
         var ended = await bridge.CompleteAsync(task);
-        Assert.Contains("put off: The program cannot classify this task: the licence server is away", ended.GetProperty("events").ToString(), StringComparison.Ordinal);
+        Assert.Contains("rescheduled: The program cannot classify this task: the licence server is away", ended.GetProperty("events").ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,18 +152,18 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("fails", "The program cannot classify this task: no tumour bed was found")]
-    [InlineData("dies", "The program ended with code 3. It last wrote: the model is dies")]
+    [InlineData("dies", "The program ended with code 3. The program's last output was: the model is dies")]
     [InlineData("ends", "The program ended without a result (code 0).")]
-    [InlineData("killed", "The program was killed (SIGKILL: by the system for lack of memory, or by somebody). It last wrote: the model is killed")]
+    [InlineData("killed", "The program was killed (SIGKILL: by the system because memory ran out, or by a user). The program's last output was: the model is killed")]
     [InlineData("endless", "took longer than 3s (--task-timeout).")]
     [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
-    [InlineData("rubbish", "no message of the protocol: 'Loading weights: 100%'. What it prints belongs on its error stream.")]
-    [InlineData("stranger", "a message of a type that the protocol does not have: 'dance'.")]
+    [InlineData("rubbish", "not a message of the protocol: 'Loading weights: 100%'. The program must print everything else to stderr.")]
+    [InlineData("stranger", "a message of a type that is not in the protocol: 'dance'.")]
     [InlineData("other-scan", "$.scanResults[0].scanId")]
     [InlineData("no-results", "The program sent a result without 'results'.")]
-    [InlineData("no-task-id", "The program sent a message that does not keep to the protocol: 'taskId' is missing")]
+    [InlineData("no-task-id", "The program sent a message that breaks the protocol: 'taskId' is missing")]
     [InlineData("surrogate", "The program cannot classify this task: cannot open caf\\udce9.svs")]
-    [InlineData("wrong-slot", "'free' names a slot in which there is no batch.")]
+    [InlineData("wrong-slot", "'free' names a slot without a batch.")]
     public async Task A_program_that_misbehaves_fails_its_task_and_the_next_one_runs(string how, string why)
     {
         await using var bridge = await StartAsync(
@@ -272,7 +272,7 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("fails", "it ended with code 1: the model file is missing")]
-    [InlineData("nothing", "The program ended well (code 0) but wrote no result to the file that SLIDEBRIDGE_RESULT names.")]
+    [InlineData("nothing", "The program ended with code 0, but wrote no result to the file that SLIDEBRIDGE_RESULT names.")]
     [InlineData("rubbish", "invalid JSON at line 1")]
     public async Task A_script_that_runs_once_a_task_and_fails_says_why(string how, string why)
     {

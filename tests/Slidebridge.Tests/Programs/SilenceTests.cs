@@ -35,7 +35,7 @@ public sealed partial class SilenceTests
         Assert.False(program.HasEnded);
         await enough.CancelAsync();
         await watching;
-        program.Kill("is not used any more");
+        program.Kill("is no longer used");
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed partial class SilenceTests
             time.sleep(60)
             """);
         Assert.InRange(program.ProcessorTime!.Value, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
-        program.Kill("is not used any more");
+        program.Kill("is no longer used");
     }
 
     static async Task<ProgramProcess> StartAsync(ProgramHost host, string script)
@@ -61,7 +61,7 @@ public sealed partial class SilenceTests
         return program;
     }
 
-    [GeneratedRegex("^The program has said nothing for [0-9.]+s. Its process is alive and used ([0-9]+) % of a core in the last [0-9]+s. It is not stopped for that: --task-timeout limits the task$")]
+    [GeneratedRegex("^The program has written no message for [0-9.]+s. Its process is alive and used ([0-9]+) % of a core in the last [0-9]+s. Silence does not stop a program; --task-timeout limits the task$")]
     private static partial Regex Told();
 
     sealed class Lines : ILogger

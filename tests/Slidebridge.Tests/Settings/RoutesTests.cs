@@ -112,16 +112,16 @@ public sealed class RoutesTests
     [InlineData("{\n \"routes\": [\n  { \"stian\": \"he\", \"classifier\": \"boxes\" } ] }", 3, "a route has no 'stian'; it has model, company, stain, classifier, group and settings")]
     [InlineData("{\n \"routes\": [\n\n  { \"stain\": \"he\" } ] }", 4, "the route names no classifier")]
     [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\" },\n { \"stain\": \"he\", \"classifier\": \"boxes\" } ] }", 2, "this rule is unreachable: the previous rule matches every task")]
-    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"stain\": [] } ] }", 2, "'stain' must be a text or a list of texts")]
-    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"classifier\": \"tissue\" } ] }", 2, "'classifier' is there twice")]
+    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"stain\": [] } ] }", 2, "'stain' must be a string or a list of strings")]
+    [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"classifier\": \"tissue\" } ] }", 2, "'classifier' occurs twice")]
     [InlineData("{ \"classifiers\": {\n \"m\": { \"use\": \"boxes\", \"memory\": \"much\" } } }", 2, "line 2: memory: 'much' is not an amount such as 500MB, 50GB or 0.")]
     [InlineData("{ \"classifiers\": {\n \"m\": { \"memory\": \"8GB\" } } }", 2, "the classifier m has no 'use', such as \"python:mitosis.py\"")]
-    [InlineData("{ \"classifiers\": {\n \"m\": \"boxes\" } }", 2, "an object such as { \"use\": \"python:mitosis.py\" } is expected")]
-    [InlineData("{ \"classifiers\": {\n \"a:b\": { \"use\": \"boxes\" } } }", 2, "a classifier's name has no colon: 'a:b'")]
-    [InlineData("{ \"classifier\": \"boxes\",\n \"routes\": [ { \"classifier\": \"boxes\" } ] }", 2, "classifier and routes exclude each other")]
-    [InlineData("{\n \"classifiers\": { \"m\": { \"use\": \"boxes\" } } }", 2, "there are classifiers, but nothing says which tasks they take")]
-    [InlineData("{ \"port\": 1,\n \"port\": 2 }", 2, "'port' is there twice")]
-    [InlineData("{ \"classifiers\": { \"m\": { \"use\": \"boxes\", \"settings\": { \"each\": [ { \"a\": 1,\n \"a\": 2 } ] } } } }", 2, "'a' is there twice")]
+    [InlineData("{ \"classifiers\": {\n \"m\": \"boxes\" } }", 2, "this must be an object such as { \"use\": \"python:mitosis.py\" }")]
+    [InlineData("{ \"classifiers\": {\n \"a:b\": { \"use\": \"boxes\" } } }", 2, "a classifier's name must not contain a colon: 'a:b'")]
+    [InlineData("{ \"classifier\": \"boxes\",\n \"routes\": [ { \"classifier\": \"boxes\" } ] }", 2, "classifier and routes cannot both be set")]
+    [InlineData("{\n \"classifiers\": { \"m\": { \"use\": \"boxes\" } } }", 2, "classifiers are defined, but no routes choose their tasks")]
+    [InlineData("{ \"port\": 1,\n \"port\": 2 }", 2, "'port' occurs twice")]
+    [InlineData("{ \"classifiers\": { \"m\": { \"use\": \"boxes\", \"settings\": { \"each\": [ { \"a\": 1,\n \"a\": 2 } ] } } } }", 2, "'a' occurs twice")]
     [InlineData("{\n \"classifier\": \"\\ud800\" }", 2, "not valid JSON")]
     [InlineData("\uFEFF{\n\n \"prot\": 1 }", 3, "there is no setting 'prot'")]
     public void A_wrong_file_is_told_with_its_line(string json, int line, string what)
@@ -132,9 +132,9 @@ public sealed class RoutesTests
     }
 
     [Theory]
-    [InlineData("{ \"routes\": [\n { \"classifier\": \"nobody\" } ] }", 2, "There is no classifier 'nobody'. There are: ")]
-    [InlineData("{ \"classifiers\": { \"m\": {\n \"use\": \"nobody\" } },\n \"routes\": [ { \"classifier\": \"m\" } ] }", 2, "There is no classifier 'nobody'. There are: ; or ")]
-    [InlineData("{ \"routes\": [\n { \"stain\": \"he\",\n \"classifier\": \"python:gone.py\" } ] }", 3, "There is no file gone.py.")]
+    [InlineData("{ \"routes\": [\n { \"classifier\": \"nobody\" } ] }", 2, "There is no classifier 'nobody'. The classifiers are: ")]
+    [InlineData("{ \"classifiers\": { \"m\": {\n \"use\": \"nobody\" } },\n \"routes\": [ { \"classifier\": \"m\" } ] }", 2, "There is no classifier 'nobody'. The classifiers are: ; or ")]
+    [InlineData("{ \"routes\": [\n { \"stain\": \"he\",\n \"classifier\": \"python:gone.py\" } ] }", 3, "The file gone.py does not exist.")]
     public async Task A_classifier_that_cannot_be_is_told_with_the_line_that_names_it(string json, int line, string what)
     {
         await using var catalog = new ClassifierCatalog([], Read(json), new ServiceCollection().AddSingleton(new ProgramHost(new ProgramOptions { Sandbox = SandboxMode.Off })).BuildServiceProvider());

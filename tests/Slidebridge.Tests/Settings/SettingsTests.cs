@@ -55,12 +55,12 @@ public sealed class SettingsTests
     [InlineData("--port", "70000", "--port: '70000' is not a whole number from 0 to 65535.")]
     [InlineData("--concurrency", "0", "--concurrency: '0' is not a whole number from 1 to 1024.")]
     [InlineData("--platform-url", "techcyte", "--platform-url: 'techcyte' is not an http or https URL.")]
-    [InlineData("--host", "https://x", "--host: 'https://x' is not a host name; app.techcyte.com or ci.techcyte.com is expected (a whole URL goes to --platform-url).")]
+    [InlineData("--host", "https://x", "--host: 'https://x' is not a host name; use app.techcyte.com or ci.techcyte.com (for a URL, use --platform-url).")]
     [InlineData("--delivery-window", "soon", "--delivery-window: 'soon' is not a time such as 500ms, 30s, 5m or 24h.")]
     [InlineData("--platform-timeout", "0s", "--platform-timeout: '0s' is not a time of 1ms or more.")]
-    [InlineData("--api-key-id", "x", "--api-key-id and --api-key-secret go together; one of them is missing.")]
+    [InlineData("--api-key-id", "x", "--api-key-id and --api-key-secret must both be set; one of them is missing.")]
     [InlineData("--retry-first", "1h", "--retry-first is longer than --retry-longest.")]
-    [InlineData("--webhook-key", "a/b", "--webhook-key: only letters, digits and - _ . ~ fit into a URL.")]
+    [InlineData("--webhook-key", "a/b", "--webhook-key: use only letters, digits and - _ . ~, which need no escaping in a URL.")]
     public void A_wrong_setting_is_named_in_one_line(string flag, string value, string expected) =>
         Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
 
@@ -70,8 +70,8 @@ public sealed class SettingsTests
     [InlineData("--program-urls", "maybe", "--program-urls: 'maybe' is not yes or no.")]
     [InlineData("--largest-result", "10B", "--largest-result: '10B' is not an amount from 1KB to 1GiB.")]
     [InlineData("--serve", "a b", "--serve: 'a b' is not a name of letters, digits, -, _ and ..")]
-    [InlineData("--trusted-proxy", "0.0.0.0/0", "--trusted-proxy: 0.0.0.0/0 is nearly everybody, and each of them could then claim any address. Name the proxy's own address or network.")]
-    [InlineData("--database", "Password=s3cret", "--database: 'Host=…;Database=…;Username=…;Password=…' is expected, as PostgreSQL's .NET driver reads it.")]
+    [InlineData("--trusted-proxy", "0.0.0.0/0", "--trusted-proxy: 0.0.0.0/0 contains nearly every address, and any caller could then claim a false address. Name the proxy's own address or network.")]
+    [InlineData("--database", "Password=s3cret", "--database: 'Host=…;Database=…;Username=…;Password=…' is the expected form: a connection string of PostgreSQL's .NET driver (Npgsql).")]
     public void A_value_of_another_kind_is_told_with_what_is_expected(string flag, string value, string expected) =>
         Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
 
@@ -98,7 +98,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("""{ "prot": 1 }""", "there is no setting 'prot'")]
     [InlineData("""{ "port": {} }""", "port must be a string or a number")]
-    [InlineData("""[1]""", "an object of settings is expected")]
+    [InlineData("""[1]""", "the file must be an object of settings")]
     [InlineData("""{ "port": """, "not valid JSON at line 1")]
     public void A_wrong_file_is_named_with_its_key(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<SettingException>(() => Read(json: json)).Message);

@@ -39,7 +39,7 @@ public sealed class BudgetTests : StagingTests
             Assert.False(await HasAsync(staged, served[1]));
 
             var failure = await Assert.ThrowsAsync<SlideSourceException>(() => staged.StageAsync(served[1].Url, Token));
-            Assert.Equal("The slide finds no room in the staging directory, whose slides are all in use (--staging-size).", failure.Message);
+            Assert.Equal("The slide does not fit into the staging directory, because all its copies are in use (--staging-size).", failure.Message);
             Assert.True(failure.IsTransient);
         }
         used.Dispose();
@@ -76,7 +76,7 @@ public sealed class BudgetTests : StagingTests
     {
         using var staged = Start(floor: long.MaxValue / 2);
         var failure = await Assert.ThrowsAsync<SlideSourceException>(() => staged.StageAsync(Server.Serve(RandomBytes(MB)).Url, Token));
-        Assert.Equal("The slide finds no room on the staging directory's disk (--min-free, --staging-dir).", failure.Message);
+        Assert.Equal("The slide does not fit on the staging directory's disk (--min-free, --staging-dir).", failure.Message);
         Assert.True(failure.IsTransient);
     }
 

@@ -67,9 +67,9 @@ public sealed class EarlyStagingTests
         gate.Open.SetResult();
         var why = new List<string>();
         foreach (var task in tasks) why.Add(await bridge.FailAsync(task));
-        const string Words = "^Its presigned URLs expired at .* UTC, {0}; ask for the analysis on the platform once more: its webhook, sent again, brings fresh ones.$";
-        Assert.Equal(InHand, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before its slides had been read"))));
-        Assert.Equal(Waiting, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before its turn came"))));
+        const string Words = "^The slide's presigned URLs expired at .* UTC, {0}. Request the analysis on the platform again: the new webhook brings fresh URLs.$";
+        Assert.Equal(InHand, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before the slides were read completely"))));
+        Assert.Equal(Waiting, why.Count(w => System.Text.RegularExpressions.Regex.IsMatch(w, string.Format(null, Words, "before the task ran"))));
     }
 
     /// <summary>The bridge and the platform have one clock, so that no URL's life is waited for.</summary>

@@ -20,7 +20,7 @@ public sealed class FreeSpaceTests
             asked++;
             return free;
         });
-        Assert.StartsWith("The disk of /data has 5 MB free, and 10 MB are to stay free (--min-free)", space.Shortage, StringComparison.Ordinal);
+        Assert.StartsWith("The disk of /data has only 5 MB free, but 10 MB must stay free (--min-free)", space.Shortage, StringComparison.Ordinal);
         free = 20_000_000;
         Assert.NotNull(space.Shortage);
         Assert.Equal(1, asked);

@@ -42,7 +42,7 @@ public sealed class RetentionTests
         // Without URLs there is nothing to begin anew with.
         using var retried = await bridge.Http.PostAsync(new Uri($"/api/tasks/{broken.TaskNumber}/retry", UriKind.Relative), null, Token);
         Assert.Equal(HttpStatusCode.Conflict, retried.StatusCode);
-        Assert.Contains("URLs were deleted", await retried.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("URLs of its slides were deleted", await retried.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Theory]

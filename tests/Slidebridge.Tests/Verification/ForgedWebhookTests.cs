@@ -66,7 +66,7 @@ public sealed class ForgedWebhookTests
 
         // Of a task that is known, a refused webhook is recorded.
         using (await bridge.PostFromElsewhereAsync(task.WithSlideOf(store.Slide, token: null), header)) { }
-        Assert.Contains("a webhook was not taken: it has no token", await bridge.EventsAsync(task));
+        Assert.Contains("a webhook was not accepted: it has no token", await bridge.EventsAsync(task));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class ForgedWebhookTests
         await bridge.AssertTakenAsync(task.Bent(body => body.Remove("jwt_token")));
         var ended = await bridge.CompleteAsync(task);
         Assert.Equal(("key", true), (ended.GetProperty("verifiedBy").GetString(), ended.GetProperty("withoutToken").GetBoolean()));
-        Assert.Contains(await bridge.EventsAsync(task), e => e.Contains("taken without a token", StringComparison.Ordinal));
+        Assert.Contains(await bridge.EventsAsync(task), e => e.Contains("its webhook had no token", StringComparison.Ordinal));
 
         await using var store = new Webhooks.Store();
         await bridge.AssertTakenAsync($$"""{"task_id":4711,"scans":{"1":"{{store.Slide}}"} }""");
@@ -97,7 +97,7 @@ public sealed class ForgedWebhookTests
         var task = await bridge.RequestAsync();
         await bridge.UntilAsync(task, "running");
         using (var answer = await bridge.PostFromElsewhereAsync(task.WithSlideOf(store.Slide, token: null))) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        await bridge.UntilEventAsync(task, e => e.StartsWith("a webhook without a token was not taken", StringComparison.Ordinal));
+        await bridge.UntilEventAsync(task, e => e.StartsWith("a webhook without a token was not accepted", StringComparison.Ordinal));
         Held.LetGo.SetResult();
         await bridge.CompleteAsync(task);
         Assert.Equal(0, store.Requests);
@@ -112,7 +112,7 @@ public sealed class ForgedWebhookTests
         var tasks = await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], Count = 12, Webhook = new Uri(bridge.Address, "/webhook").ToString() });
         foreach (var task in tasks) await bridge.UntilVerifiedAsync(task);
         foreach (var task in tasks) await bridge.AssertTakenAsync(task.WithSlideOf(store.Slide, "not.a.token"));
-        foreach (var task in tasks) await bridge.UntilEventAsync(task, e => e.Contains("was not taken", StringComparison.Ordinal));
+        foreach (var task in tasks) await bridge.UntilEventAsync(task, e => e.Contains("was not accepted", StringComparison.Ordinal));
         Held.LetGo.SetResult();
         foreach (var task in tasks) await bridge.CompleteAsync(task);
         Assert.Equal(0, store.Requests);
@@ -190,12 +190,12 @@ public sealed class ForgedWebhookTests
         await using var bridge = await TestBridge.StartAsync();
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = null });
         var task = await bridge.RequestAsync();
-        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms it", StringComparison.Ordinal));
+        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms the task", StringComparison.Ordinal));
         await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
         var row = database.Tasks.Where(t => t.Number == task.TaskNumber);
         var secrets = (await row.AsNoTracking().SingleAsync(Token)).Secrets;
         await row.ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, new byte[] { 1, 2, 3 }).SetProperty(t => t.VerifyAt, DateTimeOffset.UnixEpoch), Token);
-        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until it can be decrypted", StringComparison.Ordinal));
+        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the task's token and URLs can be decrypted", StringComparison.Ordinal));
         bridge.Platform.Faults.Clear();
         await row.ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, secrets).SetProperty(t => t.VerifyAt, DateTimeOffset.UnixEpoch), Token);
         await bridge.CompleteAsync(task);
@@ -207,7 +207,7 @@ public sealed class ForgedWebhookTests
         await using var bridge = await TestBridge.StartAsync(NoKey);
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Evaluations, Action = FaultAction.Status, Status = 503, Times = 5 });
         var task = await bridge.RequestAsync();
-        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms it", StringComparison.Ordinal));
+        await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms the task", StringComparison.Ordinal));
         Assert.Equal(0, bridge.Platform.State.SlideRequests);
         await bridge.CompleteAsync(task);
     }
@@ -241,7 +241,7 @@ public sealed class ForgedWebhookTests
         // The platform takes no result for now, and the first result waits.
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429, RetryAfter = 3, Times = 1 });
         var task = await bridge.RequestAsync();
-        await bridge.UntilEventAsync(task, e => e.StartsWith("put off", StringComparison.Ordinal));
+        await bridge.UntilEventAsync(task, e => e.StartsWith("rescheduled", StringComparison.Ordinal));
 
         // The same task, by its own token, of another slide.
         var other = await bridge.PrepareAsync();
@@ -252,7 +252,7 @@ public sealed class ForgedWebhookTests
             body["scan_urls"]![task.Scans[0].Id] = new JsonArray(url);
         }));
         var ended = await bridge.UntilAsync(task, "completed");
-        Assert.Contains(await bridge.EventsAsync(task), e => e.Contains("it has other slides: begins anew", StringComparison.Ordinal));
+        Assert.Contains(await bridge.EventsAsync(task), e => e.Contains("the task has other slides and restarts", StringComparison.Ordinal));
         Assert.Equal(2, ended.GetProperty("attempts").GetProperty("runs").GetInt32());
         Assert.Single(bridge.EvaluationsOf(task));
     }
@@ -274,7 +274,7 @@ public sealed class ForgedWebhookTests
             Assert.Equal(task.Body.Length, webhook.GetProperty("bytes").GetInt32());
             Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(task.Body))), webhook.GetProperty("sha256").GetString());
         });
-        Assert.Contains("sent again: it is completed already", calls[1].GetProperty("what").GetString());
+        Assert.Contains("webhook received again: the task is already completed", calls[1].GetProperty("what").GetString());
     }
 
     /// <summary>Holds every task until it is let go.</summary>

@@ -47,7 +47,7 @@ public sealed class WebhookLimitTests
         for (var i = 0; i < 6; i++) tasks.Add(await bridge.PrepareAsync());
         foreach (var task in tasks[..5]) await bridge.AssertTakenAsync(task.Body);
         using (var answer = await bridge.PostAsync(tasks[5].Body)) Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
-        foreach (var task in tasks[..5]) await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms it", StringComparison.Ordinal));
+        foreach (var task in tasks[..5]) await bridge.UntilEventAsync(task, e => e.StartsWith("waits until the platform confirms the task", StringComparison.Ordinal));
         bridge.Platform.Faults.Clear();
         foreach (var task in tasks[..5]) await bridge.CompleteAsync(task);
         await bridge.AssertTakenAsync(tasks[5].Body);

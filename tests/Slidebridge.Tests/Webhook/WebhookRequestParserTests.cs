@@ -95,7 +95,7 @@ public sealed class WebhookRequestParserTests
     public void A_key_that_is_there_twice_is_named_with_its_place()
     {
         var told = Assert.Throws<WebhookRequestException>(() => Parse("{\"task_id\":1,\n \"model_name\":\"a\", \"model_name\":\"b\"}"));
-        Assert.Equal("$.model_name: is there twice, the second at line 2, byte 20; send it once", told.Message);
+        Assert.Equal("$.model_name: occurs twice, the second time at line 2, byte 20; send it once", told.Message);
     }
 
     [Theory]

@@ -114,10 +114,10 @@ public sealed class InferenceServerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("rubbish", "something that is not of the Open Inference Protocol")]
-    [InlineData("""{"outputs": []}""", "The model gave no output 'score'")]
-    [InlineData("""{"outputs": [{"name": "score", "datatype": "FP32", "shape": [16, 1], "data": [1, 2]}]}""", "has 2 numbers where its shape says 16")]
-    [InlineData("""{"outputs": [{"name": "score", "datatype": "FP32", "shape": [1, 16], "data": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}]}""", "[1, 16] where [16, 1] is expected")]
+    [InlineData("rubbish", "an answer that does not follow the Open Inference Protocol")]
+    [InlineData("""{"outputs": []}""", "The model returned no output 'score'")]
+    [InlineData("""{"outputs": [{"name": "score", "datatype": "FP32", "shape": [16, 1], "data": [1, 2]}]}""", "has 2 numbers, but its shape says 16")]
+    [InlineData("""{"outputs": [{"name": "score", "datatype": "FP32", "shape": [1, 16], "data": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}]}""", "[1, 16]; it must be [16, 1]")]
     [InlineData("""{"outputs": [{"name": "score", "datatype": "BYTES", "shape": [1], "parameters": {"binary_data_size": 100}}]}""", "has fewer bytes than it says")]
     public async Task An_answer_that_is_none_is_told(string answer, string words)
     {
@@ -132,7 +132,7 @@ public sealed class InferenceServerTests : IDisposable
     {
         await using var server = await InferenceServer.StartAsync(SmallModels.Tiles(new(Size: 64)));
         await using var classifier = Classifier(server.Model);
-        Assert.Contains("wants tiles of 64×64, the file says 32×32", (await Assert.ThrowsAsync<ClassifierException>(() => classifier.WarmUpAsync(Token))).Message);
+        Assert.Contains("needs tiles of 64×64, but the file says 32×32", (await Assert.ThrowsAsync<ClassifierException>(() => classifier.WarmUpAsync(Token))).Message);
     }
 
     [Theory]

@@ -123,7 +123,7 @@ public sealed class TileModelTests : IDisposable
         Assert.Equal(80, ModelFolder.Value(await folder.RunAsync(yaml, slide, new JsonObject { ["thresholds"] = new JsonObject { ["dark"] = 0 } }), "dark.count"));
         foreach (var (settings, words) in new[]
         {
-            ("""{"threshold": 1}""", "'threshold'"), ("""{"thresholds": 1}""", "object"), ("""{"thresholds": {"light": 0.5}}""", "there are dark"), ("""{"thresholds": {"dark": "0.5"}}""", "number of 0 to 1"),
+            ("""{"threshold": 1}""", "'threshold'"), ("""{"thresholds": 1}""", "object"), ("""{"thresholds": {"light": 0.5}}""", "the labels are dark"), ("""{"thresholds": {"dark": "0.5"}}""", "number from 0 to 1"),
         })
             Assert.Contains(words, (await Assert.ThrowsAsync<ClassifierException>(() => folder.RunAsync(yaml, slide, JsonNode.Parse(settings)!.AsObject()))).Message);
     }
@@ -164,7 +164,7 @@ public sealed class TileModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "'score' holds numbers that are none (NaN)")]
+    [InlineData(false, "'score' contains NaN (not a number)")]
     [InlineData(true, "The model gave an infinite score")]
     public async Task Numbers_that_are_none_are_refused(bool infinite, string why)
     {
