@@ -118,6 +118,24 @@ public sealed class CommandTests
         }
     }
 
+    [Fact]
+    public async Task A_log_of_JSON_is_an_object_a_line_and_names_level_and_category()
+    {
+        await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);
+        using var folder = Files.Temporary();
+        using var process = ServeProcess.Launch(["serve", "--port", "0", "--platform-url", platform.Address.ToString(), "--data", folder.Path, "--log-format", "json", "--log-level", "debug"], folder.Path);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), "");
+        while (await process.StandardError.ReadLineAsync(Token) is { } line && !line.Contains("listens on", StringComparison.Ordinal)) error += line;
+        using (var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {process.Id}"])) await kill.WaitForExitAsync(Token);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.True(process.ExitCode == 0, error);
+        var entries = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.NotEmpty(entries);
+        Assert.All(entries, entry => Assert.EndsWith("Z", entry.GetProperty("Timestamp").GetString(), StringComparison.Ordinal));
+        Assert.Contains(entries, entry => entry.GetProperty("LogLevel").GetString() == "Debug" && entry.GetProperty("Category").GetString()!.StartsWith("Quartz", StringComparison.Ordinal));
+        Assert.DoesNotContain(entries, entry => entry.GetProperty("Category").GetString()!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && entry.GetProperty("LogLevel").GetString() == "Debug");
+    }
+
     [Theory]
     [InlineData("serve", "--role worker --port 0")]
     [InlineData("tasks", "list")]

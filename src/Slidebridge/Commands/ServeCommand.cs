@@ -61,7 +61,8 @@ static class ServeCommand
             throw new CommandException($"--port: another program already listens on port {options.Listen.Port}. Stop it, or use another port.");
         }
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
-        await Console.Out.WriteLineAsync($"""
+        // A log of JSON has the output to itself.
+        await (options.Log.IsJson ? Console.Error : Console.Out).WriteLineAsync($"""
             Slidebridge listens on {Listening(new Uri(app.Urls.First()), options)}
               {Work(options, catalog)}
               {(UsesPrograms(options.Classifier) ? $"programs are {app.Services.GetRequiredService<ProgramHost>().Told}\n  " : "")}{Kept(options)}; Ctrl-C stops it, and the next start continues where it stopped

@@ -18,9 +18,9 @@ static class UsageCommand
         var csv = new Option<bool>("--csv") { Description = "CSV instead of columns." };
         var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
         var command = new Command("usage", """
-            Shows what each company used in each month, for billing, or sums up by day, model or classifier.
+            Shows what each company used in each month, for billing.
 
-            Tasks count on the day on which they ended (UTC). Each line has their number, their scans, megapixels read, seconds of classifier time, and the time from the webhook
+            --by sums up by other keys, such as day and model. Tasks count on the day on which they ended (UTC). Each line has their number, their scans, megapixels read, seconds of classifier time, and the time from the webhook
             to the result on the platform: half of the completed tasks took at most 'median', 95 % at most 'p95'.
 
             Examples:

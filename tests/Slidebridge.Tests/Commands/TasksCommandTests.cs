@@ -33,6 +33,14 @@ public sealed class TasksCommandTests
         Assert.Contains("1 run, 1 post, 0 crashes; 1 scan", (await TasksAsync(bridge, "show", $"{task.TaskNumber}")).Out, StringComparison.Ordinal);
         var usage = await Ran.AsAsync(UsageCommand.Create(), "--json", "--url", bridge.Address.ToString());
         Assert.Equal("7", JsonDocument.Parse(usage.Out).RootElement[0].GetProperty("company").GetString());
+        var byModel = (await Ran.AsAsync(UsageCommand.Create(), "--by", "classifier,day", "--csv", "--url", bridge.Address.ToString())).Out.Split('\n');
+        Assert.Equal("classifier,day,tasks,completed,failed,scans,megapixels,classifier_seconds,median_seconds,p95_seconds", byModel[0].TrimEnd());
+        Assert.StartsWith("boxes,20", byModel[1], StringComparison.Ordinal);
+        var columns = (await Ran.AsAsync(UsageCommand.Create(), "--by", "company,month", "--url", bridge.Address.ToString())).Out.Split('\n');
+        Assert.Equal("month\ttasks\tcompleted\tfailed\tscans\tmegapixels\tclassifier s\tmedian s\tp95 s\tcompany", columns[0].TrimEnd());
+        Assert.EndsWith("\t7", columns[1].TrimEnd(), StringComparison.Ordinal);
+        var wrong = await Ran.AsAsync(UsageCommand.Create(), "--by", "week", "--url", bridge.Address.ToString());
+        Assert.Equal((2, "slidebridge: --by: 'week' is not a list of month, day, company, model, classifier, each once."), (wrong.Code, wrong.Error.TrimEnd()));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Slidebridge.Hosting;
@@ -211,5 +212,13 @@ public sealed class OperationTests
         Assert.All(usage, u => Assert.Equal(2 * 0.262144, u.GetProperty("megapixels").GetDouble(), 6));
         Assert.Empty((await bridge.GetJsonAsync("/api/usage?from=2001-01&to=2001-12")).EnumerateArray());
         Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync("/api/usage?from=2026-13")).StatusCode);
+
+        var today = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var byDay = Assert.Single((await bridge.GetJsonAsync($"/api/usage?by=day,classifier&from={today}&to={today}")).EnumerateArray());
+        Assert.Equal((today, "reader", 3), (byDay.GetProperty("day").GetString(), byDay.GetProperty("classifier").GetString(), byDay.GetProperty("tasks").GetInt32()));
+        Assert.False(byDay.TryGetProperty("company", out _));
+        Assert.InRange(byDay.GetProperty("medianSeconds").GetDouble(), 0.001, byDay.GetProperty("p95Seconds").GetDouble());
+        Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync("/api/usage?by=day,day")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync("/api/usage?by=stain")).StatusCode);
     }
 }

@@ -263,6 +263,7 @@ public sealed class ProgramTests
         JsonElement told;
         while (!(told = await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).TryGetProperty("lastError", out _)) await Task.Delay(10, Token);
         Assert.Contains("does not start: The program ended with code 1 before it was ready: ModuleNotFoundError: No module named 'no_such_module' for ", told.GetProperty("lastError").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith($"({file}, line 1).", told.GetProperty("lastError").GetString(), StringComparison.Ordinal);
         Assert.Contains("no_such_module", await (await bridge.GetAsync("/health/ready")).Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
 
         File.Copy(Python.File("reports.py"), file, overwrite: true);

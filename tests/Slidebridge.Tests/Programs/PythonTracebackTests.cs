@@ -16,6 +16,12 @@ public sealed class PythonTracebackTests
         """));
 
     [Theory]
+    [InlineData("Traceback (most recent call last):\n  File \"<frozen runpy>\", line 198, in _run\n  File \"/m/a.py\", line 2, in <module>\n    import no\nModuleNotFoundError: No module named 'no'", "/m/a.py, line 2")]
+    [InlineData("  File \"/m/b.py\", line 7\n    def f()\n           ^\nSyntaxError: expected ':'", "/m/b.py, line 7")]
+    [InlineData("the model file is missing", null)]
+    public void Where_a_program_stopped_before_its_first_task_is_told_with_file_and_line(string output, string? place) => Assert.Equal(place, PythonTraceback.Place(output));
+
+    [Theory]
     [InlineData("")]
     [InlineData("ValueError: Smith")]
     [InlineData("Traceback (most recent call last):\nSmith: no frame")]

@@ -45,6 +45,8 @@ public sealed partial class TelemetryTests
         Assert.True(metrics["slidebridge_classifier_busy_seconds_total{classifier=\"boxes\"}"] > 0);
         Assert.Equal(0, metrics["slidebridge_classifier_slots_used{classifier=\"boxes\"}"]);
         Assert.True(metrics["slidebridge_classifier_slots"] >= 1);
+        Assert.True(metrics["dotnet_process_memory_working_set_bytes"] > 10e6);
+        Assert.True(metrics["dotnet_process_cpu_time_seconds_total{cpu_mode=\"user\"}"] > 0);
         Assert.True(metrics.ContainsKey("slidebridge_block_cache_bytes"));
         Assert.Equal(0, metrics["slidebridge_queue_age_seconds"]);
         Assert.Equal((0, 1), (metrics["slidebridge_tasks{state=\"accepted\"}"], metrics["slidebridge_tasks{state=\"completed\"}"]));

@@ -89,7 +89,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
             process.Kill("was not ready");
             await process.DisposeAsync();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new ClassifierException($"The program was not ready within {Duration.Text(limits.StartTimeout)} (--start-timeout){Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { IsTransient = true };
+                throw new ClassifierException($"The program was not ready within {Duration.Text(limits.StartTimeout)} (--start-timeout){LastLine(process.LastWords)}.", new LastWords(process.LastWords)) { IsTransient = true };
             throw;
         }
     }
@@ -104,10 +104,12 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     static async Task<ClassifierException> DiedAsync(ProgramProcess process)
     {
         await process.EndedAsync(TimeSpan.FromSeconds(5));
-        return new($"The program {process.HowItEnded.Replace(" without a result", "", StringComparison.Ordinal)} before it was ready{Quote(process.LastWords.LastLine)}.", new LastWords(process.LastWords)) { IsTransient = true };
+        return new($"The program {process.HowItEnded.Replace(" without a result", "", StringComparison.Ordinal)} before it was ready{LastLine(process.LastWords)}.", new LastWords(process.LastWords)) { IsTransient = true };
     }
 
-    static string Quote(string lastLine) => lastLine.Length > 0 ? $": {lastLine.TrimEnd('.')}" : "";
+    /// <summary>What the program wrote last, and the file and line if it was Python's error.</summary>
+    static string LastLine(OutputTail words) =>
+        words.LastLine is not { Length: > 0 } line ? "" : PythonTraceback.Place(words.ToString()) is { } place ? $": {line.TrimEnd('.')} ({place})" : $": {line.TrimEnd('.')}";
 
     [LoggerMessage(231, LogLevel.Debug, "{Line}")]
     static partial void LogError(ILogger logger, string line);

@@ -2,14 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Slidebridge.Classifiers.Programs;
 
-/// <summary>
-/// The part of a Python traceback that may be logged: the exception's class, and the file and line of its last frame. The exception's message is not included, because it may name a patient.
-/// </summary>
+/// <summary>Reads the traceback at the end of a Python program's output.</summary>
 static partial class PythonTraceback
 {
     const string Start = "Traceback (most recent call last):";
 
-    /// <summary>Such as <c>ValueError at mitosis.py, line 12</c>; null if there is no complete traceback.</summary>
+    /// <summary>
+    /// The part that may be logged: the exception's class, and the file and line of its last frame, such as <c>ValueError at mitosis.py, line 12</c>; null if there is no complete
+    /// traceback. The exception's message is not included, because it may name a patient.
+    /// </summary>
     /// <param name="output">The end of a program's stderr.</param>
     public static string? Find(string output)
     {
@@ -23,6 +24,17 @@ static partial class PythonTraceback
         var kind = lines.Skip(frame + 1).Where(line => line.Length > 0 && line[0] != ' ').Select(line => Class().Match(line)).FirstOrDefault();
         return kind is { Success: true } ? $"{kind.Groups[1].Value} at {place.Groups[1].Value}, line {place.Groups[2].Value}" : null;
     }
+
+    /// <summary>
+    /// Where Python stopped, such as <c>/models/mitosis.py, line 12</c>: the last file that a traceback or a syntax error names; null if there is none. Only for a program that has not
+    /// received a task yet: the path is not shortened.
+    /// </summary>
+    /// <param name="output">The end of a program's stderr.</param>
+    public static string? Place(string output) =>
+        Line().Matches(output).LastOrDefault() is { } last ? $"{last.Groups[1].Value}, line {last.Groups[2].Value}" : null;
+
+    [GeneratedRegex("""^  File "([^"<>\r\n]{1,500})", line (\d{1,9})""", RegexOptions.Multiline)]
+    private static partial Regex Line();
 
     [GeneratedRegex("""^  File "(?:.*[/\\])?([\w.-]{1,100}\.py)", line (\d{1,9}), in """)]
     private static partial Regex Frame();
