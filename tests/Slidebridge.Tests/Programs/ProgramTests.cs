@@ -156,7 +156,7 @@ public sealed class ProgramTests
     [InlineData("ends", "The program ended without a result (code 0).")]
     [InlineData("killed", "The program was killed (SIGKILL: by the system because memory ran out, or by a user). The program's last output was: the model is killed")]
     [InlineData("endless", "took longer than 3s (--task-timeout).")]
-    [InlineData("greedy", "MB of memory, more than its 150 MB (--program-memory)")]
+    [InlineData("greedy", "MB of memory, more than its limit of 150 MB (--program-memory)")]
     [InlineData("rubbish", "not a message of the protocol: 'Loading weights: 100%'. The program must print everything else to stderr.")]
     [InlineData("stranger", "a message of a type that is not in the protocol: 'dance'.")]
     [InlineData("other-scan", "$.scanResults[0].scanId")]
@@ -234,7 +234,7 @@ public sealed class ProgramTests
         await using var bridge = await StartAsync($"exec:{Python.Interpreter} '{Python.File("odd.py")}'");
         var task = await RequestAsync(bridge, "huge-batch");
         await bridge.CompleteAsync(task);
-        Assert.StartsWith("request: A batch of 4096 tiles of 16384×16384 takes", SummaryOf(Assert.Single(bridge.EvaluationsOf(task))), StringComparison.Ordinal);
+        Assert.StartsWith("request: A batch of 4096 tiles of 16384×16384 needs", SummaryOf(Assert.Single(bridge.EvaluationsOf(task))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public sealed class ProgramTests
     }
 
     [Theory]
-    [InlineData("fails", "it ended with code 1: the model file is missing")]
+    [InlineData("fails", "the program ended with code 1: the model file is missing")]
     [InlineData("nothing", "The program ended with code 0, but wrote no result to the file that SLIDEBRIDGE_RESULT names.")]
     [InlineData("rubbish", "invalid JSON at line 1")]
     public async Task A_script_that_runs_once_a_task_and_fails_says_why(string how, string why)
@@ -283,8 +283,8 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("cat", "wrote no result")] // It reads its input, which is empty.
-    [InlineData("false || exit 3", "it ended with code 3")]
-    [InlineData("CODE=4 sh -c 'exit $CODE'", "it ended with code 4")]
+    [InlineData("false || exit 3", "the program ended with code 3")]
+    [InlineData("CODE=4 sh -c 'exit $CODE'", "the program ended with code 4")]
     public async Task A_script_is_what_a_shell_makes_of_it(string command, string why)
     {
         await using var bridge = await StartAsync("one-shot:" + command);

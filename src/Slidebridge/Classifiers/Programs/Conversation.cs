@@ -173,7 +173,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         await program.EndedAsync(TimeSpan.FromSeconds(5));
         if (cancellationToken.IsCancellationRequested) return new OperationCanceledException(cancellationToken);
         return program.WasTooLarge
-            ? new ProgramFailedException($"it {program.HowItEnded}.", program.LastWords)
+            ? new ProgramFailedException($"the program {program.HowItEnded}.", program.LastWords)
             : new ProgramDiedException($"The program {program.HowItEnded}.", program.LastWords);
     }
 

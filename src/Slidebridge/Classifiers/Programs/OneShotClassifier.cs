@@ -57,7 +57,7 @@ sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command,
         var how = program.HowItEnded;
         cancellationToken.ThrowIfCancellationRequested();
         if (code == 0) return;
-        if (program.WasTooLarge) throw new ProgramFailedException($"it {how}.", program.LastWords);
+        if (program.WasTooLarge) throw new ProgramFailedException($"the program {how}.", program.LastWords);
         if (code is TemporaryFailure || code > 128) throw new ProgramDiedException($"The program {how}.", program.LastWords);
         throw new ProgramFailedException($"the program {how}{(program.LastWords.LastLine is { Length: > 0 } line ? $": {line}" : ".")}", program.LastWords);
     }

@@ -74,7 +74,7 @@ public sealed class InferenceServerTests : IDisposable
         await using var classifier = Classifier(server.Model);
         var failure = await Assert.ThrowsAsync<ClassifierException>(() => classifier.WarmUpAsync(Token));
         Assert.True(failure.IsTransient);
-        Assert.Contains("answered 400: still loading. So the model 'dark' is not ready there.", failure.Message);
+        Assert.Contains("answered 400: still loading. So the model 'dark' is not ready on the server.", failure.Message);
         server.Fault = _ => null;
         await classifier.WarmUpAsync(Token);
     }

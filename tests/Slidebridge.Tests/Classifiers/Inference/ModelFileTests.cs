@@ -109,7 +109,7 @@ public sealed class ModelFileTests : IDisposable
             report: { counts: true }
             """;
         Assert.Contains("the output 'score' has the shape [16, 1]; it must be [16, 2]", await WarmAsync(SmallModels.Tiles(), Tiles));
-        Assert.Contains("'mask' has the shape [16, 1, 64, 64] where", await WarmAsync(SmallModels.Segmentation(), Tiles.Replace("kind: tiles", "kind: segmentation")));
+        Assert.Contains("'mask' has the shape [16, 1, 64, 64]; it must be", await WarmAsync(SmallModels.Segmentation(), Tiles.Replace("kind: tiles", "kind: segmentation")));
         Assert.Contains("the model has no output 'mask'; it has score", await WarmAsync(SmallModels.Tiles(), Tiles.Replace("{ activation", "{ name: mask, activation")));
         Assert.Contains("has 64 channels, but must have 3: should the layout be NCHW?", await WarmAsync(SmallModels.Tiles(new(Size: 64)).ToArray(), Tiles.Replace("size: 64", "size: 3, layout: NHWC")));
         Assert.Contains("takes bytes, which are not scaled", await WarmAsync(SmallModels.Tiles(new(Bytes: true)), Tiles.Replace("size: 64", "size: 64, scale: 1/255")));

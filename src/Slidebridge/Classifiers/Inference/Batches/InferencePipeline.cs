@@ -9,7 +9,7 @@ namespace Slidebridge.Classifiers.Inference.Batches;
 /// <summary>
 /// Runs tiles through a model; decoding and inference run in parallel:
 /// 1. decoded tiles from the slide are written into a batch;
-/// 2. a full batch waits for the model; one batch more than are running may wait, after that decoding waits;
+/// 2. at most one full batch waits for the model; until it is taken, decoding waits too;
 /// 3. the model runs as many batches at a time as it has sessions;
 /// 4. the results of each batch are collected, one batch after another, and the batch's memory is reused.
 /// </summary>
