@@ -3,7 +3,7 @@
 
     python3 server.py [port]
 
-For a laptop without Triton, or as a start for a server of your own around code that is no ONNX model. Needs numpy.
+For a laptop without Triton, or as a start for a server of your own around code that is not an ONNX model. Needs numpy.
 """
 import json
 import sys

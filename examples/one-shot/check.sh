@@ -2,7 +2,7 @@
 # Is each scan fit for analysis? Reads the task's file, writes the result's; needs jq.
 set -eu
 least=$(jq -r '.settings.objectivePower // 20' "$SLIDEBRIDGE_TASK")
-echo "at least ${least}x is asked for" >&2 # Kept with the task: slidebridge tasks log.
+echo "at least ${least}x is required" >&2 # Kept with the task: slidebridge tasks log.
 
 jq --argjson least "$least" '
   def reasons:

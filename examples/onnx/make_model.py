@@ -3,7 +3,7 @@
 
 Colour deconvolution (Ruifrok and Johnston, 2001) is a logarithm and a product with a matrix, so it is three nodes of a network:
 optical density = -log(pixel), stain = density x weights, score = sigmoid(steepness x (stain - threshold)).
-A smoothing of 3 x 3 pixels stands before it. Nothing but Python itself is needed: the file format is written by hand
+A smoothing of 3 x 3 pixels stands before it. It needs only Python: the file format is written by hand
 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). With PyTorch or TensorFlow you would export your own model instead:
 
     torch.onnx.export(model, torch.zeros(1, 3, 512, 512), "nuclei.onnx", input_names=["image"], output_names=["mask"],

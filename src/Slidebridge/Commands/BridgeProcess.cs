@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Commands;
 
 /// <summary>
-/// Closes this process to other processes of the same user. .NET opens a diagnostics socket, which gives every secret to whoever connects; the
+/// Closes this process to other processes of the same user. .NET opens a diagnostics socket, which gives every secret to every process that connects; the
 /// runtime opens it before any code of the program runs, and only an environment variable prevents it. So the process replaces itself, with the variable set.
 /// docs/decisions/program-sandbox.md
 /// </summary>

@@ -151,7 +151,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
 
     /// <summary>The proof for a task is its own token. Reports whether tasks without one are accepted, and from where.</summary>
     Finding Tokenless() => options.Webhook.AllowsTokenless
-        ? new(Health.Warning, "tasks without a token", "accepted from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have the result of another slide posted to any task that waits on the platform")
+        ? new(Health.Warning, "tasks without a token", "accepted from everywhere (--allow-tokenless-tasks): anyone who knows the webhook's address can make the bridge post the result of another slide to a task of the platform")
         : new(Health.Ok, "tasks without a token", $"accepted from this machine only{(options.Platform.ApiKeyId is null ? "; without an API key the bridge cannot verify them with the platform: they wait until --delivery-window ends" : "; the bridge asks the platform whether the task exists")}");
 
     Finding Keys() => (options.KeyRing.Directory, options.Database.Postgres) switch

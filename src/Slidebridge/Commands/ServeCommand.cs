@@ -108,7 +108,7 @@ static class ServeCommand
         if (options.Api.Token is null && !options.Api.IsLoopback)
             yield return "no --api-token is set, so the API shows tasks and results to nobody. Set one, or use --listen localhost.";
         if (options.Webhook.AllowsTokenless)
-            yield return "tasks without a token are accepted from everywhere (--allow-tokenless-tasks): whoever knows the webhook's address can have the result of another slide posted to any task that waits on the platform.";
+            yield return "tasks without a token are accepted from everywhere (--allow-tokenless-tasks): anyone who knows the webhook's address can make the bridge post the result of another slide to a task of the platform.";
         if (options.Database.Postgres is not null && options.KeyRing.Directory is null)
             yield return "the keys that encrypt tokens and URLs are in the same database; set --key-ring to a separate directory.";
     }

@@ -93,7 +93,7 @@ sealed class BridgeTask
     /// <summary>The last error in one sentence, for an operator; null once the task has continued after it. The events keep the error.</summary>
     public string? LastError { get; set; }
 
-    /// <summary>The exact cause of <see cref="LastError"/>, for whoever repairs it; null if the sentence says everything.</summary>
+    /// <summary>The exact cause of <see cref="LastError"/>, for the person who repairs it; null if the sentence says everything.</summary>
     public string? LastCause { get; set; }
 
     /// <summary>The task has a saved result.</summary>

@@ -19,6 +19,20 @@ public sealed class PlainEnglishTests
         AssertPlain(pages);
     }
 
+    /// <summary>Messages, docstrings and comments of what is shipped. Migrations are left as they were applied.</summary>
+    [Fact]
+    public void The_sources_avoid_them_too()
+    {
+        var sources = Of("src", "*.cs").Where(file => !file.Contains("Migrations", StringComparison.Ordinal))
+            .Concat(Of("src", "*.targets")).Concat(Of("src", "*.props")).Concat(Of("python", "*.py")).Concat(Of("examples", "*.*")).Concat(Of("deploy", "*.*")).Concat(Of("docs", "*.json"))
+            .Concat(((string[])["slidebridge", "slidebridge.cmd", "demo.sh", "test.sh"]).Select(name => Path.Combine(Repository.Root, name)))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".py" or ".sh" or ".json" or ".yml" or ".yaml" or ".targets" or ".props" or ".cmd" or "" && !file.EndsWith("packages.lock.json", StringComparison.Ordinal)).ToList();
+        Assert.InRange(sources.Count, 700, int.MaxValue);
+        AssertPlain(sources);
+    }
+
+    static IEnumerable<string> Of(string folder, string pattern) => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories).Where(file => !IsBuilt(file));
+
     static void AssertPlain(IEnumerable<string> files) => Assert.Empty(
         from file in files
         from line in File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1))

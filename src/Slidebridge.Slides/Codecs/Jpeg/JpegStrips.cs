@@ -73,7 +73,7 @@ sealed class JpegStrips(int width, int height)
         return true;
     }
 
-    /// <summary>The length of the entropy-coded data where it goes on until EOI; null where it is cut short, has restart markers or a second scan.</summary>
+    /// <summary>The length of the entropy-coded data up to EOI; null if it is truncated, or has restart markers or a second scan.</summary>
     static int? EndOfScan(ReadOnlySpan<byte> data)
     {
         for (var at = 0; ;)

@@ -56,7 +56,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         told["task"]!["debug"] = program.Place.Debug;
         cancellationToken.ThrowIfCancellationRequested();
         IsOver = false;
-        program.ListenFromNow(); // Between tasks, messages count as no sign of life.
+        program.ListenFromNow(); // Messages between tasks do not prove that the program works on this one.
         // Not awaited: a program that does not read the task is killed when the task's time is over.
         var telling = TellAsync(told, CancellationToken.None);
         var watching = new SilenceLog(program, SilenceLog.First, context.Logger).WatchAsync(stop.Token);

@@ -18,5 +18,5 @@ sealed class ProgramDiedException : SlidebridgeException
     /// <summary>The end of the program's stderr.</summary>
     public override string Cause { get; }
 
-    public override string PlainMessage => "The analysis program broke down on this case, several times.";
+    public override string PlainMessage => "The analysis program crashed several times on this case.";
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>
-/// The platform's request as programs receive it, without URLs: whoever has a presigned URL can read the slide, and a program gets its slides from the bridge. The scan ids stay.
+/// The platform's request as programs receive it, without URLs: anyone who has a presigned URL can read the slide, and a program gets its slides from the bridge. The scan ids stay.
 /// </summary>
 static class RequestUrls
 {
