@@ -64,7 +64,7 @@ public sealed partial class ContainerImageTests
             RedirectStandardOutput = true,
         };
         // The SDK keeps the base image's layers in the temporary folder: in this test's.
-        foreach (var (name, value) in new[] { ("DOTNET_CONTAINER_INSECURE_REGISTRIES", registry.Authority), ("TMPDIR", folder), ("MSBUILDDISABLENODEREUSE", "1"), ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"), ("UseSharedCompilation", "false") })
+        foreach (var (name, value) in new[] { ("DOTNET_CONTAINER_INSECURE_REGISTRIES", registry.Authority), ("TMPDIR", folder), ("MSBUILDDISABLENODEREUSE", "1"), ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"), ("UseSharedCompilation", "false"), ("RunAnalyzers", "false") })
             start.Environment[name] = value;
         using var publish = Process.Start(start)!;
         var told = await publish.StandardOutput.ReadToEndAsync(Token);
