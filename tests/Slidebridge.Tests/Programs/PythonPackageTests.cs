@@ -17,6 +17,7 @@ public sealed class PythonPackageTests
         {
             WorkingDirectory = Path.Combine(Repository.Root, "python"),
             RedirectStandardError = true,
+            Environment = { ["SLIDEBRIDGE"] = Path.Combine(AppContext.BaseDirectory, "Slidebridge.dll") },
         };
         using var tests = Process.Start(start)!;
         try
