@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import _devkit, _run
-from ._channel import Channel
+from ._channel import ProcessChannel
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
         raise SystemExit("usage: python -m slidebridge classifier|devkit FILE")
     way, path = sys.argv[1:]
     sys.argv = [path]
-    channel = Channel()  # Before the file is imported: its output must not mix with the messages.
+    channel = ProcessChannel()  # Before the file is imported: its output must not mix with the messages.
     if way == "devkit":
         _run.run(_devkit.classifier(path), channel)
     else:

@@ -11,7 +11,7 @@ import queue
 import sys
 import threading
 import time
-from typing import Any, Deque, Dict, Optional
+from typing import IO, Any, Deque, Dict, Optional
 
 from .errors import Cancelled, SlideError
 
@@ -37,16 +37,10 @@ def _plain(value: Any) -> Any:
 
 
 class Channel:
-    """Owns the process's stdin and stdout, so that code that prints or reads does not disturb the messages."""
+    """Exchanges messages with the bridge over two streams."""
 
-    def __init__(self) -> None:
-        self._in = os.fdopen(os.dup(0), "rb")
-        self._out = os.fdopen(os.dup(1), "wb")
-        os.dup2(2, 1)  # Printed output goes to the log,
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(line_buffering=True)  # while its task runs.
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
+    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
+        self._in, self._out = reader, writer
         self._writing = threading.Lock()
         self._process = os.getpid()
         self._later: Deque[Message] = collections.deque()
@@ -55,8 +49,16 @@ class Channel:
         self._tasks: "queue.SimpleQueue[Optional[Message]]" = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._at_work = False
-        threading.Thread(target=self._listen, name="slidebridge-listen", daemon=True).start()
-        threading.Thread(target=self._beat, name="slidebridge-heartbeat", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name="slidebridge-listen", daemon=True)
+        self._listener.start()
+
+    def lost(self) -> None:
+        """Called by the thread that notices that the bridge has ended while there is work."""
+        os._exit(1)
+
+    def wait(self, answers: "queue.SimpleQueue[Optional[Message]]") -> Optional[Message]:
+        """The next answer; None if there is none because the task was cancelled."""
+        return answers.get()
 
     def send(self, message: Message) -> None:
         """Sends a message to the bridge; thread-safe."""
@@ -73,8 +75,8 @@ class Channel:
                     self._out.write(to_line(self._later.popleft()))
                 self._out.write(line)
                 self._out.flush()
-        except (BrokenPipeError, ValueError):
-            os._exit(1)  # The bridge has ended: this process has no more work.
+        except (OSError, ValueError):
+            self.lost()
 
     def next_task(self) -> Optional[Message]:
         """Waits for the next task; None if there are no more."""
@@ -94,7 +96,7 @@ class Channel:
         self._answers[question.id] = question.answers
         try:
             self.check()  # After the registration: a cancel that arrives now ends the wait.
-        except Cancelled:
+        except BaseException:
             self.forget(question.id)
             raise
         self.send({"type": type, "id": question.id, **{k: v for k, v in arguments.items() if v is not None}})
@@ -114,20 +116,45 @@ class Channel:
             raise Cancelled()
 
     def _listen(self) -> None:
-        for line in self._in:
-            message = json.loads(line)
-            if message["type"] == "task":
-                self._cancelled.clear()  # Here, in the order of the messages: a cancel that follows immediately is not lost.
-                self._tasks.put(message["task"])
-            elif message["type"] == "cancel":
-                self._cancelled.set()
-                for answers in list(self._answers.values()):
-                    answers.put(None)
-            elif message.get("id") in self._answers:
-                self._answers[message["id"]].put(message)
+        try:
+            for line in self._in:
+                if not line.endswith(b"\n"):
+                    break  # The bridge ended while it wrote.
+                self._take(json.loads(line))
+        except OSError:
+            pass  # The connection broke.
         if self._at_work:
-            os._exit(1)  # The bridge has ended.
+            self.lost()
         self._tasks.put(None)
+
+    def _take(self, message: Message) -> None:
+        if message["type"] == "task":
+            self._cancelled.clear()  # Here, in the order of the messages: a cancel that follows immediately is not lost.
+            self._tasks.put(message["task"])
+        elif message["type"] == "cancel":
+            self.cancel()
+        elif message.get("id") in self._answers:
+            self._answers[message["id"]].put(message)
+
+    def cancel(self) -> None:
+        """Ends what waits for an answer."""
+        self._cancelled.set()
+        for answers in list(self._answers.values()):
+            answers.put(None)
+
+
+class ProcessChannel(Channel):
+    """Owns the process's stdin and stdout, so that code that prints or reads does not disturb the messages."""
+
+    def __init__(self) -> None:
+        reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)  # Printed output goes to the log,
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # while its task runs.
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        super().__init__(reader, writer)
+        threading.Thread(target=self._beat, name="slidebridge-heartbeat", daemon=True).start()
 
     def _beat(self) -> None:
         while True:
@@ -150,7 +177,7 @@ class Question:
         Raises SlideError if the slide cannot be read, ValueError if the request is invalid.
         """
         self._channel.check_process()
-        message = self.answers.get()
+        message = self._channel.wait(self.answers)
         self._channel.check()
         if message is None:
             raise Cancelled()

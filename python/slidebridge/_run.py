@@ -10,7 +10,7 @@ import traceback
 from typing import Any, Callable, List, Optional
 
 from ._awaiting import finished
-from ._channel import HEARTBEAT, Channel, to_line
+from ._channel import HEARTBEAT, Channel, ProcessChannel, to_line
 from ._task import Task
 from .errors import Cancelled, ClassifierError, SlideError
 from .results import Results
@@ -28,7 +28,7 @@ def classifier(target: Any) -> Any:
 def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None:
     """Serves tasks until there are no more. Call it at the end of a program that ``exec:`` starts; ``python:`` calls it for you."""
     target = target or _the_registered()
-    channel = channel or Channel()
+    channel = channel or ProcessChannel()
     classify: Classify = target() if isinstance(target, type) else target
     channel.send({"type": "ready", "protocol": 1, "heartbeat": HEARTBEAT})
     while True:
@@ -41,10 +41,7 @@ def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None
 def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
     of = {"taskId": message["taskId"]}
     try:
-        found = finished(classify(Task(channel, message)))
-        if found is None:
-            raise ClassifierError("the classifier returned nothing; it must return its results")
-        return _result(found.build() if isinstance(found, Results) else found, of)
+        return result(finished(classify(Task(channel, message))), of)
     except Cancelled:
         return to_line({"type": "error", "message": "cancelled", **of})
     except (ClassifierError, SlideError) as e:
@@ -56,8 +53,14 @@ def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:
         return to_line({"type": "error", "message": f"{type(e).__name__}: {e}{hint}", **of})
 
 
-def _result(results: Any, of: Any) -> bytes:
-    """Results that cannot be written as JSON are the classifier's error, not the channel's."""
+def result(found: Any, of: Any) -> bytes:
+    """The message with what a classifier returned.
+
+    Raises ClassifierError if that cannot be written as JSON: then the classifier is wrong, not the channel.
+    """
+    if found is None:
+        raise ClassifierError("the classifier returned nothing; it must return its results")
+    results = found.build() if isinstance(found, Results) else found
     try:
         return to_line({"type": "result", "results": results, **of})
     except (TypeError, ValueError) as e:

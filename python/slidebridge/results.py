@@ -11,7 +11,10 @@ The bridge checks every rule of the platform before it posts anything. An error 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+import math
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+
+from . import _contours
 
 Point = Sequence[float]
 Ring = Iterable[Point]
@@ -84,6 +87,45 @@ class ScanResults:
         geometry = {"type": "GeometryCollection", "geometries": [polygon(outline) for outline, _ in contours]}
         return self.add(geometry, annotation_type, contour_colors=[color for _, color in contours])
 
+    def heatmap_from(
+        self, scores: Any, x: float, y: float, size: Union[float, Tuple[float, float]], levels: Union[Mapping[float, str], Iterable[float]], annotation_type: str, *,
+        slide_size: Optional[Tuple[float, float]] = None,
+    ) -> "ScanResults":
+        """A heatmap of a grid of scores: for each level, outlines of the cells with at least this score, with holes, by the same rules as the heatmaps of ONNX models.
+
+        scores: (rows, columns); a numpy array, or a list of rows. NaN means no score: such a cell is in no outline.
+        x, y: the top left corner of cell (0, 0) in level-0 pixels.
+        size: the edge of a cell in level-0 pixels, or (width, height). For a grid of tiles: the tile's size minus the overlap, times ``tiles.downsample``.
+        levels: a colour such as ``#ff0000`` for each lowest score, such as ``{0.5: "#ffcc00", 0.9: "#ff0000"}``; or only scores, which get colours from yellow to red.
+        slide_size: (width, height) of the slide in level-0 pixels: ``(scan.width, scan.height)``. Outlines are cut there, because the last tiles may reach beyond the slide. None: not cut.
+
+        Coordinates are rounded to a hundredth of a pixel. If no score reaches a level, nothing is added.
+        Raises ValueError if the scores are not a grid, or the size is not positive.
+        """
+        rows = _grid(scores)
+        width, height = (float(edge) for edge in (size if isinstance(size, (tuple, list)) else (size, size)))
+        if not (width > 0 and height > 0 and math.isfinite(width + height + x + y)):
+            raise ValueError(f"x, y and size must be finite numbers, and size greater than 0; they are {x}, {y} and {size}")
+        right, bottom = slide_size or (math.inf, math.inf)
+        rows = [row[: _cells_before(right - x, width)] for row in rows[: _cells_before(bottom - y, height)]]
+        colors = _colors(levels)
+
+        xs = _edges(x, width, len(rows[0]) if rows else 0, right)
+        ys = _edges(y, height, len(rows), bottom)
+
+        def place(ring: List[_contours.Corner]) -> List[List[float]]:
+            return _closed_list([[xs[column], ys[row]] for column, row in ring])
+
+        # The lowest level first: the higher ones are drawn over it.
+        geometries, contour_colors = [], []
+        for regions, color in zip(_contours.contours(rows, list(colors)), colors.values()):
+            for region in regions:
+                geometries.append({"type": "Polygon", "coordinates": [place(ring) for ring in (region.outline, *region.holes)]})
+                contour_colors.append(color)
+        if geometries:
+            self.add({"type": "GeometryCollection", "geometries": geometries}, annotation_type, contour_colors=contour_colors)
+        return self
+
     def add(self, geometry: Dict[str, Any], annotation_type: str, **properties: Any) -> "ScanResults":
         """Any GeoJSON geometry."""
         self._features.append(feature(geometry, annotation_type, **properties))
@@ -153,8 +195,48 @@ def _number(value: Any) -> float:
     return int(number) if number.is_integer() else number
 
 
+def _grid(scores: Any) -> List[List[float]]:
+    """The scores as rows of Python's numbers."""
+    try:
+        rows: List[List[float]] = [list(_plain(row)) for row in _plain(scores)]
+    except TypeError:
+        rows = [[0], []]  # No grid.
+    if any(len(row) != len(rows[0]) or (row and hasattr(row[0], "__len__")) for row in rows):
+        raise ValueError("the scores must be a grid of (rows, columns) numbers, with rows of equal length")
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    """An array of numpy and similar libraries as a list; anything else as it is."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _cells_before(edge: float, size: float) -> Optional[int]:
+    """The number of cells that begin before an edge; None if there is no edge."""
+    return None if math.isinf(edge) else max(0, math.ceil((edge - 0.01) / size))  # Of a narrower cell, rounding would leave nothing.
+
+
+def _colors(levels: Union[Mapping[float, str], Iterable[float]]) -> Dict[float, str]:
+    """The levels with their colours, the lowest first."""
+    if isinstance(levels, Mapping):
+        return {float(level): color for level, color in sorted(levels.items())}
+    lowest_first = sorted({float(level) for level in levels})
+    steps = max(1, len(lowest_first) - 1)
+    return {level: f"#ff{220 - 220 * i // steps:02x}00" for i, level in enumerate(lowest_first)}
+
+
+def _edges(start: float, size: float, cells: int, end: float) -> List[float]:
+    """The coordinates of the edges of cells, cut at an end, and of the parts of cells between them."""
+    edges = [min(start + cell * size, end) for cell in range(cells + 1)]
+    parts = [left + (right - left) * part / _contours.PARTS for left, right in zip(edges, edges[1:]) for part in range(_contours.PARTS)]
+    return [_number(round(at, 2)) for at in parts + edges[-1:]]
+
+
 def _closed(ring: Ring) -> List[List[float]]:
-    points = [[_number(x), _number(y)] for x, y in ring]
+    return _closed_list([[_number(x), _number(y)] for x, y in ring])
+
+
+def _closed_list(points: List[List[float]]) -> List[List[float]]:
     return points + [points[0]] if points and points[0] != points[-1] else points
 
 
