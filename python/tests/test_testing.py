@@ -61,7 +61,7 @@ class WithoutABridgeTests(TestingTests):
             self.assertFails("^the program slidebridge is not on the PATH: name it with the environment variable SLIDEBRIDGE or with bridge=$")
 
     def test_a_bridge_that_ends_says_why(self) -> None:
-        self.assertFails("^the bridge ended with code 2: there is no slide$", bridge=self.program("echo 'slidebridge: there is no slide' >&2; exit 2"))
+        self.assertFails("^the bridge ended with code 2: the slide is missing$", bridge=self.program("echo 'slidebridge: the slide is missing' >&2; exit 2"))
 
     def test_a_bridge_that_hangs_is_ended(self) -> None:
         started = []

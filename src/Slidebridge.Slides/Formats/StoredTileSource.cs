@@ -175,7 +175,10 @@ abstract class StoredTileSource : TileSource
     public sealed override async ValueTask<byte[]?> ReadPictureJpegAsync(CancellationToken cancellationToken)
     {
         if (codec is not JpegCodec || Level.Columns != 1) return null;
-        var strips = new JpegStrips(Level.Width, Level.Height);
+        long room = 0;
+        foreach (var tile in AllTiles()) room += await EncodedBytesAsync(tile, cancellationToken);
+        if (room > (long)Level.Width * Level.Height) return null; // More than a byte a pixel: smaller when it is encoded again.
+        using var strips = new JpegStrips(Level.Width, Level.Height, (int)room);
         foreach (var tile in AllTiles())
         {
             if (await LocateAsync(tile, cancellationToken) is not { } found) return null;

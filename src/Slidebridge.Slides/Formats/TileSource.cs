@@ -65,7 +65,7 @@ abstract class TileSource(Level level)
     /// <exception cref="SlideFormatException">The tile is damaged.</exception>
     public virtual ValueTask<byte[]?> ReadJpegAsync(TilePosition tile, CancellationToken cancellationToken) => default;
 
-    /// <summary>The whole picture as one JPEG, without decoding; null where it is not stored in strips of JPEG that can be joined. Its entropy-coded data is not checked.</summary>
+    /// <summary>The whole picture as one JPEG, without decoding; null if it is not stored in strips of JPEG that can be joined, or takes more than a byte a pixel. Its entropy-coded data is not checked.</summary>
     /// <exception cref="SlideFormatException">A strip is damaged.</exception>
     public virtual ValueTask<byte[]?> ReadPictureJpegAsync(CancellationToken cancellationToken) => default;
 

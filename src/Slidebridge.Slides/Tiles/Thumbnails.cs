@@ -57,7 +57,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         }
     }
 
-    /// <summary>The picture as it is stored, where it is one JPEG of the wanted size or strips that make one, and takes at most a byte a pixel; else null.</summary>
+    /// <summary>The picture as it is stored, if it has the wanted size and is one JPEG or strips that can be joined to one; otherwise null.</summary>
     public static async ValueTask<byte[]?> ReadStoredAsync(ThumbnailPlan plan, CancellationToken cancellationToken)
     {
         var level = plan.Tiles.Level;
@@ -66,7 +66,7 @@ sealed class Thumbnails(SlideContent content, int concurrency, SlideWarnings war
         {
             plan.Tiles.CheckDecodable();
             await plan.Tiles.PrefetchAsync([.. plan.Tiles.AllTiles()], cancellationToken);
-            return await plan.Tiles.ReadPictureJpegAsync(cancellationToken) is { } jpeg && jpeg.Length <= (long)plan.Width * plan.Height ? jpeg : null;
+            return await plan.Tiles.ReadPictureJpegAsync(cancellationToken);
         }
         catch (SlideFormatException)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -121,6 +122,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             log.HasKey(l => l.TaskNumber);
             log.Property(l => l.TaskNumber).ValueGeneratedNever();
         });
+        // Bytes are replaced, never changed in place. EF's own comparer would keep a copy of each picture and result that it tracks.
+        var sameBytes = new ValueComparer<byte[]>((a, b) => ReferenceEquals(a, b), bytes => RuntimeHelpers.GetHashCode(bytes), bytes => bytes);
+        foreach (var property in model.Model.GetEntityTypes().SelectMany(type => type.GetProperties()).Where(property => property.ClrType == typeof(byte[]))) property.SetValueComparer(sameBytes);
     }
 
     /// <summary>Until the end of this transaction, no other node runs code that calls this. SQLite has one process and one writer anyway.</summary>

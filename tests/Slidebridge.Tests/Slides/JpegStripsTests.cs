@@ -71,7 +71,7 @@ public sealed class JpegStripsTests
 
     static byte[]? Join(int height, IReadOnlyList<byte[]> strips)
     {
-        var joined = new JpegStrips(Width, height);
+        using var joined = new JpegStrips(Width, height, strips.Sum(strip => strip.Length));
         return strips.All(strip => joined.TryAdd(strip)) ? joined.TryFinish() : null;
     }
 

@@ -7,13 +7,16 @@ namespace Slidebridge.Slides.Codecs;
 /// Joins the strips of a picture, each a JPEG as wide as the picture, into one JPEG without decoding them. Each strip begins a new entropy-coded segment, so a restart
 /// marker between two strips (ITU-T T.81 B.2.1) makes them one scan. That needs baseline strips with the same tables and components, of whole rows of coded blocks.
 /// </summary>
-sealed class JpegStrips(int width, int height)
+/// <param name="width">The picture's pixels.</param>
+/// <param name="height">The picture's rows.</param>
+/// <param name="room">Bytes of all strips, or more: the joined picture is not larger.</param>
+sealed class JpegStrips(int width, int height, int room) : IDisposable
 {
     const byte Dri = 0xDD, FirstRestart = 0xD0;
 
-    readonly ArrayBufferWriter<byte> scan = new();
+    readonly byte[] scan = ArrayPool<byte>.Shared.Rent(room);
     byte[]? header;
-    int headerScan, frameHeight, unitsPerRow, unitHeight, rowsPerStrip, rows, strips;
+    int length, headerScan, frameHeight, unitsPerRow, unitHeight, rowsPerStrip, rows, strips;
 
     /// <summary>Adds the next strip from the top.</summary>
     /// <param name="jpeg">A complete JPEG: with its tables.</param>
@@ -33,19 +36,21 @@ sealed class JpegStrips(int width, int height)
         if (heightAt == 0 || scanAt + 4 > jpeg.Length || jpeg[scanAt + 1] != JpegSegments.Sos) return false;
         var stripRows = BinaryPrimitives.ReadUInt16BigEndian(jpeg[heightAt..]);
         var dataAt = scanAt + 2 + BinaryPrimitives.ReadUInt16BigEndian(jpeg[(scanAt + 2)..]);
-        if (dataAt > jpeg.Length || EndOfScan(jpeg[dataAt..]) is not { } length) return false;
+        if (dataAt > jpeg.Length || EndOfScan(jpeg[dataAt..]) is not { } dataLength || length + dataLength + 2 > scan.Length) return false;
 
         var own = jpeg[..dataAt].ToArray();
         own.AsSpan(heightAt, 2).Clear();
         if (header is null) (header, headerScan, frameHeight, rowsPerStrip) = (own, scanAt, heightAt, stripRows);
         // Only the last strip may be lower, and each before it ends with a row of coded blocks.
         else if (!own.AsSpan().SequenceEqual(header) || rows % rowsPerStrip != 0 || stripRows > rowsPerStrip || rowsPerStrip % unitHeight != 0) return false;
-        else scan.Write<byte>([0xFF, (byte)(FirstRestart + (strips - 1) % 8)]);
+        else Append([0xFF, (byte)(FirstRestart + (strips - 1) % 8)]);
         strips++;
         rows += stripRows;
-        scan.Write(jpeg.Slice(dataAt, length));
+        Append(jpeg.Slice(dataAt, dataLength));
         return rows <= height;
     }
+
+    void Append(ReadOnlySpan<byte> bytes) => length += JpegStream.Append(bytes, scan.AsSpan(length));
 
     /// <summary>The whole picture; null where rows are missing, or where a strip has more coded blocks than a restart interval can count.</summary>
     public byte[]? TryFinish()
@@ -54,8 +59,16 @@ sealed class JpegStrips(int width, int height)
         if (header is null || rows != height || (strips > 1 && interval > ushort.MaxValue)) return null;
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(frameHeight), (ushort)height);
         ReadOnlySpan<byte> restarts = strips > 1 ? [0xFF, Dri, 0, 4, (byte)(interval >> 8), (byte)interval] : [];
-        return [.. header.AsSpan(0, headerScan), .. restarts, .. header.AsSpan(headerScan), .. scan.WrittenSpan, 0xFF, JpegSegments.Eoi];
+        var joined = new byte[header.Length + restarts.Length + length + 2];
+        var at = JpegStream.Append(header.AsSpan(0, headerScan), joined);
+        at += JpegStream.Append(restarts, joined.AsSpan(at));
+        at += JpegStream.Append(header.AsSpan(headerScan), joined.AsSpan(at));
+        at += JpegStream.Append(scan.AsSpan(0, length), joined.AsSpan(at));
+        JpegStream.Append([0xFF, JpegSegments.Eoi], joined.AsSpan(at));
+        return joined;
     }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(scan);
 
     /// <summary>Reads width and sampling factors. A scan of one component has one block in a unit, whatever its factors (A.2.2).</summary>
     bool TryReadFrame(ReadOnlySpan<byte> frame)
