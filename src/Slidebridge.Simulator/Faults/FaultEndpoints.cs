@@ -12,7 +12,7 @@ static class FaultEndpoints
 {
     public static void MapFaults(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/simulator/faults", (FaultPlan plan) => Told(plan));
+        routes.MapGet("/simulator/faults", (FaultPlan plan) => ToJson(plan));
         routes.MapPut("/simulator/faults", (HttpContext context, FaultPlan plan, CancellationToken cancellationToken) => AddAsync(context, plan, replace: true, cancellationToken));
         routes.MapPost("/simulator/faults", (HttpContext context, FaultPlan plan, CancellationToken cancellationToken) => AddAsync(context, plan, replace: false, cancellationToken));
         routes.MapDelete("/simulator/faults", (FaultPlan plan) =>
@@ -39,10 +39,10 @@ static class FaultEndpoints
         if (faults.Select(f => f is null ? "null is not a fault" : f.Problem()).FirstOrDefault(p => p is not null) is { } problem) return TypedResults.Problem(problem, statusCode: 400);
         if (replace) plan.Clear();
         foreach (var fault in faults) plan.Add(fault!);
-        return Told(plan);
+        return ToJson(plan);
     }
 
-    static JsonHttpResult<List<Fault>> Told(FaultPlan plan) => TypedResults.Json(plan.Waiting.ToList(), FaultJson.Default.ListFault);
+    static JsonHttpResult<List<Fault>> ToJson(FaultPlan plan) => TypedResults.Json(plan.Waiting.ToList(), FaultJson.Default.ListFault);
 }
 
 [JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

@@ -34,11 +34,11 @@ static partial class GraphQl
         if (found is not null && !tokens.Allows(context.Request, found.TaskNumber)) return PlatformEndpoints.Unauthorized();
 
         var features = found is not null && found.Result.TryGetProperty("geojson", out var geojson) && geojson.ValueKind is JsonValueKind.Object
-            ? geojson.GetProperty("features").EnumerateArray().Select(f => Told(Box(f), match.Groups["field"].Captures)) : [];
+            ? geojson.GetProperty("features").EnumerateArray().Select(f => BoxJson(Box(f), match.Groups["field"].Captures)) : [];
         return PlatformEndpoints.Json(new JsonObject { ["data"] = new JsonObject { ["objects"] = new JsonArray([.. features]) } });
     }
 
-    static JsonObject Told(JsonObject box, CaptureCollection fields) => new(fields.Select(f => f.Value).Distinct().Select(f => KeyValuePair.Create(f, box[f]?.DeepClone())));
+    static JsonObject BoxJson(JsonObject box, CaptureCollection fields) => new(fields.Select(f => f.Value).Distinct().Select(f => KeyValuePair.Create(f, box[f]?.DeepClone())));
 
     /// <summary>The stored box: the feature's own, otherwise that of its Polygon, otherwise zero.</summary>
     static JsonObject Box(JsonElement feature)

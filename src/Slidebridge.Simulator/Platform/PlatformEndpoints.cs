@@ -79,10 +79,10 @@ static class PlatformEndpoints
     {
         if (Find(taskId, state) is not { } task) return Error(404, "there is no such task");
         if (!tokens.Allows(context.Request, task.TaskNumber)) return Unauthorized();
-        return Json(new JsonArray([.. state.Evaluations.Where(e => e.CaseNumber == task.CaseNumber).Select(Told)]));
+        return Json(new JsonArray([.. state.Evaluations.Where(e => e.CaseNumber == task.CaseNumber).Select(ToJson)]));
     }
 
-    static JsonObject Told(SimulatedEvaluation evaluation) => new()
+    static JsonObject ToJson(SimulatedEvaluation evaluation) => new()
     {
         ["id"] = evaluation.Id,
         ["sample_id"] = long.Parse(evaluation.Scan, CultureInfo.InvariantCulture),

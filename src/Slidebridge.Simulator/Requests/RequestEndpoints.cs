@@ -15,7 +15,7 @@ static class RequestEndpoints
     public static void MapRequests(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/simulator/requests", MakeAsync);
-        routes.MapGet("/simulator/requests", (PlatformState state) => PlatformEndpoints.Json(Told(state.Tasks, state)));
+        routes.MapGet("/simulator/requests", (PlatformState state) => PlatformEndpoints.Json(ToJson(state.Tasks, state)));
         routes.MapGet("/simulator/requests/{taskId}", Show);
         routes.MapGet("/simulator/slides", (SlideLibrary slides) => PlatformEndpoints.Json(new JsonArray([.. slides.Names.Select(n => JsonValue.Create(n))])));
         routes.MapGet("/simulator/stats", Stats);
@@ -36,7 +36,7 @@ static class RequestEndpoints
             var made = await requests.MakeAsync(request, new Uri($"{context.Request.Scheme}://{context.Request.Host}"), cancellationToken);
             return request.Webhook.Length == 0
                 ? TypedResults.Text(string.Join('\n', made.Select(DebugNote.Of)))
-                : PlatformEndpoints.Json(new JsonObject { ["requests"] = Told(made, state) });
+                : PlatformEndpoints.Json(new JsonObject { ["requests"] = ToJson(made, state) });
         }
         catch (JsonException e)
         {
@@ -50,16 +50,16 @@ static class RequestEndpoints
 
     static IResult Show(string taskId, PlatformState state) =>
         PlatformIds.Parse("task", taskId) is { } number && state.Find(number) is { } task
-            ? PlatformEndpoints.Json(Told([task], state)[0]!)
+            ? PlatformEndpoints.Json(ToJson([task], state)[0]!)
             : TypedResults.Problem($"There is no task '{taskId}'.", statusCode: 404);
 
-    static JsonArray Told(IReadOnlyList<SimulatedTask> tasks, PlatformState state)
+    static JsonArray ToJson(IReadOnlyList<SimulatedTask> tasks, PlatformState state)
     {
         var evaluations = state.Evaluations.CountBy(e => e.TaskNumber).ToDictionary();
-        return new JsonArray([.. tasks.Select(t => Told(t, evaluations.GetValueOrDefault(t.TaskNumber)))]);
+        return new JsonArray([.. tasks.Select(t => ToJson(t, evaluations.GetValueOrDefault(t.TaskNumber)))]);
     }
 
-    static JsonObject Told(SimulatedTask task, int evaluations) => new()
+    static JsonObject ToJson(SimulatedTask task, int evaluations) => new()
     {
         ["task"] = task.TaskNumber,
         ["task_id"] = task.TaskId,

@@ -79,7 +79,7 @@ sealed record TaskJson
         LastCause = task.LastCause,
         Scans = [.. task.Scans.Select(s => new TaskScanJson(s.ScanId, s.StainValue, Math.Round(progress.Of(task, s.ScanId), 4), $"/api/tasks/{task.Number}/scans/{s.ScanId}/overlay.png",
             s.Warnings is [] ? null : [.. s.Warnings.Select(w => new SlideWarning(w.Code, w.Message))]))],
-        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Told, e.Who, e is { From: not null, Bytes: not null, BodyHash: not null } ? new WebhookCallJson(e.From, e.Bytes.Value, e.BodyHash) : null))] : null,
+        Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Text, e.Who, e is { From: not null, Bytes: not null, BodyHash: not null } ? new WebhookCallJson(e.From, e.Bytes.Value, e.BodyHash) : null))] : null,
     };
 }
 

@@ -57,7 +57,7 @@ static partial class DemoCommand
         {
             Port = FreePort(9000),
             SlidesDirectory = Path.GetDirectoryName(Path.GetFullPath(slide))!,
-            OnEvent = e => Told("platform", $"{e}"),
+            OnEvent = e => Tell("platform", $"{e}"),
         }, cancellationToken);
 
         Step("the bridge starts");
@@ -139,7 +139,7 @@ static partial class DemoCommand
             {
                 if (await store.FindWithEventsAsync(number, patience.Token) is { } task)
                 {
-                    foreach (var step in task.Events.Skip(told)) Told("bridge", $"task {number} is {step.State.Name()}: {step.Told}");
+                    foreach (var step in task.Events.Skip(told)) Tell("bridge", $"task {number} is {step.State.Name()}: {step.Text}");
                     told = task.Events.Count;
                     if (task.State.IsEnded()) return task;
                 }
@@ -183,7 +183,7 @@ static partial class DemoCommand
 
     static void Step(string what) => AnsiConsole.MarkupLineInterpolated($"[bold]▸ {what}[/]");
 
-    static void Told(string who, string what) => AnsiConsole.MarkupLineInterpolated($"  [dim]{who,-8}[/] {PlainText.Line(what)}");
+    static void Tell(string who, string what) => AnsiConsole.MarkupLineInterpolated($"  [dim]{who,-8}[/] {PlainText.Line(what)}");
 
     /// <summary>The preferred port, or any free one.</summary>
     static int FreePort(int preferred)

@@ -29,8 +29,8 @@ enum Health
 
 /// <param name="Health">The state.</param>
 /// <param name="What">What was checked.</param>
-/// <param name="Told">The state in a sentence, or what to do.</param>
-sealed record Finding(Health Health, string What, string Told);
+/// <param name="Description">The state in a sentence, or what to do.</param>
+sealed record Finding(Health Health, string What, string Description);
 
 /// <summary>Checks what a bridge needs, one thing after another.</summary>
 /// <param name="bridge">The classifiers that were added.</param>
@@ -44,7 +44,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
     /// <summary>Less shared memory than this has room for few tiles.</summary>
     const long LeastSharedMemory = 256_000_000;
 
-    public async IAsyncEnumerable<Finding> LookAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new(Health.Ok, "settings", $"valid; classifiers: {string.Join(", ", options.Classifier.Routes.Select(r => r.Classifier).Distinct())}");
         yield return Disk("data directory", options.Data);
@@ -204,7 +204,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         const string What = "programs";
         try
         {
-            return new(classifiers.Programs.IsSandboxed ? Health.Ok : Health.Warning, What, classifiers.Programs.Told);
+            return new(classifiers.Programs.IsSandboxed ? Health.Ok : Health.Warning, What, classifiers.Programs.Description);
         }
         catch (ClassifierSettingException e)
         {

@@ -32,10 +32,10 @@ static class DoctorCommand
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No });
             if (!isTerminal) console.Profile.Width = int.MaxValue;
             var missing = 0;
-            await foreach (var found in new Doctor(bridge, options, parsed.GetValue(url)).LookAsync(cancellationToken))
+            await foreach (var found in new Doctor(bridge, options, parsed.GetValue(url)).CheckAsync(cancellationToken))
             {
                 var (word, color) = found.Health switch { Health.Ok => ("ok     ", "green"), Health.Warning => ("warning", "yellow"), _ => ("MISSING", "red") };
-                console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(PlainText.Lines(found.Told))}"));
+                console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(PlainText.Lines(found.Description))}"));
                 if (found.Health is Health.Missing) missing++;
             }
             console.MarkupLine(missing == 0 ? "A bridge can run here." : $"{Counted.Text(missing, "problem")} must be fixed before a bridge can run here.");

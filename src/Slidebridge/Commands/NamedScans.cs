@@ -72,7 +72,7 @@ sealed class NamedScans : IAsyncDisposable
         }
         catch (Exception e) when (e is SlideFormatException or SlideSourceException)
         {
-            throw new CommandException($"{Told(named)}: {e.Message}");
+            throw new CommandException($"{Shown(named)}: {e.Message}");
         }
     }
 
@@ -138,7 +138,7 @@ sealed class NamedScans : IAsyncDisposable
     async Task AddAsync(string named, Slide slide, ScanStains stains, IReadOnlyList<string>? files = null)
     {
         var id = (scans.Count + 1).ToString(CultureInfo.InvariantCulture);
-        names.Add(Told(named));
+        names.Add(Shown(named));
         scans.Add(new Scan(id, stains.Of(id), _ => Task.FromResult(slide), c => HttpSource.IsHttp(named)
             ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(files is null ? Path.GetFullPath(named) : copies.Link(id, slide.Format, files))));
         await scans[^1].OpenSlideAsync(CancellationToken.None); // From here on, the scan disposes the slide.
@@ -146,5 +146,5 @@ sealed class NamedScans : IAsyncDisposable
     }
 
     /// <summary>Without a URL's query, which gives access to the slide.</summary>
-    static string Told(string named) => SlideUrl.TryParse(named, out var url, out _) ? url.GetLeftPart(UriPartial.Path) : named;
+    static string Shown(string named) => SlideUrl.TryParse(named, out var url, out _) ? url.GetLeftPart(UriPartial.Path) : named;
 }

@@ -100,7 +100,7 @@ static class SendCommand
             using var response = await http.PostAsync(webhook, content, cancellationToken);
             var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             if (!response.IsSuccessStatusCode) throw new CommandException($"The webhook refused the request ({(int)response.StatusCode}): {Member(answer, "detail") ?? PlainText.Line(answer)}");
-            await parsed.InvocationConfiguration.Output.WriteLineAsync($"{Told(number, known, Member(answer, "message") ?? "")} Follow it on {new Uri(webhook, $"/tasks/{number}")}");
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"{Outcome(number, known, Member(answer, "message") ?? "")} Follow it on {new Uri(webhook, $"/tasks/{number}")}");
             return 0;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -109,7 +109,7 @@ static class SendCommand
         }
     }
 
-    static string Told(long? number, TaskJson? known, string message) => known switch
+    static string Outcome(long? number, TaskJson? known, string message) => known switch
     {
         null => $"Task {number}: {PlainText.Line(message)}.",
         { State: TaskState.Failed } => $"Task {number} had failed: the bridge checks the request with the platform, then restarts the task.",

@@ -65,7 +65,7 @@ static class ServeCommand
         await (options.Log.IsJson ? Console.Error : Console.Out).WriteLineAsync($"""
             Slidebridge listens on {Listening(new Uri(app.Urls.First()), options)}
               {Work(options, catalog)}
-              {(UsesPrograms(options.Classifier) ? $"programs are {app.Services.GetRequiredService<ProgramHost>().Told}\n  " : "")}{Kept(options)}; Ctrl-C stops it, and the next start continues where it stopped
+              {(UsesPrograms(options.Classifier) ? $"programs are {app.Services.GetRequiredService<ProgramHost>().Description}\n  " : "")}{Kept(options)}; Ctrl-C stops it, and the next start continues where it stopped
             """);
         foreach (var warning in Warnings(options)) await Console.Error.WriteLineAsync("warning: " + warning);
         await app.WaitForShutdownAsync(cancellationToken);

@@ -140,7 +140,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
         }
         // However long the platform asks to wait, there is a last attempt at the end of the window.
         await store.RescheduleAsync(lease, state, wait < left ? wait : left, new TaskChanges { Error = told, Delays = lease.Task.Delays + 1, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
-        LogPutOff(logger, lease.Number, why, wait);
+        LogRescheduled(logger, lease.Number, why, wait);
         TaskTelemetry.Retried("deliver", state.ToString());
     }
 
@@ -172,7 +172,7 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     static partial void LogDelivered(ILogger logger, long task, string how);
 
     [LoggerMessage(201, LogLevel.Warning, "Task {Task}: delivery rescheduled, next attempt in {Wait}: {Why}")]
-    static partial void LogPutOff(ILogger logger, long task, string why, TimeSpan wait);
+    static partial void LogRescheduled(ILogger logger, long task, string why, TimeSpan wait);
 
     [LoggerMessage(203, LogLevel.Error, "Task {Task}: the bridge delivers the result with the API key: {Why}")]
     static partial void LogNoToken(ILogger logger, long task, string why);

@@ -116,7 +116,7 @@ sealed partial class TaskRunner(
         if (decision.Wait is { } wait)
         {
             await store.RescheduleAsync(lease, TaskState.Accepted, wait, changes);
-            LogPutOff(logger, lease.Number, failure.LogMessage);
+            LogRescheduled(logger, lease.Number, failure.LogMessage);
             TaskTelemetry.Retried("classify", failure.Kind);
             return;
         }
@@ -147,7 +147,7 @@ sealed partial class TaskRunner(
     static partial void LogClassified(ILogger logger, long task, string? classifier, string scans);
 
     [LoggerMessage(131, LogLevel.Warning, "Task {Task}: rescheduled: {Why}")]
-    static partial void LogPutOff(ILogger logger, long task, string why);
+    static partial void LogRescheduled(ILogger logger, long task, string why);
 
     [LoggerMessage(132, LogLevel.Error, "Task {Task}: failed: {Why}")]
     static partial void LogFailed(ILogger logger, long task, string why);

@@ -16,7 +16,7 @@ sealed partial class TaskWatch(TaskStore store, RunningTasks running, TimeProvid
         using var timer = new PeriodicTimer(BetweenLooks, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await LookAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await PollAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -24,7 +24,7 @@ sealed partial class TaskWatch(TaskStore store, RunningTasks running, TimeProvid
         }
     }
 
-    async Task LookAsync(CancellationToken cancellationToken)
+    async Task PollAsync(CancellationToken cancellationToken)
     {
         if (running.Count == 0) return;
         try

@@ -89,17 +89,17 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
         var room = await RoomAsync(running);
 
         var isFresh = linesAt is not { } looked || time.GetElapsedTime(looked) > LinesAreGoodFor;
-        if (isFresh) await LookForLinesAsync();
+        if (isFresh) await FindQueuesAsync();
         var chosen = await ChooseAsync();
         if (chosen.Count < free && !isFresh && room.Values.All(r => r > 0))
         {
             // Places are left, so few tasks wait and the query is cheap: a new company may be among them. (It is not cheap if many tasks wait for a classifier that is full.)
-            await LookForLinesAsync();
+            await FindQueuesAsync();
             chosen = await ChooseAsync();
         }
         return chosen;
 
-        async Task LookForLinesAsync()
+        async Task FindQueuesAsync()
         {
             var found = await Waiting(database, now).GroupBy(t => new { t.CompanyId, t.Classifier }).Select(g => new { g.Key, Turn = g.Min(t => t.Turn) }).ToListAsync();
             lines = [.. found.GroupBy(g => (g.Key.CompanyId, Limited(g.Key.Classifier)), (key, g) => ((string?)key.CompanyId, key.Item2, g.Min(each => each.Turn)))];

@@ -28,7 +28,7 @@ sealed partial class TaskDispatcher(
     {
         try
         {
-            await Task.WhenAll(AdmitAsync(stoppingToken), LookAsync(stoppingToken));
+            await Task.WhenAll(AdmitAsync(stoppingToken), PollAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -114,7 +114,7 @@ sealed partial class TaskDispatcher(
         .WithExecutionGroup(task.State.IsToDeliver() ? TaskEngine.Deliveries : TaskEngine.GroupOf(task.Group))
         .StartAt(time.GetUtcNow() - SetBack).Build();
 
-    async Task LookAsync(CancellationToken cancellationToken)
+    async Task PollAsync(CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         using var timer = new PeriodicTimer(BetweenLooks, time);

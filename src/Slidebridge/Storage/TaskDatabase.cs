@@ -92,7 +92,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             step.ToTable("events");
             step.HasKey(e => e.Id);
             step.Property(e => e.State).HasConversion<string>();
-            step.Ignore(e => e.Told);
+            step.Ignore(e => e.Text);
         });
         model.Entity<TaskRequest>(request =>
         {

@@ -208,7 +208,7 @@ sealed partial class TaskStore
     }
 
     /// <summary>The platform gave no answer about a claim: the bridge asks again later.</summary>
-    public Task PutOffCheckAsync(PendingCheck check, string why, DateTimeOffset again) => commits.CommitAsync(async database =>
+    public Task RescheduleCheckAsync(PendingCheck check, string why, DateTimeOffset again) => commits.CommitAsync(async database =>
     {
         if (check.Request is not null)
         {

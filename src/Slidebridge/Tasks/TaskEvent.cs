@@ -31,5 +31,5 @@ sealed class TaskEvent
     public string? BodyHash { get; init; }
 
     /// <summary>The full text, for readers who may see <see cref="Words"/>.</summary>
-    public string Told => Words is null ? What : $"{What}: {Words}";
+    public string Text => Words is null ? What : $"{What}: {Words}";
 }

@@ -37,14 +37,14 @@ sealed class TaskGauges : IDisposable
 
     IEnumerable<Measurement<long>> States()
     {
-        var now = Look();
+        var now = Query();
         return Enum.GetValues<TaskState>().Select(state => new Measurement<long>(now.States.GetValueOrDefault(state), new KeyValuePair<string, object?>("state", state.Name())));
     }
 
-    double Age() => Look().Oldest is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : 0;
+    double Age() => Query().Oldest is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : 0;
 
     /// <summary>The collector asks the instruments synchronously, one after another.</summary>
-    Seen Look()
+    Seen Query()
     {
         lock (gate)
         {

@@ -41,7 +41,7 @@ sealed partial class TaskVerifier(
     {
         try
         {
-            await Task.WhenAll([LookAsync(stoppingToken), .. Enumerable.Range(0, AtOnce).Select(_ => VerifyAsync(stoppingToken))]);
+            await Task.WhenAll([PollAsync(stoppingToken), .. Enumerable.Range(0, AtOnce).Select(_ => VerifyAsync(stoppingToken))]);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -97,7 +97,7 @@ sealed partial class TaskVerifier(
                     await store.RefuseAsync(check, $"the platform did not confirm it within {options.Window}: {answer.Why}");
                     break;
                 }
-                await store.PutOffCheckAsync(check, $"The platform has not confirmed the task yet: {answer.Why}.", time.GetUtcNow() + Wait(age, answer.RetryAfter));
+                await store.RescheduleCheckAsync(check, $"The platform has not confirmed the task yet: {answer.Why}.", time.GetUtcNow() + Wait(age, answer.RetryAfter));
                 return; // The claim still waits, and still counts towards the limit.
         }
         limits.Leave(check.Number, check.Request);
@@ -117,7 +117,7 @@ sealed partial class TaskVerifier(
     }
 
     /// <summary>Takes claims that no node asks about, while this node has few claims to ask about.</summary>
-    async Task LookAsync(CancellationToken cancellationToken)
+    async Task PollAsync(CancellationToken cancellationToken)
     {
         var counted = time.GetTimestamp();
         while (true)

@@ -37,7 +37,7 @@ readonly struct Node
     /// <returns>False, so that a rule can return it.</returns>
     public bool Refuse(string expected)
     {
-        if (!Problems.Full) Problems.Add(Path, Told(), expected);
+        if (!Problems.Full) Problems.Add(Path, Describe(), expected);
         return false;
     }
 
@@ -176,7 +176,7 @@ readonly struct Node
         }
     }
 
-    string Told() => Kind switch
+    string Describe() => Kind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => $"a list of {Length}",

@@ -36,7 +36,7 @@ sealed class ProgramHost : IDisposable
     public bool IsSandboxed => sandbox is not null;
 
     /// <summary>How programs are isolated on this machine, in one line.</summary>
-    public string Told => $"{(sandbox is null ? $"not sandboxed because {whyNot}: a program can read everything that the bridge's user can read" : options.Sandbox is SandboxMode.Strict
+    public string Description => $"{(sandbox is null ? $"not sandboxed because {whyNot}: a program can read everything that the bridge's user can read" : options.Sandbox is SandboxMode.Strict
         ? "sandboxed (strict): no network, a read-only disk, and no access to the bridge, its data and other tasks"
         : "sandboxed (auto): no access to the bridge, its data and other tasks; normal access to the network and the rest of the disk")}{(User is { } user ? $"; they run as user {user.Name}" : "")}";
 
