@@ -97,13 +97,16 @@ class ScanResults:
         x, y: the top left corner of cell (0, 0) in level-0 pixels.
         size: the edge of a cell in level-0 pixels, or (width, height). For a grid of tiles: the tile's size minus the overlap, times ``tiles.downsample``.
         levels: a colour such as ``#ff0000`` for each lowest score, such as ``{0.5: "#ffcc00", 0.9: "#ff0000"}``; or only scores, which get colours from yellow to red.
-        slide_size: (width, height) of the slide in level-0 pixels: ``(scan.width, scan.height)``. Outlines are cut there, because the last tiles may reach beyond the slide. None: not cut.
+        slide_size: (width, height) of the slide in level-0 pixels: ``(scan.width, scan.height)``. Outlines are cut at its right and lower edge, because the last tiles may reach beyond the slide. None: not cut.
 
         Coordinates are rounded to a hundredth of a pixel. If no score reaches a level, nothing is added.
-        Raises ValueError if the scores are not a grid, or the size is not positive.
+        Raises ValueError if the scores are not a grid, the size is not positive, or a level is not a finite number.
         """
         rows = _grid(scores)
-        width, height = (float(edge) for edge in (size if isinstance(size, (tuple, list)) else (size, size)))
+        edges = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+        if len(edges) != 2:
+            raise ValueError(f"size must be one number, or (width, height); it is {size}")
+        width, height = (float(edge) for edge in edges)
         if not (width > 0 and height > 0 and math.isfinite(width + height + x + y)):
             raise ValueError(f"x, y and size must be finite numbers, and size greater than 0; they are {x}, {y} and {size}")
         right, bottom = slide_size or (math.inf, math.inf)
@@ -219,10 +222,18 @@ def _cells_before(edge: float, size: float) -> Optional[int]:
 def _colors(levels: Union[Mapping[float, str], Iterable[float]]) -> Dict[float, str]:
     """The levels with their colours, the lowest first."""
     if isinstance(levels, Mapping):
-        return {float(level): color for level, color in sorted(levels.items())}
+        chosen = {float(level): color for level, color in sorted(levels.items())}
+        _check_levels(chosen)
+        return chosen
     lowest_first = sorted({float(level) for level in levels})
+    _check_levels(lowest_first)
     steps = max(1, len(lowest_first) - 1)
     return {level: f"#ff{220 - 220 * i // steps:02x}00" for i, level in enumerate(lowest_first)}
+
+
+def _check_levels(levels: Iterable[float]) -> None:
+    if not all(math.isfinite(level) for level in levels):
+        raise ValueError(f"levels must be finite numbers; they are {list(levels)}")
 
 
 def _edges(start: float, size: float, cells: int, end: float) -> List[float]:

@@ -104,16 +104,26 @@ def task(
     Raises BridgeError if there is no bridge, or it does not open the slides; InvalidResults at the end of the block.
     """
     ids = None if not isinstance(slides, Mapping) else [str(id) for id in slides]
+    wrong = [id for id in ids or [] if not id.isdecimal()]
+    if wrong:
+        raise ValueError(f"scan ids are numbers, as on the platform; {wrong[0]!r} is not")
+    if not 0 < timeout < 86400:
+        raise ValueError(f"timeout must be more than 0 and less than 86400 seconds; it is {timeout}")
     named = list(slides.values()) if isinstance(slides, Mapping) else [slides] if isinstance(slides, (str, os.PathLike)) else list(slides)
     options = [*_stains(stains, ids), *_option("--model", model), *_option("--company", company), *_option("--mpp", mpp)]
     if settings is not None:
         options += _option("--settings", json.dumps(dict(settings)))
     with _Bridge(_program(bridge), timeout) as started:
-        message = started.open([os.fspath(slide) for slide in named], options, ids)
+        message = started.open([_place(os.fspath(slide)) for slide in named], options, ids)
         test = OpenTask(Task(started.channel, message), started)
         yield test
         if test.results.build() != Results().build():
             test.check()
+
+
+def _place(slide: str) -> str:
+    """A slide's URL, or its absolute path, which cannot be mistaken for an option."""
+    return slide if "://" in slide else os.path.abspath(slide)
 
 
 class _Bridge:

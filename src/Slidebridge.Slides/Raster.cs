@@ -82,7 +82,7 @@ public sealed class Raster
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MaxDecodedPixels)
             throw new SlideFormatException($"The picture has a stated size of {width}×{height}; at most {MaxDecodedPixels} pixels are decoded.");
-        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegFrame.Find(encoded).Components == 3)
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegFrame.Find(encoded).Components is 1 or 3)
         {
             // Skia shows a JPEG whose data is damaged; the decoders of slides refuse it.
             var raster = new Raster(width, height, PixelFormat.Rgb24, new byte[width * height * 3]);

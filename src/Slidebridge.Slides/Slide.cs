@@ -201,11 +201,10 @@ public sealed partial class Slide : IAsyncDisposable
         }, cancellationToken);
     }
 
-    /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, its pixels in pooled memory: for a service that makes one for every slide.
-    /// A vendor's thumbnail that has this size and is stored as JPEG is returned as it is, undecoded: <see cref="Raster.Decode"/> refuses it if its data is damaged.</summary>
+    /// <summary><see cref="GetThumbnailAsync"/> as a baseline JPEG, with pixels in pooled memory: for a service that creates a thumbnail of every slide.</summary>
     /// <param name="maxWidth">Maximum width in pixels.</param>
     /// <param name="maxHeight">Maximum height in pixels.</param>
-    /// <param name="quality">1 (smallest) to 100 (best). A stored thumbnail keeps its own quality.</param>
+    /// <param name="quality">1 (smallest) to 100 (best).</param>
     /// <param name="cancellationToken">Stops between tiles.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the picture has more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
     /// <exception cref="SlideFormatException">A tile is damaged or needs another codec.</exception>
@@ -217,7 +216,6 @@ public sealed partial class Slide : IAsyncDisposable
         var plan = PlanThumbnail(maxWidth, maxHeight);
         return lifetime.RunAsync(async token =>
         {
-            if (await Thumbnails.ReadStoredAsync(plan, token) is { } stored) return stored;
             var length = plan.Width * plan.Height * 3;
             var rented = PicturePool.Pixels.Rent(length);
             try
@@ -230,6 +228,21 @@ public sealed partial class Slide : IAsyncDisposable
                 PicturePool.Pixels.Return(rented);
             }
         }, cancellationToken);
+    }
+
+    /// <summary>
+    /// The slide's own thumbnail as it is stored, as one baseline JPEG, for a service that keeps one of every slide and rarely shows it: nothing is decoded. Null if <see cref="GetThumbnailAsync"/>
+    /// would not use a stored picture of this size, or if it is not stored as JPEG. Whether its data is damaged is not known before <see cref="Raster.Decode"/>, which then throws.
+    /// </summary>
+    /// <param name="maxWidth">Maximum width in pixels.</param>
+    /// <param name="maxHeight">Maximum height in pixels.</param>
+    /// <param name="cancellationToken">Stops between strips.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the picture has more than <see cref="SlideOptions.MaxRegionPixels"/>.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task<byte[]?> GetStoredThumbnailJpegAsync(int maxWidth, int maxHeight, CancellationToken cancellationToken = default)
+    {
+        var plan = PlanThumbnail(maxWidth, maxHeight);
+        return lifetime.RunAsync(token => Thumbnails.ReadStoredAsync(plan, token).AsTask(), cancellationToken);
     }
 
     /// <summary>

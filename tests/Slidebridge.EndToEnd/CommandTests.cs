@@ -119,6 +119,31 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_port_that_is_taken_is_told_at_once_and_nothing_is_started()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        using var folder = Files.Temporary();
+        using var process = ServeProcess.Launch(["serve", "--port", $"{port}", "--data", Path.Combine(folder.Path, "data")], folder.Path);
+        var error = process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Assert.Equal((1, $"slidebridge: --port: another program already listens on port {port}. Stop it, or use another port."), (process.ExitCode, (await error).TrimEnd()));
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "data")));
+    }
+
+    [Theory]
+    [InlineData("tasks list --limit abc", "--limit: 'abc' is not a whole number. See 'slidebridge tasks list --help'.")]
+    [InlineData("serve --port", "--port needs a value. See 'slidebridge serve --help'.")]
+    [InlineData("slide convert a.svs b --format png", "--format: 'png' is not one of svs, ome, dicom. See 'slidebridge slide convert --help'.")]
+    public async Task Wrong_values_are_told_without_words_of_a_library(string arguments, string sentence)
+    {
+        using var folder = Files.Temporary();
+        var (code, _, error) = await SharedCommands.RunAsync(folder.Path, arguments.Split(' '));
+        Assert.Equal((2, "slidebridge: " + sentence), (code, error.TrimEnd()));
+    }
+
+    [Fact]
     public async Task A_log_of_JSON_is_an_object_a_line_and_names_level_and_category()
     {
         await using var platform = await Platform.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Files.SharedSlides }, Token);

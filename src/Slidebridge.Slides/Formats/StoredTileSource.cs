@@ -184,7 +184,7 @@ abstract class StoredTileSource : TileSource
             if (await LocateAsync(tile, cancellationToken) is not { } found) return null;
             var bytes = new byte[found.Length];
             var (length, described) = await ReadAsync(tile, found, bytes, null, cancellationToken);
-            if (JpegCodec.Complete(bytes.AsSpan(0, length), described with { Height = VisibleHeight(tile.Row) }) is not { } jpeg || !strips.TryAdd(jpeg)) return null;
+            if (described.JpegTables.Length > JpegStrips.MostHeader || JpegCodec.Complete(bytes.AsSpan(0, length), described with { Height = VisibleHeight(tile.Row) }) is not { } jpeg || !strips.TryAdd(jpeg)) return null;
         }
         return strips.TryFinish();
     }

@@ -5,19 +5,22 @@ using Slidebridge.Techcyte;
 namespace Slidebridge.Api;
 
 /// <summary>A scan's picture with the result drawn on it.</summary>
-static class OverlayEndpoint
+static partial class OverlayEndpoint
 {
     public static void MapOverlay(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/tasks/{id}/scans/{scan}/overlay.png", AnswerAsync).RequireApiAccess()
             .WithSummary("A scan's picture with the result drawn on it").Produces(200, contentType: "image/png").ProducesProblem(404);
 
-    static async Task<IResult> AnswerAsync(string id, string scan, TaskStore store, CancellationToken cancellationToken)
+    static async Task<IResult> AnswerAsync(string id, string scan, TaskStore store, ILogger<OverlayThumbnails> logger, CancellationToken cancellationToken)
     {
         if (!PlatformId.TryParse(id, "task", out var number) || await store.FindAsync(number, cancellationToken) is not { } task || task.Scans.All(s => s.ScanId != scan))
             return TypedResults.Problem("There is no such task or scan.", statusCode: 404);
         if (OverlayBase.Of(await store.FindPictureAsync(number, scan, cancellationToken)) is not { } picture)
             return TypedResults.Problem("There is no picture of this scan yet.", statusCode: 404);
         var shapes = await store.FindResultAsync(number, cancellationToken) is { } json ? SavedShapes.Of(json, scan) : [];
-        return TypedResults.Bytes(OverlayPainter.Paint(picture, shapes), "image/png");
+        return TypedResults.Bytes(OverlayPainter.Paint(picture, shapes, e => LogDamaged(logger, number, scan, e.Message)), "image/png");
     }
+
+    [LoggerMessage(301, LogLevel.Warning, "Task {Task}: the slide's own thumbnail of scan {Scan} is damaged, so its overlay has no picture: {Why}")]
+    static partial void LogDamaged(ILogger logger, long task, string scan, string why);
 }

@@ -52,7 +52,7 @@ static partial class BridgeProcess
             .Select(v => $"{v.Key}={v.Value}").Append(Diagnostics + "=0");
         RemoveSockets();
         _ = Execute(Environment.ProcessPath ?? "/proc/self/exe", [.. arguments, null], [.. variables, null]);
-        // This returns only on failure; then the process continues, without its sockets removed.
+        // This returns only on failure; then the process continues; its sockets are already deleted.
     }
 
     /// <summary>Deletes <c>dotnet-diagnostic-PID-START-socket</c> and the debugger's pipes, because a replaced process does not delete them.</summary>

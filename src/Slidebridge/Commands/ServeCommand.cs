@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Hosting;
@@ -42,6 +43,7 @@ static class ServeCommand
 
     static async Task<int> RunAsync(BridgeOptions options, BridgeBuilder bridge, CancellationToken cancellationToken)
     {
+        CheckPort(options.Listen);
         // Temporary files of libraries are deleted with the data directory's work folder at the next start.
         if (!OperatingSystem.IsWindows()) ProgramEnvironment.MoveTemporaryFiles(Path.Combine(Path.GetFullPath(options.Data), "work", "tmp"));
         await using var app = await BridgeServer.CreateAsync(options, bridge.AddTo, cancellationToken: cancellationToken);
@@ -56,9 +58,10 @@ static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            // Running work must not find its services disposed.
-            await app.StopAsync(CancellationToken.None);
-            throw new CommandException($"--port: another program already listens on port {options.Listen.Port}. Stop it, or use another port.");
+            // Running work must not find its services disposed. Quartz waits for a start that never comes.
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await app.StopAsync(limit.Token);
+            throw PortIsTaken(options.Listen);
         }
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         // A log of JSON has the output to itself.
@@ -71,6 +74,27 @@ static class ServeCommand
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
+
+    /// <summary>Before anything else starts: another bridge may use this port and this data directory, and the port is the clearer sentence.</summary>
+    static void CheckPort(IPEndPoint listen)
+    {
+        if (listen.Port == 0) return;
+        using var probe = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(listen);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
+        {
+            throw PortIsTaken(listen);
+        }
+        catch (SocketException)
+        {
+            // Kestrel says what is wrong with the address.
+        }
+    }
+
+    static CommandException PortIsTaken(IPEndPoint listen) => new($"--port: another program already listens on port {listen.Port}. Stop it, or use another port.");
 
     /// <summary>The address from the operating system, and the webhook's path.</summary>
     static string Listening(Uri address, BridgeOptions options)

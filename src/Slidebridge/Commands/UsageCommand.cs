@@ -12,8 +12,8 @@ static class UsageCommand
 {
     public static Command Create()
     {
-        var from = new Option<string?>("--from") { HelpName = "MONTH", Description = "First month or day, such as 2026-01 or 2026-01-15. Default: this month." };
-        var to = new Option<string?>("--to") { HelpName = "MONTH", Description = "Last month or day. Default: this month." };
+        var from = new Option<string?>("--from") { HelpName = "DATE", Description = "First month or day, such as 2026-01 or 2026-01-15. Default: this month, or that of --to." };
+        var to = new Option<string?>("--to") { HelpName = "DATE", Description = "Last month or day, inclusive. Default: this month." };
         var by = new Option<string>("--by") { HelpName = "KEYS", Description = $"What to sum up by: a list of {UsageKeys.Names}.", DefaultValueFactory = _ => string.Join(',', UsageKeys.Default.Select(key => key.Name())) };
         var csv = new Option<bool>("--csv") { Description = "CSV instead of columns." };
         var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
@@ -32,8 +32,10 @@ static class UsageCommand
         return command.Does(async (parsed, cancellationToken) =>
         {
             var now = UsagePeriod.MonthOf(DateTimeOffset.UtcNow);
-            var (first, last) = (Read("--from", parsed.GetValue(from)) ?? now, Read("--to", parsed.GetValue(to)) ?? now);
-            if (first.Start > last.Start) throw new CommandException($"--from {first} is after --to {last}.", 2);
+            var (asked, until) = (Read("--from", parsed.GetValue(from)), Read("--to", parsed.GetValue(to)));
+            var first = asked ?? (until?.End <= now.Start ? until.Value : now);
+            var last = until ?? (first.Start >= now.End ? first : now);
+            if (first.Start >= last.End) throw new CommandException($"--from {first} is after --to {last}.", 2);
             var keys = UsageKeys.Parse(parsed.GetValue(by)!) ?? throw new CommandException($"--by: '{parsed.GetValue(by)}' is not a list of {UsageKeys.Names}, each once.", 2);
             if (parsed.GetValue(csv) && parsed.GetValue(json)) throw new CommandException("Give only one of --csv and --json.", 2);
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
@@ -56,8 +58,8 @@ static class UsageCommand
         var listing = new Listing([.. times.Select(key => new ListingColumn(key.Name())), .. columns, .. names.Select(key => new ListingColumn(key.Name()))]);
         foreach (var u in usage)
         {
-            listing.Add([.. times.Select(u.Of), $"{u.Tasks}", $"{u.Completed}", $"{u.Failed}", $"{u.Scans}", Number(u.Megapixels), Number(u.ClassifierSeconds), Number(u.MedianSeconds), Number(u.P95Seconds),
-                .. names.Select(key => PlainText.Line(u.Of(key)))]);
+            listing.Add([.. times.Select(key => u.Of(key) ?? ""), $"{u.Tasks}", $"{u.Completed}", $"{u.Failed}", $"{u.Scans}", Number(u.Megapixels), Number(u.ClassifierSeconds), Number(u.MedianSeconds), Number(u.P95Seconds),
+                .. names.Select(key => PlainText.Line(u.Of(key) ?? ""))]);
         }
         listing.Write(output);
     }

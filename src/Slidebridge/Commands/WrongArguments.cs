@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Slidebridge.Settings;
 
 namespace Slidebridge.Commands;
 
 /// <summary>What is wrong with a command line, in one sentence, with a suggestion.</summary>
-static class WrongArguments
+static partial class WrongArguments
 {
     /// <summary>The sentence; null if nothing is wrong.</summary>
     /// <param name="parsed">The command line.</param>
@@ -37,8 +38,32 @@ static class WrongArguments
     {
         if (parsed.CommandResult.Command.Subcommands.Count > 0 && !parsed.CommandResult.Children.Any())
             return $"A command is missing after '{PathOf(parsed.CommandResult)}': {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(c => c.Name))}.";
-        return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return Plain(parsed.Errors[0]);
     }
+
+    /// <summary>The library's sentences name .NET types, and not always the option.</summary>
+    static string Plain(ParseError error)
+    {
+        var told = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var name = error.SymbolResult switch
+        {
+            OptionResult option => option.Option.Name,
+            ArgumentResult { Parent: OptionResult option } => option.Option.Name,
+            ArgumentResult argument => argument.Argument.HelpName ?? argument.Argument.Name,
+            _ => null,
+        };
+        if (name is null) return told;
+        if (OfWrongType().Match(told) is { Success: true } typed) return $"{name}: '{typed.Groups[1].Value}' is not {(typed.Groups[2].Value.StartsWith("System.Int", StringComparison.Ordinal) ? "a whole number" : "a number")}.";
+        if (NotOneOf().Match(told) is { Success: true } choice) return $"{name}: '{choice.Groups[1].Value}' is not one of {choice.Groups[2].Value.Replace("' '", ", ", StringComparison.Ordinal).Trim('\'')}.";
+        if (told.StartsWith("Required argument missing for option", StringComparison.Ordinal)) return $"{name} needs a value.";
+        return told.StartsWith("Option ", StringComparison.Ordinal) && told.EndsWith(" is required.", StringComparison.Ordinal) ? $"{name} is missing." : told;
+    }
+
+    [GeneratedRegex("^Cannot parse argument '(.*)' for .* as expected type '(System\\.(?:Int|UInt|Double|Single|Decimal).*)'\\.$")]
+    private static partial Regex OfWrongType();
+
+    [GeneratedRegex("^Argument '(.*)' not recognized\\. Must be one of: (.*)$")]
+    private static partial Regex NotOneOf();
 
     /// <summary>The path of a command with a similar name, nearer ones first.</summary>
     static string? CommandLike(string word, Command command, string path)

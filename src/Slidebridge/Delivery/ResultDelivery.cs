@@ -9,12 +9,12 @@ namespace Slidebridge.Delivery;
 /// Posts a saved result exactly once, as far as the platform allows: it appends a result that is posted twice, and has no idempotency key.
 /// What is known is stored in the task's state, and so survives a crash at any point:
 /// <code>
-/// ┌────────────────── certainly not there ──────────────────┐
-/// ▼                                                         │
+///                ┌────────────────── certainly not there ──────────────────┐
+///                ▼                                                         │
 /// classified ─1─ record the intent ──► delivering ─2─ post ─3─┬─ 2xx ──► completed
-/// (certainly                        (may be there)           ├─ 4xx ──► failed, with the platform's words
-/// not there)                             ▲                  ├─ not arrived ──► classified, again later
-/// └── uncertain ─────┘
+///  (certainly                        (may be there)           ├─ 4xx ──► failed, with the platform's words
+///   not there)                             ▲                  ├─ not arrived ──► classified, again later
+///                                          └── uncertain ─────┘
 /// delivering, after a crash or an uncertain end: 4. wait for the settle time, check the case's evaluations; there ──► completed; not there ──► 1
 /// </code>
 /// docs/decisions/exactly-once-delivery.md describes the cases that this cannot decide; docs/decisions/fencing.md describes what happens between nodes.

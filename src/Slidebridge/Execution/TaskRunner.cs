@@ -8,7 +8,7 @@ namespace Slidebridge.Execution;
 /// One run of a task, from the state in its row as far as possible:
 /// <code>
 /// accepted ─1─ wait for a slot ─2─ acquire ──► running ─3─ classify ─4─ save ──► classified ─5─ deliver ──► completed
-/// fences earlier runs off           a saved result is never computed again
+///                                  fences earlier runs off           a saved result is never computed again
 /// </code>
 /// A run ends when its task ends, or by rescheduling or releasing the task; then any node may claim the task.
 /// </summary>

@@ -23,9 +23,10 @@ static class OverlayPainter
     /// <inheritdoc cref="Paint(OverlayBase, ScanResult?)"/>
     /// <param name="picture">What to draw on.</param>
     /// <param name="shapes">The shapes to draw.</param>
-    public static byte[] Paint(OverlayBase picture, IEnumerable<FoundShape> shapes)
+    /// <param name="damaged">Called if the picture is damaged; then a blank canvas takes its place.</param>
+    public static byte[] Paint(OverlayBase picture, IEnumerable<FoundShape> shapes, Action<SlideFormatException>? damaged = null)
     {
-        using var bitmap = Canvas(picture);
+        using var bitmap = Canvas(picture, damaged);
         using var canvas = new SKCanvas(bitmap);
         canvas.Scale((float)bitmap.Width / picture.SlideWidth, (float)bitmap.Height / picture.SlideHeight);
         var toPicture = (float)picture.SlideWidth / bitmap.Width;
@@ -38,17 +39,17 @@ static class OverlayPainter
         return png.ToArray();
     }
 
-    static SKBitmap Canvas(OverlayBase picture)
+    static SKBitmap Canvas(OverlayBase picture, Action<SlideFormatException>? damaged)
     {
-        if (picture.Jpeg is not null && TryDecode(picture.Jpeg) is { } decoded) return decoded;
+        if (picture.Jpeg is not null && TryDecode(picture.Jpeg, damaged) is { } decoded) return decoded;
         var scale = Math.Min(1, (double)OverlayThumbnails.Edge / Math.Max(picture.SlideWidth, picture.SlideHeight));
         var blank = new SKBitmap(Math.Max(1, (int)(picture.SlideWidth * scale)), Math.Max(1, (int)(picture.SlideHeight * scale)));
         blank.Erase(new SKColor(240, 240, 240));
         return blank;
     }
 
-    /// <summary>Null where the picture is damaged: a blank one misleads nobody.</summary>
-    static SKBitmap? TryDecode(byte[] jpeg)
+    /// <summary>Null if the picture is damaged: a blank one does not mislead.</summary>
+    static SKBitmap? TryDecode(byte[] jpeg, Action<SlideFormatException>? damaged)
     {
         try
         {
@@ -62,8 +63,9 @@ static class OverlayPainter
             }
             return bitmap;
         }
-        catch (SlideFormatException)
+        catch (SlideFormatException e)
         {
+            damaged?.Invoke(e);
             return null;
         }
     }

@@ -57,7 +57,7 @@ sealed class SettingsFile
     /// <summary>An error that names the wrong line.</summary>
     /// <param name="line">The line, from 1.</param>
     /// <param name="what">What is wrong, without a full stop.</param>
-    public SettingException Wrong(int line, string what) => new($"{Place(line)}: {what}.");
+    public SettingException Wrong(int line, string what) => new($"{Place(line)}: {what}{(what.EndsWith('?') ? "" : ".")}");
 
     /// <summary>A line of the file: <c>slidebridge.json, line 3</c>.</summary>
     public string Place(int line) => $"{Path}, line {line}";

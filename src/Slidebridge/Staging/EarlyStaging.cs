@@ -13,7 +13,7 @@ namespace Slidebridge.Staging;
 sealed partial class EarlyStaging(
     StagedSlides staged, StagingDirectory directory, WaitingSlides waiting, FreeSpace space, StagingOptions options, NodeOptions node, TimeProvider time, ILogger<EarlyStaging> logger) : BackgroundService
 {
-    /// <summary>Slides copied at the same time. Running tasks use the same connection; each copy uses two of the requests that a host gets at a time.</summary>
+    /// <summary>Slides copied at the same time. Running tasks share the network with them; each copy uses two of the requests that a host gets at a time.</summary>
     const int AtOnce = 2;
 
     /// <summary>If a copy takes longer than this, another one starts, up to <see cref="MostAtOnce"/>: a slow server must not delay other slides.</summary>

@@ -21,6 +21,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// </summary>
     static readonly ConditionalWeakTable<IModel, Func<TaskDatabase, long, Task<BridgeTask?>>> ByNumber = [];
 
+    /// <summary>Kept, because <see cref="DbSet{T}.Local"/> compares every tracked row with its original at each call.</summary>
+    LocalView<BridgeTask>? tracked;
+
     public DbSet<ScanPicture> Pictures => Set<ScanPicture>();
 
     public DbSet<SavedResult> Results => Set<SavedResult>();
@@ -36,10 +39,13 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>The key ring of a cluster.</summary>
     public DbSet<StoredKey> Keys => Set<StoredKey>();
 
-    /// <summary>A task's row, tracked; null where there is none. A row that is tracked already is not read again.</summary>
+    /// <summary>A task's row, tracked; null if there is none. A row that is tracked already is not read again.</summary>
     public ValueTask<BridgeTask?> FindTaskAsync(long number) =>
-        Tasks.Local.FindEntry(number) is { } tracked ? new(tracked.State is EntityState.Deleted ? null : tracked.Entity)
+        TrackedTask(number) is { } task ? new(task)
             : new(ByNumber.GetValue(Model, _ => EF.CompileAsyncQuery((TaskDatabase database, long wanted) => database.Tasks.FirstOrDefault(task => task.Number == wanted)))(this, number));
+
+    /// <summary>A task's row, if this context tracks it.</summary>
+    public BridgeTask? TrackedTask(long number) => (tracked ??= Tasks.Local).FindEntry(number)?.Entity;
 
     protected override void OnModelCreating(ModelBuilder model)
     {

@@ -7,8 +7,8 @@ namespace Slidebridge.Storage;
 /// Reruns of tasks that have ended:
 /// <code>
 /// asked ──► waiting ─1─ claimed by a node ──► running ─2─ saved ─┬──────────────────────────────────────► done
-/// ▲                                 │               └─ to be posted ──► posting ─3─ posted ──► done
-/// └── its node died or stops ───────┘                                      └─ not certain ──► failed
+///              ▲                                 │               └─ to be posted ──► posting ─3─ posted ──► done
+///              └── its node died or stops ───────┘                                      └─ not certain ──► failed
 /// </code>
 /// Each time an operator asks, a post is started at most once: the platform appends results, so its list cannot show whether a further evaluation was posted.
 /// </content>

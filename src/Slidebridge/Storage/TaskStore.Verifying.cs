@@ -8,8 +8,8 @@ namespace Slidebridge.Storage;
 /// How a claim becomes a task. Several webhooks may claim one number; the first is stored in the row, the others beside it. Each is checked, and the one that the platform confirms is used:
 /// <code>
 /// webhook ─1─ stored: row, or beside it ─2─ the platform is asked ─┬─ confirmed ──► the row gets this claim's content, and the task waits to run
-/// ├─ refused   ──► the claim is dropped; the last of its number: failed
-/// └─ no answer ──► asked again later
+///                                                                  ├─ refused   ──► the claim is dropped; the last of its number: failed
+///                                                                  └─ no answer ──► asked again later
 /// </code>
 /// docs/decisions/verification.md
 /// </content>
@@ -33,7 +33,7 @@ sealed partial class TaskStore
         var intake = await commits.CommitAsync(async database =>
         {
             // Nearly all webhooks are new, and a lookup costs as much as the insert: so insert first; if the database refuses, look the task up.
-            var known = tries++ == 0 ? database.Tasks.Local.FindEntry(claim.Number)?.Entity : await database.FindTaskAsync(claim.Number);
+            var known = tries++ == 0 ? database.TrackedTask(claim.Number) : await database.FindTaskAsync(claim.Number);
             if (known is not null)
             {
                 (var again, beside) = await ReceiveAgainAsync(database, known, claim, call);

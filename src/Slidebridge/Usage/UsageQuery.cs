@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
@@ -18,7 +19,7 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
         var sums = new Dictionary<UsageSum, (UsageSum Sum, List<float> Seconds)>();
         // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
         await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= from.Start && t.EndedAt < to.End)
-            .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
+            .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.UpdatedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
             .AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             var ended = task.EndedAt!.Value;
@@ -29,10 +30,11 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
                 Day = Of(UsageKey.Day, UsagePeriod.DayName(ended)),
                 Company = Of(UsageKey.Company, task.CompanyId),
                 Model = Of(UsageKey.Model, task.Model),
-                Classifier = Of(UsageKey.Classifier, task.Classifier),
+                Classifier = Of(UsageKey.Classifier, ShortName(task.Classifier)),
             };
             var (sum, seconds) = sums.TryGetValue(group, out var known) ? known : (group, []);
-            if (task.State is TaskState.Completed) seconds.Add((float)(ended - task.AcceptedAt).TotalSeconds);
+            // EndedAt is the first end; an operator may have restarted the task days later.
+            if (task.State is TaskState.Completed && task.UpdatedAt == ended) seconds.Add((float)(ended - task.AcceptedAt).TotalSeconds);
             sums[group] = (sum with
             {
                 Tasks = sum.Tasks + 1,
@@ -46,6 +48,9 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
         var all = sums.Values.Select(each => each.Sum with { MedianSeconds = Percentile(each.Seconds, 50), P95Seconds = Percentile(each.Seconds, 95) });
         return [.. all.Order(Comparer<UsageSum>.Create((a, b) => keys.Select(key => string.CompareOrdinal(a.Of(key), b.Of(key))).FirstOrDefault(order => order != 0)))];
     }
+
+    /// <summary>Without the arguments of a command, which may contain a secret.</summary>
+    static string? ShortName(string? classifier) => classifier is not null && ClassifierKind.Of(classifier, out var argument) is { } kind ? kind.ShortNameOf(argument) : classifier;
 
     /// <summary>The smallest value that is not exceeded by this many of 100 values (nearest rank); null if there is none. Sorts the list.</summary>
     static double? Percentile(List<float> values, int percent)

@@ -17,7 +17,7 @@ sealed record UsageSum
     /// <summary>The platform's model; empty if the tasks had none.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The classifier that the routes chose; empty if they chose none.</summary>
+    /// <summary>The classifier that the routes chose, by its short name; empty if they chose none.</summary>
     public string? Classifier { get; init; }
 
     /// <summary>Tasks that ended in the period, in any state.</summary>
@@ -36,31 +36,34 @@ sealed record UsageSum
     /// <summary>Seconds that classifiers worked.</summary>
     public double ClassifierSeconds { get; init; }
 
-    /// <summary>Seconds from the first webhook to the result on the platform: half of the completed tasks took no longer. Null if none was completed.</summary>
+    /// <summary>
+    /// Seconds from the first webhook to the result on the platform: half of the completed tasks took no longer. Tasks that were restarted after they had ended do not count. Null if no task counts.
+    /// </summary>
     public double? MedianSeconds { get; init; }
 
     /// <summary>95 of 100 completed tasks took no longer.</summary>
     public double? P95Seconds { get; init; }
 
-    public string Of(UsageKey key) => (key switch
+    /// <summary>The value of a key; null if the sum was not made by it.</summary>
+    public string? Of(UsageKey key) => key switch
     {
         UsageKey.Month => Month,
         UsageKey.Day => Day,
         UsageKey.Company => Company,
         UsageKey.Model => Model,
         _ => Classifier,
-    }) ?? "";
+    };
 
     public static string CsvHeader(IEnumerable<UsageKey> keys) => string.Join(',', [.. keys.Select(k => k.Name()), "tasks,completed,failed,scans,megapixels,classifier_seconds,median_seconds,p95_seconds"]);
 
     /// <summary>One line of CSV (RFC 4180).</summary>
-    public string ToCsv(IEnumerable<UsageKey> keys) => string.Join(',', [.. keys.Select(key => Quoted(Of(key))),
+    public string ToCsv(IEnumerable<UsageKey> keys) => string.Join(',', [.. keys.Select(key => Quoted(Of(key) ?? "")),
         string.Create(CultureInfo.InvariantCulture, $"{Tasks},{Completed},{Failed},{Scans},{Megapixels:0.###},{ClassifierSeconds:0.###},{MedianSeconds:0.###},{P95Seconds:0.###}")]);
 
     /// <summary>Quoted if necessary; text that a spreadsheet would treat as a formula is marked as text.</summary>
     static string Quoted(string text)
     {
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@') text = "'" + text;
+        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r') text = "'" + text;
         return text.AsSpan().IndexOfAny("\",\r\n") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 }

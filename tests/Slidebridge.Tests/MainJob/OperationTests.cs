@@ -218,6 +218,7 @@ public sealed class OperationTests
         Assert.Equal((today, "reader", 3), (byDay.GetProperty("day").GetString(), byDay.GetProperty("classifier").GetString(), byDay.GetProperty("tasks").GetInt32()));
         Assert.False(byDay.TryGetProperty("company", out _));
         Assert.InRange(byDay.GetProperty("medianSeconds").GetDouble(), 0.001, byDay.GetProperty("p95Seconds").GetDouble());
+        Assert.Equal(3, Assert.Single((await bridge.GetJsonAsync($"/api/usage?by=classifier&from={today[..7]}-01")).EnumerateArray()).GetProperty("tasks").GetInt32()); // From a day to the end of the month.
         Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync("/api/usage?by=day,day")).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync("/api/usage?by=stain")).StatusCode);
     }

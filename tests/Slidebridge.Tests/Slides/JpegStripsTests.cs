@@ -1,3 +1,4 @@
+using Slidebridge.Overlays;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Writing;
@@ -16,21 +17,52 @@ public sealed class JpegStripsTests
     public async Task A_real_slides_thumbnail_is_joined_and_has_the_pixels_of_its_strips()
     {
         await using var slide = await Slide.OpenAsync(SharedFiles.CmuSmallRegion, cancellationToken: Token);
-        var jpeg = await slide.GetThumbnailJpegAsync(1024, 1024, quality: 1, cancellationToken: Token);
-
-        var joined = Raster.Decode(jpeg);
+        var joined = Raster.Decode((await slide.GetStoredThumbnailJpegAsync(1024, 1024, Token))!);
         var decoded = await slide.GetThumbnailAsync(1024, 1024, Token);
         Assert.Equal((574, 768), (joined.Width, joined.Height));
         Assert.Equal(decoded.Pixels, joined.Pixels);
     }
 
     [Fact]
-    public async Task A_thumbnail_of_another_size_is_made_at_the_wanted_quality()
+    public async Task A_picture_of_another_size_is_not_the_stored_one()
     {
         await using var slide = await Slide.OpenAsync(SharedFiles.CmuSmallRegion, cancellationToken: Token);
-        var jpeg = await slide.GetThumbnailJpegAsync(600, 600, quality: 10, cancellationToken: Token);
-        Assert.Equal(600, Raster.Decode(jpeg).Height);
-        Assert.True(jpeg.Length < 40_000, $"{jpeg.Length} bytes");
+        Assert.Null(await slide.GetStoredThumbnailJpegAsync(600, 600, Token));
+    }
+
+    /// <summary>Damage inside a strip: the picture is refused when it is decoded, and the overlay is drawn on a blank canvas.</summary>
+    [Fact]
+    public void Damaged_data_of_a_strip_is_refused_when_the_picture_is_decoded()
+    {
+        var strips = Strips(64);
+        var damaged = 0;
+        for (var at = strips[1].Length - 60; at < strips[1].Length - 20; at++)
+        {
+            var bytes = strips[1].ToArray();
+            if (bytes[at - 1] == 0xFF || bytes[at] == 0xFF || (bytes[at] ^ 0x55) == 0xFF) continue;
+            bytes[at] ^= 0x55;
+            if (Join(64, [strips[0], bytes, .. strips[2..]]) is not { } joined) continue;
+            try
+            {
+                Raster.Decode(joined);
+            }
+            catch (SlideFormatException)
+            {
+                damaged++;
+                var blank = false;
+                OverlayPainter.Paint(new OverlayBase(Width, 64, joined), [], _ => blank = true);
+                Assert.True(blank);
+            }
+        }
+        Assert.True(damaged > 10, $"{damaged} of 40 changed bytes were noticed");
+    }
+
+    /// <summary>Padding before the end is no damage: some scanners write it.</summary>
+    [Fact]
+    public void Padding_before_the_end_is_read_over()
+    {
+        var jpeg = Picture(64, 64);
+        Assert.Equal(Raster.Decode(jpeg).Pixels, Raster.Decode([.. jpeg[..^2], 0, 0, 0, .. jpeg[^2..]]).Pixels);
     }
 
     [Theory]
@@ -67,6 +99,16 @@ public sealed class JpegStripsTests
         Assert.Null(Join(48, [Picture(Width, 24), Picture(Width, 24)])); // Half a row of coded blocks.
         Assert.Null(Join(64, [.. strips[..3], Picture(Width - 16, 16)]));
         Assert.Null(Join(16, [[0xFF, 0xD8, 0xFF, 0xD9]]));
+        Assert.Null(Join(64, [[.. strips[0][..2], 0xFF, 0xFE, 0, 5, 65, 66, 67, .. strips[0][2..]], .. strips[1..]])); // A comment.
+        foreach (var (at, value) in new[] { (4, (byte)12), (9, (byte)4) }) // 12 bits, four components.
+        {
+            Assert.Null(Join(64, [.. strips.Select(strip =>
+            {
+                var other = strip.ToArray();
+                other[strip.AsSpan().IndexOf<byte>([0xFF, 0xC0]) + at] = value;
+                return other;
+            })]));
+        }
     }
 
     static byte[]? Join(int height, IReadOnlyList<byte[]> strips)

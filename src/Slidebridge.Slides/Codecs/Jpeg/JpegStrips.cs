@@ -12,7 +12,10 @@ namespace Slidebridge.Slides.Codecs;
 /// <param name="room">Bytes of all strips, or more: the joined picture is not larger.</param>
 sealed class JpegStrips(int width, int height, int room) : IDisposable
 {
-    const byte Dri = 0xDD, FirstRestart = 0xD0;
+    /// <summary>Four tables of each kind and the frame take 1.5 KB.</summary>
+    public const int MostHeader = 4096;
+
+    const byte Dri = 0xDD, FirstRestart = 0xD0, Tables = 0xDB, Codes = 0xC4;
 
     readonly byte[] scan = ArrayPool<byte>.Shared.Rent(room);
     byte[]? header;
@@ -27,7 +30,8 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
         foreach (var segment in new JpegSegments(jpeg))
         {
             scanAt = segment.End;
-            if (segment.Marker == Dri) return false;
+            // Text and pictures beside the picture are not kept: they may name a patient.
+            if (!segment.IsFrameHeader && segment.Marker is not (Tables or Codes or JpegSegments.App0 or JpegSegments.App14)) return false;
             if (!segment.IsFrameHeader) continue;
             heightAt = segment.Start + 5;
             // SOF0 and SOF1: sequential with Huffman codes.
@@ -36,7 +40,7 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
         if (heightAt == 0 || scanAt + 4 > jpeg.Length || jpeg[scanAt + 1] != JpegSegments.Sos) return false;
         var stripRows = BinaryPrimitives.ReadUInt16BigEndian(jpeg[heightAt..]);
         var dataAt = scanAt + 2 + BinaryPrimitives.ReadUInt16BigEndian(jpeg[(scanAt + 2)..]);
-        if (dataAt > jpeg.Length || EndOfScan(jpeg[dataAt..]) is not { } dataLength || length + dataLength + 2 > scan.Length) return false;
+        if (dataAt > jpeg.Length || dataAt > MostHeader || EndOfScan(jpeg[dataAt..]) is not { } dataLength || length + dataLength + 2 > scan.Length) return false;
 
         var own = jpeg[..dataAt].ToArray();
         own.AsSpan(heightAt, 2).Clear();
@@ -74,7 +78,9 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
     bool TryReadFrame(ReadOnlySpan<byte> frame)
     {
         var components = frame[9];
-        if (BinaryPrimitives.ReadUInt16BigEndian(frame[7..]) != width || height > ushort.MaxValue || components == 0 || frame.Length < 10 + components * 3) return false;
+        // The decoder reads 8 bits of grey or of three colours.
+        if (frame[4] != 8 || components is not (1 or 3)) return false;
+        if (BinaryPrimitives.ReadUInt16BigEndian(frame[7..]) != width || height > ushort.MaxValue || frame.Length < 10 + components * 3) return false;
         int across = 1, down = 1;
         for (var i = 0; components > 1 && i < components; i++)
         {

@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Slidebridge.Slides.Codecs;
 
 /// <summary>libturbojpeg: decodes directly into the destination, about twice as fast as SkiaSharp.</summary>
-sealed class TurboJpegDecoder : IJpegDecoder
+sealed partial class TurboJpegDecoder : IJpegDecoder
 {
     static readonly TurboJpegHandles Handles = new(TurboJpeg.InitDecompress);
 
@@ -18,8 +21,7 @@ sealed class TurboJpegDecoder : IJpegDecoder
         {
             if (TurboJpeg.Decompress(handle.Value, jpeg, target, width, height, stride, format)) return;
             var error = TurboJpeg.Error(handle.Value);
-            // Some scanners write padding between markers. libjpeg skips it, and the picture is complete.
-            if (!error.Contains("extraneous bytes before marker", StringComparison.Ordinal))
+            if (!IsPadding(error, jpeg))
                 throw new SlideFormatException($"the JPEG cannot be decoded: {error}. The slide is damaged.");
         }
         finally
@@ -28,4 +30,22 @@ sealed class TurboJpegDecoder : IJpegDecoder
             else handle.Dispose();
         }
     }
+
+    /// <summary>
+    /// Some scanners write padding between markers. libjpeg skips it with a warning, and the picture is complete. But it gives the same warning for scan data that ends too early because it is damaged: what
+    /// is left before a restart marker or the end is then no padding.
+    /// </summary>
+    static bool IsPadding(string error, ReadOnlySpan<byte> jpeg)
+    {
+        if (Extraneous().Match(error) is not { Success: true } found) return false;
+        var marker = Convert.ToByte(found.Groups[2].Value, 16);
+        if (marker is >= 0xD0 and < JpegSegments.Eoi) return false;
+        if (marker != JpegSegments.Eoi) return true;
+        var end = jpeg.LastIndexOf<byte>([0xFF, JpegSegments.Eoi]);
+        var count = int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture);
+        return end >= count && jpeg.Slice(end - count, count).IndexOfAnyExcept((byte)0, (byte)0xFF) < 0;
+    }
+
+    [GeneratedRegex("(\\d{1,9}) extraneous bytes before marker 0x([0-9a-f]{2})")]
+    private static partial Regex Extraneous();
 }
