@@ -105,12 +105,8 @@ static class ServeCommand
     }
 
     static string Work(BridgeOptions options, ClassifierCatalog catalog) => options.Node.RunsTasks
-        ? $"{Classifiers(options.Classifier, catalog)}, {Counted.Text(AtATime(options.Classifier), "task")} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
+        ? $"{Classifiers(options.Classifier, catalog)}, {Counted.Text(options.Classifier.AtATime, "task")} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
         : $"runs no tasks: workers of group {options.Classifier.Group} run the tasks that it receives";
-
-    /// <summary>The maximum number of tasks at a time: program classifiers may have fewer processes than <c>--concurrency</c>.</summary>
-    static int AtATime(ClassifierOptions options) => options.IsClusterWide ? options.Concurrency
-        : Math.Min(options.Concurrency, options.Routes.Select(r => r.Classifier).Distinct().Sum(name => options.ProcessesOf(name) ?? options.Concurrency));
 
     static bool UsesPrograms(ClassifierOptions options) => options.Routes.Select(r => options.Defined.FirstOrDefault(d => d.Name == r.Classifier)?.Use ?? r.Classifier).Any(use => ClassifierKind.Of(use, out _) is { IsProgram: true });
 

@@ -32,7 +32,7 @@ sealed class TaskGauges : IDisposable
         meter.CreateObservableGauge("slidebridge.tasks", States, "{task}", "Tasks by state, on all nodes.");
         meter.CreateObservableGauge("slidebridge.queue.age", Age, "s", "How long the oldest waiting task has waited, on all nodes; 0: none waits.");
         meter.CreateObservableGauge("slidebridge.block.cache", () => BlockCache.Shared.HeldBytes, "By", "Bytes of slides held in memory for the next reader.");
-        if (node.RunsTasks) meter.CreateObservableGauge("slidebridge.classifier.slots", () => classifier.Concurrency, "{slot}", "Classifier slots in total.");
+        if (node.RunsTasks) meter.CreateObservableGauge("slidebridge.classifier.slots", () => classifier.AtATime, "{slot}", "Tasks that this node can classify at a time.");
     }
 
     IEnumerable<Measurement<long>> States()

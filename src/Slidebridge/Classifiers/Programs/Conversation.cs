@@ -267,6 +267,11 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         await request.Closed;
     }
 
+    /// <summary>Without the names of this program's own parameters, which .NET appends.</summary>
+    static string WordsOf(Exception e) => e is ArgumentException { ParamName: { } name }
+        ? e.Message.Split('\n')[0].Replace($" (Parameter '{name}')", "", StringComparison.Ordinal).TrimEnd()
+        : e.Message;
+
     async Task FailedAsync(long id, Exception e, CancellationToken cancellationToken)
     {
         var cause = e switch
@@ -278,7 +283,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         if (cause != "request") slideFailure ??= e;
         try
         {
-            await TellAsync(new JsonObject { ["type"] = "failed", ["id"] = id, ["cause"] = cause, ["message"] = e.Message }, cancellationToken);
+            await TellAsync(new JsonObject { ["type"] = "failed", ["id"] = id, ["cause"] = cause, ["message"] = WordsOf(e) }, cancellationToken);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
