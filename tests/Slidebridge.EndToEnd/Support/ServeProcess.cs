@@ -78,7 +78,7 @@ sealed class ServeProcess : IAsyncDisposable
         // A bridge would start itself again with this set: Commands/BridgeProcess. ProgramIsolationTests has the bridge do that.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         // Code that is compiled again at full speed pays after minutes; most of these processes live for seconds, and a sixth of the suite's processor time went into it.
-        // Milliseconds, as .NET reads them here: in hexadecimal. The storm and the published image run without it.
+        // Milliseconds, as .NET reads them here: in hexadecimal. The published image and the template run without it.
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "FFFFF";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         if (disk is not null)
