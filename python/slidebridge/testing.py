@@ -266,11 +266,14 @@ class _TestChannel(Channel):
         if hasattr(self, "_task"):
             self.send({"type": "error", "taskId": self._task, "message": "the test has ended"})
         else:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        with contextlib.suppress(OSError):  # The other side has done it.
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
+        self._disconnect()
         self._listener.join()
         for close in (self._in.close, self._out.close, self._connection.close):
             with contextlib.suppress(OSError):  # Something could not be sent.

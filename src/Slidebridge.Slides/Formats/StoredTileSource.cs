@@ -175,13 +175,17 @@ abstract class StoredTileSource : TileSource
     public sealed override async ValueTask<byte[]?> ReadPictureJpegAsync(CancellationToken cancellationToken)
     {
         if (codec is not JpegCodec || Level.Columns != 1) return null;
-        long room = 0;
-        foreach (var tile in AllTiles()) room += await EncodedBytesAsync(tile, cancellationToken);
-        if (room > (long)Level.Width * Level.Height) return null; // More than a byte a pixel: smaller when it is encoded again.
-        using var strips = new JpegStrips(Level.Width, Level.Height, (int)room);
+        var stored = new List<(TilePosition Tile, TileLocation Found)>();
         foreach (var tile in AllTiles())
         {
             if (await LocateAsync(tile, cancellationToken) is not { } found) return null;
+            stored.Add((tile, found));
+        }
+        var room = stored.Sum(each => each.Found.Length);
+        if (room > (long)Level.Width * Level.Height) return null; // More than a byte a pixel: smaller when it is encoded again.
+        using var strips = new JpegStrips(Level.Width, Level.Height, (int)room);
+        foreach (var (tile, found) in stored)
+        {
             var bytes = new byte[found.Length];
             var (length, described) = await ReadAsync(tile, found, bytes, null, cancellationToken);
             if (described.JpegTables.Length > JpegStrips.MostHeader || JpegCodec.Complete(bytes.AsSpan(0, length), described with { Height = VisibleHeight(tile.Row) }) is not { } jpeg || !strips.TryAdd(jpeg)) return null;

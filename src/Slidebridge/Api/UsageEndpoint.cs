@@ -11,15 +11,13 @@ static class UsageEndpoint
 
     static async Task<IResult> AnswerAsync(UsageQuery usage, TimeProvider time, CancellationToken cancellationToken, string? from = null, string? to = null, string? by = null)
     {
-        var now = UsagePeriod.MonthOf(time.GetUtcNow());
-        var until = to is null ? null : UsagePeriod.Parse(to);
-        var first = from is not null ? UsagePeriod.Parse(from) : until?.End <= now.Start ? until : now;
-        var last = to is not null ? until : first?.Start >= now.End ? first : now;
-        if (first is not { } f || last is not { } l) return TypedResults.Problem("from and to must be months such as 2026-11, or days such as 2026-11-28.", statusCode: 400);
-        if (f.Start >= l.End) return TypedResults.Problem("from is after to.", statusCode: 400);
+        var (first, last) = (from is null ? null : UsagePeriod.Parse(from), to is null ? null : UsagePeriod.Parse(to));
+        if ((from is not null && first is null) || (to is not null && last is null)) return TypedResults.Problem("from and to must be months such as 2026-11, or days such as 2026-11-28.", statusCode: 400);
+        var range = UsageRange.Of(first, last, time.GetUtcNow());
+        if (range.IsEmpty) return TypedResults.Problem("from is after to.", statusCode: 400);
         var keys = by is null ? UsageKeys.Default : UsageKeys.Parse(by);
         if (keys is null) return TypedResults.Problem($"by must be a list of {UsageKeys.Names}, each once.", statusCode: 400);
-        return TypedResults.Json([.. await usage.OfAsync(f, l, keys, cancellationToken)], UsageJson.Default.ListUsageSum);
+        return TypedResults.Json([.. await usage.OfAsync(range, keys, cancellationToken)], UsageJson.Default.ListUsageSum);
     }
 }
 

@@ -6,4 +6,7 @@ namespace Slidebridge.Commands;
 sealed class CommandException(string message, int exitCode = 1) : SlidebridgeException(message)
 {
     public int ExitCode { get; } = exitCode;
+
+    /// <summary>For a server's <c>--port</c>.</summary>
+    public static CommandException PortIsTaken(int port) => new($"--port: another program already listens on port {port}. Stop it, or use another port.");
 }

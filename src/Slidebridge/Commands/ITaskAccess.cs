@@ -31,5 +31,5 @@ interface ITaskAccess : IAsyncDisposable
     /// <exception cref="CommandException">There is no such task, or the operation was refused.</exception>
     Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<UsageSum>> UsageAsync(UsagePeriod from, UsagePeriod to, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken);
+    Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken);
 }

@@ -53,15 +53,13 @@ static class ServeCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await app.StopAsync(CancellationToken.None);
+            await StopStartedAsync(app);
             throw;
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            // Running work must not find its services disposed. Quartz waits for a start that never comes.
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            await app.StopAsync(limit.Token);
-            throw PortIsTaken(options.Listen);
+            await StopStartedAsync(app);
+            throw CommandException.PortIsTaken(options.Listen.Port);
         }
         var catalog = app.Services.GetRequiredService<ClassifierCatalog>();
         // A log of JSON has the output to itself.
@@ -75,6 +73,13 @@ static class ServeCommand
         return 0;
     }
 
+    /// <summary>Stops what an incomplete start has started, so that it does not find its services disposed. No task runs yet, and Quartz would wait for a start that never comes.</summary>
+    static async Task StopStartedAsync(WebApplication app)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await app.StopAsync(limit.Token);
+    }
+
     /// <summary>Before anything else starts: another bridge may use this port and this data directory, and the port is the clearer sentence.</summary>
     static void CheckPort(IPEndPoint listen)
     {
@@ -86,15 +91,13 @@ static class ServeCommand
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
         {
-            throw PortIsTaken(listen);
+            throw CommandException.PortIsTaken(listen.Port);
         }
         catch (SocketException)
         {
             // Kestrel says what is wrong with the address.
         }
     }
-
-    static CommandException PortIsTaken(IPEndPoint listen) => new($"--port: another program already listens on port {listen.Port}. Stop it, or use another port.");
 
     /// <summary>The address from the operating system, and the webhook's path.</summary>
     static string Listening(Uri address, BridgeOptions options)

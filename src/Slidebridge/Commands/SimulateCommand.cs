@@ -43,7 +43,7 @@ static class SimulateCommand
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new CommandException($"--port: another program already listens on port {port}. Stop it, or use another port.");
+            throw CommandException.PortIsTaken(port);
         }
     }
 }

@@ -79,7 +79,7 @@ sealed class StoredTasks : ITaskAccess
         return refused is null ? TaskJson.Of(task, progress, withEvents: false) : throw new CommandException(refused);
     }
 
-    public Task<IReadOnlyList<UsageSum>> UsageAsync(UsagePeriod from, UsagePeriod to, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken) => services.GetRequiredService<UsageQuery>().OfAsync(from, to, keys, cancellationToken);
+    public Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken) => services.GetRequiredService<UsageQuery>().OfAsync(range, keys, cancellationToken);
 
     static long Number(string id) => PlatformId.TryParse(id, "task", out var number) ? number : throw NoSuch(id);
 

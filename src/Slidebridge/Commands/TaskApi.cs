@@ -49,9 +49,9 @@ sealed class TaskApi : ITaskAccess
         return await ReadAsync(response, TaskJsonContext.Default.TaskJson, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<UsageSum>> UsageAsync(UsagePeriod from, UsagePeriod to, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
     {
-        var sums = await GetAsync($"/api/usage?from={from}&to={to}&by={string.Join(',', keys.Select(key => key.Name()))}", UsageJson.Default.ListUsageSum, cancellationToken);
+        var sums = await GetAsync($"/api/usage?from={range.First}&to={range.Last}&by={UsageKeys.Text(keys)}", UsageJson.Default.ListUsageSum, cancellationToken);
         return sums.Any(sum => keys.Any(key => sum.Of(key) is null)) ? throw new CommandException("The bridge is of an earlier version, which sums up by month and company only. Update it, or leave out --by.") : sums;
     }
 

@@ -14,7 +14,7 @@ static class UsageCommand
     {
         var from = new Option<string?>("--from") { HelpName = "DATE", Description = "First month or day, such as 2026-01 or 2026-01-15. Default: this month, or that of --to." };
         var to = new Option<string?>("--to") { HelpName = "DATE", Description = "Last month or day, inclusive. Default: this month." };
-        var by = new Option<string>("--by") { HelpName = "KEYS", Description = $"What to sum up by: a list of {UsageKeys.Names}.", DefaultValueFactory = _ => string.Join(',', UsageKeys.Default.Select(key => key.Name())) };
+        var by = new Option<string>("--by") { HelpName = "KEYS", Description = $"What to sum up by: a list of {UsageKeys.Names}.", DefaultValueFactory = _ => UsageKeys.Text(UsageKeys.Default) };
         var csv = new Option<bool>("--csv") { Description = "CSV instead of columns." };
         var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
         var command = new Command("usage", """
@@ -31,15 +31,12 @@ static class UsageCommand
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
-            var now = UsagePeriod.MonthOf(DateTimeOffset.UtcNow);
-            var (asked, until) = (Read("--from", parsed.GetValue(from)), Read("--to", parsed.GetValue(to)));
-            var first = asked ?? (until?.End <= now.Start ? until.Value : now);
-            var last = until ?? (first.Start >= now.End ? first : now);
-            if (first.Start >= last.End) throw new CommandException($"--from {first} is after --to {last}.", 2);
+            var range = UsageRange.Of(Read("--from", parsed.GetValue(from)), Read("--to", parsed.GetValue(to)), DateTimeOffset.UtcNow);
+            if (range.IsEmpty) throw new CommandException($"--from {range.First} is after --to {range.Last}.", 2);
             var keys = UsageKeys.Parse(parsed.GetValue(by)!) ?? throw new CommandException($"--by: '{parsed.GetValue(by)}' is not a list of {UsageKeys.Names}, each once.", 2);
             if (parsed.GetValue(csv) && parsed.GetValue(json)) throw new CommandException("Give only one of --csv and --json.", 2);
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
-            var (usage, output) = (await tasks.UsageAsync(first, last, keys, cancellationToken), parsed.InvocationConfiguration.Output);
+            var (usage, output) = (await tasks.UsageAsync(range, keys, cancellationToken), parsed.InvocationConfiguration.Output);
             if (parsed.GetValue(json)) await output.WriteLineAsync(JsonSerializer.Serialize([.. usage], UsageJson.Default.ListUsageSum));
             else if (parsed.GetValue(csv)) await output.WriteLineAsync(string.Join(Environment.NewLine, [UsageSum.CsvHeader(keys), .. usage.Select(u => u.ToCsv(keys))]));
             else Write(usage, keys, output);

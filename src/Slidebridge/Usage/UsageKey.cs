@@ -19,6 +19,9 @@ static class UsageKeys
     /// <summary>As users and the API write it.</summary>
     public static string Name(this UsageKey key) => key.ToString().ToLowerInvariant();
 
+    /// <summary>As <see cref="Parse"/> reads them.</summary>
+    public static string Text(IEnumerable<UsageKey> keys) => string.Join(',', keys.Select(Name));
+
     /// <summary>Parses <c>day,model</c>; null if a part is not a key or one is given twice.</summary>
     public static IReadOnlyList<UsageKey>? Parse(string text)
     {

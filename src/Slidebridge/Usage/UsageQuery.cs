@@ -9,28 +9,27 @@ namespace Slidebridge.Usage;
 sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
 {
     /// <summary>One sum for each combination of the keys' values that occurs, sorted by the keys in their order.</summary>
-    /// <param name="from">The first period.</param>
-    /// <param name="to">The last period, inclusive.</param>
+    /// <param name="range">By the time at which tasks ended.</param>
     /// <param name="keys">By what to sum up.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<IReadOnlyList<UsageSum>> OfAsync(UsagePeriod from, UsagePeriod to, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UsageSum>> OfAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
     {
+        var (start, end) = (range.First.Start, range.Last.End);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var sums = new Dictionary<UsageSum, (UsageSum Sum, List<float> Seconds)>();
         // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
-        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= from.Start && t.EndedAt < to.End)
+        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= start && t.EndedAt < end)
             .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.UpdatedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
             .AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             var ended = task.EndedAt!.Value;
-            string? Of(UsageKey key, string? value) => keys.Contains(key) ? value ?? "" : null;
             var group = new UsageSum
             {
-                Month = Of(UsageKey.Month, UsagePeriod.MonthName(ended)),
-                Day = Of(UsageKey.Day, UsagePeriod.DayName(ended)),
-                Company = Of(UsageKey.Company, task.CompanyId),
-                Model = Of(UsageKey.Model, task.Model),
-                Classifier = Of(UsageKey.Classifier, ShortName(task.Classifier)),
+                Month = keys.Contains(UsageKey.Month) ? UsagePeriod.MonthName(ended) : null,
+                Day = keys.Contains(UsageKey.Day) ? UsagePeriod.DayName(ended) : null,
+                Company = keys.Contains(UsageKey.Company) ? task.CompanyId ?? "" : null,
+                Model = keys.Contains(UsageKey.Model) ? task.Model ?? "" : null,
+                Classifier = keys.Contains(UsageKey.Classifier) ? ShortName(task.Classifier) ?? "" : null,
             };
             var (sum, seconds) = sums.TryGetValue(group, out var known) ? known : (group, []);
             // EndedAt is the first end; an operator may have restarted the task days later.

@@ -5,7 +5,7 @@ namespace Slidebridge.Slides.Codecs;
 /// <summary>Walks a JPEG's marker segments from SOI to the first scan (SOS) or the end (EOI). ITU-T T.81 B.1.</summary>
 ref struct JpegSegments(ReadOnlySpan<byte> jpeg)
 {
-    public const byte Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, App0 = 0xE0, App14 = 0xEE;
+    public const byte Sof0 = 0xC0, Sof1 = 0xC1, Dht = 0xC4, Rst0 = 0xD0, Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, Dqt = 0xDB, Dri = 0xDD, App0 = 0xE0, App14 = 0xEE;
 
     readonly ReadOnlySpan<byte> jpeg = jpeg;
     int next = 2;
@@ -42,7 +42,7 @@ readonly ref struct JpegSegment(byte marker, int start, ReadOnlySpan<byte> bytes
     public byte Marker { get; } = marker;
 
     /// <summary>True for a frame header: SOF0 to SOF15, without DHT (C4), JPG (C8) and DAC (CC). ITU-T T.81 table B.1.</summary>
-    public bool IsFrameHeader => Marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+    public bool IsFrameHeader => Marker is >= 0xC0 and <= 0xCF and not (JpegSegments.Dht or 0xC8 or 0xCC);
 
     public int Start { get; } = start;
 

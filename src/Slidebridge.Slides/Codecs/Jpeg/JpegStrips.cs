@@ -15,8 +15,6 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
     /// <summary>Four tables of each kind and the frame take 1.5 KB.</summary>
     public const int MostHeader = 4096;
 
-    const byte Dri = 0xDD, FirstRestart = 0xD0, Tables = 0xDB, Codes = 0xC4;
-
     readonly byte[] scan = ArrayPool<byte>.Shared.Rent(room);
     byte[]? header;
     int length, headerScan, frameHeight, unitsPerRow, unitHeight, rowsPerStrip, rows, strips;
@@ -31,11 +29,11 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
         {
             scanAt = segment.End;
             // Text and pictures beside the picture are not kept: they may name a patient.
-            if (!segment.IsFrameHeader && segment.Marker is not (Tables or Codes or JpegSegments.App0 or JpegSegments.App14)) return false;
+            if (!segment.IsFrameHeader && segment.Marker is not (JpegSegments.Dqt or JpegSegments.Dht or JpegSegments.App0 or JpegSegments.App14)) return false;
             if (!segment.IsFrameHeader) continue;
             heightAt = segment.Start + 5;
-            // SOF0 and SOF1: sequential with Huffman codes.
-            if (segment.Marker > 0xC1 || segment.Bytes.Length < 10 || (header is null && !TryReadFrame(segment.Bytes))) return false;
+            // Sequential with Huffman codes.
+            if (segment.Marker is not (JpegSegments.Sof0 or JpegSegments.Sof1) || segment.Bytes.Length < 10 || (header is null && !TryReadFrame(segment.Bytes))) return false;
         }
         if (heightAt == 0 || scanAt + 4 > jpeg.Length || jpeg[scanAt + 1] != JpegSegments.Sos) return false;
         var stripRows = BinaryPrimitives.ReadUInt16BigEndian(jpeg[heightAt..]);
@@ -47,7 +45,7 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
         if (header is null) (header, headerScan, frameHeight, rowsPerStrip) = (own, scanAt, heightAt, stripRows);
         // Only the last strip may be lower, and each before it ends with a row of coded blocks.
         else if (!own.AsSpan().SequenceEqual(header) || rows % rowsPerStrip != 0 || stripRows > rowsPerStrip || rowsPerStrip % unitHeight != 0) return false;
-        else Append([0xFF, (byte)(FirstRestart + (strips - 1) % 8)]);
+        else Append([0xFF, (byte)(JpegSegments.Rst0 + (strips - 1) % 8)]);
         strips++;
         rows += stripRows;
         Append(jpeg.Slice(dataAt, dataLength));
@@ -62,7 +60,7 @@ sealed class JpegStrips(int width, int height, int room) : IDisposable
         var interval = (long)unitsPerRow * (rowsPerStrip / Math.Max(1, unitHeight));
         if (header is null || rows != height || (strips > 1 && interval > ushort.MaxValue)) return null;
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(frameHeight), (ushort)height);
-        ReadOnlySpan<byte> restarts = strips > 1 ? [0xFF, Dri, 0, 4, (byte)(interval >> 8), (byte)interval] : [];
+        ReadOnlySpan<byte> restarts = strips > 1 ? [0xFF, JpegSegments.Dri, 0, 4, (byte)(interval >> 8), (byte)interval] : [];
         var joined = new byte[header.Length + restarts.Length + length + 2];
         var at = JpegStream.Append(header.AsSpan(0, headerScan), joined);
         at += JpegStream.Append(restarts, joined.AsSpan(at));

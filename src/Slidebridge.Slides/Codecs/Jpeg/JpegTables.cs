@@ -6,8 +6,6 @@ namespace Slidebridge.Slides.Codecs;
 /// </summary>
 static class JpegTables
 {
-    const byte Dqt = 0xDB, Dht = 0xC4, Sof0 = 0xC0, Sof1 = 0xC1;
-
     /// <summary>True for a sequential picture of one scan whose tables all come before the scan. ITU-T T.81 B.2.2 to B.2.4.</summary>
     public static bool AreAllIn(ReadOnlySpan<byte> jpeg)
     {
@@ -18,7 +16,7 @@ static class JpegTables
             end = segment.End;
             switch (segment.Marker)
             {
-                case Dqt:
+                case JpegSegments.Dqt:
                     for (int size; body.Length > 0; body = body[size..])
                     {
                         size = (body[0] & 0xF0) == 0 ? 65 : 129;
@@ -26,7 +24,7 @@ static class JpegTables
                         quantizers |= 1 << (body[0] & 0xF);
                     }
                     break;
-                case Dht:
+                case JpegSegments.Dht:
                     for (int size; body.Length > 0; body = body[size..])
                     {
                         size = 17;
@@ -37,7 +35,7 @@ static class JpegTables
                         else ac |= 1 << (body[0] & 0xF);
                     }
                     break;
-                case Sof0 or Sof1:
+                case JpegSegments.Sof0 or JpegSegments.Sof1:
                     components = body.Length > 5 ? body[5] : 0;
                     if (body.Length < 6 + 3 * components) return false;
                     for (var i = 0; i < components; i++) wanted |= 1 << (body[8 + 3 * i] & 0xF);

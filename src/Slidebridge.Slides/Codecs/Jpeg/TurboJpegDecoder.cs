@@ -39,7 +39,7 @@ sealed partial class TurboJpegDecoder : IJpegDecoder
     {
         if (Extraneous().Match(error) is not { Success: true } found) return false;
         var marker = Convert.ToByte(found.Groups[2].Value, 16);
-        if (marker is >= 0xD0 and < JpegSegments.Eoi) return false;
+        if (marker is >= JpegSegments.Rst0 and < JpegSegments.Soi) return false;
         if (marker != JpegSegments.Eoi) return true;
         var end = jpeg.LastIndexOf<byte>([0xFF, JpegSegments.Eoi]);
         var count = int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture);
