@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Slidebridge.Security;
 
@@ -9,14 +10,14 @@ namespace Slidebridge.Security;
 static class ChildProcesses
 {
     /// <summary>Whether the other end of a connection within this machine is a process that this one has started, directly or indirectly. Also true if that is unknown.</summary>
-    /// <param name="clientPort">The other end's port.</param>
-    /// <param name="serverPort">This process's port.</param>
-    public static bool Own(int clientPort, int serverPort)
+    /// <param name="client">The other end.</param>
+    /// <param name="server">This process's end.</param>
+    public static bool Own(IPEndPoint client, IPEndPoint server)
     {
         if (!OperatingSystem.IsLinux()) return false;
         var children = Descendants();
         if (children.Count == 0) return false;
-        if (SocketOf(clientPort, serverPort) is not { } socket) return true; // The connection is already closed, and nobody waits for an answer.
+        if (LocalConnection.ClientSocket(client, server) is not { } socket) return true; // The connection is already closed, and nobody waits for an answer.
         // A child that has just been forked has a copy of every socket of this process until it executes its program.
         // In doubt, access is denied: a child whose files cannot be read counts as the owner of the socket; this process does not.
         return children.Any(child => Holds(child, socket, ifHidden: true)) && !Holds(Environment.ProcessId, socket, ifHidden: false);
@@ -53,32 +54,6 @@ static class ChildProcesses
         {
             return null; // The process has ended.
         }
-    }
-
-    /// <summary>The client's socket as a process's files name it: <c>socket:[4711]</c>. The kernel's list may skip a line while sockets are opened and closed, so it is read again if the line is missing.</summary>
-    static string? SocketOf(int clientPort, int serverPort)
-    {
-        for (var reads = 0; reads < MostReads; reads++)
-            if (FindSocket(clientPort, serverPort) is { } socket) return socket;
-        return null;
-    }
-
-    const int MostReads = 4;
-
-    static string? FindSocket(int clientPort, int serverPort)
-    {
-        string client = $":{clientPort:X4}", server = $":{serverPort:X4}";
-        foreach (var file in (string[])["/proc/net/tcp", "/proc/net/tcp6"])
-        {
-            if (!File.Exists(file)) continue;
-            foreach (var line in File.ReadLines(file).Skip(1))
-            {
-                // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
-                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (fields.Length > 9 && fields[1].EndsWith(client, StringComparison.Ordinal) && fields[2].EndsWith(server, StringComparison.Ordinal) && fields[9] != "0") return $"socket:[{fields[9]}]";
-            }
-        }
-        return null;
     }
 
     static bool Holds(int process, string socket, bool ifHidden)

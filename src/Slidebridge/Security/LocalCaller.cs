@@ -18,8 +18,8 @@ static class LocalCaller
     static readonly string[] ProxyPrefixes = ["X-Forwarded", "X_Forwarded", "CF-", "Fastly-", "Fly-", "X-Azure-", "X-Appengine-", "X-Amzn-", "X-Amz-Cf-", "X-Envoy-", "X-Cloud-Trace", "Tailscale-", "X-Ngrok-", "X-Arr-", "Akamai-", "X-Akamai-", "X-Vercel-", "X-Sucuri-"];
 
     public static bool Is(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request)
-        && !ChildProcesses.Own(context.Connection.RemotePort, context.Connection.LocalPort);
+        context.Connection is { RemoteIpAddress: { } address, LocalIpAddress: { } here } && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request)
+        && !ChildProcesses.Own(new IPEndPoint(address, context.Connection.RemotePort), new IPEndPoint(here, context.Connection.LocalPort));
 
     static bool HasProxyHeader(HttpRequest request) => request.Headers.Any(header =>
         ProxyHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase) || ProxyPrefixes.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
