@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 using Quartz;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Execution;
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Staging;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
@@ -13,8 +15,8 @@ static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).WithSummary("The process is alive");
-        routes.MapGet("/health/ready", ReadyAsync).WithSummary("The node receives and runs tasks").Produces<Health>().Produces<Health>(503);
+        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).AllowAnonymous().WithSummary("The process is alive");
+        routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().WithSummary("The node receives and runs tasks").Produces<Health>().Produces<Health>(503);
     }
 
     static async Task<IResult> ReadyAsync(HttpContext context, TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)
@@ -26,7 +28,7 @@ static class HealthEndpoints
         var stuck = services.GetRequiredService<Openings>().Shortage;
         var isReady = why is null && (fault is null || node.TakesTasks);
         // The reason is only for callers that may see tasks, because it quotes programs and paths.
-        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", ApiAccess.Has(context) ? why ?? fault ?? stuck : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
+        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", await Access.MayAsync(context, Role.Viewer) ? why ?? fault ?? stuck : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
     }
 
     static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null

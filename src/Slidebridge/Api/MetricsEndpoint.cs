@@ -1,3 +1,5 @@
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Telemetry;
 
 namespace Slidebridge.Api;
@@ -8,6 +10,6 @@ static class MetricsEndpoint
     public static void MapMetrics(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<TaskGauges>();
-        app.MapPrometheusScrapingEndpoint("/metrics").RequireApiAccessToDelegate();
+        app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Viewer).OfAllCompanies();
     }
 }

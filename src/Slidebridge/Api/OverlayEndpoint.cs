@@ -1,4 +1,6 @@
+using Slidebridge.Identity;
 using Slidebridge.Overlays;
+using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Techcyte;
 
@@ -8,7 +10,7 @@ namespace Slidebridge.Api;
 static partial class OverlayEndpoint
 {
     public static void MapOverlay(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/tasks/{id}/scans/{scan}/overlay.png", AnswerAsync).RequireApiAccess()
+        routes.MapGet("/api/tasks/{id}/scans/{scan}/overlay.png", AnswerAsync).For(Role.Viewer).OfOwnCompanies().Audited("picture read")
             .WithSummary("A scan's picture with the result drawn on it").Produces(200, contentType: "image/png").ProducesProblem(404);
 
     static async Task<IResult> AnswerAsync(string id, string scan, TaskStore store, ILogger<OverlayThumbnails> logger, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -12,15 +14,15 @@ static class TaskEndpoints
 
     public static void MapTasks(this IEndpointRouteBuilder routes)
     {
-        var tasks = routes.MapGroup("/api/tasks").RequireApiAccess();
-        tasks.MapGet("", ListAsync).WithSummary("Tasks, the newest first").Produces<TaskPageJson>().ProducesProblem(400);
-        tasks.MapGet("/{id}", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
-        tasks.MapGet("/{id}/result", ResultAsync).WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
-        tasks.MapGet("/{id}/rerun/result", RerunResultAsync).WithSummary("The saved result of the task's last rerun").Produces(200, contentType: "application/json").ProducesProblem(404);
-        tasks.MapGet("/{id}/log", LogAsync).WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
+        routes.MapGet("/api/tasks", ListAsync).For(Role.Viewer).WithSummary("Tasks, the newest first").Produces<TaskPageJson>().ProducesProblem(400);
+        var tasks = routes.MapGroup("/api/tasks/{id}").For(Role.Viewer).OfOwnCompanies();
+        tasks.MapGet("", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
+        tasks.MapGet("result", ResultAsync).Audited("result read").WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("rerun/result", RerunResultAsync).Audited("rerun result read").WithSummary("The saved result of the task's last rerun").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("log", LogAsync).Audited("log read").WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
     }
 
-    static async Task<IResult> ListAsync(TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, string? model = null, string? company = null, int offset = 0, int limit = 50)
+    static async Task<IResult> ListAsync(HttpContext context, TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, string? model = null, string? company = null, int offset = 0, int limit = 50)
     {
         TaskState? wanted = null;
         if (state is not null)
@@ -30,7 +32,7 @@ static class TaskEndpoints
             wanted = parsed;
         }
         if (offset < 0 || limit is < 1 or > LargestPage) return Problem(400, $"offset must be 0 or more, limit from 1 to {LargestPage}.");
-        var (page, total) = await store.ListAsync(new TaskFilter(wanted, model, company), offset, limit, cancellationToken);
+        var (page, total) = await store.ListAsync(new TaskFilter(wanted, model, company) { Companies = Callers.Of(context).Companies }, offset, limit, cancellationToken);
         return TypedResults.Json(new TaskPageJson(total, offset, limit, [.. page.Select(t => TaskJson.Of(t, progress, withEvents: false))]), TaskJsonContext.Default.TaskPageJson);
     }
 

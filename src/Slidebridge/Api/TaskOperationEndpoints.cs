@@ -1,3 +1,5 @@
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -7,14 +9,9 @@ namespace Slidebridge.Api;
 /// <summary><c>POST /api/tasks/{id}/retry</c>, <c>/cancel</c>, <c>/redeliver</c>, <c>/delete</c> and <c>/rerun</c>.</summary>
 static class TaskOperationEndpoints
 {
-    /// <summary>Names the operator in the event log.</summary>
-    public const string OperatorHeader = "X-Operator";
-
-    const int LongestName = 100;
-
     public static void MapTaskOperations(this IEndpointRouteBuilder routes)
     {
-        var tasks = routes.MapGroup("/api/tasks/{id}").RequireApiAccess().RefuseOtherSites();
+        var tasks = routes.MapGroup("/api/tasks/{id}").For(Role.Operator).OfOwnCompanies().RefuseOtherSites();
         foreach (var (name, summary) in ((string, string)[])[
             ("retry", "Restarts a failed or cancelled task, or retries a waiting one now"),
             ("cancel", "Cancels a task and stops its classifier"),
@@ -22,24 +19,16 @@ static class TaskOperationEndpoints
             ("redeliver", "Delivers a saved result, unless it is already on the platform")])
             tasks.MapPost(name, (string id, HttpContext context, TaskOperations operations, TaskProgress progress) => AnswerAsync(id, context, operations.All[name], progress))
                 .WithSummary(summary).Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
-        tasks.MapPost("rerun", (string id, HttpContext context, TaskOperations operations, TaskProgress progress, bool post = false) => AnswerAsync(id, context, (number, who) => operations.RerunAsync(number, who, post), progress))
+        tasks.MapPost("rerun", (string id, HttpContext context, TaskOperations operations, TaskProgress progress, bool post = false) => AnswerAsync(id, context, (number, caller) => operations.RerunAsync(number, caller, post), progress))
             .WithSummary("Classifies an ended task again. The new result is stored beside the task's own; with post=true it is posted as a further evaluation")
             .Produces<TaskJson>().ProducesProblem(404).ProducesProblem(409);
     }
 
     static async Task<IResult> AnswerAsync(string id, HttpContext context, TaskOperations.Operation operation, TaskProgress progress)
     {
-        if (!PlatformId.TryParse(id, "task", out var number) || await operation(number, Operator(context)) is not ({ } task, var refused)) return TaskEndpoints.NoSuchTask(id);
+        if (!PlatformId.TryParse(id, "task", out var number) || await operation(number, Callers.Of(context)) is not ({ } task, var refused)) return TaskEndpoints.NoSuchTask(id);
         return refused is not null
             ? TypedResults.Problem(refused, statusCode: 409)
             : TypedResults.Json(TaskJson.Of(task, progress, withEvents: false), TaskJsonContext.Default.TaskJson);
-    }
-
-    /// <summary>The operator name that the caller gave, in the header or as HTTP Basic's user name. It is not authenticated: the API token names nobody.</summary>
-    static string Operator(HttpContext context)
-    {
-        var name = context.Request.Headers[OperatorHeader].ToString() is { Length: > 0 } header ? header : ApiAccess.NameGiven(context.Request.Headers.Authorization);
-        name = new string([.. name.Where(c => !char.IsControl(c)).Take(LongestName)]).Trim();
-        return name.Length > 0 ? name : $"the API, from {context.Connection.RemoteIpAddress}";
     }
 }

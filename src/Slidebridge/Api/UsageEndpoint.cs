@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Usage;
 
 namespace Slidebridge.Api;
@@ -7,9 +9,9 @@ namespace Slidebridge.Api;
 static class UsageEndpoint
 {
     public static void MapUsage(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/usage", AnswerAsync).RequireApiAccess().WithSummary("What was used and how long results took, by month, day, company, model or classifier; by default, each company in the current month").Produces<List<UsageSum>>().ProducesProblem(400);
+        routes.MapGet("/api/usage", AnswerAsync).For(Role.Viewer).WithSummary("What was used and how long results took, by month, day, company, model or classifier; by default, each company in the current month").Produces<List<UsageSum>>().ProducesProblem(400);
 
-    static async Task<IResult> AnswerAsync(UsageQuery usage, TimeProvider time, CancellationToken cancellationToken, string? from = null, string? to = null, string? by = null)
+    static async Task<IResult> AnswerAsync(HttpContext context, UsageQuery usage, TimeProvider time, CancellationToken cancellationToken, string? from = null, string? to = null, string? by = null)
     {
         var (first, last) = (from is null ? null : UsagePeriod.Parse(from), to is null ? null : UsagePeriod.Parse(to));
         if ((from is not null && first is null) || (to is not null && last is null)) return TypedResults.Problem("from and to must be months such as 2026-11, or days such as 2026-11-28.", statusCode: 400);
@@ -17,7 +19,7 @@ static class UsageEndpoint
         if (range.IsEmpty) return TypedResults.Problem("from is after to.", statusCode: 400);
         var keys = by is null ? UsageKeys.Default : UsageKeys.Parse(by);
         if (keys is null) return TypedResults.Problem($"by must be a list of {UsageKeys.Names}, each once.", statusCode: 400);
-        return TypedResults.Json([.. await usage.OfAsync(range, keys, cancellationToken)], UsageJson.Default.ListUsageSum);
+        return TypedResults.Json([.. await usage.OfAsync(range, keys, Callers.Of(context).Companies, cancellationToken)], UsageJson.Default.ListUsageSum);
     }
 }
 

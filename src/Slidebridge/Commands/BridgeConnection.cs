@@ -67,7 +67,7 @@ sealed class BridgeConnection
         var address = values.Get(ServeSettings.Listen);
         if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
         if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
-        return new UriBuilder("http", address.ToString(), values.Get(ServeSettings.Port)).Uri;
+        return new UriBuilder(values.IsSet(ServeSettings.TlsCert) ? "https" : "http", address.ToString(), values.Get(ServeSettings.Port)).Uri;
     }
 
     static X509Certificate2Collection Authorities(string file)

@@ -1,4 +1,5 @@
 using Slidebridge.Api;
+using Slidebridge.Identity;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
@@ -32,4 +33,17 @@ interface ITaskAccess : IAsyncDisposable
     Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>Makes a named API token.</summary>
+    /// <exception cref="CommandException">It was refused.</exception>
+    Task<NewTokenJson> AddTokenAsync(TokenRequest request, string who, CancellationToken cancellationToken);
+
+    /// <summary>Every named token, also revoked and expired ones, the newest first.</summary>
+    Task<IReadOnlyList<TokenJson>> TokensAsync(CancellationToken cancellationToken);
+
+    /// <exception cref="CommandException">There is no valid token of this name.</exception>
+    Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken);
+
+    /// <summary>The audit log, the oldest line first.</summary>
+    IAsyncEnumerable<AuditLine> AuditAsync(CancellationToken cancellationToken);
 }

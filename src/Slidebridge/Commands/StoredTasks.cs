@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Api;
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -24,7 +27,7 @@ sealed class StoredTasks : ITaskAccess
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try
         {
@@ -68,9 +71,9 @@ sealed class StoredTasks : ITaskAccess
 
     public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => Store.FindLogAsync(Number(id), cancellationToken);
 
-    public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.All[operation](Number(id), who));
+    public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.All[operation](Number(id), AtDatabase(who)));
 
-    public Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.RerunAsync(Number(id), who, post));
+    public Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.RerunAsync(Number(id), AtDatabase(who), post));
 
     async Task<TaskJson> DoneAsync(string id, Func<TaskOperations, Task<(BridgeTask? Task, string? Refused)>> operate)
     {
@@ -79,7 +82,26 @@ sealed class StoredTasks : ITaskAccess
         return refused is null ? TaskJson.Of(task, progress, withEvents: false) : throw new CommandException(refused);
     }
 
-    public Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken) => services.GetRequiredService<UsageQuery>().OfAsync(range, keys, cancellationToken);
+    public Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken) => services.GetRequiredService<UsageQuery>().OfAsync(range, keys, [], cancellationToken);
+
+    public async Task<NewTokenJson> AddTokenAsync(TokenRequest request, string who, CancellationToken cancellationToken)
+    {
+        var (token, text, refused) = await services.GetRequiredService<AccessTokens>().AddAsync(request.Name ?? "", Roles.Of(request.Role) ?? Role.Viewer, request.Companies ?? [], request.ExpiresAt, AtDatabase(who));
+        return token is null ? throw new CommandException(refused!) : new NewTokenJson(text, TokenJson.Of(token));
+    }
+
+    public async Task<IReadOnlyList<TokenJson>> TokensAsync(CancellationToken cancellationToken) => [.. (await services.GetRequiredService<AccessTokens>().ListAsync(cancellationToken)).Select(TokenJson.Of)];
+
+    public async Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<AccessTokens>().RevokeAsync(name, AtDatabase(who)) is { } token ? TokenJson.Of(token) : throw new CommandException("There is no valid token of this name.");
+
+    public async IAsyncEnumerable<AuditLine> AuditAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in services.GetRequiredService<AuditLog>().LinesAsync(0, cancellationToken)) yield return AuditLine.Of(entry);
+    }
+
+    /// <summary>A user who can open the database may do everything; the name is not verified.</summary>
+    static Caller AtDatabase(string who) => new($"{who} (by the database)", Role.Admin, [], "this machine");
 
     static long Number(string id) => PlatformId.TryParse(id, "task", out var number) ? number : throw NoSuch(id);
 

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slidebridge.Api;
+using Slidebridge.Identity;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
 
@@ -41,18 +43,37 @@ sealed class TaskApi : ITaskAccess
 
     public Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken) => OperateAsync(id, post ? "rerun?post=true" : "rerun", who, cancellationToken);
 
-    public async Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/tasks/{Uri.EscapeDataString(id)}/{operation}");
-        request.Headers.TryAddWithoutValidation(TaskOperationEndpoints.OperatorHeader, who);
-        using var response = await SendAsync(request, cancellationToken);
-        return await ReadAsync(response, TaskJsonContext.Default.TaskJson, cancellationToken);
-    }
+    public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Post, $"/api/tasks/{Uri.EscapeDataString(id)}/{operation}", null, who, TaskJsonContext.Default.TaskJson, cancellationToken);
 
     public async Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
     {
         var sums = await GetAsync($"/api/usage?from={range.First}&to={range.Last}&by={UsageKeys.Text(keys)}", UsageJson.Default.ListUsageSum, cancellationToken);
         return sums.Any(sum => keys.Any(key => sum.Of(key) is null)) ? throw new CommandException("The bridge is of an earlier version, which sums up by month and company only. Update it, or leave out --by.") : sums;
+    }
+
+    public Task<NewTokenJson> AddTokenAsync(TokenRequest request, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Post, "/api/tokens", JsonContent.Create(request, TokenJsonContext.Default.TokenRequest), who, TokenJsonContext.Default.NewTokenJson, cancellationToken);
+
+    public async Task<IReadOnlyList<TokenJson>> TokensAsync(CancellationToken cancellationToken) => await GetAsync("/api/tokens", TokenJsonContext.Default.ListTokenJson, cancellationToken);
+
+    public Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Delete, $"/api/tokens/{Uri.EscapeDataString(name)}", null, who, TokenJsonContext.Default.TokenJson, cancellationToken);
+
+    public async IAsyncEnumerable<AuditLine> AuditAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/audit"), cancellationToken);
+        await CheckAsync(response, cancellationToken);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await lines.ReadLineAsync(cancellationToken) is { } line) yield return AuditLine.Parse(line);
+    }
+
+    async Task<T> ChangeAsync<T>(HttpMethod method, string path, HttpContent? content, string who, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.TryAddWithoutValidation(CallerAuthentication.OperatorHeader, who);
+        using var response = await SendAsync(request, cancellationToken);
+        return await ReadAsync(response, type, cancellationToken);
     }
 
     async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)

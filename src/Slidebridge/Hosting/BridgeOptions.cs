@@ -1,5 +1,5 @@
 using System.Net;
-using Slidebridge.Api;
+using Slidebridge.Identity;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
@@ -20,6 +20,7 @@ namespace Slidebridge.Hosting;
 /// <summary>The options of every feature, all checked before anything is started.</summary>
 sealed record BridgeOptions(
     IPEndPoint Listen,
+    TlsOptions Tls,
     string Data,
     DatabaseOptions Database,
     NodeOptions Node,
@@ -57,6 +58,7 @@ sealed record BridgeOptions(
             throw new SettingException("--webhook-key: a bridge that other machines can reach needs one, or anybody could send it tasks. Set one of 16 characters or more, or use --listen localhost.");
         return new BridgeOptions(
             new IPEndPoint(listen, values.Get(ServeSettings.Port)),
+            TlsFrom(values, api),
             data,
             values.Get(ServeSettings.Database) ?? new DatabaseOptions(Postgres: null),
             node,
@@ -98,6 +100,8 @@ sealed record BridgeOptions(
     {
         var (keyId, keySecret) = (values.Get(ServeSettings.ApiKeyId), values.Get(ServeSettings.ApiKeySecret));
         if (keyId is null != keySecret is null) throw new SettingException("--api-key-id and --api-key-secret must both be set; one of them is missing.");
+        if (values.Get(ServeSettings.PlatformUrl) is { Scheme: "http", IsLoopback: false } plain)
+            throw new SettingException($"--platform-url: {plain.GetLeftPart(UriPartial.Authority)} must begin with https://, because results and the API key are sent there.");
         return new PlatformOptions(values.Get(ServeSettings.PlatformUrl) ?? new Uri($"https://api.{values.Get(ServeSettings.Host)}"), keyId, keySecret, values.Get(ServeSettings.PlatformTimeout));
     }
 
@@ -138,6 +142,15 @@ sealed record BridgeOptions(
         return new NodeOptions(
             NodeOptions.MakeName(), role, values.Get(ServeSettings.Serve), values.Get(ServeSettings.CompanyLimit) is > 0 and var limit ? limit : null, values.Get(ServeSettings.CrashLimit),
             values.Get(ServeSettings.Drain), values.Get(ServeSettings.Poll), values.Get(ServeSettings.CheckIn), values.Get(ServeSettings.CheckInLimit));
+    }
+
+    static TlsOptions TlsFrom(SettingValues values, ApiOptions api)
+    {
+        var tls = new TlsOptions(values.Get(ServeSettings.TlsCert), values.Get(ServeSettings.TlsKey), values.Get(ServeSettings.TlsPassword), values.Get(ServeSettings.BehindProxy));
+        if (tls.Certificate is null && (tls.Key ?? tls.Password) is not null) throw new SettingException("--tls-key and --tls-password need --tls-cert.");
+        if (tls is { Certificate: null, IsBehindProxy: false } && !api.IsLoopback)
+            throw new SettingException("--listen: other machines would send patients' data over plain HTTP. Give --tls-cert, or --behind-proxy if a proxy in front of the bridge does TLS.");
+        return tls;
     }
 
     static WebhookOptions WebhookFrom(SettingValues values)

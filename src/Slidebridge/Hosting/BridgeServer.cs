@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
 using Slidebridge.Execution;
+using Slidebridge.Identity;
 using Slidebridge.Overlays;
 using Slidebridge.Scheduling;
 using Slidebridge.Security;
@@ -43,9 +45,14 @@ static class BridgeServer
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         AddLogging(builder.Logging, options.Log, quiet);
         builder.Services.AddRouting();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(options.Listen);
+            kestrel.Listen(options.Listen, listen =>
+            {
+                if (options.Tls.Certificate is null) return;
+                var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Current) });
+            });
             kestrel.AddServerHeader = false;
             // The webhook checks its body limit itself, with a sentence in the answer; this limit is only a second barrier.
             kestrel.Limits.MaxRequestBodySize = 8 * WebhookBody.Largest;
@@ -57,6 +64,7 @@ static class BridgeServer
         addClassifiers(builder.Services);
 
         var app = builder.Build();
+        _ = app.Services.GetService<ServerCertificate>(); // A file that does not contain a certificate makes the start fail, with its name.
         _ = app.Services.GetRequiredService<DataDirectory>();
         // Create it now, because it deletes incomplete copies of a process that died.
         if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<StagingDirectory>();
@@ -71,11 +79,14 @@ static class BridgeServer
     static void AddFeatures(IServiceCollection services, BridgeOptions options, DataDirectory data)
     {
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
-            .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Api).AddSingleton(options.Delivery)
+            .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Delivery)
             .AddSingleton(options.Database).AddSingleton(options.Node)
             .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
         services.AddSingleton(TimeProvider.System);
-        services.AddProblemDetails().AddOpenApi();
+        services.AddAccess(options.Api);
+        services.AddSingleton(options.Tls);
+        if (options.Tls.Certificate is not null) services.AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
+        services.AddProblemDetails().AddOpenApi(ApiDescription.Describe);
 
         services.AddTaskStorage(options.Database, data).AddTaskVault(options.KeyRing, options.Database, data);
         services.Configure<ForwardedHeadersOptions>(options.Proxies.Configure);
@@ -120,15 +131,19 @@ static class BridgeServer
         app.Use(GuardedAnswers.AddHeaders);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseAuthorization();
         if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
         app.MapTasks();
         app.MapTaskOperations();
         app.MapUsage();
+        app.MapTokens();
+        app.MapAudit();
         app.MapOverlay();
         app.MapHealth();
         app.MapMetrics();
         app.MapPage();
-        app.MapOpenApi();
+        app.MapOpenApi().For(Role.Viewer);
     }
 
     static void AddLogging(ILoggingBuilder logging, LogOptions options, bool quiet)

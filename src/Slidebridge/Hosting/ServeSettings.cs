@@ -15,6 +15,10 @@ static class ServeSettings
 
     public static readonly Setting<int> Port = new("port", ValueKind.Number(0, 65535, "PORT"), "Port to listen on.") { Default = "3000" };
     public static readonly Setting<IPAddress> Listen = new("listen", Address, "Address to listen on: an IP address, 'any' or 'localhost'. Every address but localhost needs --webhook-key.") { Default = "localhost" };
+    public static readonly Setting<string?> TlsCert = new("tls-cert", ValueKind.Optional(ValueKind.Text("FILE")), "Certificate for HTTPS: a PEM file with its intermediates, or a PFX file. A changed file is used without a restart.");
+    public static readonly Setting<string?> TlsKey = new("tls-key", ValueKind.Optional(ValueKind.Text("FILE")), "PEM file of the certificate's private key. Without it, the key is in --tls-cert.");
+    public static readonly Setting<string?> TlsPassword = new("tls-password", ValueKind.Optional(ValueKind.Text("PASSWORD")), "Password of the private key.") { IsSecret = true };
+    public static readonly Setting<bool> BehindProxy = new("behind-proxy", ValueKind.Switch, "Whether a proxy in front of the bridge does TLS. Without it, an address other than localhost needs --tls-cert.") { Default = "no" };
     public static readonly Setting<string?> ApiKeyId = new("api-key-id", ValueKind.Optional(ValueKind.Text("ID")), "Id of the platform's API key. The bridge uses the key for tasks without a valid token.");
     public static readonly Setting<string?> ApiKeySecret = new("api-key-secret", ValueKind.Optional(ValueKind.Text("SECRET")), "Secret of the platform's API key.") { IsSecret = true };
     public static readonly Setting<string> Host = new("host", HostName, "Platform host: app.techcyte.com, or ci.techcyte.com for tests.") { Default = "app.techcyte.com" };
@@ -78,7 +82,7 @@ static class ServeSettings
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        Port, Listen, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
+        Port, Listen, TlsCert, TlsKey, TlsPassword, BehindProxy, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
         ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult, ClassifierLog,
         Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken,

@@ -7,11 +7,16 @@ static class GuardedAnswers
     {
         context.Response.OnStarting(static state =>
         {
-            var headers = ((HttpResponse)state).Headers;
+            var response = (HttpResponse)state;
+            var headers = response.Headers;
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+            // A browser that has come by HTTPS once does not come by plain HTTP again (RFC 6797). Behind a proxy, the bridge does not see how the browser came; over plain HTTP, browsers ignore it.
+            if (response.HttpContext.Request.IsHttps || response.HttpContext.RequestServices.GetRequiredService<TlsOptions>().IsBehindProxy) headers.StrictTransportSecurity = "max-age=31536000";
             // A page sets the policy that it needs.
             if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
             if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";

@@ -10,7 +10,7 @@ namespace Slidebridge.Security;
 /// </summary>
 sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposable
 {
-    /// <summary>Wrong calls from one address that are answered without delay, per minute.</summary>
+    /// <summary>Wrong calls from one address, or with one name, that are answered without delay, per minute.</summary>
     const int AtOnce = 10;
 
     /// <summary>Maximum delayed answers at the same time. Beyond that, a wrong call is answered at once: delaying more would cost the bridge more than the caller.</summary>
@@ -22,7 +22,7 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
 
     static readonly Meter Meter = new("Slidebridge");
-    static readonly Counter<long> Refused = Meter.CreateCounter<long>("slidebridge.calls.refused", "{call}", "Calls with a wrong webhook key or API token.");
+    static readonly Counter<long> Refused = Meter.CreateCounter<long>("slidebridge.auth.failures", "{call}", "Calls with a wrong or missing webhook key or API token.");
 
     readonly PartitionedRateLimiter<string> quick = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(address,
         _ => new FixedWindowRateLimiterOptions { PermitLimit = AtOnce, Window = TimeSpan.FromMinutes(1) }));
@@ -33,7 +33,8 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
     /// <summary>Counts a wrong call, and returns when it may be answered.</summary>
     /// <param name="context">The call.</param>
     /// <param name="what">What was wrong: <c>webhook key</c>.</param>
-    public async Task CountAsync(HttpContext context, string what)
+    /// <param name="name">Whose secret it claimed to be, or null. Many machines that try one name are slowed down together.</param>
+    public async Task CountAsync(HttpContext context, string what, string? name = null)
     {
         Refused.Add(1, new KeyValuePair<string, object?>("what", what));
         var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
@@ -41,7 +42,8 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
         // Log the first, second, fourth, eighth and so on: many guesses must not fill the log.
         if (counts.AddOrUpdate(from, 1, (_, n) => n + 1) is var count && BitOperations.IsPow2(count)) LogRefused(logger, from, what, count);
         using var lease = quick.AttemptAcquire(from);
-        if (lease.IsAcquired) return;
+        using var leaseOfName = quick.AttemptAcquire($"name {name}", name is null ? 0 : 1);
+        if (lease.IsAcquired && leaseOfName.IsAcquired) return;
         try
         {
             if (Interlocked.Increment(ref heldBack) <= MostHeldBack) await Task.Delay(Wait, context.RequestAborted);

@@ -115,6 +115,7 @@ sealed class CommitQueue : IAsyncDisposable
             await using (var transaction = await database.Database.BeginTransactionAsync())
             {
                 foreach (var change in batch) await ApplyAsync(change, database);
+                await AuditChain.LinkAsync(database);
                 await database.SaveChangesAsync();
                 await transaction.CommitAsync();
             }
@@ -152,6 +153,7 @@ sealed class CommitQueue : IAsyncDisposable
         try
         {
             database.ChangeTracker.Clear();
+            database.Unnumbered.Clear(); // The context goes back to its pool.
             await database.DisposeAsync();
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException)

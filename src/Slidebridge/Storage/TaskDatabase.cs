@@ -39,6 +39,17 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>The key ring of a cluster.</summary>
     public DbSet<StoredKey> Keys => Set<StoredKey>();
 
+    public DbSet<StoredToken> Tokens => Set<StoredToken>();
+
+    /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>Lines of this commit, until <see cref="AuditChain"/> gives them their numbers.</summary>
+    public List<AuditEntry> Unnumbered { get; } = [];
+
+    /// <summary>Adds a line to the audit log, as a part of this commit.</summary>
+    public void Record(AuditEntry entry) => Unnumbered.Add(entry);
+
     /// <summary>A task's row, tracked; null if there is none. A row that is tracked already is not read again.</summary>
     public ValueTask<BridgeTask?> FindTaskAsync(long number) =>
         TrackedTask(number) is { } task ? new(task)
@@ -111,6 +122,20 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             key.ToTable("keys");
             key.HasKey(k => k.Name);
         });
+        model.Entity<StoredToken>(token =>
+        {
+            token.ToTable("tokens");
+            token.HasKey(t => t.Id);
+            token.Property(t => t.Role).HasConversion<string>();
+            token.Property(t => t.RevokedAt).IsConcurrencyToken();
+        });
+        model.Entity<AuditEntry>(entry =>
+        {
+            entry.ToTable("audit");
+            entry.HasKey(e => e.Number);
+            entry.Property(e => e.Number).ValueGeneratedNever();
+            entry.HasIndex(e => e.At);
+        });
         model.Entity<ScanPicture>(picture =>
         {
             picture.ToTable("pictures");
@@ -135,6 +160,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     /// <summary>Until the end of this transaction, no other node runs code that calls this. SQLite has one process and one writer anyway.</summary>
     public virtual Task AloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The same for code that appends to the audit log.</summary>
+    public virtual Task AuditAloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Migrates the tables to this version, one node at a time.</summary>
     public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
@@ -183,10 +211,13 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Arbitrary lock numbers that no other user of the database locks.</summary>
-    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42;
+    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
+
+    public override Task AuditAloneAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AuditLog})", cancellationToken);
 
     /// <summary>EF's own lock ends with each migration's transaction: if two nodes both find two migrations missing, both could run the second at the same time.</summary>
     public override async Task MigrateAloneAsync(CancellationToken cancellationToken)

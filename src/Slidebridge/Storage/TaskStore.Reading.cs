@@ -12,6 +12,13 @@ sealed partial class TaskStore
         return await database.Tasks.AsNoTracking().FirstOrDefaultAsync(t => t.Number == number, cancellationToken);
     }
 
+    /// <summary>A task's company, or null: it has none, or there is no such task.</summary>
+    public async Task<string?> FindCompanyAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Tasks.Where(t => t.Number == number).Select(t => t.CompanyId).FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>A task with its events, or null.</summary>
     public async Task<BridgeTask?> FindWithEventsAsync(long number, CancellationToken cancellationToken)
     {

@@ -11,14 +11,15 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
     /// <summary>One sum for each combination of the keys' values that occurs, sorted by the keys in their order.</summary>
     /// <param name="range">By the time at which tasks ended.</param>
     /// <param name="keys">By what to sum up.</param>
+    /// <param name="companies">The companies that the caller may see; empty: all.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<IReadOnlyList<UsageSum>> OfAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UsageSum>> OfAsync(UsageRange range, IReadOnlyList<UsageKey> keys, IReadOnlyList<string> companies, CancellationToken cancellationToken)
     {
         var (start, end) = (range.First.Start, range.Last.End);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var sums = new Dictionary<UsageSum, (UsageSum Sum, List<float> Seconds)>();
         // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
-        await foreach (var task in database.Tasks.AsNoTracking().Where(t => t.VerifiedAt != null && t.EndedAt >= start && t.EndedAt < end)
+        await foreach (var task in new TaskFilter { Companies = companies }.Of(database.Tasks.AsNoTracking()).Where(t => t.VerifiedAt != null && t.EndedAt >= start && t.EndedAt < end)
             .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.UpdatedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
             .AsAsyncEnumerable().WithCancellation(cancellationToken))
         {

@@ -23,8 +23,8 @@ static class WebhookEndpoint
     public static void MapWebhook(this IEndpointRouteBuilder routes)
     {
         // The platform can be configured with a URL only, not with a header, so the shared secret is part of the path.
-        routes.MapPost("/webhook", (HttpContext context, WebhookOptions options) => AnswerAsync(context, null, options)).WithSummary("Takes a task").Accepts<JsonObject>("*/*").Documented();
-        routes.MapPost("/webhook/{key}", (HttpContext context, string key, WebhookOptions options) => AnswerAsync(context, key, options)).WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("*/*").Documented();
+        routes.MapPost("/webhook", (HttpContext context, WebhookOptions options) => AnswerAsync(context, null, options)).AllowAnonymous().WithSummary("Takes a task").Accepts<JsonObject>("*/*").Documented();
+        routes.MapPost("/webhook/{key}", (HttpContext context, string key, WebhookOptions options) => AnswerAsync(context, key, options)).AllowAnonymous().WithSummary("Takes a task, with the webhook's key").Accepts<JsonObject>("*/*").Documented();
     }
 
     static void Documented(this RouteHandlerBuilder endpoint) => endpoint

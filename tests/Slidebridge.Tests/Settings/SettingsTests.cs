@@ -137,7 +137,18 @@ public sealed class SettingsTests
     {
         Assert.StartsWith("--webhook-key", Assert.Throws<SettingException>(() => Read(new() { ["--listen"] = ["any"] })).Message, StringComparison.Ordinal);
         Assert.StartsWith("--webhook-key", Assert.Throws<SettingException>(() => Read(new() { ["--listen"] = ["192.0.2.1"] })).Message, StringComparison.Ordinal);
-        Assert.False(Read(new() { ["--listen"] = ["any"], ["--webhook-key"] = ["d0or-kn0b-and-l4tch"] }).Api.IsLoopback);
+        Assert.False(Read(new() { ["--listen"] = ["any"], ["--webhook-key"] = ["d0or-kn0b-and-l4tch"], ["--behind-proxy"] = ["yes"] }).Api.IsLoopback);
         Assert.True(Read([]).Api.IsLoopback);
+    }
+
+    [Fact]
+    public void Nothing_of_a_patient_goes_over_plain_HTTP_to_another_machine()
+    {
+        Dictionary<string, string[]> open = new() { ["--listen"] = ["any"], ["--webhook-key"] = ["d0or-kn0b-and-l4tch"] };
+        Assert.StartsWith("--listen: other machines would send patients' data over plain HTTP.", Assert.Throws<SettingException>(() => Read(open)).Message, StringComparison.Ordinal);
+        Assert.True(Read(new(open) { ["--behind-proxy"] = ["yes"] }).Tls.IsBehindProxy);
+        Assert.Equal("a.pem", Read(new(open) { ["--tls-cert"] = ["a.pem"] }).Tls.Certificate);
+        Assert.Contains("--tls-cert", Assert.Throws<SettingException>(() => Read(new() { ["--tls-key"] = ["a.key"] })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("--platform-url: http://platform.example must begin with https://", Assert.Throws<SettingException>(() => Read(new() { ["--platform-url"] = ["http://platform.example"] })).Message, StringComparison.Ordinal);
     }
 }

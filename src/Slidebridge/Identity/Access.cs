@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Slidebridge.Security;
+
+namespace Slidebridge.Identity;
+
+/// <summary>
+/// Which role an endpoint needs, by ASP.NET Core's authorization. An endpoint says its role (<see cref="For"/>) or that it is open (<c>AllowAnonymous</c>); one that says nothing answers nobody.
+/// </summary>
+static class Access
+{
+    public static IServiceCollection AddAccess(this IServiceCollection services, ApiOptions options)
+    {
+        services.AddSingleton(options).AddSingleton<AccessTokens>();
+        services.AddSingleton<AuditLog>().AddHostedService(s => s.GetRequiredService<AuditLog>());
+        // No default scheme: only endpoints that need a role find out who calls, and webhooks pay nothing for it.
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var role in Roles.All) authorization.AddPolicy(role.Name(), policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireRole(role.Name()));
+        authorization.AddPolicy(AllCompanies, policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireAssertion(context => !context.User.HasClaim(claim => claim.Type == Callers.Company)));
+        // Without an endpoint, the answer is 404 anyway.
+        authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder(CallerAuthentication.Name).RequireAssertion(context => context.Resource is HttpContext http && http.GetEndpoint() is null).Build());
+        return services;
+    }
+
+    /// <summary>Only callers with this role, or one that includes it.</summary>
+    public static TBuilder For<TBuilder>(this TBuilder builder, Role role) where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(role.Name());
+
+    /// <summary>Not for callers who may see the tasks of some companies only: the answer is about all.</summary>
+    public static TBuilder OfAllCompanies<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(AllCompanies);
+
+    const string AllCompanies = "all companies";
+
+    /// <summary>The role that an endpoint needs; null: it is open, or answers nobody.</summary>
+    public static Role? RoleOf(Endpoint? endpoint) => endpoint is null ? null : RoleOf(endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>());
+
+    /// <inheritdoc cref="RoleOf(Endpoint)"/>
+    public static Role? RoleOf(IEnumerable<IAuthorizeData> required) => required.Select(data => Roles.Of(data.Policy)).Max();
+
+    /// <summary>The endpoint's path, with its parameters' names instead of their values.</summary>
+    public static string PatternOf(Endpoint? endpoint) => (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "?";
+
+    /// <summary>Whether the caller of an open endpoint has a role.</summary>
+    public static async Task<bool> MayAsync(HttpContext context, Role role) =>
+        (await context.AuthenticateAsync(CallerAuthentication.Name)).Principal?.IsInRole(role.Name()) == true;
+
+    /// <summary>
+    /// A browser that has signed in, or runs on this machine, also sends POSTs for pages of other sites; its headers then name that site, and the request is refused.
+    /// </summary>
+    public static TBuilder RefuseOtherSites<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.AddEndpointFilter(async (context, next) => LocalCaller.IsOtherSites(context.HttpContext.Request)
+            ? TypedResults.Problem("Requests from a page of another site are not allowed.", statusCode: 403)
+            : await next(context));
+}

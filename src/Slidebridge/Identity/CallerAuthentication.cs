@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Slidebridge.Security;
+
+namespace Slidebridge.Identity;
+
+/// <summary>
+/// Who calls: the owner of a token (as a bearer token, or as the password of HTTP Basic, which browsers ask for), or somebody on this machine, if the bridge trusts it.
+/// A wrong token is counted and slowed down wherever it is sent, also where none is needed: nobody may try tokens there.
+/// </summary>
+sealed class CallerAuthentication(
+    ApiOptions options, AccessTokens tokens, RefusedCallers refused, AuditLog audit,
+    IOptionsMonitor<AuthenticationSchemeOptions> monitor, ILoggerFactory loggers, UrlEncoder encoder) : AuthenticationHandler<AuthenticationSchemeOptions>(monitor, loggers, encoder)
+{
+    public const string Name = "slidebridge";
+
+    /// <summary>The name that a caller of this machine, or with <c>--api-token</c>, gives: these two are shared by several people.</summary>
+    public const string OperatorHeader = "X-Operator";
+
+    const int LongestName = 100;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var (given, user) = Given(Request.Headers.Authorization);
+        if (given is null)
+        {
+            return options.TrustsThisMachine && LocalCaller.Is(Context) ? Success(Shared("this machine", user)) : AuthenticateResult.NoResult();
+        }
+        if (options.Token is { } shared && SecretComparer.Matches(shared, given)) return Success(Shared("--api-token", user));
+        if (await tokens.FindAsync(given, Context.RequestAborted) is { } token) return Success(new Caller(token.Name, token.Role, token.Companies, From));
+        await CountAsync(tokens.NameOf(given) ?? user ?? "unknown", "wrong token");
+        return AuthenticateResult.Fail("The token is wrong.");
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var (given, user) = Given(Request.Headers.Authorization);
+        if (given is null && options.TrustsThisMachine)
+        {
+            await WriteAsync(403, "Without a token, the bridge's API answers only callers on the bridge's machine: send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
+            return;
+        }
+        if (given is null) await CountAsync(user ?? "unknown", "no token");
+        Response.Headers.WWWAuthenticate = "Basic realm=\"Slidebridge\", charset=\"UTF-8\"";
+        await WriteAsync(401, "The API token is missing or wrong. Send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
+    }
+
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var caller = Callers.Of(Context);
+        var needed = Access.RoleOf(Context.GetEndpoint());
+        audit.Refuse(caller.Name, From, $"{Request.Method} {Access.PatternOf(Context.GetEndpoint())}", $"needs the role {needed?.Name() ?? "of nobody"}");
+        await WriteAsync(403, needed is null ? "This address answers nobody."
+            : caller.Role >= needed ? $"{caller.Name} may see only the tasks of some companies; this answer is about all."
+            : $"{caller.Name} is {caller.Role.Name()}; this needs the role {needed.Value.Name()}.");
+    }
+
+    async Task CountAsync(string who, string why)
+    {
+        audit.Refuse(who, From, "sign-in", why);
+        await refused.CountAsync(Context, "API token", who);
+    }
+
+    AuthenticateResult Success(Caller caller) => AuthenticateResult.Success(new AuthenticationTicket(Callers.Principal(caller, Scheme.Name), Scheme.Name));
+
+    /// <summary>The name in the header, or of HTTP Basic, is not verified; so who is really known stands beside it.</summary>
+    Caller Shared(string by, string? user)
+    {
+        var given = Request.Headers[OperatorHeader].ToString() is { Length: > 0 } header ? header : user ?? "";
+        var name = new string([.. given.Where(c => !char.IsControl(c)).Take(LongestName)]).Trim();
+        return new Caller(name.Length > 0 ? $"{name} (by {by})" : by, Role.Admin, [], From);
+    }
+
+    string? From => Context.Connection.RemoteIpAddress?.ToString();
+
+    Task WriteAsync(int status, string detail) => TypedResults.Problem(detail, statusCode: status).ExecuteAsync(Context);
+
+    /// <summary>The token and the user name of HTTP Basic; null where there is none.</summary>
+    static (string? Token, string? User) Given(string? header)
+    {
+        if (header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true) return (header[7..].Trim(), null);
+        if (header?.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) != true) return (null, null);
+        try
+        {
+            var pair = Encoding.UTF8.GetString(Convert.FromBase64String(header[6..].Trim()));
+            var colon = pair.IndexOf(':', StringComparison.Ordinal);
+            return colon < 0 ? ("", null) : (pair[(colon + 1)..], colon > 0 ? pair[..colon] : null);
+        }
+        catch (FormatException)
+        {
+            return ("", null);
+        }
+    }
+}
