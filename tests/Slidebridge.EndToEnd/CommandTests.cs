@@ -473,7 +473,7 @@ public sealed class CommandTests
     public async Task The_first_line_says_where_the_bridge_listens_and_the_second_how_many_tasks_run(string listen, string address, string told)
     {
         using var folder = Files.Temporary();
-        using var process = ServeProcess.Launch(["serve", "--port", "0", "--listen", listen, "--webhook-key", "hook-secret-of-this-test", "--data", folder.Path, "--classifier", "exec:sleep 60", "--concurrency", "4"]);
+        using var process = ServeProcess.Launch(["serve", "--port", "0", "--listen", listen, "--behind-proxy", "--webhook-key", "hook-secret-of-this-test", "--data", folder.Path, "--classifier", "exec:sleep 60", "--concurrency", "4"]);
         var lines = new[] { await process.StandardOutput.ReadLineAsync(Token), await process.StandardOutput.ReadLineAsync(Token) };
         process.Kill();
         Assert.StartsWith("Slidebridge listens on " + address, lines[0], StringComparison.Ordinal);

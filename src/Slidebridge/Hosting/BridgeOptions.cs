@@ -52,7 +52,7 @@ sealed record BridgeOptions(
         var listen = values.Get(ServeSettings.Listen);
         var window = values.Get(ServeSettings.DeliveryWindow);
         var (webhook, node) = (WebhookFrom(values), NodeFrom(values));
-        var api = new ApiOptions(values.Get(ServeSettings.ApiToken), IPAddress.IsLoopback(listen));
+        var api = new ApiOptions(values.Get(ServeSettings.ApiToken), IPAddress.IsLoopback(listen), values.Get(ServeSettings.BehindProxy), SignInFrom(values));
         SecretStrength.CheckDifferent([(ServeSettings.ApiToken, api.Token), (ServeSettings.ApiKeySecret, platform.ApiKeySecret), .. webhook.Keys.Select(k => (ServeSettings.WebhookKey, (string?)k))]);
         if (node.TakesTasks && webhook.Keys.Count == 0 && !api.IsLoopback)
             throw new SettingException("--webhook-key: a bridge that other machines can reach needs one, or anybody could send it tasks. Set one of 16 characters or more, or use --listen localhost.");
@@ -76,7 +76,7 @@ sealed record BridgeOptions(
             new RetryOptions(values.Get(ServeSettings.SlideTries), backoff),
             new StagingOptions(staging, values.Get(ServeSettings.StagingSize), values.Get(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Get(ServeSettings.MinFree), [Path.GetFullPath(data), staging]),
-            new RetentionOptions(values.Get(ServeSettings.KeepResults)),
+            new RetentionOptions(values.Get(ServeSettings.KeepResults), values.Get(ServeSettings.KeepAudit)),
             new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
     }
@@ -142,6 +142,17 @@ sealed record BridgeOptions(
         return new NodeOptions(
             NodeOptions.MakeName(), role, values.Get(ServeSettings.Serve), values.Get(ServeSettings.CompanyLimit) is > 0 and var limit ? limit : null, values.Get(ServeSettings.CrashLimit),
             values.Get(ServeSettings.Drain), values.Get(ServeSettings.Poll), values.Get(ServeSettings.CheckIn), values.Get(ServeSettings.CheckInLimit));
+    }
+
+    static SignInOptions? SignInFrom(SettingValues values)
+    {
+        var (authority, client, roles) = (values.Get(ServeSettings.OidcAuthority), values.Get(ServeSettings.OidcClient), values.Get(ServeSettings.OidcRole));
+        if (authority is null) return client is null && roles.Count == 0 ? null : throw new SettingException("--oidc-client and --oidc-role need --oidc-authority.");
+        if (client is null) throw new SettingException("--oidc-authority needs --oidc-client.");
+        if (roles.Count == 0) throw new SettingException("--oidc-authority needs --oidc-role, or nobody who signs in may do anything.");
+        if (authority is { Scheme: "http", IsLoopback: false }) throw new SettingException("--oidc-authority must begin with https://.");
+        IReadOnlyList<string> scopes = values.Get(ServeSettings.OidcScope) is { Count: > 0 } given ? [.. given.Prepend("openid").Distinct()] : ["openid", "profile", "email"];
+        return new SignInOptions(authority, client, values.Get(ServeSettings.OidcSecret), scopes, values.Get(ServeSettings.OidcGroups), roles, values.Get(ServeSettings.SessionLimit), values.Get(ServeSettings.SessionIdle));
     }
 
     static TlsOptions TlsFrom(SettingValues values, ApiOptions api)

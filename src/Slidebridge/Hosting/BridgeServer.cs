@@ -83,7 +83,7 @@ static class BridgeServer
             .AddSingleton(options.Database).AddSingleton(options.Node)
             .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
         services.AddSingleton(TimeProvider.System);
-        services.AddAccess(options.Api);
+        services.AddAccess(options.Api, isSecure: options.Tls.Certificate is not null || options.Tls.IsBehindProxy);
         services.AddSingleton(options.Tls);
         if (options.Tls.Certificate is not null) services.AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
         services.AddProblemDetails().AddOpenApi(ApiDescription.Describe);
@@ -128,21 +128,26 @@ static class BridgeServer
     static void MapFeatures(WebApplication app)
     {
         if (app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks.Count > 0) app.UseForwardedHeaders();
+        var (tls, api) = (app.Services.GetRequiredService<TlsOptions>(), app.Services.GetRequiredService<ApiOptions>());
+        if (tls is { Certificate: null, IsBehindProxy: true }) app.Use(GuardedAnswers.CallIsSecure);
         app.Use(GuardedAnswers.AddHeaders);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
+        if (api.SignIn is not null) app.UseAuthentication(); // It receives the provider's answers.
         app.UseAuthorization();
         if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
         app.MapTasks();
         app.MapTaskOperations();
         app.MapUsage();
+        app.MapMe();
         app.MapTokens();
         app.MapAudit();
         app.MapOverlay();
         app.MapHealth();
         app.MapMetrics();
         app.MapPage();
+        if (api.SignIn is not null) app.MapSignOut();
         app.MapOpenApi().For(Role.Viewer);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Storage;
@@ -60,6 +61,14 @@ static class ServeSettings
     public static readonly Setting<int> MostWaiting = new("most-waiting", ValueKind.Number(0, 100_000_000), "Maximum verified tasks that wait to run. Beyond it, webhooks are answered with 429. 0: no limit.") { Default = "200000" };
     public static readonly Setting<string?> KeyRing = new("key-ring", ValueKind.Optional(ValueKind.Text("DIR")), "Directory of the keys that encrypt tokens and URLs; several nodes must share one. Without it: 'keys' in --data, or with --database the database itself.");
     public static readonly Setting<string?> ApiToken = new("api-token", ValueKind.Optional(Secret("TOKEN")), "Token of 16 characters or more that clients on other machines must send to use /api.") { IsSecret = true };
+    public static readonly Setting<Uri?> OidcAuthority = new("oidc-authority", ValueKind.Optional(ValueKind.Url), "OpenID Connect provider that people sign in with, such as https://login.example/realms/lab.");
+    public static readonly Setting<string?> OidcClient = new("oidc-client", ValueKind.Optional(ValueKind.Text("ID")), "Client id of the bridge at that provider. Its redirect URI is https://BRIDGE/signin-oidc, its sign-out URI https://BRIDGE/signout-callback-oidc.");
+    public static readonly Setting<string?> OidcSecret = new("oidc-secret", ValueKind.Optional(ValueKind.Text("SECRET")), "Client secret of the bridge at that provider. Without it: a public client with PKCE.") { IsSecret = true };
+    public static readonly ListSetting<string> OidcScope = new("oidc-scope", ValueKind.Text("SCOPE"), "Scope to request. Repeatable. Without it: openid, profile and email.");
+    public static readonly Setting<string> OidcGroups = new("oidc-groups", ValueKind.Text("CLAIM"), "Claim of the id token that lists a person's groups.") { Default = "groups" };
+    public static readonly ListSetting<GroupRole> OidcRole = new("oidc-role", new("GROUP=ROLE", GroupRole.Parse), "What a group may do: viewer, operator or admin. Repeatable. 'GROUP=ROLE:COMPANY+COMPANY' is for the tasks of these companies only.");
+    public static readonly Setting<TimeSpan> SessionLimit = new("session-limit", ValueKind.Time(TimeSpan.FromSeconds(1)), "A browser's session ends after this time.") { Default = "8h" };
+    public static readonly Setting<TimeSpan> SessionIdle = new("session-idle", ValueKind.Time(TimeSpan.FromSeconds(1)), "A session that is not used ends after this time.") { Default = "30m" };
     public static readonly Setting<TimeSpan> PlatformTimeout = new("platform-timeout", ValueKind.Time(AMoment), "Maximum time for one call to the platform.") { Default = "60s" };
     public static readonly Setting<TimeSpan> DeliveryWindow = new("delivery-window", ValueKind.Time(AMoment), "How long to retry delivery before the task fails.") { Default = "24h" };
     public static readonly Setting<TimeSpan> DeliverySettle = new("delivery-settle", ValueKind.Time(), "After an unanswered POST, how long to wait before checking whether the platform received it.") { Default = "10s" };
@@ -73,6 +82,7 @@ static class ServeSettings
     public static readonly Setting<TimeSpan> StageBefore = new("stage-before", ValueKind.Time(), "Copy the slides of a waiting or running task when its URLs expire within this time.") { Default = "15m" };
     public static readonly Setting<long> MinFree = new("min-free", ValueKind.Bytes(), "Minimum free disk space. Below it, no task is accepted and no slide is copied. 0: no limit.") { Default = "1GB" };
     public static readonly Setting<TimeSpan?> KeepResults = new("keep-results", ValueKind.TimeOrForever, "How long to keep the results, pictures and URLs of ended tasks. 'forever': no limit.") { Default = "30d" };
+    public static readonly Setting<TimeSpan?> KeepAudit = new("keep-audit", ValueKind.TimeOrForever, "How long to keep the audit log, which says who did and saw what.") { Default = "forever" };
     public static readonly Setting<LogLevel> LogLevel = new("log-level", ValueKind.Choice("LEVEL", ("debug", Microsoft.Extensions.Logging.LogLevel.Debug), ("info", Microsoft.Extensions.Logging.LogLevel.Information), ("warn", Microsoft.Extensions.Logging.LogLevel.Warning), ("error", Microsoft.Extensions.Logging.LogLevel.Error)), "Least severe log entries to write; 'debug' includes those of the scheduler.") { Default = "info" };
     public static readonly Setting<bool> LogFormat = new("log-format", ValueKind.Choice("FORMAT", ("text", false), ("json", true)), "Log format: 'text' is one line for each entry, 'json' one JSON object.") { Default = "text" };
     public static readonly Setting<Uri?> OtlpEndpoint = new("otlp-endpoint", ValueKind.Optional(ValueKind.Url), "OpenTelemetry collector that receives traces, metrics and logs. Without it: OTEL_EXPORTER_OTLP_ENDPOINT.");
@@ -85,11 +95,11 @@ static class ServeSettings
         Port, Listen, TlsCert, TlsKey, TlsPassword, BehindProxy, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
         ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult, ClassifierLog,
         Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
-        WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken,
+        WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, SessionLimit, SessionIdle,
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
         PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
-        StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, LogLevel, LogFormat, OtlpEndpoint,
+        StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, KeepAudit, LogLevel, LogFormat, OtlpEndpoint,
     ];
 
     /// <summary>A .NET array can hold this much, with a margin.</summary>

@@ -9,12 +9,13 @@ namespace Slidebridge.Identity;
 /// </summary>
 static class Access
 {
-    public static IServiceCollection AddAccess(this IServiceCollection services, ApiOptions options)
+    public static IServiceCollection AddAccess(this IServiceCollection services, ApiOptions options, bool isSecure)
     {
         services.AddSingleton(options).AddSingleton<AccessTokens>();
         services.AddSingleton<AuditLog>().AddHostedService(s => s.GetRequiredService<AuditLog>());
         // No default scheme: only endpoints that need a role find out who calls, and webhooks pay nothing for it.
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
+        var authentication = services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
+        if (options.SignIn is { } signIn) authentication.AddSignIn(signIn, isSecure);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in Roles.All) authorization.AddPolicy(role.Name(), policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireRole(role.Name()));
         authorization.AddPolicy(AllCompanies, policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireAssertion(context => !context.User.HasClaim(claim => claim.Type == Callers.Company)));

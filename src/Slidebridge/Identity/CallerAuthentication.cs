@@ -3,11 +3,12 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Slidebridge.Security;
+using Slidebridge.Units;
 
 namespace Slidebridge.Identity;
 
 /// <summary>
-/// Who calls: the owner of a token (as a bearer token, or as the password of HTTP Basic, which browsers ask for), or somebody on this machine, if the bridge trusts it.
+/// Who calls: the owner of a token (as a bearer token, or as the password of HTTP Basic, which browsers ask for), a person who has signed in, or somebody on this machine, if the bridge trusts it.
 /// A wrong token is counted and slowed down wherever it is sent, also where none is needed: nobody may try tokens there.
 /// </summary>
 sealed class CallerAuthentication(
@@ -26,23 +27,29 @@ sealed class CallerAuthentication(
         var (given, user) = Given(Request.Headers.Authorization);
         if (given is null)
         {
+            if (options.SignIn is not null && await Context.AuthenticateAsync(SignIn.Session) is { Succeeded: true } session) return AuthenticateResult.Success(new AuthenticationTicket(session.Principal, Scheme.Name));
             return options.TrustsThisMachine && LocalCaller.Is(Context) ? Success(Shared("this machine", user)) : AuthenticateResult.NoResult();
         }
         if (options.Token is { } shared && SecretComparer.Matches(shared, given)) return Success(Shared("--api-token", user));
         if (await tokens.FindAsync(given, Context.RequestAborted) is { } token) return Success(new Caller(token.Name, token.Role, token.Companies, From));
-        await CountAsync(tokens.NameOf(given) ?? user ?? "unknown", "wrong token");
+        await CountAsync(tokens.NameOf(given), user, "wrong token");
         return AuthenticateResult.Fail("The token is wrong.");
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var (given, user) = Given(Request.Headers.Authorization);
+        if (given is null && options.SignIn is not null && SignIn.IsPage(Request))
+        {
+            await Context.ChallengeAsync(SignIn.Provider, new AuthenticationProperties { RedirectUri = "/" + Request.Path.Value!.TrimStart('/') + Request.QueryString }); // "//host" would be another site.
+            return;
+        }
         if (given is null && options.TrustsThisMachine)
         {
             await WriteAsync(403, "Without a token, the bridge's API answers only callers on the bridge's machine: send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
             return;
         }
-        if (given is null) await CountAsync(user ?? "unknown", "no token");
+        if (given is null) await CountAsync(null, user, "no token");
         Response.Headers.WWWAuthenticate = "Basic realm=\"Slidebridge\", charset=\"UTF-8\"";
         await WriteAsync(401, "The API token is missing or wrong. Send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
     }
@@ -57,11 +64,11 @@ sealed class CallerAuthentication(
             : $"{caller.Name} is {caller.Role.Name()}; this needs the role {needed.Value.Name()}.");
     }
 
-    async Task CountAsync(string who, string why)
-    {
-        audit.Refuse(who, From, "sign-in", why);
-        await refused.CountAsync(Context, "API token", who);
-    }
+    /// <param name="token">The name of the token whose secret was tried; null: there is no such token.</param>
+    /// <param name="user">The name that the caller gave.</param>
+    /// <param name="why">What is wrong.</param>
+    Task CountAsync(string? token, string? user, string why) => refused.CountAsync(Context, "API token", token,
+        count => audit.Refuse(token ?? user ?? "unknown", From, "sign-in", $"refused: {why}, {Counted.Text(count, "call")} so far from this address"));
 
     AuthenticateResult Success(Caller caller) => AuthenticateResult.Success(new AuthenticationTicket(Callers.Principal(caller, Scheme.Name), Scheme.Name));
 

@@ -3,6 +3,13 @@ namespace Slidebridge.Security;
 /// <summary>Headers of every answer: no cache may store it, no browser may guess its content type, and no page may frame it, because it may show a patient.</summary>
 static class GuardedAnswers
 {
+    /// <summary>The proxy's caller came by HTTPS: cookies are secure, and links of the bridge begin with https.</summary>
+    public static Task CallIsSecure(HttpContext context, Func<Task> next)
+    {
+        context.Request.Scheme = "https";
+        return next();
+    }
+
     public static Task AddHeaders(HttpContext context, Func<Task> next)
     {
         context.Response.OnStarting(static state =>
@@ -15,8 +22,8 @@ static class GuardedAnswers
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-            // A browser that has come by HTTPS once does not come by plain HTTP again (RFC 6797). Behind a proxy, the bridge does not see how the browser came; over plain HTTP, browsers ignore it.
-            if (response.HttpContext.Request.IsHttps || response.HttpContext.RequestServices.GetRequiredService<TlsOptions>().IsBehindProxy) headers.StrictTransportSecurity = "max-age=31536000";
+            // A browser that has come by HTTPS once does not come by plain HTTP again (RFC 6797).
+            if (response.HttpContext.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
             // A page sets the policy that it needs.
             if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
             if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";

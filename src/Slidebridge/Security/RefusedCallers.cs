@@ -34,13 +34,18 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
     /// <param name="context">The call.</param>
     /// <param name="what">What was wrong: <c>webhook key</c>.</param>
     /// <param name="name">Whose secret it claimed to be, or null. Many machines that try one name are slowed down together.</param>
-    public async Task CountAsync(HttpContext context, string what, string? name = null)
+    /// <param name="record">Also records it elsewhere, as often as the log does; gets how many there were from this address.</param>
+    public async Task CountAsync(HttpContext context, string what, string? name = null, Action<int>? record = null)
     {
         Refused.Add(1, new KeyValuePair<string, object?>("what", what));
         var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         if (counts.Count >= MostAddresses) counts.Clear();
         // Log the first, second, fourth, eighth and so on: many guesses must not fill the log.
-        if (counts.AddOrUpdate(from, 1, (_, n) => n + 1) is var count && BitOperations.IsPow2(count)) LogRefused(logger, from, what, count);
+        if (counts.AddOrUpdate(from, 1, (_, n) => n + 1) is var count && BitOperations.IsPow2(count))
+        {
+            LogRefused(logger, from, what, count);
+            record?.Invoke(count);
+        }
         using var lease = quick.AttemptAcquire(from);
         using var leaseOfName = quick.AttemptAcquire($"name {name}", name is null ? 0 : 1);
         if (lease.IsAcquired && leaseOfName.IsAcquired) return;

@@ -17,6 +17,9 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     /// <summary>The same for tasks that lose only their token and URLs: one statement for all.</summary>
     const int SecretsBatch = 1000;
 
+    /// <summary>Lines of the audit log that are deleted by one commit.</summary>
+    const int AuditBatch = 1000;
+
     /// <summary>Maximum number of unconfirmed tasks that are kept, so that strangers' webhooks do not fill the disk.</summary>
     const int MostUnconfirmed = 5000;
 
@@ -61,6 +64,11 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
             do all += erased = await EraseAsync(time.GetUtcNow() - keep);
             while (erased == Batch && !cancellationToken.IsCancellationRequested);
         }
+        if (options.KeepAudit is { } keepAudit)
+        {
+            do erased = await EraseAuditAsync(time.GetUtcNow() - keepAudit);
+            while (erased == AuditBatch && !cancellationToken.IsCancellationRequested);
+        }
         if (all > 0) LogSwept(logger, Counted.Text(all, "ended task"));
         if (all + expired == 0) return;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -76,6 +84,17 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         var begun = database.Tasks.Local.Where(t => !t.State.IsEnded()).Select(t => t.Number).ToList();
         return await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.Secrets != null && t.ExpiresAt < now && !begun.Contains(t.Number))
             .OrderBy(t => t.EndedAt).Take(SecretsBatch).ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, (byte[]?)null));
+    });
+
+    /// <summary>Deletes the oldest lines of the audit log, and records that. The last line always stays, so that the next one continues the chain.</summary>
+    Task<int> EraseAuditAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
+    {
+        await database.AuditAloneAsync(CancellationToken.None);
+        if (await database.Audit.MaxAsync(line => (long?)line.Number) is not { } last) return 0;
+        var kept = await database.Audit.Where(line => line.At >= before).MinAsync(line => (long?)line.Number) ?? last;
+        var erased = await database.Audit.Where(line => line.Number < kept).OrderBy(line => line.Number).Take(AuditBatch).ExecuteDeleteAsync();
+        if (erased is > 0 and < AuditBatch) database.Record(new AuditEntry { At = time.GetUtcNow(), Who = "the bridge", Action = "audit shortened", Subject = $"lines before {kept}" });
+        return erased;
     });
 
     Task<int> EraseAsync(DateTimeOffset before) => commits.CommitAsync(async database =>

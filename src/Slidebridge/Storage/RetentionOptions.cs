@@ -1,5 +1,6 @@
 namespace Slidebridge.Storage;
 
-/// <summary>How long data of ended tasks is kept.</summary>
-/// <param name="Keep">Time since the task's end; null: for ever.</param>
-sealed record RetentionOptions(TimeSpan? Keep);
+/// <summary>How long data is kept.</summary>
+/// <param name="Keep">Data of ended tasks: time since the task's end; null: for ever.</param>
+/// <param name="KeepAudit">Lines of the audit log; null: for ever.</param>
+sealed record RetentionOptions(TimeSpan? Keep, TimeSpan? KeepAudit = null);

@@ -41,6 +41,8 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<StoredToken> Tokens => Set<StoredToken>();
 
+    public DbSet<StoredSession> Sessions => Set<StoredSession>();
+
     /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -128,6 +130,12 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             token.HasKey(t => t.Id);
             token.Property(t => t.Role).HasConversion<string>();
             token.Property(t => t.RevokedAt).IsConcurrencyToken();
+        });
+        model.Entity<StoredSession>(session =>
+        {
+            session.ToTable("sessions");
+            session.HasKey(s => s.Id);
+            session.HasIndex(s => s.ExpiresAt);
         });
         model.Entity<AuditEntry>(entry =>
         {

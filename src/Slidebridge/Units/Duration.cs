@@ -14,7 +14,7 @@ static class Duration
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
                 && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number * seconds <= 365 * 86400d)
+                && number * seconds <= 100 * 365 * 86400d)
                 return TimeSpan.FromSeconds(number * seconds);
         }
         return null;

@@ -53,4 +53,9 @@ async function refresh() {
   }
   setTimeout(refresh, 2000);
 }
+async function who() {
+  const me = await get("/api/me");
+  document.getElementById("who").append(`${me.name}, ${me.role} `, ...(me.signOut ? [element("a", { href: me.signOut }, "sign out")] : []));
+}
+who().catch(() => {});
 refresh();

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Storage;
+
+namespace Slidebridge.Identity;
+
+/// <summary>The sessions of browsers in the database, which every node reads.</summary>
+sealed class StoredSessions(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, IDataProtectionProvider protection, TimeProvider time) : ITicketStore
+{
+    readonly IDataProtector protector = protection.CreateProtector("sessions");
+
+    public async Task<string> StoreAsync(AuthenticationTicket ticket)
+    {
+        var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        await commits.CommitAsync(async database =>
+        {
+            var now = time.GetUtcNow();
+            await database.Sessions.Where(session => session.ExpiresAt < now).ExecuteDeleteAsync();
+            database.Sessions.Add(new StoredSession { Id = IdOf(key), Ticket = Protected(ticket), ExpiresAt = Expiry(ticket) });
+            return true;
+        });
+        return key;
+    }
+
+    public Task RenewAsync(string key, AuthenticationTicket ticket) => commits.CommitAsync(async database =>
+    {
+        if (await database.Sessions.FindAsync(IdOf(key)) is { } session) (session.Ticket, session.ExpiresAt) = (Protected(ticket), Expiry(ticket));
+        return true;
+    });
+
+    public async Task<AuthenticationTicket?> RetrieveAsync(string key)
+    {
+        var id = IdOf(key);
+        await using var database = await databases.CreateDbContextAsync();
+        if (await database.Sessions.AsNoTracking().FirstOrDefaultAsync(session => session.Id == id) is not { } session || session.ExpiresAt < time.GetUtcNow()) return null;
+        try
+        {
+            return TicketSerializer.Default.Deserialize(protector.Unprotect(session.Ticket));
+        }
+        catch (CryptographicException)
+        {
+            return null; // The key ring was replaced.
+        }
+    }
+
+    public Task RemoveAsync(string key) => commits.CommitAsync(async database =>
+    {
+        var id = IdOf(key);
+        await database.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync();
+        return true;
+    });
+
+    byte[] Protected(AuthenticationTicket ticket) => protector.Protect(TicketSerializer.Default.Serialize(ticket));
+
+    DateTimeOffset Expiry(AuthenticationTicket ticket) => ticket.Properties.ExpiresUtc ?? time.GetUtcNow();
+
+    static string IdOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+}

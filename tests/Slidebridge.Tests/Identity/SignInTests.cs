@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Hosting;
+using Slidebridge.Identity;
+using Slidebridge.Security;
+using Slidebridge.Settings;
+using Slidebridge.Storage;
+using Slidebridge.Tests.MainJob;
+
+namespace Slidebridge.Tests.Identity;
+
+/// <summary>Sign-in with a real identity provider, by a client with cookies.</summary>
+public sealed class SignInTests(IdentityProvider provider) : IClassFixture<IdentityProvider>
+{
+    const string Shared = "b7e1-9c44-shared-by-all";
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_person_signs_in_with_the_role_of_the_group_and_signs_out()
+    {
+        await using var bridge = await StartAsync();
+        using var browser = new Browser();
+        var page = new Uri(bridge.Address, "/tasks/17?x=1");
+
+        using var opened = await browser.OpenAsync(page, "anna");
+
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        Assert.Equal(page, browser.Visited[^1]);
+        var asked = browser.Visited.Single(v => v.AbsolutePath == "/connect/authorize").Query;
+        foreach (var part in (string[])["response_type=code", "code_challenge=", "code_challenge_method=S256", "state=", "nonce="]) Assert.Contains(part, asked, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+        Assert.Equal(HttpStatusCode.Forbidden, await browser.CallAsync(HttpMethod.Post, new Uri(bridge.Address, "/api/tasks/17/retry")));
+        Assert.Equal(HttpStatusCode.Forbidden, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/audit")));
+        // The cookie holds a key and nothing else, and no script can read it.
+        var cookie = browser.Cookies.GetCookies(bridge.Address).Single(c => c.Name == "slidebridge");
+        Assert.True(cookie.HttpOnly);
+
+        using var left = await browser.OpenAsync(new Uri(bridge.Address, "/signout"));
+
+        Assert.Contains(browser.Visited, v => v.AbsolutePath == "/connect/logout" && v.Query.Contains("id_token_hint=", StringComparison.Ordinal));
+        Assert.Contains("<input name=user>", await left.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        // A copy of the cookie is of no use: the session is gone.
+        using var thief = new Browser();
+        thief.Cookies.Add(bridge.Address, new Cookie(cookie.Name, cookie.Value));
+        Assert.Equal(HttpStatusCode.Unauthorized, await thief.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+        Assert.Equal(["sign-in", "sign-out"], (await LinesAsync(bridge, "anna@lab.example", 2)).Where(l => l.Outcome is null).Select(l => l.Action));
+    }
+
+    [Fact]
+    public async Task An_operator_acts_from_this_site_s_pages_only()
+    {
+        await using var bridge = await StartAsync();
+        using var browser = new Browser();
+        using var opened = await browser.OpenAsync(bridge.Address, "otto");
+        var retry = new Uri(bridge.Address, "/api/tasks/17/retry");
+
+        Assert.Equal(HttpStatusCode.NotFound, await browser.CallAsync(HttpMethod.Post, retry));
+        Assert.Equal(HttpStatusCode.Forbidden, await browser.CallAsync(HttpMethod.Post, retry, site: "cross-site"));
+        Assert.Equal(HttpStatusCode.Forbidden, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/signout"), site: "cross-site"));
+    }
+
+    [Fact]
+    public async Task A_person_whose_groups_have_no_role_is_refused_in_a_sentence()
+    {
+        await using var bridge = await StartAsync();
+        using var browser = new Browser();
+
+        using var refused = await browser.OpenAsync(bridge.Address, "eve");
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.StartsWith("eve@lab.example has signed in, but none of their groups", (await JsonAsync(refused)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+        Assert.StartsWith("refused", (await LinesAsync(bridge, "eve@lab.example", 1))[0].Outcome, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_may_be_of_one_company()
+    {
+        await using var bridge = await StartAsync();
+        using var browser = new Browser();
+        using var opened = await browser.OpenAsync(bridge.Address, "carl");
+
+        Assert.Equal(HttpStatusCode.OK, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+        Assert.Equal(HttpStatusCode.Forbidden, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/metrics")));
+    }
+
+    [Theory]
+    [InlineData(nameof(ServeSettings.SessionLimit))]
+    [InlineData(nameof(ServeSettings.SessionIdle))]
+    public async Task A_session_ends(string limit)
+    {
+        await using var bridge = await StartAsync((limit == nameof(ServeSettings.SessionLimit) ? ServeSettings.SessionLimit : ServeSettings.SessionIdle, "2s"));
+        using var browser = new Browser();
+        using var opened = await browser.OpenAsync(bridge.Address, "anna");
+        var tasks = new Uri(bridge.Address, "/api/tasks");
+        Assert.Equal(HttpStatusCode.OK, await browser.CallAsync(HttpMethod.Get, tasks));
+
+        // Use does not prolong the whole session; no use ends it sooner.
+        if (limit == nameof(ServeSettings.SessionIdle)) await Task.Delay(2500, Token);
+        while (await browser.CallAsync(HttpMethod.Get, tasks) is HttpStatusCode.OK) await Task.Delay(100, Token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await browser.CallAsync(HttpMethod.Get, tasks));
+    }
+
+    [Fact]
+    public async Task A_provider_s_answer_that_is_stolen_or_made_up_signs_nobody_in()
+    {
+        await using var bridge = await StartAsync();
+        using Browser victim = new(), thief = new();
+        using var opened = await victim.OpenAsync(bridge.Address, "otto");
+        var answer = victim.Visited.Single(v => v.AbsolutePath == "/signin-oidc");
+
+        foreach (var (browser, uri) in ((Browser, Uri)[])[(thief, answer), (victim, answer), (thief, new Uri(bridge.Address, "/signin-oidc?code=x&state=y")), (thief, new Uri(bridge.Address, "/signin-oidc?error=%3Cscript%3E"))])
+        {
+            using var refused = await browser.GetAsync(uri);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Equal("The sign-in failed or took too long. Open the page again.", (await JsonAsync(refused)).GetProperty("detail").GetString());
+        }
+        Assert.Equal(HttpStatusCode.Unauthorized, await thief.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+    }
+
+    [Fact]
+    public async Task Beside_sign_in_tokens_work_and_this_machine_alone_is_not_enough()
+    {
+        await using var bridge = await StartAsync((ServeSettings.ApiToken, Shared));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.GetAsync("/api/tasks")).StatusCode);
+        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", Shared);
+        Assert.Equal(HttpStatusCode.OK, (await bridge.GetAsync("/api/tasks")).StatusCode);
+    }
+
+    [Fact]
+    public void Groups_get_the_highest_role_and_only_the_companies_of_the_groups_that_give_it()
+    {
+        SignInOptions options = new(new Uri("https://login.example"), "c", null, ["openid"], "groups",
+            [.. ((string[])["a=viewer", "b=operator:1+2", "c=operator:3", "d=operator", "cn=x,dc=y=admin"]).Select(GroupRole.Parse)], TimeSpan.FromHours(8), TimeSpan.FromMinutes(30));
+        Assert.Null(options.RoleOf(["z", "A"]));
+        Assert.Equal((Role.Viewer, 0), Of("a"));
+        Assert.Equal((Role.Operator, 2), Of("a", "b"));
+        Assert.Equal((Role.Operator, 3), Of("b", "c"));
+        Assert.Equal((Role.Operator, 0), Of("b", "d"));
+        Assert.Equal((Role.Admin, 0), Of("b", "cn=x,dc=y"));
+        foreach (var wrong in (string[])["a", "=viewer", "a=owner", "a=viewer:", "a=admin:1"]) Assert.Throws<FormatException>(() => GroupRole.Parse(wrong));
+
+        (Role, int) Of(params string[] groups) => options.RoleOf(groups) is var (role, companies) ? (role, companies.Count) : throw new InvalidOperationException("no role");
+    }
+
+    Task<TestBridge> StartAsync(params (Setting Setting, string Value)[] more) => TestBridge.StartAsync(
+    [
+        (ServeSettings.OidcAuthority, provider.Address.ToString()), (ServeSettings.OidcClient, IdentityProvider.Client), (ServeSettings.OidcSecret, IdentityProvider.Secret),
+        .. more,
+    ], json: """{ "oidcRole": ["lab-viewers=viewer", "lab-operators=operator", "company-1234=viewer:1234"] }""");
+
+    static async Task<JsonElement> JsonAsync(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement;
+
+    static async Task<List<AuditEntry>> LinesAsync(TestBridge bridge, string who, int least)
+    {
+        while (true)
+        {
+            await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+            var lines = await database.Audit.AsNoTracking().Where(e => e.Who == who && e.Action.StartsWith("sign-")).OrderBy(e => e.Number).ToListAsync(Token);
+            if (lines.Count >= least) return lines;
+            await Task.Delay(20, Token);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Slidebridge.Hosting;
+using Slidebridge.Storage;
+using Slidebridge.Tests.MainJob;
+
+namespace Slidebridge.Tests.Identity;
+
+public sealed class WrongTokenTests
+{
+    const string Right = "b7e1-9c44-shared-by-all";
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Ten_thousand_wrong_tokens_are_refused_and_counted_and_a_right_one_is_answered_meanwhile()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Right)]);
+        var answered = 0;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var right = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Assert.Equal(HttpStatusCode.OK, await CallAsync(bridge.Http, Right));
+                answered++;
+            }
+        }, Token);
+
+        await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 256, CancellationToken = Token }, async (n, _) =>
+            Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(bridge.Http, n % 2 == 0 ? $"wrong-{n}" : $"sbt_abcdefghij_{n}")));
+        await stop.CancelAsync();
+        await right;
+
+        using var metrics = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Right) } };
+        var failures = (await (await bridge.Http.SendAsync(metrics, Token)).Content.ReadAsStringAsync(Token)).Split('\n').Single(l => l.StartsWith("slidebridge_auth_failures_total{what=\"API token\"}", StringComparison.Ordinal));
+        Assert.True(long.Parse(failures[(failures.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture) >= 10_000, failures);
+        Assert.True(answered > 10, $"A right token was answered {answered} times.");
+        // The log grows with the logarithm of the guesses.
+        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+        while (!await database.Audit.AnyAsync(Token)) await Task.Delay(20, Token);
+        Assert.InRange(await database.Audit.CountAsync(line => line.Action == "sign-in", Token), 1, 20);
+    }
+
+    [Theory]
+    [InlineData("/health/ready")]
+    [InlineData("/api/tasks")]
+    [InlineData("/")]
+    public async Task A_wrong_token_is_counted_wherever_it_is_sent(string path)
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "wrong") } };
+            using var response = await bridge.Http.SendAsync(request, Token);
+            Assert.Equal(path == "/health/ready" ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, response.StatusCode);
+        }
+
+        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+        while (await database.Audit.CountAsync(line => line.Action == "sign-in", Token) < 2) await Task.Delay(20, Token);
+    }
+
+    static async Task<HttpStatusCode> CallAsync(HttpClient http, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tasks?limit=1") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var response = await http.SendAsync(request, Token);
+        return response.StatusCode;
+    }
+}
