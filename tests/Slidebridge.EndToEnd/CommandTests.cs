@@ -467,6 +467,23 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Inspect_shows_who_was_scanned_only_if_asked(bool json)
+    {
+        var slide = Path.Combine(Files.SharedSlides, "..", "dicom", "sm_image_control.dcm");
+        string[] format = json ? ["--json"] : [];
+        var (code, output, error) = await RunAsync(null, ["inspect", slide, .. format]);
+        Assert.True(code == 0, error);
+        foreach (var of in (string[])["Test^Patient", "AA01", "S19-1", "2019", "1.2.826"]) Assert.DoesNotContain(of, output, StringComparison.Ordinal);
+        Assert.Contains("dicom.Manufacturer", output, StringComparison.Ordinal);
+        Assert.Contains(!json ? "properties that may identify a patient" : "\"hiddenProperties\": 1", output, StringComparison.Ordinal);
+
+        (_, output, _) = await RunAsync(null, ["inspect", slide, "--phi", .. format]);
+        foreach (var of in (string[])["Test^Patient", "AA01", "S19-1"]) Assert.Contains(of, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("::1", "http://[::1]:", " for tasks on http://[::1]:")]
     [InlineData("any", "http://0.0.0.0:", ", every IPv4 address of this machine for tasks on /webhook/KEY")]
     [InlineData("::", "http://[::]:", ", every IPv4 and IPv6 address of this machine for tasks on /webhook/KEY")]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Slidebridge.Security;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
 using Slidebridge.Units;
@@ -17,25 +18,26 @@ static class InspectCommand
         var slide = new Argument<string>("SLIDE_OR_URL") { Description = "A slide's file or folder, or its http(s) URL." };
         var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
         var check = new Option<bool>("--check") { Description = "For a URL, also check the index of all tiles, and one tile of each level, for missing or doubtful data. A file is always checked." };
+        var phi = new Option<bool>("--phi") { Description = "Also show properties that may identify a patient: names, numbers, dates, barcodes, free text." };
         var command = new Command("inspect", """
             Shows a slide's size, levels, resolution and warnings.
 
             It also shows the associated images, and for a URL the number of requests and bytes. Warnings say what was repaired, skipped or
-            found doubtful.
+            found doubtful. Properties that may identify a patient are hidden.
 
             Examples:
               slidebridge inspect slide.svs
               slidebridge inspect slide.svs --json | jq .warnings
             """)
-        { slide, json, check };
-        return command.Does((parsed, cancellationToken) => RunAsync(parsed.GetValue(slide)!, parsed.GetValue(json), parsed.GetValue(check), cancellationToken));
+        { slide, json, check, phi };
+        return command.Does((parsed, cancellationToken) => RunAsync(parsed.GetValue(slide)!, parsed.GetValue(json), parsed.GetValue(check), parsed.GetValue(phi), cancellationToken));
     }
 
-    static async Task<int> RunAsync(string pathOrUrl, bool json, bool check, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(string pathOrUrl, bool json, bool check, bool phi, CancellationToken cancellationToken)
     {
         await using var slide = await NamedSlide.OpenAsync(pathOrUrl, cancellationToken);
         if (check || !SlideUrl.IsHttp(pathOrUrl)) await slide.ExamineAsync(cancellationToken);
-        var found = SlideJson.Of(slide, SlideUrl.IsHttp(pathOrUrl));
+        var found = SlideJson.Of(slide, SlideUrl.IsHttp(pathOrUrl), phi);
         if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(found, SlideJsonContext.Default.SlideJson));
         else Print(found);
         return 0;
@@ -57,6 +59,8 @@ static class InspectCommand
         if (slide.FocalPlanes.Count > 1) AnsiConsole.MarkupLineInterpolated($"focal planes {slide.FocalPlanes.Count}");
         foreach (var image in slide.AssociatedImages) AnsiConsole.MarkupLineInterpolated($"{image.Name}  {image.Width} × {image.Height}  {image.Compression}");
         foreach (var warning in slide.Warnings) AnsiConsole.MarkupLineInterpolated($"[yellow]warning[/]     {SlideWarningLines.Of(warning)}");
+        foreach (var (name, value) in slide.Properties) AnsiConsole.MarkupLineInterpolated($"{PlainText.Line(name)}  {PlainText.Line(value)}");
+        if (slide.HiddenProperties > 0) AnsiConsole.MarkupLineInterpolated($"{Counted.Text(slide.HiddenProperties, "property", "properties")} that may identify a patient: --phi shows them");
         if (slide.Requests is { } requests) AnsiConsole.MarkupLineInterpolated($"read with {Counted.Text(requests, "request")}, {slide.BytesRead} bytes");
     }
 
@@ -67,12 +71,16 @@ static class InspectCommand
 sealed record SlideJson(
     string Format, int Width, int Height, MicronsPerPixel? Mpp, double? ObjectivePower, SlideBounds? Bounds,
     IReadOnlyList<OpticalPath> OpticalPaths, IReadOnlyList<FocalPlane> FocalPlanes, IReadOnlyList<Level> Levels, IReadOnlyList<AssociatedImageJson> AssociatedImages,
-    IReadOnlyDictionary<string, string> Properties, IReadOnlyList<SlideWarning> Warnings, long? Requests, long? BytesRead)
+    IReadOnlyDictionary<string, string> Properties, int HiddenProperties, IReadOnlyList<SlideWarning> Warnings, long? Requests, long? BytesRead)
 {
-    public static SlideJson Of(Slide slide, bool remote) => new(
-        slide.Format, slide.Width, slide.Height, slide.Mpp, slide.ObjectivePower, slide.Bounds, slide.OpticalPaths, slide.FocalPlanes, slide.Levels,
-        [.. slide.AssociatedImages.Values.Select(i => new AssociatedImageJson(i.Name, i.Width, i.Height, i.Compression))],
-        slide.Properties, slide.Warnings, remote ? slide.Usage.Requests : null, remote ? slide.Usage.BytesRead : null);
+    public static SlideJson Of(Slide slide, bool remote, bool phi)
+    {
+        var shown = slide.Properties.Where(property => phi || TechnicalProperties.Contain(property.Key)).OrderBy(property => property.Key, StringComparer.Ordinal).ToDictionary();
+        return new(
+            slide.Format, slide.Width, slide.Height, slide.Mpp, slide.ObjectivePower, slide.Bounds, slide.OpticalPaths, slide.FocalPlanes, slide.Levels,
+            [.. slide.AssociatedImages.Values.Select(i => new AssociatedImageJson(i.Name, i.Width, i.Height, i.Compression))],
+            shown, slide.Properties.Count - shown.Count, slide.Warnings, remote ? slide.Usage.Requests : null, remote ? slide.Usage.BytesRead : null);
+    }
 }
 
 sealed record AssociatedImageJson(string Name, int Width, int Height, string Compression);
