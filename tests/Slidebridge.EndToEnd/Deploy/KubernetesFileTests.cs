@@ -91,8 +91,11 @@ public sealed class KubernetesFileTests
             Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
             Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
             Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-            Assert.Equal(["/data", "/tmp"], container.VolumeMounts.Select(m => m.MountPath));
-            Assert.Equal(container.VolumeMounts.Select(m => m.Name), pod.Volumes.Select(v => v.Name));
+            Assert.Equal(["/data", "/run/database", "/tmp"], container.VolumeMounts.Select(m => m.MountPath).Order());
+            Assert.Equal(container.VolumeMounts.Select(m => m.Name).Order(), pod.Volumes.Select(v => v.Name).Order());
+            Assert.True(container.VolumeMounts.Single(m => m.MountPath == "/run/database").ReadOnlyProperty);
+            // The database's certificate is verified: its authority, and its name.
+            Assert.Contains("SSL Mode=VerifyFull;Root Certificate=/run/database/ca.crt", container.Env.Single(e => e.Name == "SLIDEBRIDGE_DATABASE").Value, StringComparison.Ordinal);
             Assert.Equal(["cpu", "memory"], container.Resources.Requests.Keys.Take(2));
         }
     }
