@@ -93,6 +93,9 @@ public sealed class CommandTests
         var (code, output, error) = await RunAsync(folder.Path, "tasks", "redeliver", "--state", "completed", "--url", serve.Address.ToString());
         Assert.Equal((2, ""), (code, output));
         Assert.Equal("slidebridge: Redeliver 1 task? There is no terminal for the answer; use --yes to confirm.", error.TrimEnd());
+        // What cannot be undone asks also for one task that is named.
+        (code, _, error) = await RunAsync(null, "tasks", "delete", "17", "--url", "http://127.0.0.1:9");
+        Assert.Equal((2, "slidebridge: Delete task 17 for good? There is no terminal for the answer; use --yes to confirm."), (code, error.TrimEnd()));
         (code, output, error) = await RunAsync(folder.Path, "tasks", "redeliver", "--state", "completed", "--yes", "--url", serve.Address.ToString());
         Assert.True(code == 0, error);
         Assert.Contains("is delivered again", output, StringComparison.Ordinal);

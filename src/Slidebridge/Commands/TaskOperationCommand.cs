@@ -15,14 +15,16 @@ static class TaskOperationCommand
     /// <param name="description">What it does; the first line is shown in the list of commands.</param>
     /// <param name="done">The text after the task's number, once it is done.</param>
     /// <param name="takesMany">Tasks may also be chosen by their state.</param>
-    public static Command Create(string name, string description, Func<TaskJson, string> done, bool takesMany = true)
+    /// <param name="isFinal">It cannot be undone, so it asks even for one task.</param>
+    public static Command Create(string name, string description, Func<TaskJson, string> done, bool takesMany = true, bool isFinal = false)
     {
         var ids = new Argument<string[]>("TASK") { Description = "The task's number, or its id as the platform writes it; several may be given.", Arity = takesMany ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore };
         var who = Operator();
         var command = new Command(name, description) { ids, who };
         var filter = takesMany ? new TaskFilterOptions(command) : null;
-        var question = takesMany ? new Question(command) : null;
+        var question = takesMany || isFinal ? new Question(command) : null;
         var access = new TaskAccessOptions(command);
+        var verb = $"{char.ToUpperInvariant(name[0])}{name[1..]}";
         return command.Does(async (parsed, cancellationToken) =>
         {
             var named = parsed.GetValue(ids)!;
@@ -32,13 +34,14 @@ static class TaskOperationCommand
             if (choosesMany && chosen.State is null) throw new CommandException($"--state is missing: choose the tasks to {name}, for example with --state failed.", 2);
             if (!choosesMany && named.Length == 0) throw new CommandException(takesMany ? "Name a task, or choose tasks with --state." : "Name a task.", 2);
 
+            if (isFinal && !question!.Ask(parsed, $"{verb} {(named.Length == 1 ? $"task {named[0]}" : Counted.Text(named.Length, "task"))} for good")) return 1;
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             if (choosesMany)
             {
                 named = await NumbersAsync(tasks, chosen, cancellationToken);
                 var counted = Counted.Text(named.Length, "task");
                 if (named.Length == 0) await parsed.InvocationConfiguration.Output.WriteLineAsync("No task matches.");
-                else if (!question!.Ask(parsed, $"{char.ToUpperInvariant(name[0])}{name[1..]} {counted}")) return 1;
+                else if (!question!.Ask(parsed, $"{verb} {counted}")) return 1;
             }
             return await DoAsync(parsed, named, id => tasks.OperateAsync(id, name, parsed.GetValue(who)!, cancellationToken), done);
         });

@@ -35,7 +35,7 @@ static class TasksCommand
         TaskOperationCommand.Create("cancel", "Cancels a task, and stops its classifier.\n\nThis is refused once a post was started.", _ => "cancelled"),
         TaskOperationCommand.Create("redeliver", "Delivers a saved result again, unless it is already on the platform.", task => $"is delivered again; it is {task.State.Name()}"),
         TaskRerunCommand.Create(),
-        TaskOperationCommand.Create("delete", "Erases everything about an ended task, except that it ended, and when.\n\nResults on the platform stay.", _ => "deleted", takesMany: false),
+        TaskOperationCommand.Create("delete", "Erases everything about an ended task, except that it ended, and when.\n\nResults on the platform stay.", _ => "deleted", takesMany: false, isFinal: true),
         TaskExportCommand.Create(),
     };
 
