@@ -35,7 +35,7 @@ builder.Services.AddOpenIddict().AddServer(server =>
     }));
     server.AddEventHandler<OpenIddictServerEvents.ValidateEndSessionRequestContext>(handler => handler.UseInlineHandler(context =>
     {
-        if (!IsOfTheClient(context.PostLogoutRedirectUri, "/signout-callback-oidc")) context.Reject(Errors.InvalidRequest);
+        if (context.PostLogoutRedirectUri is { } uri && !IsOfTheClient(uri, "/signout-callback-oidc")) context.Reject(Errors.InvalidRequest);
         return default;
     }));
 });

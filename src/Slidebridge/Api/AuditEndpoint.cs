@@ -12,7 +12,7 @@ static class AuditEndpoint
 
     static async Task AnswerAsync(HttpContext context, AuditLog audit, CancellationToken cancellationToken, long after = 0)
     {
-        await audit.ReadAsync(Callers.Of(context), "audit read", null);
+        await audit.ReadAsync(Callers.Of(context), "audit read", null, cancellationToken);
         context.Response.ContentType = "application/jsonl; charset=utf-8";
         await foreach (var entry in audit.LinesAsync(after, cancellationToken))
         {

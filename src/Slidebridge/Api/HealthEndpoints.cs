@@ -13,10 +13,13 @@ namespace Slidebridge.Api;
 /// <summary>For load balancers and orchestrators: whether the process is alive, and whether it can receive and run tasks.</summary>
 static class HealthEndpoints
 {
+    /// <summary>Some load balancers ask by HEAD.</summary>
+    static readonly string[] Methods = ["GET", "HEAD"];
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).AllowAnonymous().WithSummary("The process is alive");
-        routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().WithSummary("The node receives and runs tasks").Produces<Health>().Produces<Health>(503);
+        routes.MapMethods("/health/live", Methods, () => TypedResults.Json(new Health("ok"), HealthJson.Default.Health)).AllowAnonymous().WithSummary("The process is alive");
+        routes.MapMethods("/health/ready", Methods, ReadyAsync).AllowAnonymous().WithSummary("The node receives and runs tasks").Produces<Health>().Produces<Health>(503);
     }
 
     static async Task<IResult> ReadyAsync(HttpContext context, TaskStore store, RunningTasks running, FreeSpace space, NodeOptions node, IServiceProvider services, CancellationToken cancellationToken)

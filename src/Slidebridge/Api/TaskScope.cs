@@ -14,7 +14,9 @@ static class TaskScope
         if (caller.Companies.Count == 0) return await next(context);
         var id = IdOf(context.HttpContext);
         var store = context.HttpContext.RequestServices.GetRequiredService<TaskStore>();
-        return PlatformId.TryParse(id, "task", out var number) && caller.MaySee(await store.FindCompanyAsync(number, context.HttpContext.RequestAborted)) ? await next(context) : TaskEndpoints.NoSuchTask(id);
+        if (PlatformId.TryParse(id, "task", out var number) && caller.MaySee(await store.FindCompanyAsync(number, context.HttpContext.RequestAborted))) return await next(context);
+        context.HttpContext.RequestServices.GetRequiredService<AuditLog>().Refuse(caller.Name, caller.From, Access.CallOf(context.HttpContext), "the task is of another company, or does not exist");
+        return TaskEndpoints.NoSuchTask(id);
     });
 
     /// <summary>Writes a line to the audit log when the answer shows something of a patient.</summary>
@@ -24,7 +26,7 @@ static class TaskScope
     {
         var answer = await next(context);
         if (answer is not IStatusCodeHttpResult { StatusCode: >= 400 })
-            await context.HttpContext.RequestServices.GetRequiredService<AuditLog>().ReadAsync(Callers.Of(context.HttpContext), action, SubjectOf(context.HttpContext));
+            await context.HttpContext.RequestServices.GetRequiredService<AuditLog>().ReadAsync(Callers.Of(context.HttpContext), action, SubjectOf(context.HttpContext), context.HttpContext.RequestAborted);
         return answer;
     });
 

@@ -23,6 +23,7 @@ static class TokenEndpoints
     static async Task<IResult> AddAsync(TokenRequest request, HttpContext context, AccessTokens tokens)
     {
         if (Roles.Of(request.Role) is not { } role) return TypedResults.Problem($"role must be one of {string.Join(", ", Roles.All.Select(r => r.Name()))}.", statusCode: 400);
+        if (request.Companies is []) return TypedResults.Problem("companies is empty: leave it out for all companies.", statusCode: 400);
         var (token, text, refused) = await tokens.AddAsync(request.Name ?? "", role, request.Companies ?? [], request.ExpiresAt, Callers.Of(context));
         return token is null ? TypedResults.Problem(refused, statusCode: 409) : TypedResults.Json(new NewTokenJson(text, TokenJson.Of(token)), TokenJsonContext.Default.NewTokenJson);
     }

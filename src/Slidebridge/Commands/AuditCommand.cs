@@ -72,6 +72,7 @@ static class AuditCommand
                 throw new CommandException($"The audit log is not intact: after {Counted.Text(lines, "line")}, {e.Message}.");
             }
             if (wanted is not null && !isSeen) throw new CommandException($"The audit log is not intact: no line has the hash {wanted}.");
+            if (last is null && parsed.GetValue(file) is { } empty) throw new CommandException($"{empty} has no lines.");
             await parsed.InvocationConfiguration.Output.WriteLineAsync(last is null ? "The audit log has no lines." : $"The audit log is intact: {Counted.Text(lines, "line")}, {first} to {last.Number}. The last hash is {Convert.ToHexStringLower(last.Hash)}.");
             return 0;
         });

@@ -101,7 +101,7 @@ sealed class StoredTasks : ITaskAccess
     }
 
     /// <summary>A user who can open the database may do everything; the name is not verified.</summary>
-    static Caller AtDatabase(string who) => new($"{who} (by the database)", Role.Admin, [], "this machine");
+    static Caller AtDatabase(string who) => new($"{who} via the database", Role.Admin, [], "this machine");
 
     static long Number(string id) => PlatformId.TryParse(id, "task", out var number) ? number : throw NoSuch(id);
 

@@ -134,7 +134,7 @@ static class BridgeServer
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
-        if (api.SignIn is not null) app.UseAuthentication(); // It receives the provider's answers.
+        app.UseAuthentication(); // Receives the provider's answers. ASP.NET Core would add it itself otherwise, before everything else.
         app.UseAuthorization();
         if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
         app.MapTasks();
@@ -168,6 +168,8 @@ static class BridgeServer
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // The key ring itself is not encrypted: see docs/security.md.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // The framework writes a line for each refused call; RefusedCallers writes what is worth a line.
+        logging.AddFilter(typeof(CallerAuthentication).FullName, LogLevel.Warning);
         // Request URLs contain signatures and the webhook's key.
         logging.AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }

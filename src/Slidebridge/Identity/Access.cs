@@ -11,16 +11,17 @@ static class Access
 {
     public static IServiceCollection AddAccess(this IServiceCollection services, ApiOptions options, bool isSecure)
     {
+        // No default scheme, also if there is only one: only endpoints that need a role find out who calls, and webhooks pay nothing for it.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         services.AddSingleton(options).AddSingleton<AccessTokens>();
         services.AddSingleton<AuditLog>().AddHostedService(s => s.GetRequiredService<AuditLog>());
-        // No default scheme: only endpoints that need a role find out who calls, and webhooks pay nothing for it.
-        var authentication = services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
+        var authentication = services.AddAuthentication(schemes => schemes.DefaultChallengeScheme = schemes.DefaultForbidScheme = CallerAuthentication.Name).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
         if (options.SignIn is { } signIn) authentication.AddSignIn(signIn, isSecure);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in Roles.All) authorization.AddPolicy(role.Name(), policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireRole(role.Name()));
         authorization.AddPolicy(AllCompanies, policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireAssertion(context => !context.User.HasClaim(claim => claim.Type == Callers.Company)));
-        // Without an endpoint, the answer is 404 anyway.
-        authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder(CallerAuthentication.Name).RequireAssertion(context => context.Resource is HttpContext http && http.GetEndpoint() is null).Build());
+        // Without an endpoint, the answer is 404 or 405 anyway. The policy names no scheme, because it is evaluated for open endpoints too, which then would ask who calls.
+        authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
         return services;
     }
 
@@ -39,17 +40,25 @@ static class Access
     public static Role? RoleOf(IEnumerable<IAuthorizeData> required) => required.Select(data => Roles.Of(data.Policy)).Max();
 
     /// <summary>The endpoint's path, with its parameters' names instead of their values.</summary>
-    public static string PatternOf(Endpoint? endpoint) => (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "?";
+    static string PatternOf(Endpoint? endpoint) => (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "?";
 
-    /// <summary>Whether the caller of an open endpoint has a role.</summary>
+    /// <summary>Whether the caller of an open endpoint has a role, for all companies.</summary>
     public static async Task<bool> MayAsync(HttpContext context, Role role) =>
-        (await context.AuthenticateAsync(CallerAuthentication.Name)).Principal?.IsInRole(role.Name()) == true;
+        (await context.AuthenticateAsync(CallerAuthentication.Name)).Principal is { } principal && principal.IsInRole(role.Name()) && !principal.HasClaim(claim => claim.Type == Callers.Company);
 
     /// <summary>
     /// A browser that has signed in, or runs on this machine, also sends POSTs for pages of other sites; its headers then name that site, and the request is refused.
     /// </summary>
     public static TBuilder RefuseOtherSites<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter(async (context, next) => LocalCaller.IsOtherSites(context.HttpContext.Request)
-            ? TypedResults.Problem("Requests from a page of another site are not allowed.", statusCode: 403)
-            : await next(context));
+        builder.AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            if (!LocalCaller.IsOtherSites(http.Request)) return await next(context);
+            var caller = Callers.Of(http);
+            http.RequestServices.GetRequiredService<AuditLog>().Refuse(caller.Name, caller.From, CallOf(http), "from a page of another site");
+            return TypedResults.Problem("Requests from a page of another site are not allowed.", statusCode: 403);
+        });
+
+    /// <summary>A call in the audit log: its method and its path, with the parameters' names.</summary>
+    public static string CallOf(HttpContext context) => $"{context.Request.Method} {PatternOf(context.GetEndpoint())}";
 }

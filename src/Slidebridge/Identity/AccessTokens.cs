@@ -16,6 +16,8 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
 {
     public const int LongestName = 64;
 
+    const int MostCompanies = 50;
+
     const string Prefix = "sbt_";
 
     const int IdLength = 10, SecretBytes = 32;
@@ -33,11 +35,12 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
     {
         if (!IsName(name)) return (null, "", $"A token's name has 1 to {LongestName} letters, digits, '-', '_', '.' and '@'.");
         if (role is Role.Admin && companies.Count > 0) return (null, "", "An admin sees all companies: leave out the companies, or choose another role.");
+        if (companies.Count > MostCompanies || !companies.All(IsCompany)) return (null, "", $"A token has at most {MostCompanies} companies; each id has 1 to {LongestName} letters, digits, '-', '_' and '.'.");
         var id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", IdLength);
         var text = $"{Prefix}{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
         var (token, refused) = await commits.CommitAsync(async database =>
         {
-            await database.AuditAloneAsync(CancellationToken.None); // Two nodes must not make two tokens of one name.
+            await database.AloneAsync(CancellationToken.None); // Two nodes must not make two tokens of one name.
             var now = time.GetUtcNow();
             var isTaken = (await database.Tokens.Where(t => t.Name == name && t.RevokedAt == null).ToListAsync()).Concat(database.Tokens.Local.Where(t => t.Name == name)).Any(t => t.IsValid(now));
             if (isTaken) return (null, $"There is already a token '{name}'; revoke it first, or choose another name.");
@@ -135,6 +138,9 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
     }
 
     static bool IsName(string name) => name.Length is > 0 and <= LongestName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
+
+    /// <summary>Whether a text can be a company's id.</summary>
+    public static bool IsCompany(string? text) => text is { Length: > 0 and <= LongestName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -16,7 +16,7 @@ sealed record AuditLine(long Number, DateTimeOffset At, string Who, string? Role
     {
         try
         {
-            return JsonSerializer.Deserialize(text, AuditJson.Default.AuditLine) ?? throw new FormatException("a line is empty");
+            return JsonSerializer.Deserialize(text, AuditJson.Default.AuditLine) is { Who: not null, Action: not null, Previous: not null, Hash: not null } line ? line : throw new FormatException("a line is not one of an audit log");
         }
         catch (JsonException e)
         {

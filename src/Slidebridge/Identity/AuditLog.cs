@@ -28,12 +28,23 @@ sealed partial class AuditLog(CommitQueue commits, IDbContextFactory<TaskDatabas
 
     readonly List<AuditEntry> unwritten = [];
 
-    /// <summary>Records that a caller saw something.</summary>
-    public ValueTask ReadAsync(Caller caller, string action, string? subject) => waiting.Writer.WriteAsync(AuditEntry.Of(time.GetUtcNow(), caller, action, subject));
+    readonly RefusalCount refusals = new(time);
 
-    /// <summary>Records a refused call. If the database is behind, it is dropped: refused callers must not be able to hold others up.</summary>
-    public void Refuse(string who, string? from, string action, string outcome) =>
-        waiting.Writer.TryWrite(new AuditEntry { At = time.GetUtcNow(), Who = who, From = from, Action = action, Outcome = outcome });
+    /// <summary>Records that a caller saw something. Waits while the database is far behind.</summary>
+    public ValueTask ReadAsync(Caller caller, string action, string? subject, CancellationToken cancellationToken) => waiting.Writer.WriteAsync(AuditEntry.Of(time.GetUtcNow(), caller, action, subject), cancellationToken);
+
+    /// <summary>
+    /// Records a refused call: the 1st, 2nd, 4th, 8th… of one caller and kind, and a limited number a minute of all, because refused callers must be able neither to fill the disk nor to hold others up.
+    /// </summary>
+    /// <param name="who">The caller's name; if it is not verified, the one that it gave.</param>
+    /// <param name="from">The caller's address.</param>
+    /// <param name="action">What it tried.</param>
+    /// <param name="why">Why it was refused.</param>
+    public void Refuse(string who, string? from, string action, string why)
+    {
+        if (refusals.Next($"{who}\n{from}\n{action}") is { } count)
+            waiting.Writer.TryWrite(new AuditEntry { At = time.GetUtcNow(), Who = who, From = from, Action = action, Outcome = $"refused: {why}{(count.Same > 1 ? $" ({count.Same} times so far)" : "")}{(count.Others > 0 ? $" ({Counted.Text(count.Others, "other refused call")} not listed)" : "")}" });
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Slidebridge.Security;
-using Slidebridge.Units;
 
 namespace Slidebridge.Identity;
 
@@ -22,6 +22,9 @@ sealed class CallerAuthentication(
 
     const int LongestName = 100;
 
+    /// <summary>The database did not say whether the token is valid.</summary>
+    static readonly object Unchecked = new();
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var (given, user) = Given(Request.Headers.Authorization);
@@ -31,7 +34,15 @@ sealed class CallerAuthentication(
             return options.TrustsThisMachine && LocalCaller.Is(Context) ? Success(Shared("this machine", user)) : AuthenticateResult.NoResult();
         }
         if (options.Token is { } shared && SecretComparer.Matches(shared, given)) return Success(Shared("--api-token", user));
-        if (await tokens.FindAsync(given, Context.RequestAborted) is { } token) return Success(new Caller(token.Name, token.Role, token.Companies, From));
+        try
+        {
+            if (await tokens.FindAsync(given, Context.RequestAborted) is { } token) return Success(new Caller(token.Name, token.Role, token.Companies, From));
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException { InnerException: DbException })
+        {
+            Context.Items[Unchecked] = true;
+            return AuthenticateResult.NoResult();
+        }
         await CountAsync(tokens.NameOf(given), user, "wrong token");
         return AuthenticateResult.Fail("The token is wrong.");
     }
@@ -39,9 +50,14 @@ sealed class CallerAuthentication(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var (given, user) = Given(Request.Headers.Authorization);
+        if (Context.Items.ContainsKey(Unchecked))
+        {
+            await WriteAsync(503, "The token cannot be checked, because the task database cannot be reached. Try again later.");
+            return;
+        }
         if (given is null && options.SignIn is not null && SignIn.IsPage(Request))
         {
-            await Context.ChallengeAsync(SignIn.Provider, new AuthenticationProperties { RedirectUri = "/" + Request.Path.Value!.TrimStart('/') + Request.QueryString }); // "//host" would be another site.
+            await Context.ChallengeAsync(SignIn.Provider, new AuthenticationProperties { RedirectUri = "/" + Request.Path.ToUriComponent().TrimStart('/') + Request.QueryString }); // "//host" would be another site.
             return;
         }
         if (given is null && options.TrustsThisMachine)
@@ -49,8 +65,14 @@ sealed class CallerAuthentication(
             await WriteAsync(403, "Without a token, the bridge's API answers only callers on the bridge's machine: send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
             return;
         }
+        // A page of this bridge whose session has ended is nobody's attack, and needs no dialog for a password.
+        if (given is null && options.SignIn is not null && Request.Headers["Sec-Fetch-Site"] == "same-origin")
+        {
+            await WriteAsync(401, "The session has ended. Open the page again.");
+            return;
+        }
         if (given is null) await CountAsync(null, user, "no token");
-        Response.Headers.WWWAuthenticate = "Basic realm=\"Slidebridge\", charset=\"UTF-8\"";
+        Response.Headers.WWWAuthenticate = options.SignIn is null ? "Basic realm=\"Slidebridge\", charset=\"UTF-8\"" : "Bearer";
         await WriteAsync(401, "The API token is missing or wrong. Send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
     }
 
@@ -58,17 +80,21 @@ sealed class CallerAuthentication(
     {
         var caller = Callers.Of(Context);
         var needed = Access.RoleOf(Context.GetEndpoint());
-        audit.Refuse(caller.Name, From, $"{Request.Method} {Access.PatternOf(Context.GetEndpoint())}", $"needs the role {needed?.Name() ?? "of nobody"}");
-        await WriteAsync(403, needed is null ? "This address answers nobody."
+        var why = needed is null ? "This address answers nobody."
             : caller.Role >= needed ? $"{caller.Name} may see only the tasks of some companies; this answer is about all."
-            : $"{caller.Name} is {caller.Role.Name()}; this needs the role {needed.Value.Name()}.");
+            : $"{caller.Name} is {caller.Role.Name()}; this needs the role {needed.Value.Name()}.";
+        audit.Refuse(caller.Name, From, Access.CallOf(Context), why);
+        await WriteAsync(403, why);
     }
 
     /// <param name="token">The name of the token whose secret was tried; null: there is no such token.</param>
     /// <param name="user">The name that the caller gave.</param>
     /// <param name="why">What is wrong.</param>
-    Task CountAsync(string? token, string? user, string why) => refused.CountAsync(Context, "API token", token,
-        count => audit.Refuse(token ?? user ?? "unknown", From, "sign-in", $"refused: {why}, {Counted.Text(count, "call")} so far from this address"));
+    Task CountAsync(string? token, string? user, string why)
+    {
+        audit.Refuse(token ?? user ?? "unknown", From, "sign-in", why);
+        return refused.CountAsync(Context, "API token", token);
+    }
 
     AuthenticateResult Success(Caller caller) => AuthenticateResult.Success(new AuthenticationTicket(Callers.Principal(caller, Scheme.Name), Scheme.Name));
 
@@ -77,7 +103,7 @@ sealed class CallerAuthentication(
     {
         var given = Request.Headers[OperatorHeader].ToString() is { Length: > 0 } header ? header : user ?? "";
         var name = new string([.. given.Where(c => !char.IsControl(c)).Take(LongestName)]).Trim();
-        return new Caller(name.Length > 0 ? $"{name} (by {by})" : by, Role.Admin, [], From);
+        return new Caller(name.Length > 0 ? $"{name} via {by}" : by, Role.Admin, [], From);
     }
 
     string? From => Context.Connection.RemoteIpAddress?.ToString();

@@ -18,9 +18,12 @@ static class Callers
     }
 
     /// <summary>The caller of an endpoint that needs a role.</summary>
-    public static Caller Of(HttpContext context) => new(
-        context.User.Identity?.Name ?? throw new InvalidOperationException("The endpoint does not need a role, so its caller is not known."),
-        Roles.All.Last(role => context.User.IsInRole(role.Name())),
-        [.. context.User.FindAll(Company).Select(claim => claim.Value)],
-        context.Connection.RemoteIpAddress?.ToString());
+    public static Caller Of(HttpContext context) => Of(context.User, context.Connection.RemoteIpAddress?.ToString());
+
+    /// <inheritdoc cref="Of(HttpContext)"/>
+    public static Caller Of(ClaimsPrincipal user, string? from) => new(
+        user.Identity?.Name ?? throw new InvalidOperationException("The endpoint does not need a role, so its caller is not known."),
+        Roles.All.Last(role => user.IsInRole(role.Name())),
+        [.. user.FindAll(Company).Select(claim => claim.Value)],
+        from);
 }

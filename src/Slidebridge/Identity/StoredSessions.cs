@@ -8,9 +8,12 @@ using Slidebridge.Storage;
 
 namespace Slidebridge.Identity;
 
-/// <summary>The sessions of browsers in the database, which every node reads.</summary>
+/// <summary>The sessions of browsers in the database, which every node reads. A sign-in, a sign-out and its line in the audit log are one commit.</summary>
 sealed class StoredSessions(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, IDataProtectionProvider protection, TimeProvider time) : ITicketStore
 {
+    /// <summary>Names of a ticket's properties: the caller's address at the sign-in, and the provider's unique name of the person.</summary>
+    public const string From = "from", Subject = "subject";
+
     readonly IDataProtector protector = protection.CreateProtector("sessions");
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
@@ -21,6 +24,7 @@ sealed class StoredSessions(CommitQueue commits, IDbContextFactory<TaskDatabase>
             var now = time.GetUtcNow();
             await database.Sessions.Where(session => session.ExpiresAt < now).ExecuteDeleteAsync();
             database.Sessions.Add(new StoredSession { Id = IdOf(key), Ticket = Protected(ticket), ExpiresAt = Expiry(ticket) });
+            database.Record(EntryOf(ticket, "sign-in"));
             return true;
         });
         return key;
@@ -37,6 +41,11 @@ sealed class StoredSessions(CommitQueue commits, IDbContextFactory<TaskDatabase>
         var id = IdOf(key);
         await using var database = await databases.CreateDbContextAsync();
         if (await database.Sessions.AsNoTracking().FirstOrDefaultAsync(session => session.Id == id) is not { } session || session.ExpiresAt < time.GetUtcNow()) return null;
+        return TicketOf(session);
+    }
+
+    AuthenticationTicket? TicketOf(StoredSession session)
+    {
         try
         {
             return TicketSerializer.Default.Deserialize(protector.Unprotect(session.Ticket));
@@ -47,10 +56,14 @@ sealed class StoredSessions(CommitQueue commits, IDbContextFactory<TaskDatabase>
         }
     }
 
+    AuditEntry EntryOf(AuthenticationTicket ticket, string action) =>
+        AuditEntry.Of(time.GetUtcNow(), Callers.Of(ticket.Principal, ticket.Properties.GetString(From)), action, $"session of the subject {ticket.Properties.GetString(Subject)}");
+
     public Task RemoveAsync(string key) => commits.CommitAsync(async database =>
     {
-        var id = IdOf(key);
-        await database.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync();
+        if (await database.Sessions.FindAsync(IdOf(key)) is not { } session) return false;
+        database.Sessions.Remove(session);
+        if (TicketOf(session) is { } ticket) database.Record(EntryOf(ticket, "sign-out"));
         return true;
     });
 

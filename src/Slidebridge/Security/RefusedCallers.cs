@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using System.Numerics;
 using System.Threading.RateLimiting;
 
@@ -34,18 +36,14 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
     /// <param name="context">The call.</param>
     /// <param name="what">What was wrong: <c>webhook key</c>.</param>
     /// <param name="name">Whose secret it claimed to be, or null. Many machines that try one name are slowed down together.</param>
-    /// <param name="record">Also records it elsewhere, as often as the log does; gets how many there were from this address.</param>
-    public async Task CountAsync(HttpContext context, string what, string? name = null, Action<int>? record = null)
+    public async Task CountAsync(HttpContext context, string what, string? name = null)
     {
         Refused.Add(1, new KeyValuePair<string, object?>("what", what));
-        var from = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        var from = NetworkOf(context.Connection.RemoteIpAddress);
         if (counts.Count >= MostAddresses) counts.Clear();
         // Log the first, second, fourth, eighth and so on: many guesses must not fill the log.
         if (counts.AddOrUpdate(from, 1, (_, n) => n + 1) is var count && BitOperations.IsPow2(count))
-        {
             LogRefused(logger, from, what, count);
-            record?.Invoke(count);
-        }
         using var lease = quick.AttemptAcquire(from);
         using var leaseOfName = quick.AttemptAcquire($"name {name}", name is null ? 0 : 1);
         if (lease.IsAcquired && leaseOfName.IsAcquired) return;
@@ -57,6 +55,16 @@ sealed partial class RefusedCallers(ILogger<RefusedCallers> logger) : IDisposabl
         {
             Interlocked.Decrement(ref heldBack);
         }
+    }
+
+    /// <summary>The address, or for IPv6 its first 64 bits: one caller has all the others.</summary>
+    static string NetworkOf(IPAddress? address)
+    {
+        if (address is null) return "unknown";
+        if (address.AddressFamily is not AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6 || IPAddress.IsLoopback(address)) return address.ToString();
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return $"{new IPAddress(bytes)}/64";
     }
 
     public void Dispose() => quick.Dispose();

@@ -19,6 +19,7 @@ sealed partial class ServerCertificate : BackgroundService
     byte[] seen;
     volatile SslServerAuthenticationOptions current;
     DateTimeOffset expires, warned;
+    string? kept;
 
     /// <exception cref="IOException">The files cannot be read, or do not contain a certificate and its key; the message names the setting.</exception>
     public ServerCertificate(TlsOptions options, TimeProvider time, ILogger<ServerCertificate> logger)
@@ -59,11 +60,13 @@ sealed partial class ServerCertificate : BackgroundService
             if (content.AsSpan().SequenceEqual(seen)) return;
             seen = content;
             (_, current, expires) = Read(options);
-            warned = default;
+            (warned, kept) = (default, null);
             LogRenewed(logger, expires.UtcDateTime);
         }
         catch (IOException e)
         {
+            if (e.Message == kept) return;
+            kept = e.Message;
             LogKept(logger, e.Message);
         }
     }

@@ -44,7 +44,7 @@ sealed class AuditEntry
     static string? Storable(string? text) => text is null ? null
         : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(new string([.. text.Where(c => !char.IsControl(c)).Take(LongestText)])));
 
-    const int LongestText = 300;
+    const int LongestText = 4000;
 
     public static AuditEntry Of(DateTimeOffset at, Caller caller, string action, string? subject, string? outcome = null) =>
         new() { At = at, Who = caller.Name, Role = caller.Role.Name(), From = caller.From, Action = action, Subject = subject, Outcome = outcome };

@@ -66,8 +66,11 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         }
         if (options.KeepAudit is { } keepAudit)
         {
-            do erased = await EraseAuditAsync(time.GetUtcNow() - keepAudit);
+            var lines = 0;
+            do lines += erased = await EraseAuditAsync(time.GetUtcNow() - keepAudit);
             while (erased == AuditBatch && !cancellationToken.IsCancellationRequested);
+            if (lines > 0) await RecordErasedAsync(lines);
+            expired += lines;
         }
         if (all > 0) LogSwept(logger, Counted.Text(all, "ended task"));
         if (all + expired == 0) return;
@@ -86,15 +89,19 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
             .OrderBy(t => t.EndedAt).Take(SecretsBatch).ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, (byte[]?)null));
     });
 
-    /// <summary>Deletes the oldest lines of the audit log, and records that. The last line always stays, so that the next one continues the chain.</summary>
+    /// <summary>Deletes the oldest lines of the audit log. The last line always stays, so that the next one continues the chain.</summary>
     Task<int> EraseAuditAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
     {
-        await database.AuditAloneAsync(CancellationToken.None);
+        await database.AloneAsync(CancellationToken.None);
         if (await database.Audit.MaxAsync(line => (long?)line.Number) is not { } last) return 0;
         var kept = await database.Audit.Where(line => line.At >= before).MinAsync(line => (long?)line.Number) ?? last;
-        var erased = await database.Audit.Where(line => line.Number < kept).OrderBy(line => line.Number).Take(AuditBatch).ExecuteDeleteAsync();
-        if (erased is > 0 and < AuditBatch) database.Record(new AuditEntry { At = time.GetUtcNow(), Who = "the bridge", Action = "audit shortened", Subject = $"lines before {kept}" });
-        return erased;
+        return await database.Audit.Where(line => line.Number < kept).OrderBy(line => line.Number).Take(AuditBatch).ExecuteDeleteAsync();
+    });
+
+    Task<bool> RecordErasedAsync(int lines) => commits.CommitAsync(database =>
+    {
+        database.Record(new AuditEntry { At = time.GetUtcNow(), Who = "the bridge", Action = "audit shortened", Subject = $"the {Counted.Text(lines, "oldest line", "oldest lines")}" });
+        return Task.FromResult(true);
     });
 
     Task<int> EraseAsync(DateTimeOffset before) => commits.CommitAsync(async database =>

@@ -11,8 +11,13 @@ const percent = scan => `${Math.round(scan.progress * 100)} %`;
 const table = (heads, rows) => element("table", {},
   element("tr", {}, ...heads.map(h => element("th", {}, h))), ...rows.map(cells => element("tr", {}, ...cells.map(c => element("td", {}, c)))));
 
+// What the page fetches by itself does not prolong a session.
+let used = true;
+for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { used = true; });
+
 async function get(path) {
-  const response = await fetch(path);
+  const response = await fetch(path, { headers: used ? {} : { "X-Background": "1" } });
+  if (response.status === 401) location.reload();
   if (!response.ok) throw new Error((await response.json().catch(() => ({}))).detail ?? `The bridge answered ${response.status}.`);
   return response.json();
 }
@@ -26,9 +31,12 @@ async function list() {
       t.scans.map(s => `${s.scan} (${percent(s)})`).join(", "), t.lastError ?? ""]))];
 }
 
+let result = {};
 async function show(id) {
   const task = await get("/api/tasks/" + id);
-  const result = await get(`/api/tasks/${id}/result`).catch(() => null);
+  // Each read of a result is a line of the audit log: once for each state, not with every update.
+  const version = [task.state, task.attempts.runs, task.updatedAt].join();
+  if (result.version !== version) result = { version, json: await get(`/api/tasks/${id}/result`).catch(() => null) };
   return [
     element("h2", {}, `Task ${task.task} `, state(task)),
     element("p", { className: "soft" }, `model ${task.model ?? "not named"}, ${counted(task.attempts.runs, "run")}, ${counted(task.attempts.posts, "post")}`),
@@ -38,7 +46,7 @@ async function show(id) {
       element("img", { src: s.overlay + "?" + task.state, alt: "scan " + s.scan + " with its result" }),
       element("figcaption", {}, `scan ${s.scan}${s.stain ? ", stain " + s.stain : ""}: ${percent(s)}`))),
     table(["when", "state", "what"], task.events.map(e => [time(e.at), e.state, e.who ? `${e.what} (by ${e.who})` : e.what])),
-    ...(result ? [element("h3", {}, "Result"), element("pre", {}, JSON.stringify(result, null, 2))] : []),
+    ...(result.json ? [element("h3", {}, "Result"), element("pre", {}, JSON.stringify(result.json, null, 2))] : []),
   ];
 }
 
@@ -51,6 +59,7 @@ async function refresh() {
   } catch (e) {
     main.replaceChildren(element("p", {}, e.message));
   }
+  used = false;
   setTimeout(refresh, 2000);
 }
 async function who() {

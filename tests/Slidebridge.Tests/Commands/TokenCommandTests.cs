@@ -45,7 +45,7 @@ public sealed class TokenCommandTests
         }
         while (lines.Count < 4);
         Assert.Equal(["token add", "token revoke"], lines.Where(l => l.GetProperty("action").GetString()!.StartsWith("token", StringComparison.Ordinal)).Select(l => l.GetProperty("action").GetString()));
-        Assert.All(lines.Take(2), l => Assert.Equal("root (by this machine)", l.GetProperty("who").GetString()));
+        Assert.All(lines.Take(2), l => Assert.Equal("root via this machine", l.GetProperty("who").GetString()));
         Assert.Contains(lines, l => l.GetProperty("action").GetString() == "sign-in" && l.GetProperty("who").GetString() == "unknown");
         Assert.Contains(lines, l => l.GetProperty("action").GetString() == "audit read");
 
@@ -56,7 +56,7 @@ public sealed class TokenCommandTests
 
         // One byte.
         var text = await File.ReadAllTextAsync(file, Token);
-        await File.WriteAllTextAsync(file, text.Replace("\"who\":\"root (", "\"who\":\"toor (", StringComparison.Ordinal), Token);
+        await File.WriteAllTextAsync(file, text.Replace("\"who\":\"root ", "\"who\":\"toor ", StringComparison.Ordinal), Token);
         var broken = await Ran.AsAsync(AuditCommand.Create(), "verify", file).AsFailure();
         Assert.Equal((1, "The audit log is not intact: line 1 was changed."), (broken.Code, broken.Error));
         // Lines that are missing at the end are found by a hash that was noted.

@@ -25,7 +25,7 @@ public sealed class AuditTests
         var lines = await LinesAsync(bridge, 3);
 
         Assert.Equal(["picture read", "result read", "task retry"], lines.Select(l => l.Action).Order());
-        Assert.All(lines, line => Assert.Equal("Ada (by this machine)", line.Who));
+        Assert.All(lines, line => Assert.Equal("Ada via this machine", line.Who));
         Assert.All(lines, line => Assert.StartsWith($"task {task.TaskNumber}", line.Subject, StringComparison.Ordinal));
         Assert.StartsWith("refused: The task is completed.", lines.Single(l => l.Action == "task retry").Outcome, StringComparison.Ordinal);
         AssertUnbroken(lines);

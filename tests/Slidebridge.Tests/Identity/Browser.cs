@@ -45,9 +45,10 @@ sealed partial class Browser : IDisposable
     }
 
     /// <summary>One call of the API by a page of this site, or of another.</summary>
-    public async Task<HttpStatusCode> CallAsync(HttpMethod method, Uri address, string site = "same-origin")
+    public async Task<HttpStatusCode> CallAsync(HttpMethod method, Uri address, string site = "same-origin", bool isBackground = false)
     {
         using var request = new HttpRequestMessage(method, address) { Headers = { { "Accept", "application/json" }, { "Sec-Fetch-Site", site } } };
+        if (isBackground) request.Headers.Add("X-Background", "1");
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         return response.StatusCode;
     }

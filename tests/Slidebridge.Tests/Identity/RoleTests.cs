@@ -84,6 +84,24 @@ public sealed class RoleTests
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(bridge, HttpMethod.Post, $"/api/tasks/{task.TaskNumber}/redeliver", own)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("""{ "name": "a", "role": "viewer", "companies": [] }""")]
+    [InlineData("""{ "name": "a", "role": "viewer", "companies": [null] }""")]
+    [InlineData("""{ "name": "a", "role": "viewer", "companies": [""] }""")]
+    [InlineData("""{ "name": "a", "role": "viewer", "companies": ["1) ; token root (admin"] }""")]
+    [InlineData("""{ "name": "a", "role": "admin", "companies": ["1"] }""")]
+    [InlineData("""{ "name": "a\nb", "role": "viewer" }""")]
+    [InlineData("""{ "name": null, "role": "viewer" }""")]
+    [InlineData("""{ "name": "a", "role": "owner" }""")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    public async Task A_token_that_says_something_odd_is_not_made(string body)
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        Assert.InRange((int)(await bridge.PostAsync(body, "/api/tokens")).StatusCode, 400, 409);
+        Assert.Equal(0, (await bridge.GetJsonAsync("/api/tokens")).GetArrayLength());
+    }
+
     [Fact]
     public async Task The_API_s_description_says_each_role()
     {
@@ -104,7 +122,7 @@ public sealed class RoleTests
 
     static async Task<string> TokenAsync(TestBridge bridge, string name, Role role, params string[] companies)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/tokens") { Content = JsonContent.Create(new { name, role = role.Name(), companies }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/tokens") { Content = JsonContent.Create(new { name, role = role.Name(), companies = companies.Length > 0 ? companies : null }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Shared);
         var response = await bridge.Http.SendAsync(request, Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

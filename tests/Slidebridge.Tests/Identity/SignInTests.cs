@@ -8,6 +8,7 @@ using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Storage;
 using Slidebridge.Tests.MainJob;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Identity;
 
@@ -15,6 +16,8 @@ namespace Slidebridge.Tests.Identity;
 public sealed class SignInTests(IdentityProvider provider) : IClassFixture<IdentityProvider>
 {
     const string Shared = "b7e1-9c44-shared-by-all";
+
+    string Roles { get; set; } = """ "lab-viewers=viewer", "lab-operators=operator", "company-1234=viewer:1234" """;
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -41,12 +44,13 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
         using var left = await browser.OpenAsync(new Uri(bridge.Address, "/signout"));
 
         Assert.Contains(browser.Visited, v => v.AbsolutePath == "/connect/logout" && v.Query.Contains("id_token_hint=", StringComparison.Ordinal));
-        Assert.Contains("<input name=user>", await left.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal("You are signed out of Slidebridge.", await left.Content.ReadAsStringAsync(Token));
+        using (var again = await browser.OpenAsync(bridge.Address)) Assert.Contains("<input name=user>", await again.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         // A copy of the cookie is of no use: the session is gone.
         using var thief = new Browser();
         thief.Cookies.Add(bridge.Address, new Cookie(cookie.Name, cookie.Value));
         Assert.Equal(HttpStatusCode.Unauthorized, await thief.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
-        Assert.Equal(["sign-in", "sign-out"], (await LinesAsync(bridge, "anna@lab.example", 2)).Where(l => l.Outcome is null).Select(l => l.Action));
+        Assert.Equal(["sign-in", "sign-out"], (await LinesAsync(bridge, "anna@lab.example via 127.0.0.1", 2)).Where(l => l.Outcome is null).Select(l => l.Action));
     }
 
     [Fact]
@@ -71,9 +75,9 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
         using var refused = await browser.OpenAsync(bridge.Address, "eve");
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.StartsWith("eve@lab.example has signed in, but none of their groups", (await JsonAsync(refused)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("eve@lab.example via 127.0.0.1 has signed in, but none of their groups", (await JsonAsync(refused)).GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
-        Assert.StartsWith("refused", (await LinesAsync(bridge, "eve@lab.example", 1))[0].Outcome, StringComparison.Ordinal);
+        Assert.StartsWith("refused", (await LinesAsync(bridge, "eve@lab.example via 127.0.0.1", 1))[0].Outcome, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,6 +127,67 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
     }
 
     [Fact]
+    public async Task A_new_sign_in_does_not_continue_the_session_before_it()
+    {
+        await using var bridge = await StartAsync();
+        using Browser browser = new(), thief = new();
+        using (await browser.OpenAsync(bridge.Address, "carl")) { }
+        var old = browser.Cookies.GetCookies(bridge.Address).Single(c => c.Name == "slidebridge").Value;
+        thief.Cookies.Add(bridge.Address, new Cookie("slidebridge", old));
+        Assert.Equal(HttpStatusCode.OK, await thief.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+
+        // A second tab: the page was opened before the first sign-in, and the provider knows another person now.
+        using (await browser.OpenAsync(new Uri(provider.Address, "/connect/logout"))) { }
+        using var other = new Browser();
+        using var started = await other.GetAsync(bridge.Address);
+        foreach (Cookie cookie in other.Cookies.GetCookies(new Uri(bridge.Address, "/signin-oidc"))) browser.Cookies.Add(bridge.Address, new Cookie(cookie.Name, cookie.Value, cookie.Path));
+        using (await browser.OpenAsync(started.Headers.Location!, "otto")) { }
+
+        Assert.NotEqual(old, browser.Cookies.GetCookies(bridge.Address).Single(c => c.Name == "slidebridge").Value);
+        Assert.Equal("operator", await RoleAsync(browser, bridge));
+        Assert.Equal(HttpStatusCode.Unauthorized, await thief.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
+    }
+
+    [Fact]
+    public async Task A_page_that_updates_itself_does_not_prolong_the_session()
+    {
+        await using var bridge = await StartAsync((ServeSettings.SessionIdle, "2s"));
+        using var browser = new Browser();
+        using var opened = await browser.OpenAsync(bridge.Address, "anna");
+        var tasks = new Uri(bridge.Address, "/api/tasks");
+
+        // Used beyond the idle time, then only updated.
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await browser.CallAsync(HttpMethod.Get, tasks));
+            await Task.Delay(400, Token);
+        }
+        while (await browser.CallAsync(HttpMethod.Get, tasks, isBackground: true) is HttpStatusCode.OK) await Task.Delay(100, Token);
+    }
+
+    [Fact]
+    public async Task Rights_that_a_group_has_lost_are_lost_by_its_members_sessions()
+    {
+        using var folder = new TemporaryFolder();
+        using var browser = new Browser();
+        await using (var bridge = await StartAsync((ServeSettings.Data, folder.File("data"))))
+        {
+            using var opened = await browser.OpenAsync(bridge.Address, "otto");
+            Assert.Equal("operator", await RoleAsync(browser, bridge));
+        }
+        Roles = """ "lab-operators=viewer:77" """;
+        await using (var bridge = await StartAsync((ServeSettings.Data, folder.File("data")))) Assert.Equal("viewer", await RoleAsync(browser, bridge));
+        Roles = """ "others=viewer" """;
+        await using (var bridge = await StartAsync((ServeSettings.Data, folder.File("data")))) Assert.Equal(HttpStatusCode.Unauthorized, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/me")));
+    }
+
+    static async Task<string?> RoleAsync(Browser browser, TestBridge bridge)
+    {
+        using var me = await browser.GetAsync(new Uri(bridge.Address, "/api/me"));
+        return (await JsonAsync(me)).GetProperty("role").GetString();
+    }
+
+    [Fact]
     public async Task Beside_sign_in_tokens_work_and_this_machine_alone_is_not_enough()
     {
         await using var bridge = await StartAsync((ServeSettings.ApiToken, Shared));
@@ -151,7 +216,7 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
     [
         (ServeSettings.OidcAuthority, provider.Address.ToString()), (ServeSettings.OidcClient, IdentityProvider.Client), (ServeSettings.OidcSecret, IdentityProvider.Secret),
         .. more,
-    ], json: """{ "oidcRole": ["lab-viewers=viewer", "lab-operators=operator", "company-1234=viewer:1234"] }""");
+    ], json: $"{{ \"oidcRole\": [{Roles}] }}");
 
     static async Task<JsonElement> JsonAsync(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement;
 

@@ -62,6 +62,22 @@ public sealed class WrongTokenTests
         while (await database.Audit.CountAsync(line => line.Action == "sign-in", Token) < 2) await Task.Delay(20, Token);
     }
 
+    [Fact]
+    public async Task A_webhook_and_a_load_balancer_are_not_asked_who_they_are()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        bridge.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "sbt_abcdefghij_wrong");
+        for (var i = 0; i < 30; i++) Assert.Equal(HttpStatusCode.BadRequest, (await bridge.PostAsync("{}")).StatusCode);
+        using (var head = await bridge.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/health/live"), Token)) Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        using (var wrong = await bridge.GetAsync("/webhook")) Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.GetAsync("/api/tasks")).StatusCode);
+
+        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+        while (!await database.Audit.AnyAsync(Token)) await Task.Delay(20, Token);
+        Assert.Equal("refused: wrong token", (await database.Audit.SingleAsync(Token)).Outcome);
+    }
+
     static async Task<HttpStatusCode> CallAsync(HttpClient http, string token)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tasks?limit=1") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };

@@ -82,7 +82,7 @@ public sealed class OperationTests
         Assert.Equal(HttpStatusCode.OK, await OperateAsync(bridge, task, "cancel", ("X-Operator", "Ada")));
         Assert.True(await Held.Ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
         Assert.Equal("cancelled", (await bridge.EndAsync(task)).GetProperty("state").GetString());
-        Assert.Contains(("cancelled", "Ada (by this machine)"), await EventsAsync(bridge, task));
+        Assert.Contains(("cancelled", "Ada via this machine"), await EventsAsync(bridge, task));
         Assert.Empty(bridge.EvaluationsOf(task));
 
         // Sent again it stays cancelled, for a person wanted it so; a person can have it begin anew.

@@ -76,7 +76,7 @@ public sealed class RerunTests
         Assert.Equal(HttpStatusCode.OK, (await RerunAsync(bridge, task)).Status);
         var rerun = await EndAsync(bridge, task);
 
-        Assert.Equal(("done", "Ada (by this machine)", false, true), (rerun.GetProperty("state").GetString(), rerun.GetProperty("who").GetString(), rerun.GetProperty("posts").GetBoolean(), rerun.GetProperty("hasResult").GetBoolean()));
+        Assert.Equal(("done", "Ada via this machine", false, true), (rerun.GetProperty("state").GetString(), rerun.GetProperty("who").GetString(), rerun.GetProperty("posts").GetBoolean(), rerun.GetProperty("hasResult").GetBoolean()));
         Assert.Equal("version 1", await SummaryAsync(bridge, task, "result"));
         Assert.Equal("version 2", await SummaryAsync(bridge, task, "rerun/result"));
         Assert.Single(bridge.EvaluationsOf(task));

@@ -71,6 +71,7 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
             migrationBuilder.Sql("CREATE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'lines of the audit log are never changed'; END $$");
             migrationBuilder.Sql("CREATE TRIGGER audit_is_kept BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_kept()");
+            migrationBuilder.Sql("CREATE TRIGGER audit_is_kept_whole BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept()");
 
             migrationBuilder.CreateIndex(
                 name: "IX_sessions_ExpiresAt",
