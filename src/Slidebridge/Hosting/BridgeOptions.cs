@@ -1,10 +1,10 @@
 using System.Net;
-using Slidebridge.Identity;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
 using Slidebridge.Execution;
+using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Staging;

@@ -27,7 +27,16 @@ sealed record AuditLine(long Number, DateTimeOffset At, string Who, string? Role
     /// <exception cref="FormatException">A hash is not hexadecimal.</exception>
     public AuditEntry ToEntry() => new()
     {
-        Number = Number, At = At, Who = Who, Role = Role, From = From, Action = Action, Subject = Subject, Outcome = Outcome, Previous = Convert.FromHexString(Previous), Hash = Convert.FromHexString(Hash),
+        Number = Number,
+        At = At,
+        Who = Who,
+        Role = Role,
+        From = From,
+        Action = Action,
+        Subject = Subject,
+        Outcome = Outcome,
+        Previous = Convert.FromHexString(Previous),
+        Hash = Convert.FromHexString(Hash),
     };
 }
 
