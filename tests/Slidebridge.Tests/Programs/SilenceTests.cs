@@ -23,14 +23,16 @@ public sealed partial class SilenceTests
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var watching = new SilenceLog(program, TimeSpan.FromMilliseconds(250), log).WatchAsync(enough.Token);
         await log.Read.ReadAsync(Token); // While it begins to work, or to wait.
-        int percent;
+        int percent, lines = 0;
         do
         {
-            var told = Told().Match(await log.Read.ReadAsync(Token));
-            Assert.True(told.Success);
-            percent = int.Parse(told.Groups[1].Value);
+            var line = await log.Read.ReadAsync(Token);
+            var told = Told().Match(line);
+            Assert.True(told.Success, line);
+            // The sum over processes has no meaning while one of them ends: then the line has no share.
+            percent = told.Groups[1].Success ? int.Parse(told.Groups[1].Value) : 0;
         }
-        while (works && percent <= 1); // It may take a while to begin.
+        while (works && percent <= 1 && ++lines < 8); // It may take a while to begin.
         Assert.Equal(works, percent > 1);
         Assert.False(program.HasEnded);
         await enough.CancelAsync();
@@ -61,7 +63,7 @@ public sealed partial class SilenceTests
         return program;
     }
 
-    [GeneratedRegex("^The program has written no message for [0-9.]+s. Its process is alive and used ([0-9]+) % of a core in the last [0-9]+s. Silence does not stop a program; --task-timeout limits the task$")]
+    [GeneratedRegex("^The program has written no message for [0-9.]+s. Its process is alive(?: and used ([0-9]+) % of a core in the last [0-9]+s)?. Silence does not stop a program; --task-timeout limits the task$")]
     private static partial Regex Told();
 
     sealed class Lines : ILogger
