@@ -62,7 +62,7 @@ sealed class TaskApi : ITaskAccess
 
     public async IAsyncEnumerable<AuditLine> AuditAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/audit"), cancellationToken);
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/audit"), cancellationToken, HttpCompletionOption.ResponseHeadersRead);
         await CheckAsync(response, cancellationToken);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await lines.ReadLineAsync(cancellationToken) is { } line) yield return AuditLine.Parse(line);
@@ -82,11 +82,11 @@ sealed class TaskApi : ITaskAccess
         return await ReadAsync(response, type, cancellationToken);
     }
 
-    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, cancellationToken);
+            return await http.SendAsync(request, completion, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -159,7 +159,7 @@ sealed record BridgeOptions(
     {
         var tls = new TlsOptions(values.Get(ServeSettings.TlsCert), values.Get(ServeSettings.TlsKey), values.Get(ServeSettings.TlsPassword), values.Get(ServeSettings.BehindProxy));
         if (tls.Certificate is null && (tls.Key ?? tls.Password) is not null) throw new SettingException("--tls-key and --tls-password need --tls-cert.");
-        if (tls is { Certificate: null, IsBehindProxy: false } && !api.IsLoopback)
+        if (!tls.IsSecure && !api.IsLoopback)
             throw new SettingException("--listen: other machines would send patients' data over plain HTTP. Give --tls-cert, or --behind-proxy if a proxy in front of the bridge does TLS.");
         return tls;
     }

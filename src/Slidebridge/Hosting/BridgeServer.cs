@@ -83,7 +83,7 @@ static class BridgeServer
             .AddSingleton(options.Database).AddSingleton(options.Node)
             .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
         services.AddSingleton(TimeProvider.System);
-        services.AddAccess(options.Api, isSecure: options.Tls.Certificate is not null || options.Tls.IsBehindProxy);
+        services.AddAccess(options.Api, options.Tls.IsSecure);
         services.AddSingleton(options.Tls);
         if (options.Tls.Certificate is not null) services.AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
         services.AddProblemDetails().AddOpenApi(ApiDescription.Describe);

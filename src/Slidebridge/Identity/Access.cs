@@ -19,7 +19,7 @@ static class Access
         if (options.SignIn is { } signIn) authentication.AddSignIn(signIn, isSecure);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in Roles.All) authorization.AddPolicy(role.Name(), policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireRole(role.Name()));
-        authorization.AddPolicy(AllCompanies, policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireAssertion(context => !context.User.HasClaim(claim => claim.Type == Callers.Company)));
+        authorization.AddPolicy(AllCompanies, policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireAssertion(context => Callers.SeesAllCompanies(context.User)));
         // Without an endpoint, the answer is 404 or 405 anyway. The policy names no scheme, because it is evaluated for open endpoints too, which then would ask who calls.
         authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
         return services;
@@ -39,12 +39,9 @@ static class Access
     /// <inheritdoc cref="RoleOf(Endpoint)"/>
     public static Role? RoleOf(IEnumerable<IAuthorizeData> required) => required.Select(data => Roles.Of(data.Policy)).Max();
 
-    /// <summary>The endpoint's path, with its parameters' names instead of their values.</summary>
-    static string PatternOf(Endpoint? endpoint) => (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "?";
-
     /// <summary>Whether the caller of an open endpoint has a role, for all companies.</summary>
     public static async Task<bool> MayAsync(HttpContext context, Role role) =>
-        (await context.AuthenticateAsync(CallerAuthentication.Name)).Principal is { } principal && principal.IsInRole(role.Name()) && !principal.HasClaim(claim => claim.Type == Callers.Company);
+        (await context.AuthenticateAsync(CallerAuthentication.Name)).Principal is { } principal && principal.IsInRole(role.Name()) && Callers.SeesAllCompanies(principal);
 
     /// <summary>
     /// A browser that has signed in, or runs on this machine, also sends POSTs for pages of other sites; its headers then name that site, and the request is refused.
@@ -60,5 +57,5 @@ static class Access
         });
 
     /// <summary>A call in the audit log: its method and its path, with the parameters' names.</summary>
-    public static string CallOf(HttpContext context) => $"{context.Request.Method} {PatternOf(context.GetEndpoint())}";
+    public static string CallOf(HttpContext context) => $"{context.Request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "?"}";
 }

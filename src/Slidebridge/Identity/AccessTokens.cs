@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Security;
+using Slidebridge.Settings;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
@@ -14,8 +15,6 @@ namespace Slidebridge.Identity;
 /// </summary>
 sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, TimeProvider time) : IDisposable
 {
-    public const int LongestName = 64;
-
     const int MostCompanies = 50;
 
     const string Prefix = "sbt_";
@@ -33,9 +32,9 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
     /// <returns>The token and its text, which is not stored; or why it was refused.</returns>
     public async Task<(StoredToken? Token, string Text, string? Refused)> AddAsync(string name, Role role, IReadOnlyList<string> companies, DateTimeOffset? expires, Caller by)
     {
-        if (!IsName(name)) return (null, "", $"A token's name has 1 to {LongestName} letters, digits, '-', '_', '.' and '@'.");
+        if (!IsName(name)) return (null, "", $"A token's name has 1 to {ValueKind.LongestName} letters, digits, '-', '_', '.' and '@'.");
         if (role is Role.Admin && companies.Count > 0) return (null, "", "An admin sees all companies: leave out the companies, or choose another role.");
-        if (companies.Count > MostCompanies || !companies.All(IsCompany)) return (null, "", $"A token has at most {MostCompanies} companies; each id has 1 to {LongestName} letters, digits, '-', '_' and '.'.");
+        if (companies.Count > MostCompanies || !companies.All(ValueKind.IsName)) return (null, "", $"A token has at most {MostCompanies} companies; each id has 1 to {ValueKind.LongestName} letters, digits, '-', '_' and '.'.");
         var id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", IdLength);
         var text = $"{Prefix}{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
         var (token, refused) = await commits.CommitAsync(async database =>
@@ -82,7 +81,7 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
         var tokens = await KnownAsync(cancellationToken);
         var now = time.GetUtcNow();
         if (!tokens.TryGetValue(id, out var token) || !CryptographicOperations.FixedTimeEquals(token.Hash, HashOf(text)) || !token.IsValid(now)) return null;
-        if (!(now - (used.GetValueOrDefault(id, token.LastUsedAt ?? default)) < BetweenUses)) await NoteUseAsync(id, now);
+        if (now - used.GetValueOrDefault(id, token.LastUsedAt ?? default) >= BetweenUses) await NoteUseAsync(id, now);
         return token;
     }
 
@@ -137,10 +136,8 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
         return id is not null;
     }
 
-    static bool IsName(string name) => name.Length is > 0 and <= LongestName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
-
-    /// <summary>Whether a text can be a company's id.</summary>
-    public static bool IsCompany(string? text) => text is { Length: > 0 and <= LongestName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    /// <summary>Also an e-mail address.</summary>
+    static bool IsName(string name) => ValueKind.IsName(name.Replace('@', '.'));
 
     static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

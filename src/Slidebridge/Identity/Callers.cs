@@ -6,7 +6,7 @@ namespace Slidebridge.Identity;
 /// <summary>A caller as ASP.NET Core's claims, and back.</summary>
 static class Callers
 {
-    public const string Company = "company";
+    const string Company = "company";
 
     public static ClaimsPrincipal Principal(Caller caller, string scheme)
     {
@@ -16,6 +16,9 @@ static class Callers
         claims.AddRange(caller.Companies.Select(company => new Claim(Company, company)));
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
     }
+
+    /// <summary>Whether the caller may see the tasks of all companies.</summary>
+    public static bool SeesAllCompanies(ClaimsPrincipal user) => !user.HasClaim(claim => claim.Type == Company);
 
     /// <summary>The caller of an endpoint that needs a role.</summary>
     public static Caller Of(HttpContext context) => Of(context.User, context.Connection.RemoteIpAddress?.ToString());

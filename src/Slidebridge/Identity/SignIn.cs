@@ -34,7 +34,7 @@ static class SignIn
 
     public static AuthenticationBuilder AddSignIn(this AuthenticationBuilder authentication, SignInOptions options, bool isSecure)
     {
-        authentication.Services.AddSingleton(options).AddSingleton<StoredSessions>().AddDataProtection();
+        authentication.Services.AddSingleton<StoredSessions>().AddDataProtection();
         authentication.Services.AddOptions<CookieAuthenticationOptions>(Session).Configure<StoredSessions>((cookie, sessions) => cookie.SessionStore = sessions);
         return authentication
             .AddCookie(Session, cookie =>

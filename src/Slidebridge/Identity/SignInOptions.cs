@@ -1,4 +1,5 @@
 using Slidebridge.Security;
+using Slidebridge.Settings;
 
 namespace Slidebridge.Identity;
 
@@ -42,7 +43,7 @@ sealed record GroupRole(string Group, Role Role, IReadOnlyList<string> Companies
         var parts = text[(split + 1)..].Split(':', 2);
         if (Roles.Of(parts[0]) is not { } role) throw Wrong(text);
         string[] companies = parts.Length == 1 ? [] : parts[1].Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (parts.Length == 2 && (companies.Length == 0 || !companies.All(AccessTokens.IsCompany))) throw Wrong(text);
+        if (parts.Length == 2 && (companies.Length == 0 || !companies.All(ValueKind.IsName))) throw Wrong(text);
         if (role is Role.Admin && companies.Length > 0) throw new FormatException($"'{text}': an admin sees all companies");
         return new GroupRole(text[..split], role, companies);
     }

@@ -25,7 +25,8 @@ sealed partial class ServerCertificate : BackgroundService
     public ServerCertificate(TlsOptions options, TimeProvider time, ILogger<ServerCertificate> logger)
     {
         (this.options, this.time, this.logger) = (options, time, logger);
-        (seen, current, expires) = Read(options);
+        seen = Content(options);
+        (current, expires) = Read(options);
     }
 
     /// <summary>For the next connection: TLS 1.2 or 1.3, and the certificate with its intermediates.</summary>
@@ -59,7 +60,7 @@ sealed partial class ServerCertificate : BackgroundService
             var content = Content(options);
             if (content.AsSpan().SequenceEqual(seen)) return;
             seen = content;
-            (_, current, expires) = Read(options);
+            (current, expires) = Read(options);
             (warned, kept) = (default, null);
             LogRenewed(logger, expires.UtcDateTime);
         }
@@ -87,9 +88,8 @@ sealed partial class ServerCertificate : BackgroundService
         }
     }
 
-    static (byte[] Content, SslServerAuthenticationOptions, DateTimeOffset Expires) Read(TlsOptions options)
+    static (SslServerAuthenticationOptions, DateTimeOffset Expires) Read(TlsOptions options)
     {
-        var content = Content(options);
         try
         {
             var (leaf, others) = IsPem(options.Certificate!) ? Pem(options) : Pfx(options);
@@ -99,7 +99,7 @@ sealed partial class ServerCertificate : BackgroundService
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 AllowRenegotiation = false,
             };
-            return (content, server, leaf.NotAfter.ToUniversalTime());
+            return (server, leaf.NotAfter.ToUniversalTime());
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {

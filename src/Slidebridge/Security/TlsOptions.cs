@@ -6,6 +6,9 @@ namespace Slidebridge.Security;
 /// <param name="IsBehindProxy">A proxy in front of the bridge does TLS.</param>
 sealed record TlsOptions(string? Certificate, string? Key, string? Password, bool IsBehindProxy)
 {
+    /// <summary>Callers come by HTTPS, to the bridge or to its proxy.</summary>
+    public bool IsSecure => Certificate is not null || IsBehindProxy;
+
     /// <summary>The default ToString prints all members, and the password must not be printed.</summary>
     public override string ToString() => Certificate ?? (IsBehindProxy ? "behind a proxy" : "plain HTTP");
 }

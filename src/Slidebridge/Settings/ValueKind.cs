@@ -46,7 +46,13 @@ static class ValueKind
 
     /// <summary>A name of letters, digits and <c>- _ .</c>, with at most 64 characters.</summary>
     public static ValueKind<string> Name(string placeholder) => new(placeholder, text =>
-        text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? text : throw Wrong(text, "a name of letters, digits, -, _ and ."));
+        IsName(text) ? text : throw Wrong(text, "a name of letters, digits, -, _ and ."));
+
+    /// <summary>Whether a text is such a name.</summary>
+    public static bool IsName(string? text) => text is { Length: > 0 and <= LongestName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+
+    /// <summary>The maximum length of a name.</summary>
+    public const int LongestName = 64;
 
     /// <summary>A kind for a setting without a default: the value may be absent.</summary>
     public static ValueKind<T?> Optional<T>(ValueKind<T> kind) where T : class => new(kind.Placeholder, text => kind.Parse(text));

@@ -56,7 +56,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
     /// <summary>One sweep.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        int erased, all = 0, expired = 0;
+        int erased, all = 0, expired = 0, lines = 0;
         do expired += erased = await EraseSecretsAsync();
         while (erased == SecretsBatch && !cancellationToken.IsCancellationRequested);
         if (options.Keep is { } keep)
@@ -66,14 +66,12 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         }
         if (options.KeepAudit is { } keepAudit)
         {
-            var lines = 0;
             do lines += erased = await EraseAuditAsync(time.GetUtcNow() - keepAudit);
             while (erased == AuditBatch && !cancellationToken.IsCancellationRequested);
             if (lines > 0) await RecordErasedAsync(lines);
-            expired += lines;
         }
         if (all > 0) LogSwept(logger, Counted.Text(all, "ended task"));
-        if (all + expired == 0) return;
+        if (all + expired + lines == 0) return;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.WipeAsync(cancellationToken);
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Slidebridge.Commands;
 using Slidebridge.Tests.MainJob;
@@ -85,8 +84,7 @@ public sealed class TokenCommandTests
 
     static async Task<HttpStatusCode> CallAsync(TestBridge bridge, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tasks") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
-        using var response = await bridge.Http.SendAsync(request, Token);
+        using var response = await bridge.SendAsync(HttpMethod.Get, "/api/tasks", token);
         return response.StatusCode;
     }
 }

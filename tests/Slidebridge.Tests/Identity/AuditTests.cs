@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Storage;
 using Slidebridge.Tests.MainJob;
 
@@ -22,7 +21,7 @@ public sealed class AuditTests
         await bridge.GetAsync(ended.GetProperty("scans")[0].GetProperty("overlay").GetString()!);
         await bridge.GetAsync("/api/tasks/1/result"); // Nothing was seen.
 
-        var lines = await LinesAsync(bridge, 3);
+        var lines = await bridge.AuditAsync(3);
 
         Assert.Equal(["picture read", "result read", "task retry"], lines.Select(l => l.Action).Order());
         Assert.All(lines, line => Assert.Equal("Ada via this machine", line.Who));
@@ -41,11 +40,11 @@ public sealed class AuditTests
         await using var bridge = await TestBridge.StartAsync();
         await ReadThriceAsync(bridge);
 
-        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+        await using var database = await bridge.DatabaseAsync();
         await database.Database.ExecuteSqlRawAsync("DROP TRIGGER audit_is_kept", Token);
         await database.Database.ExecuteSqlRawAsync(change, Token);
 
-        Assert.Equal("line 2 was changed", FirstBreak(await LinesAsync(bridge, 3)));
+        Assert.Equal("line 2 was changed", FirstBreak(await bridge.AuditAsync(3)));
     }
 
     [Fact]
@@ -53,7 +52,7 @@ public sealed class AuditTests
     {
         await using var bridge = await TestBridge.StartAsync();
         await ReadThriceAsync(bridge);
-        var lines = await LinesAsync(bridge, 3);
+        var lines = await bridge.AuditAsync(3);
 
         Assert.Null(FirstBreak(lines));
         Assert.Equal("after line 1 comes line 3", FirstBreak([lines[0], lines[2]]));
@@ -66,7 +65,7 @@ public sealed class AuditTests
     {
         await using var bridge = await TestBridge.StartAsync();
         await ReadThriceAsync(bridge);
-        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
+        await using var database = await bridge.DatabaseAsync();
 
         var refused = await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => database.Database.ExecuteSqlRawAsync("UPDATE audit SET Who = 'Eve'", Token));
 
@@ -78,22 +77,10 @@ public sealed class AuditTests
         var task = await bridge.RequestAsync();
         await bridge.CompleteAsync(task);
         for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.OK, (await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/result")).StatusCode);
-        await LinesAsync(bridge, 3);
+        await bridge.AuditAsync(3);
     }
 
     static string? FirstBreak(IReadOnlyList<AuditEntry> lines) => lines.Select((line, i) => AuditChain.Break(i == 0 ? null : lines[i - 1], line)).FirstOrDefault(why => why is not null);
 
     static void AssertUnbroken(IReadOnlyList<AuditEntry> lines) => Assert.Null(FirstBreak(lines));
-
-    /// <summary>The log, once it has that many lines: reads are written once a second.</summary>
-    static async Task<List<AuditEntry>> LinesAsync(TestBridge bridge, int least)
-    {
-        while (true)
-        {
-            await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
-            var lines = await database.Audit.AsNoTracking().OrderBy(e => e.Number).ToListAsync(Token);
-            if (lines.Count >= least) return lines;
-            await Task.Delay(20, Token);
-        }
-    }
 }

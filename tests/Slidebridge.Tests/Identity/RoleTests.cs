@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
@@ -79,9 +78,9 @@ public sealed class RoleTests
             var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
             Assert.Equal(HttpStatusCode.NotFound, await CallAsync(bridge, endpoint, method, other, task.TaskNumber));
         }
-        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(bridge, HttpMethod.Get, "/metrics", own)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(bridge, HttpMethod.Get, $"/api/tasks/{task.TaskNumber}/result", own)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(bridge, HttpMethod.Post, $"/api/tasks/{task.TaskNumber}/redeliver", own)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await bridge.SendAsync(HttpMethod.Get, "/metrics", own)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await bridge.SendAsync(HttpMethod.Get, $"/api/tasks/{task.TaskNumber}/result", own)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await bridge.SendAsync(HttpMethod.Post, $"/api/tasks/{task.TaskNumber}/redeliver", own)).StatusCode);
     }
 
     [Theory]
@@ -122,9 +121,7 @@ public sealed class RoleTests
 
     static async Task<string> TokenAsync(TestBridge bridge, string name, Role role, params string[] companies)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/tokens") { Content = JsonContent.Create(new { name, role = role.Name(), companies = companies.Length > 0 ? companies : null }) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Shared);
-        var response = await bridge.Http.SendAsync(request, Token);
+        using var response = await bridge.SendAsync(HttpMethod.Post, "/api/tokens", Shared, JsonContent.Create(new { name, role = role.Name(), companies = companies.Length > 0 ? companies : null }));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("text").GetString()!;
     }
@@ -133,17 +130,8 @@ public sealed class RoleTests
     {
         var path = endpoint.RoutePattern.RawText!.Replace("{id}", $"{task}", StringComparison.Ordinal).Replace("{scan}", "1", StringComparison.Ordinal).Replace("{name}", "nobody", StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
         Assert.DoesNotContain('{', path);
-        return (await SendAsync(bridge, new HttpMethod(method), path.StartsWith('/') ? path : "/" + path, token)).StatusCode;
+        return (await bridge.SendAsync(new HttpMethod(method), path.StartsWith('/') ? path : "/" + path, token)).StatusCode;
     }
 
-    static async Task<JsonElement> ReadAsync(TestBridge bridge, string path, string token) => await (await SendAsync(bridge, HttpMethod.Get, path, token)).Content.ReadFromJsonAsync<JsonElement>(Token);
-
-    /// <summary>Each call comes from the same machine; only the token differs.</summary>
-    static async Task<HttpResponseMessage> SendAsync(TestBridge bridge, HttpMethod method, string path, string? token)
-    {
-        using var http = new HttpClient { BaseAddress = bridge.Address };
-        using var request = new HttpRequestMessage(method, path);
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, Token);
-    }
+    static async Task<JsonElement> ReadAsync(TestBridge bridge, string path, string token) => await (await bridge.SendAsync(HttpMethod.Get, path, token)).Content.ReadFromJsonAsync<JsonElement>(Token);
 }

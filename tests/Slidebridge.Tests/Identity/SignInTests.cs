@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Hosting;
 using Slidebridge.Identity;
 using Slidebridge.Security;
@@ -220,14 +218,5 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
 
     static async Task<JsonElement> JsonAsync(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement;
 
-    static async Task<List<AuditEntry>> LinesAsync(TestBridge bridge, string who, int least)
-    {
-        while (true)
-        {
-            await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
-            var lines = await database.Audit.AsNoTracking().Where(e => e.Who == who && e.Action.StartsWith("sign-")).OrderBy(e => e.Number).ToListAsync(Token);
-            if (lines.Count >= least) return lines;
-            await Task.Delay(20, Token);
-        }
-    }
+    static Task<List<AuditEntry>> LinesAsync(TestBridge bridge, string who, int least) => bridge.AuditAsync(least, line => line.Who == who && line.Action.StartsWith("sign-"));
 }

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Hosting;
-using Slidebridge.Storage;
 using Slidebridge.Tests.MainJob;
 
 namespace Slidebridge.Tests.Identity;
@@ -24,24 +21,22 @@ public sealed class WrongTokenTests
         {
             while (!stop.IsCancellationRequested)
             {
-                Assert.Equal(HttpStatusCode.OK, await CallAsync(bridge.Http, Right));
+                Assert.Equal(HttpStatusCode.OK, await CallAsync(bridge, Right));
                 answered++;
             }
         }, Token);
 
         await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 256, CancellationToken = Token }, async (n, _) =>
-            Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(bridge.Http, n % 2 == 0 ? $"wrong-{n}" : $"sbt_abcdefghij_{n}")));
+            Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(bridge, n % 2 == 0 ? $"wrong-{n}" : $"sbt_abcdefghij_{n}")));
         await stop.CancelAsync();
         await right;
 
-        using var metrics = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Right) } };
-        var failures = (await (await bridge.Http.SendAsync(metrics, Token)).Content.ReadAsStringAsync(Token)).Split('\n').Single(l => l.StartsWith("slidebridge_auth_failures_total{what=\"API token\"}", StringComparison.Ordinal));
+        using var metrics = await bridge.SendAsync(HttpMethod.Get, "/metrics", Right);
+        var failures = (await metrics.Content.ReadAsStringAsync(Token)).Split('\n').Single(l => l.StartsWith("slidebridge_auth_failures_total{what=\"API token\"}", StringComparison.Ordinal));
         Assert.True(long.Parse(failures[(failures.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture) >= 10_000, failures);
         Assert.True(answered > 10, $"A right token was answered {answered} times.");
         // The log grows with the logarithm of the guesses.
-        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
-        while (!await database.Audit.AnyAsync(Token)) await Task.Delay(20, Token);
-        Assert.InRange(await database.Audit.CountAsync(line => line.Action == "sign-in", Token), 1, 20);
+        Assert.InRange((await bridge.AuditAsync(1, line => line.Action == "sign-in")).Count, 1, 20);
     }
 
     [Theory]
@@ -53,13 +48,11 @@ public sealed class WrongTokenTests
         await using var bridge = await TestBridge.StartAsync();
         for (var i = 0; i < 3; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "wrong") } };
-            using var response = await bridge.Http.SendAsync(request, Token);
+            using var response = await bridge.SendAsync(HttpMethod.Get, path, "wrong");
             Assert.Equal(path == "/health/ready" ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, response.StatusCode);
         }
 
-        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
-        while (await database.Audit.CountAsync(line => line.Action == "sign-in", Token) < 2) await Task.Delay(20, Token);
+        await bridge.AuditAsync(2, line => line.Action == "sign-in");
     }
 
     [Fact]
@@ -73,15 +66,12 @@ public sealed class WrongTokenTests
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await bridge.GetAsync("/api/tasks")).StatusCode);
 
-        await using var database = await bridge.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
-        while (!await database.Audit.AnyAsync(Token)) await Task.Delay(20, Token);
-        Assert.Equal("refused: wrong token", (await database.Audit.SingleAsync(Token)).Outcome);
+        Assert.Equal("refused: wrong token", (await bridge.AuditAsync(1)).Single().Outcome);
     }
 
-    static async Task<HttpStatusCode> CallAsync(HttpClient http, string token)
+    static async Task<HttpStatusCode> CallAsync(TestBridge bridge, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tasks?limit=1") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
-        using var response = await http.SendAsync(request, Token);
+        using var response = await bridge.SendAsync(HttpMethod.Get, "/api/tasks?limit=1", token);
         return response.StatusCode;
     }
 }

@@ -1,13 +1,17 @@
+using System.Linq.Expressions;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Slidebridge.Hosting;
 using Slidebridge.Settings;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.Storage;
 using Slidebridge.Tests.Support;
 using Platform = Slidebridge.Simulator.Simulator;
 
@@ -92,6 +96,28 @@ sealed class TestBridge : IAsyncDisposable
         Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"), Token);
 
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(new Uri(path, UriKind.Relative), Token);
+
+    /// <summary>A call with a token, and with nothing else that says who calls.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (token is not null) request.Headers.Authorization = new("Bearer", token);
+        return await Http.SendAsync(request, Token);
+    }
+
+    /// <summary>Lines of the audit log, once there are that many: reads and refusals are written once a second.</summary>
+    public async Task<List<AuditEntry>> AuditAsync(int least, Expression<Func<AuditEntry, bool>>? which = null)
+    {
+        while (true)
+        {
+            await using var database = await DatabaseAsync();
+            var lines = await database.Audit.AsNoTracking().Where(which ?? (_ => true)).OrderBy(line => line.Number).ToListAsync(Token);
+            if (lines.Count >= least) return lines;
+            await Task.Delay(20, Token);
+        }
+    }
+
+    public Task<TaskDatabase> DatabaseAsync() => Services.GetRequiredService<IDbContextFactory<TaskDatabase>>().CreateDbContextAsync(Token);
 
     public async Task<JsonElement> GetJsonAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(new Uri(path, UriKind.Relative), Token);
 
