@@ -1,6 +1,7 @@
 using Slidebridge.Slides.Codecs;
 using Slidebridge.Slides.Formats;
 using Slidebridge.Slides.Pixels;
+using Slidebridge.Slides.Sources;
 using Slidebridge.Slides.Tiles;
 
 namespace Slidebridge.Slides;
@@ -9,7 +10,7 @@ namespace Slidebridge.Slides;
 /// <remarks>If the slide is disposed during a read, the read fails with <see cref="ObjectDisposedException"/>.</remarks>
 public sealed partial class Slide : IAsyncDisposable
 {
-    readonly IReadOnlyList<ByteSource> sources;
+    readonly IReadOnlyList<ByteSource> sources, objects;
     readonly SlideContent content;
     readonly SlideOptions options;
     readonly SlideWarnings warnings;
@@ -17,9 +18,15 @@ public sealed partial class Slide : IAsyncDisposable
     readonly Thumbnails thumbnails;
 
     /// <summary>Takes ownership of the sources and of the content's resources.</summary>
-    internal Slide(IReadOnlyList<ByteSource> sources, SlideContent content, SlideOptions options, SlideWarnings warnings)
+    /// <param name="sources">All sources, including entries of archives, in the order in which they are closed.</param>
+    /// <param name="objects">The sources that the caller gave, in this order.</param>
+    /// <param name="content">What the format found in them.</param>
+    /// <param name="options">The caller's options.</param>
+    /// <param name="warnings">The list that grows while the slide is read.</param>
+    internal Slide(IReadOnlyList<ByteSource> sources, IReadOnlyList<ByteSource> objects, SlideContent content, SlideOptions options, SlideWarnings warnings)
     {
         this.sources = sources;
+        this.objects = objects;
         this.content = content;
         this.options = options;
         this.warnings = warnings;
@@ -70,6 +77,13 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>The requests and bytes that reading this slide has needed so far.</summary>
     public SourceUsage Usage => new(sources.Sum(source => source.Usage.Requests), sources.Sum(source => source.Usage.BytesRead));
+
+    /// <summary>The objects (files, URLs) that the slide was opened from, in the given order, with the bytes that were fetched of each so far. An archive is one object. Also valid after the slide is disposed.</summary>
+    /// <remarks>If OpenSlide reads a local file, which of its bytes it reads is not known: the whole file counts. Other files that OpenSlide reads beside it are not listed.</remarks>
+    public IReadOnlyList<SlideObjectUsage> Objects => [.. objects.Select((source, index) => new SlideObjectUsage(index + 1, source.Length, source.Version, content.IsReadElsewhere ? [new ByteRange(0, source.Length)] : ByteRanges.Merge(source.Fetched)))];
+
+    /// <summary>Where the associated images lie in the objects, as far as it is known. Empty if the slide is read through OpenSlide.</summary>
+    public IReadOnlyList<SlidePart> Parts { get; } = [];
 
     /// <summary>Pixels of the slide's levels that were decoded for readers so far; thumbnails and associated images are not counted.</summary>
     public long PixelsDecoded => content.Levels.Sum(level => level.PixelsDecoded);

@@ -64,6 +64,12 @@ public sealed record SlideOptions
     /// <summary>Allows every <see cref="TileGrid"/> of this slide to request more than twice its detail, like <see cref="TileGrid.AllowUpsampling"/> for one grid.</summary>
     public bool AllowUpsampling { get; init; }
 
+    /// <summary>
+    /// True: the pixels of the associated images <c>label</c> and <c>macro</c>, which may show a patient's name, are never fetched: reading one throws. Opening then needs about twice as many requests,
+    /// because only bytes of a known meaning are fetched. Does not apply to slides that are read through OpenSlide, or from a server that ignores Range; <see cref="Slide.Objects"/> says what was fetched.
+    /// </summary>
+    public bool WithholdLabels { get; init; }
+
     /// <summary>Receives the progress while a remote slide, or one in a zip, is copied to disk because its format is read through OpenSlide. Null: no reports.</summary>
     public IProgress<StagingProgress>? Staging { get; init; }
 

@@ -31,7 +31,7 @@ static class SlideOpening
             var probe = SlideSelection.Choose(new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null });
             foreach (var format in SlideFormats.All)
                 if (await format.TryOpenAsync(probe, cancellationToken) is { } content)
-                    return new Slide(owned, Finish(content, probe), options, probe.Warnings);
+                    return new Slide(owned, sources, Finish(content, probe), options, probe.Warnings);
             throw Unknown(probe);
         }
         catch

@@ -26,6 +26,9 @@ public abstract class ByteSource : IAsyncDisposable
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public virtual ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default) => default;
 
+    /// <summary>The bytes that arrived from the file or the server so far, as sorted ranges that neither overlap nor touch; only a source that combines others may return ranges that overlap. Empty for a part of another source, which has the list.</summary>
+    public virtual IReadOnlyList<ByteRange> Fetched => [];
+
     /// <summary>The server's identifier for this version of the object (its ETag); null if there is none.</summary>
     public virtual string? Version => null;
 

@@ -24,6 +24,8 @@ sealed class DownloadedSource : ByteSource
 
     public override SourceUsage Usage => usage;
 
+    public override IReadOnlyList<ByteRange> Fetched => Length > 0 ? [new ByteRange(0, Length)] : [];
+
     /// <summary>Streams a whole body. A truncated body is a transient failure.</summary>
     public static async Task<ByteSource> DownloadAsync(RangeClient client, HttpResponseMessage answer, RangeBody body, SlideOptions options, CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ public sealed class FileSource : ByteSource
 {
     // Null for an empty file.
     readonly SafeFileHandle? handle;
+    readonly FetchedRanges fetched = new();
     long requests, bytesRead;
 
     FileSource(SafeFileHandle? handle)
@@ -53,6 +54,9 @@ public sealed class FileSource : ByteSource
     public override SourceUsage Usage => new(Interlocked.Read(ref requests), Interlocked.Read(ref bytesRead));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ByteRange> Fetched => fetched.Within(Length);
+
+    /// <inheritdoc/>
     public override ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -73,6 +77,7 @@ public sealed class FileSource : ByteSource
             if (read == 0)
                 throw new SlideSourceException(SlideSourceFailure.Changed, $"The slide's file was {Length} bytes when opened and now ends at {offset}.");
             Interlocked.Add(ref bytesRead, read);
+            fetched.Add(offset, read);
             offset += read;
             buffer = buffer[read..];
         }

@@ -50,6 +50,9 @@ public sealed partial class HttpSource : ByteSource
     /// <inheritdoc/>
     public override SourceUsage Usage => client.Usage;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<ByteRange> Fetched => client.Fetched.Within(Length);
+
     /// <summary>Reads wait for the network, not for a core.</summary>
     public override int PreferredConcurrency => Math.Max(8, Environment.ProcessorCount);
 

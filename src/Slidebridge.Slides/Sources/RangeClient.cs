@@ -19,6 +19,9 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
 
     public SourceUsage Usage => new(Interlocked.Read(ref requests), Interlocked.Read(ref bytesReceived));
 
+    /// <summary>The bytes that the server sent, or may have sent.</summary>
+    public FetchedRanges Fetched { get; } = new();
+
     /// <summary>The current estimate of the requests that the host accepts at the same time.</summary>
     public int AtOnce => limit.Allowed;
 
@@ -163,6 +166,20 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             }
         }, patience, cancellationToken);
 
+    /// <summary>
+    /// Notes which bytes a request fetches, before its body is read: all that was requested and all that the answer states. Without an answer, bytes may still have arrived; an error's body is not the object's.
+    /// </summary>
+    void NoteFetched(RangeItemHeaderValue asked, HttpResponseMessage? answer)
+    {
+        if (answer is { StatusCode: not (HttpStatusCode.OK or HttpStatusCode.PartialContent) }) return;
+        if (answer is { StatusCode: HttpStatusCode.OK }) Fetched.Add(0, long.MaxValue);
+        if (answer?.Content.Headers.ContentRange is { HasRange: true } stated) Note(stated.From!.Value, stated.To!.Value);
+        if (asked.From is { } from) Note(from, asked.To!.Value);
+        else Fetched.AddLast(asked.To!.Value);
+
+        void Note(long first, long last) => Fetched.Add(first, Math.Min(last, long.MaxValue - 1) - first + 1);
+    }
+
     async Task<HttpResponseMessage> SendAsync(RangeHeaderValue range, SeenObject? seen, CancellationToken cancellationToken, bool elsewhere = false)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -173,7 +190,15 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
         seen?.Demand(request);
         Interlocked.Increment(ref requests);
         var sent = limit.Now;
-        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        HttpResponseMessage? answer = null;
+        try
+        {
+            answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        finally
+        {
+            NoteFetched(range.Ranges.First(), answer);
+        }
         if (answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) limit.Overloaded();
         else limit.Answered(sent);
         return answer;

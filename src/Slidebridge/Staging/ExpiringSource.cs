@@ -19,6 +19,8 @@ sealed class ExpiringSource(string url, ByteSource remote, StagedSlides staged, 
 
     public override long PrefetchBytes => remote.PrefetchBytes;
 
+    public override IReadOnlyList<ByteRange> Fetched => copy is { } own ? [.. remote.Fetched, .. own.File.Fetched] : remote.Fetched;
+
     public override string? Version => remote.Version;
 
     public override IReadOnlyList<string> Versions => remote.Versions;

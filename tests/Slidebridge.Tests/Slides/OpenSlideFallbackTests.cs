@@ -126,7 +126,7 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
     {
         ByteSource source = new MemorySource(await File.ReadAllBytesAsync(path, Token));
         var probe = new SlideProbe([await SlideObject.TakeAsync(1, source, Token)], new SlideOptions()) { Path = local ? path : null };
-        return new Slide([source], await OpenSlideFormat.OpenAsync(probe, new ForeignSlide("a slide"), Token), probe.Options, probe.Warnings);
+        return new Slide([source], [source], await OpenSlideFormat.OpenAsync(probe, new ForeignSlide("a slide"), Token), probe.Options, probe.Warnings);
     }
 
     // Other test classes that stage would show here too; only this one does.

@@ -27,6 +27,7 @@ static class OpenSlideContent
             Bounds = BoundsOf(properties),
             Properties = properties,
             ReadIccProfile = token => Task.FromResult(file.Description.Profile),
+            IsReadElsewhere = true,
             Owned = owned,
         };
     }
