@@ -20,7 +20,10 @@ _registered: List[Any] = []
 
 
 def classifier(target: Any) -> Any:
-    """Marks the function that classifies a task, or a class whose instance does. The class is instantiated once, so load the model in ``__init__``."""
+    """Marks the function that classifies a task, or a class whose instance does. The class is instantiated once, so load the model in ``__init__``.
+
+    ``__version__`` of the class or of its module is recorded with every result.
+    """
     _registered.append(target)
     return target
 
@@ -30,12 +33,20 @@ def run(target: Optional[Any] = None, channel: Optional[Channel] = None) -> None
     target = target or _the_registered()
     channel = channel or ProcessChannel()
     classify: Classify = target() if isinstance(target, type) else target
-    channel.send({"type": "ready", "protocol": 1, "heartbeat": HEARTBEAT})
+    version = _version_of(target)
+    channel.send({"type": "ready", "protocol": 1, "heartbeat": HEARTBEAT, **({"version": version} if version else {})})
     while True:
         message = channel.next_task()
         if message is None:
             return
         channel.end_task(_answer(classify, channel, message))
+
+
+def _version_of(target: Any) -> Optional[str]:
+    """``__version__`` of the class, or of the classifier's module: it is recorded with every result."""
+    module = sys.modules.get(getattr(target, "__module__", None) or "")
+    version = getattr(target, "__version__", None) or getattr(module, "__version__", None)
+    return str(version) if version else None
 
 
 def _answer(classify: Classify, channel: Channel, message: Any) -> bytes:

@@ -21,4 +21,10 @@ public static class SlideDecoders
         new("CharLS", CharLs.IsAvailable, "DICOM slides in JPEG-LS cannot be read", "libcharls2"),
         new("OpenSlide", OpenSlideLibrary.IsAvailable, "NDPI, MRXS, SCN, BIF and other vendors' formats cannot be read", "libopenslide0"),
     ];
+
+    /// <summary>
+    /// The libraries that decode slides in this process, and their versions: those that are part of it, and the native ones that were loaded so far. For a native one also its file's name and SHA-256,
+    /// because not every library states its version.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Versions => DecoderVersions.Now();
 }

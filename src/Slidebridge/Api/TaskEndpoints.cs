@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Identity;
+using Slidebridge.Provenance;
 using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
@@ -19,6 +20,8 @@ static class TaskEndpoints
         tasks.MapGet("", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
         tasks.MapGet("result", ResultAsync).Audited("result read").WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
         tasks.MapGet("rerun/result", RerunResultAsync).Audited("rerun result read").WithSummary("The saved result of the task's last rerun").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("ledger", (string id, TaskStore store, CancellationToken stop) => LedgerAsync(id, ofRerun: false, store, stop)).WithSummary("The byte ranges that were read of the slides for the saved result, and where label and macro lie").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
+        tasks.MapGet("rerun/ledger", (string id, TaskStore store, CancellationToken stop) => LedgerAsync(id, ofRerun: true, store, stop)).WithSummary("The same for the task's last rerun").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
         tasks.MapGet("log", LogAsync).Audited("log read").WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
     }
 
@@ -37,8 +40,8 @@ static class TaskEndpoints
     }
 
     static async Task<IResult> ShowAsync(string id, TaskStore store, TaskProgress progress, CancellationToken cancellationToken) =>
-        PlatformId.TryParse(id, "task", out var number) && await store.FindWithEventsAsync(number, cancellationToken) is { } task
-            ? TypedResults.Json(TaskJson.Of(task, progress, withEvents: true) with { Rerun = await store.FindRerunAsync(number, cancellationToken) }, TaskJsonContext.Default.TaskJson)
+        PlatformId.TryParse(id, "task", out var number) && await WholeTask.FindAsync(store, progress, number, cancellationToken) is { } task
+            ? TypedResults.Json(task, TaskJsonContext.Default.TaskJson)
             : NoSuchTask(id);
 
     static async Task<IResult> ResultAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
@@ -50,6 +53,11 @@ static class TaskEndpoints
         PlatformId.TryParse(id, "task", out var number) && await store.FindRerunResultAsync(number, cancellationToken) is { } json
             ? TypedResults.Bytes(json, "application/json")
             : Problem(404, $"Task '{Shortened(id)}' has no rerun result.");
+
+    static async Task<IResult> LedgerAsync(string id, bool ofRerun, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindLedgerAsync(number, ofRerun, cancellationToken) is { } json
+            ? TypedResults.Bytes(json, "application/json")
+            : Problem(404, $"Task '{Shortened(id)}' has no ledger of what was read.");
 
     static async Task<IResult> LogAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindLogAsync(number, cancellationToken) is { } text

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Slidebridge.Provenance;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
 
@@ -54,6 +55,18 @@ sealed record TaskJson
 
     /// <summary>The last time that an operator had the task classified again; only in the answer for one task.</summary>
     public RerunSummary? Rerun { get; init; }
+
+    /// <summary>What made the saved result; only in the answer for one task.</summary>
+    public ResultProvenance? Provenance { get; init; }
+
+    /// <summary>What made the result of the last rerun; only in the answer for one task.</summary>
+    public ResultProvenance? RerunProvenance { get; init; }
+
+    /// <summary>The byte ranges that were read for the saved result; only in <c>tasks show --ledger --json</c>. The API has them at <c>/api/tasks/{id}/ledger</c>.</summary>
+    public IReadOnlyList<ScanLedger>? Ledger { get; init; }
+
+    /// <summary>The same for the last rerun.</summary>
+    public IReadOnlyList<ScanLedger>? RerunLedger { get; init; }
 
     /// <summary>Every recorded step; only in the answer for one task.</summary>
     public IReadOnlyList<TaskEventJson>? Events { get; init; }

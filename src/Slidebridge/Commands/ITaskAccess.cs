@@ -1,8 +1,10 @@
 using Slidebridge.Api;
 using Slidebridge.Identity;
+using Slidebridge.Provenance;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
+using Slidebridge.Webhook;
 
 namespace Slidebridge.Commands;
 
@@ -20,6 +22,12 @@ interface ITaskAccess : IAsyncDisposable
 
     /// <summary>The result of the task's last rerun, or null.</summary>
     Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken);
+
+    /// <summary>The slides' URLs; null if only the bridge itself may use them.</summary>
+    Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken);
+
+    /// <summary>The byte ranges that were read for the saved result, or for the last rerun's; null if none are stored.</summary>
+    Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken);
 
     /// <summary>What the classifier wrote in its last run, or null.</summary>
     Task<string?> FindLogAsync(string id, CancellationToken cancellationToken);

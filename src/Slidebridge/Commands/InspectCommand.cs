@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slidebridge.Security;
+using Slidebridge.Provenance;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
 using Slidebridge.Units;

@@ -3,6 +3,7 @@ using Slidebridge.Execution;
 using Slidebridge.Sdk;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
+using Slidebridge.Units;
 
 namespace Slidebridge.Commands;
 
@@ -16,7 +17,9 @@ sealed class NamedScans : IAsyncDisposable
     readonly LocalSlides copies = new(parent: null);
     readonly SlideOptions options;
 
-    NamedScans(SlideOptions options) => this.options = options;
+    readonly IReadOnlyList<string>? ids;
+
+    NamedScans(SlideOptions options, IReadOnlyList<string>? ids) => (this.options, this.ids) = (options, ids);
 
     public IReadOnlyList<Scan> All => scans;
 
@@ -29,13 +32,15 @@ sealed class NamedScans : IAsyncDisposable
     /// <param name="passedOver">Receives a sentence for each file in such a folder that is not a slide.</param>
     /// <param name="options">How the slides are read.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    public static async Task<NamedScans> OpenAsync(IReadOnlyList<string> named, ScanStains stains, Action<string> passedOver, SlideOptions options, CancellationToken cancellationToken)
+    /// <param name="ids">The scans' ids, as many as there are slides; null: 1, 2, 3 …</param>
+    public static async Task<NamedScans> OpenAsync(IReadOnlyList<string> named, ScanStains stains, Action<string> passedOver, SlideOptions options, CancellationToken cancellationToken, IReadOnlyList<string>? ids = null)
     {
-        var opened = new NamedScans(options);
+        var opened = new NamedScans(options, ids);
         try
         {
             foreach (var each in named)
                 if (!await opened.TryAddAsync(each, stains, passedOver, cancellationToken)) throw new CommandException($"{each} contains no slide.");
+            if (ids is not null && ids.Count != opened.scans.Count) throw new CommandException($"The task has {Counted.Text(ids.Count, "scan")}, but {Counted.Text(opened.scans.Count, "slide")} {(opened.scans.Count == 1 ? "was" : "were")} named. Name one slide for each scan, in the order {string.Join(", ", ids)}.", 2);
             stains.CheckAll(opened.scans);
             return opened;
         }
@@ -137,7 +142,7 @@ sealed class NamedScans : IAsyncDisposable
     /// <param name="files">The slide's files, if they are not all files of its folder.</param>
     async Task AddAsync(string named, Slide slide, ScanStains stains, IReadOnlyList<string>? files = null)
     {
-        var id = (scans.Count + 1).ToString(CultureInfo.InvariantCulture);
+        var id = ids?.ElementAtOrDefault(scans.Count) ?? (scans.Count + 1).ToString(CultureInfo.InvariantCulture);
         names.Add(Shown(named));
         scans.Add(new Scan(id, stains.Of(id), _ => Task.FromResult(slide), c => HttpSource.IsHttp(named)
             ? copies.CopyAsync(id, slide.Format, [named], new SlideOptions(), c) : Task.FromResult(files is null ? Path.GetFullPath(named) : copies.Link(id, slide.Format, files))));

@@ -6,7 +6,7 @@ using Slidebridge.Webhook;
 
 namespace Slidebridge.Commands;
 
-/// <summary>The slides of a webhook's request, opened, with the scans' own ids.</summary>
+/// <summary>The slides of a webhook's request, or of a stored task, opened, with the scans' own ids.</summary>
 sealed class RequestedScans : IAsyncDisposable
 {
     readonly LocalSlides copies = new(parent: null);
@@ -20,12 +20,12 @@ sealed class RequestedScans : IAsyncDisposable
 
     /// <summary>Opens all slides.</summary>
     /// <exception cref="SlidebridgeException">A slide cannot be reached, or a file is not a slide.</exception>
-    public static async Task<RequestedScans> OpenAsync(WebhookRequest request, SlideOptions options, CancellationToken cancellationToken)
+    public static async Task<RequestedScans> OpenAsync(IReadOnlyList<RequestedScan> requested, SlideOptions options, CancellationToken cancellationToken)
     {
         var opened = new RequestedScans();
         try
         {
-            foreach (var scan in request.Scans) opened.Add(scan, options);
+            foreach (var scan in requested) opened.Add(scan, options);
             foreach (var scan in opened.scans) await scan.OpenSlideAsync(cancellationToken);
             return opened;
         }

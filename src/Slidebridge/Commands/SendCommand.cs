@@ -68,7 +68,7 @@ static class SendCommand
         using var http = new SlideHttp(BridgeOptions.OutboundFrom(values));
         await using var lone = new LoneClassifiers(bridge, BridgeOptions.ClassifiersFrom(values, bridge.DefaultClassifier));
         var (classifier, set) = lone.Of(request.Model, request.CompanyId, [.. request.Scans.Select(s => s.Stain)]);
-        await using var scans = await RequestedScans.OpenAsync(request, SlideSettings.Apply(http.Options, set), cancellationToken);
+        await using var scans = await RequestedScans.OpenAsync(request.Scans, SlideSettings.Apply(http.Options, set), cancellationToken);
         var task = new ClassificationTask
         {
             TaskId = request.TaskNumber,

@@ -2,11 +2,13 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Api;
 using Slidebridge.Identity;
+using Slidebridge.Provenance;
 using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Usage;
+using Slidebridge.Webhook;
 
 namespace Slidebridge.Commands;
 
@@ -62,12 +64,22 @@ sealed class StoredTasks : ITaskAccess
         return new TaskPageJson(total, offset, limit, [.. tasks.Select(t => TaskJson.Of(t, progress, withEvents: false))]);
     }
 
-    public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) => await Store.FindWithEventsAsync(Number(id), cancellationToken) is { } task
-        ? TaskJson.Of(task, progress, withEvents: true) with { Rerun = await Store.FindRerunAsync(task.Number, cancellationToken) } : throw NoSuch(id);
+    public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) => await WholeTask.FindAsync(Store, progress, Number(id), cancellationToken) ?? throw NoSuch(id);
 
     public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => Store.FindResultAsync(number, cancellationToken);
 
     public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => Store.FindRerunResultAsync(number, cancellationToken);
+
+    public async Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken)
+    {
+        var task = await Store.FindAsync(number, cancellationToken) ?? throw NoSuch($"{number}");
+        services.GetRequiredService<TaskVault>().Unlock(task);
+        return task.Scans.Exists(scan => scan.Urls.Count == 0) ? throw new CommandException($"The URLs of task {number}'s slides were deleted because they had expired. Name its slides after the command.")
+            : [.. task.Scans.Select(scan => new RequestedScan(scan.ScanId, scan.Urls, scan.Stain))];
+    }
+
+    public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken) =>
+        await Store.FindLedgerAsync(number, ofRerun, cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
 
     public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => Store.FindLogAsync(Number(id), cancellationToken);
 

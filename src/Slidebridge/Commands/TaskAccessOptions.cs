@@ -11,9 +11,15 @@ sealed class TaskAccessOptions
     readonly Option<string?> database = new("--database") { HelpName = "TEXT", Description = "Instead of a running bridge: the PostgreSQL database; SLIDEBRIDGE_DATABASE keeps its password out of the command line." };
     readonly SettingOptions settings;
 
-    public TaskAccessOptions(Command command)
+    public TaskAccessOptions(Command command) : this(command, new SettingOptions(command, ClientSettings.All, readsUsualFile: true))
     {
-        settings = new SettingOptions(command, ClientSettings.All, readsUsualFile: true);
+    }
+
+    /// <param name="command">Receives the options.</param>
+    /// <param name="settings">The command's settings, with those of a client.</param>
+    public TaskAccessOptions(Command command, SettingOptions settings)
+    {
+        this.settings = settings;
         foreach (var option in (Option[])[data, database]) command.Options.Add(option);
     }
 

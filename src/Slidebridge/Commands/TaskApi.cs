@@ -5,8 +5,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slidebridge.Api;
 using Slidebridge.Identity;
+using Slidebridge.Provenance;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
+using Slidebridge.Webhook;
 
 namespace Slidebridge.Commands;
 
@@ -29,6 +31,11 @@ sealed class TaskApi : ITaskAccess
     public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/result", cancellationToken);
 
     public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/rerun/result", cancellationToken);
+
+    public Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RequestedScan>?>(null);
+
+    public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken) =>
+        await FindAsync($"/api/tasks/{number}/{(ofRerun ? "rerun/" : "")}ledger", cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
 
     public async Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) =>
         await FindAsync($"/api/tasks/{Uri.EscapeDataString(id)}/log", cancellationToken) is { } text ? Encoding.UTF8.GetString(text) : null;

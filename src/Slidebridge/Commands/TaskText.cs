@@ -34,7 +34,9 @@ static class TaskText
             foreach (var warning in scan.Warnings ?? []) output.WriteLine($"warning for scan {scan.Scan}: {Line(warning.Message)} ({warning.Code})");
         if (task.LastError is not null) output.WriteLine($"last error: {Line(task.LastError)}");
         WriteCause(task.LastCause, output);
+        if (task.Provenance is { } made) ProvenanceText.Write(made, "result made", output);
         if (task.Rerun is { } rerun) Write(rerun, output);
+        if (task.RerunProvenance is { } madeAgain) ProvenanceText.Write(madeAgain, "rerun's result made", output);
         foreach (var e in task.Events ?? []) output.WriteLine($"  {At(e.At)}  {e.State.Name(),-10}  {Line(e.What)}{(e.Who is null ? "" : $" (by {Line(e.Who)})")}{(e.Webhook is { } call ? $" [webhook from {Line(call.From)}, {call.Bytes} bytes, SHA-256 {Line(call.Sha256)}]" : "")}");
     }
 
@@ -55,5 +57,5 @@ static class TaskText
 
     static string Line(string? text) => PlainText.Line(text);
 
-    static string At(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string At(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

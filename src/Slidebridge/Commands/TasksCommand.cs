@@ -68,14 +68,34 @@ static class TasksCommand
     {
         var id = Id();
         var json = new Option<bool>("--json") { Description = "JSON instead of text." };
-        var command = new Command("show", "Shows a task and every recorded step of it.") { id, json };
+        var ledger = new Option<bool>("--ledger") { Description = "Also show which bytes of the slides were read, and whether label and macro are among them." };
+        var command = new Command("show", """
+            Shows a task, what made its result, and every recorded step of it.
+
+            What made the result: the versions of bridge and classifier, the SHA-256 of the model or program, the settings, the slides and their scanners.
+
+            Examples:
+              slidebridge tasks show 185714
+              slidebridge tasks show 185714 --ledger
+              slidebridge tasks show 185714 --json | jq .provenance.classifier
+            """)
+        { id, json, ledger };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             var task = await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken);
-            if (parsed.GetValue(json)) await parsed.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize(task, Readable.TaskJson));
-            else TaskText.Write(task, parsed.InvocationConfiguration.Output);
+            var output = parsed.InvocationConfiguration.Output;
+            var read = parsed.GetValue(ledger) ? await tasks.FindLedgerAsync(task.Task, ofRerun: false, cancellationToken) ?? throw new CommandException($"Task {task.Task} has no ledger: it has no saved result, or its result is of an earlier version.") : null;
+            var readAgain = parsed.GetValue(ledger) && task.RerunProvenance is not null ? await tasks.FindLedgerAsync(task.Task, ofRerun: true, cancellationToken) : null;
+            if (parsed.GetValue(json))
+            {
+                await output.WriteLineAsync(JsonSerializer.Serialize(read is null ? task : task with { Ledger = read, RerunLedger = readAgain }, Readable.TaskJson));
+                return 0;
+            }
+            TaskText.Write(task, output);
+            if (read is not null) LedgerText.Write(read, "read for the result", output);
+            if (readAgain is not null) LedgerText.Write(readAgain, "read for the rerun", output);
             return 0;
         });
     }

@@ -7,4 +7,5 @@ namespace Slidebridge.Delivery;
 /// <param name="Settle">After an unanswered post, how long to wait before checking whether the platform received it.</param>
 /// <param name="Backoff">The waits between attempts.</param>
 /// <param name="ReportFailures">Report a permanently failed task to the platform, as a result whose summary says so.</param>
-sealed record DeliveryOptions(TimeSpan Window, TimeSpan Settle, Backoff Backoff, bool ReportFailures = false);
+/// <param name="PostProvenance">Post what made a result as a part of it.</param>
+sealed record DeliveryOptions(TimeSpan Window, TimeSpan Settle, Backoff Backoff, bool ReportFailures = false, bool PostProvenance = false);

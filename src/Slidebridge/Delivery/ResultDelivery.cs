@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Slidebridge.Provenance;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Units;
@@ -100,9 +101,11 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
 
     async Task ReportAsync(TaskLease lease, byte[] report, TaskChanges failure)
     {
-        await store.SaveResultAsync(lease, report, "failed; the failure is reported to the platform", failure with { Delays = 0, ReportsFailure = true, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
+        await store.SaveResultAsync(lease, new ClassifiedResult(report, ProvenanceOf(lease.Task, report)), "failed; the failure is reported to the platform", failure with { Delays = 0, ReportsFailure = true, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
         await DeliverAsync(lease, report);
     }
+
+    static byte[] ProvenanceOf(BridgeTask task, byte[] report) => new ResultProvenance { Bridge = BridgeProvenance.Own, Worker = task.Node ?? "", Run = task.FencingToken, AcceptedAt = task.AcceptedAt, Result = ResultHash.Of(report) }.ToJson();
 
     async Task<PostOutcome> PostAsync(TaskLease lease, byte[] results, TaskAuthorization authorization, PostFence fence)
     {

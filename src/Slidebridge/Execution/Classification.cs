@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs;
+using Slidebridge.Delivery;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Tasks;
@@ -14,7 +15,8 @@ namespace Slidebridge.Execution;
 /// </code>
 /// </summary>
 sealed partial class Classification(
-    Router router, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, RunRecorder recorder, TaskProgress progress, ILogger<Classification> logger)
+    Router router, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, RunRecorder recorder, TaskProgress progress, DeliveryOptions delivery,
+    NodeOptions node, TimeProvider time, ILogger<Classification> logger)
 {
     /// <summary>The name of the classifier that a route chooses for the task; null if no route matches the task.</summary>
     public string? ClassifierOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, StainsOf(task)) is { } route ? classifiers.Get(route.Classifier).Name : null;
@@ -23,9 +25,9 @@ sealed partial class Classification(
     /// <param name="lease">The run.</param>
     /// <param name="slot">The run's slot among the tasks whose slides are open; null if it holds none.</param>
     /// <param name="cost">Receives the cost, also if the classification fails.</param>
-    /// <returns>The results' JSON, valid by the platform's rules.</returns>
+    /// <returns>The result, valid by the platform's rules, and what made it.</returns>
     /// <exception cref="SlidebridgeException">The task cannot be classified, temporarily or permanently.</exception>
-    public async Task<byte[]> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost)
+    public async Task<ClassifiedResult> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost)
     {
         var route = router.Choose(lease.Task.Model, lease.Task.CompanyId, StainsOf(lease.Task));
         var classifier = classifiers.Get(route.Classifier);
@@ -34,27 +36,28 @@ sealed partial class Classification(
         // The run does not wait for a classifier that ignores cancellation; that classifier keeps its slides and its slot, and its result is dropped.
         var ending = CancellationTokenSource.CreateLinkedTokenSource(lease.Stopping);
         var ended = ending.Token; // Read it now: the classification disposes the source, perhaps at once.
-        var sizes = new List<ScanSize>();
+        var notes = new ProvenanceNotes(time);
         var results = await classifier.EndingSoonAfterAsync(
-            ClassifyAsync(lease, slot, classifier, settings, cost, sizes, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
+            ClassifyAsync(lease, slot, classifier, settings, cost, notes, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
 
         // 4. An invalid result never leaves the bridge.
         var json = Validate(lease.Task, results);
-        await recorder.KeepOutsideAsync(lease, json, sizes);
-        return json;
+        await recorder.KeepOutsideAsync(lease, json, notes.Slides);
+        return notes.Finish(lease.Task, node.Name, json, delivery.PostProvenance);
     }
 
-    /// <param name="sizes">Receives the size of each slide.</param>
+    /// <param name="notes">Receives what made the result.</param>
     /// <param name="ending">Owned by this method, because it may run longer than the run.</param>
     async Task<TaskResults> ClassifyAsync(
-        TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, JsonObject? settings, RunCost cost, List<ScanSize> sizes, CancellationTokenSource ending)
+        TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, JsonObject? settings, RunCost cost, ProvenanceNotes notes, CancellationTokenSource ending)
     {
         using var own = ending;
 
         // 1. Open all slides of the task at the same time; and make a small picture of each, while its URL is valid.
         await using var opened = await OpenAsync(lease, slot, classifier.Name, settings);
-        sizes.AddRange(await opened.SizesAsync());
-        await using var record = recorder.Begin(lease, opened, classifier.Name, cost);
+        if (classifier.ReceivesUrls)
+            foreach (var scan in opened.Task.Scans) opened.Ways.GiveWhole(scan.Id);
+        await using var record = recorder.Begin(lease, opened, classifier.Name, cost, notes);
 
         // 2.
         using var turn = await WaitAsync(classifier, lease.Draining);
@@ -64,7 +67,11 @@ sealed partial class Classification(
         using var clock = record.Classifying();
         using var busy = TaskTelemetry.Classifying(classifier.Name);
         using var stage = TaskTelemetry.Stage(TaskStage.Classify);
-        return await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, record.Log), ending);
+        notes.Begin();
+        var results = await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, record.Log), ending);
+        notes.End();
+        notes.Classifier = classifier.ProvenanceWith(settings);
+        return results;
     }
 
     async Task<OpenedTask> OpenAsync(TaskLease lease, ClassifierSlots.Place? slot, string classifier, JsonObject? settings)

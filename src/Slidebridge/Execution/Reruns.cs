@@ -48,14 +48,14 @@ sealed partial class Reruns(
             // 2.
             if (task.Locked is { } locked) throw locked;
             using var place = await slots.OpenAsync(stop.Token);
-            var json = await classification.RunAsync(new TaskLease(task, time.GetTimestamp(), stop.Token, stop.Token), place, new RunCost());
+            var result = await classification.RunAsync(new TaskLease(task, time.GetTimestamp(), stop.Token, stop.Token), place, new RunCost());
 
             // 3.
-            if (!await store.SaveRerunAsync(rerun, task.Objects, json)) return;
+            if (!await store.SaveRerunAsync(rerun, task.Objects, result)) return;
             LogSaved(logger, task.Number);
 
             // 4. Not cancelled when the bridge stops: it would not be known whether the post arrived.
-            if (rerun.IsToPost) await PostAsync(task, rerun, json);
+            if (rerun.IsToPost) await PostAsync(task, rerun, result.Json);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

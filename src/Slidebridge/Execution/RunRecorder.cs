@@ -1,5 +1,6 @@
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Overlays;
+using Slidebridge.Provenance;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Execution;
@@ -15,7 +16,8 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
     /// <param name="opened">The run's slides. They must stay open until the record has ended.</param>
     /// <param name="classifier">The classifier's name.</param>
     /// <param name="cost">Receives what was read, and how long the classifier worked.</param>
-    public Record Begin(TaskLease lease, OpenedTask opened, string classifier, RunCost cost)
+    /// <param name="notes">Receives what the slides are, and which of their bytes were read.</param>
+    public Record Begin(TaskLease lease, OpenedTask opened, string classifier, RunCost cost, ProvenanceNotes notes)
     {
         var log = new RunLog(options.LogToNode ? loggers.CreateLogger("Classifier." + classifier) : null, time);
         var pictureTime = CancellationTokenSource.CreateLinkedTokenSource(lease.Stopping);
@@ -27,13 +29,14 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
             await pictures;
             pictureTime.Dispose();
             await KeepAsync(lease, opened, log, cost);
+            await notes.ReadAsync(opened);
         });
     }
 
     /// <summary>Stores a warning for each scan whose result lies outside its slide.</summary>
-    public async Task KeepOutsideAsync(TaskLease lease, byte[] json, IReadOnlyList<ScanSize> sizes)
+    public async Task KeepOutsideAsync(TaskLease lease, byte[] json, IReadOnlyList<SlideProvenance> slides)
     {
-        var found = sizes.Select(size => (size.ScanId, Warning: OutsideShapes.Find(json, size.ScanId, size.Width, size.Height)));
+        var found = slides.Select(slide => (ScanId: slide.Scan, Warning: OutsideShapes.Find(json, slide.Scan, slide.Width, slide.Height)));
         var warnings = found.Where(each => each.Warning is not null).Select(each => (each.ScanId, each.Warning!)).ToList();
         if (warnings.Count == 0) return;
         LogOutside(logger, lease.Number, OutsideShapes.Code);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
+using Slidebridge.Provenance;
 using Slidebridge.Sdk;
 using Slidebridge.Security;
 using Slidebridge.Slides;
@@ -23,7 +24,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
     /// <exception cref="SlideSourceException">A slide cannot be reached.</exception>
     public async Task<OpenedTask> OpenAsync(BridgeTask row, JsonObject? settings, IProgress<long>? copied, CancellationToken cancellationToken)
     {
-        var leases = new ConcurrentBag<SlideLease>();
+        var (leases, ways) = (new ConcurrentBag<SlideLease>(), new SlideWays());
         var files = new LocalSlides(data.Workplace);
         var opened = new OpenedTask(new ClassificationTask
         {
@@ -33,8 +34,8 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
             Model = row.Model,
             Request = RequestOf(row),
             Settings = settings,
-            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, files, SlideSettings.Apply(http.Options with { Copied = copied }, settings)))],
-        }, leases, files);
+            Scans = [.. row.Scans.Select(scan => OfScan(scan, leases, ways, files, SlideSettings.Apply(http.Options with { Copied = copied }, settings)))],
+        }, leases, ways, files);
         try
         {
             await Task.WhenAll(opened.Task.Scans.Select(s => s.OpenSlideAsync(cancellationToken)));
@@ -60,10 +61,14 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
     public static string HostOf(BridgeTask row) =>
         row.Scans.SelectMany(scan => scan.Urls).FirstOrDefault() is { } url && SlideUrl.TryParse(url, out var uri, out _) ? uri.IdnHost : "(no host)";
 
-    Scan OfScan(TaskScan scan, ConcurrentBag<SlideLease> leases, LocalSlides files, SlideOptions options)
+    Scan OfScan(TaskScan scan, ConcurrentBag<SlideLease> leases, SlideWays ways, LocalSlides files, SlideOptions options)
     {
         Slide? slide = null;
-        return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, options, c), c => CopyAsync(scan, slide?.Format ?? "", leases, files, c));
+        return new Scan(scan.ScanId, scan.Stain, async c => slide = await OpenAsync(scan, leases, ways, options, c), c =>
+        {
+            ways.GiveWhole(scan.ScanId);
+            return CopyAsync(scan, slide?.Format ?? "", leases, files, c);
+        });
     }
 
     /// <summary>Copies through the staging directory if there is one, because several tasks may share a copy.</summary>
@@ -80,11 +85,12 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
         return files.Link(scan.ScanId, format, copies);
     }
 
-    async Task<Slide> OpenAsync(TaskScan scan, ConcurrentBag<SlideLease> leases, SlideOptions options, CancellationToken cancellationToken)
+    async Task<Slide> OpenAsync(TaskScan scan, ConcurrentBag<SlideLease> leases, SlideWays ways, SlideOptions options, CancellationToken cancellationToken)
     {
         if (await staged.FindAllAsync(scan.Urls, cancellationToken) is { } copies)
         {
             foreach (var copy in copies) leases.Add(copy);
+            ways.Stage(scan.ScanId);
             // Opened as streams, never by path: a slide from the network is treated as remote, and cannot refer to files beside it on this machine.
             return await Slide.OpenAsync([.. copies.Select(copy => (ByteSource)FileSource.Open(copy.Path))], options, cancellationToken);
         }
@@ -102,7 +108,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
 }
 
 /// <summary>A task whose slides are open until this is disposed.</summary>
-sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases, LocalSlides Files) : IAsyncDisposable
+sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease> Leases, SlideWays Ways, LocalSlides Files) : IAsyncDisposable
 {
     /// <summary>The bytes and pixels read from the slides so far.</summary>
     public async Task<(long Bytes, long Pixels)> ReadAsync()
@@ -116,13 +122,17 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
         return (bytes, pixels);
     }
 
-    /// <summary>The size of each scan's slide.</summary>
-    public async Task<IReadOnlyList<ScanSize>> SizesAsync()
+    /// <summary>What the slides are, and which of their bytes were read so far.</summary>
+    public async Task<(IReadOnlyList<SlideProvenance> Slides, IReadOnlyList<ScanLedger> Ledger)> DescribeAsync()
     {
-        var all = new List<ScanSize>();
+        var (slides, ledger) = (new List<SlideProvenance>(), new List<ScanLedger>());
         foreach (var scan in Task.Scans)
-            if (await scan.OpenSlideAsync(CancellationToken.None) is var slide) all.Add(new ScanSize(scan.Id, slide.Width, slide.Height));
-        return all;
+        {
+            var slide = await scan.OpenSlideAsync(CancellationToken.None);
+            slides.Add(SlideProvenance.Of(scan.Id, slide));
+            ledger.Add(ScanLedger.Of(scan.Id, slide, Ways.IsStaged(scan.Id), Ways.IsGivenWhole(scan.Id)));
+        }
+        return (slides, ledger);
     }
 
     /// <summary>What was repaired, skipped or doubtful in the slides so far.</summary>
@@ -141,8 +151,3 @@ sealed record OpenedTask(ClassificationTask Task, IReadOnlyCollection<SlideLease
         foreach (var lease in Leases) lease.Dispose();
     }
 }
-
-/// <param name="ScanId">The scan.</param>
-/// <param name="Width">Its slide's width, in level-0 pixels.</param>
-/// <param name="Height">Its slide's height, in level-0 pixels.</param>
-readonly record struct ScanSize(string ScanId, int Width, int Height);

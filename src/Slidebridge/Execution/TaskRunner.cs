@@ -89,13 +89,13 @@ sealed partial class TaskRunner(
             // 3.
             policy.Check(lease.Task);
             if (lease.Task.Locked is { } locked) throw locked;
-            var json = await classification.RunAsync(lease, slot, cost);
+            var result = await classification.RunAsync(lease, slot, cost);
 
             // 4. From here on the result is stored.
             using var saving = TaskTelemetry.Stage(TaskStage.Save);
-            await store.SaveResultAsync(lease, json, $"result saved ({Counted.Text(json.Length, "byte")})", new TaskChanges { Recovers = true, Delays = 0, DeliverWithin = delivery.Window, Cost = cost });
+            await store.SaveResultAsync(lease, result, $"result saved ({Counted.Text(result.Json.Length, "byte")})", new TaskChanges { Recovers = true, Delays = 0, DeliverWithin = delivery.Window, Cost = cost });
             LogClassified(logger, lease.Number, classification.ClassifierOf(lease.Task), Counted.Text(lease.Task.Scans.Count, "scan"));
-            return json;
+            return result.Json;
         }
         catch (Exception e) when (e is TaskMovedOnException or StorageException || (e is OperationCanceledException && lease.Draining.IsCancellationRequested))
         {

@@ -72,7 +72,7 @@ sealed record BridgeOptions(
             new ProxyOptions(values.Get(ServeSettings.TrustedProxy)),
             new KeyRingOptions(values.Get(ServeSettings.KeyRing)),
             api,
-            new DeliveryOptions(window, values.Get(ServeSettings.DeliverySettle), backoff, values.Get(ServeSettings.DeliveryReportFailures)),
+            new DeliveryOptions(window, values.Get(ServeSettings.DeliverySettle), backoff, values.Get(ServeSettings.DeliveryReportFailures), values.Get(ServeSettings.PostProvenance)),
             new RetryOptions(values.Get(ServeSettings.SlideTries), backoff),
             new StagingOptions(staging, values.Get(ServeSettings.StagingSize), values.Get(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Get(ServeSettings.MinFree), [Path.GetFullPath(data), staging]),

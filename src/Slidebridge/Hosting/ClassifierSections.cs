@@ -36,14 +36,17 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
         if (member.Name.Contains(':', StringComparison.Ordinal)) throw file.Wrong(member.Line, $"a classifier's name must not contain a colon: '{member.Name}'");
         var (use, line, settings) = ((string?)null, member.Line, (JsonObject?)null);
         var own = new List<(Setting, string, string)>();
+        var (version, files) = ((string?)null, (IReadOnlyList<string>)[]);
         foreach (var part in Members(member.Value, "an object such as { \"use\": \"python:mitosis.py\" }"))
         {
             if (part.Name == "use") (use, line) = (Text(part), part.Line);
             else if (part.Name == "settings") settings = Settings(part);
+            else if (part.Name == "version") version = Text(part);
+            else if (part.Name == "files") files = Files(part);
             else if (OfOneClassifier.GetValueOrDefault(part.Name) is { } setting) own.Add((setting, file.Text(part, setting), $"{file.Place(part.Line)}: {part.Name}"));
-            else throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, {string.Join(", ", OfOneClassifier.Keys)} and settings");
+            else throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, version, files, {string.Join(", ", OfOneClassifier.Keys)} and settings");
         }
-        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), BridgeOptions.LimitsFrom(defaults.With(own)), settings, file.Place(line));
+        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), BridgeOptions.LimitsFrom(defaults.With(own)), settings, file.Place(line)) { Version = version, Files = files };
     }
 
     static readonly Dictionary<string, Setting> OfOneClassifier = ServeSettings.All.Where(s => s.SectionKey is not null).ToDictionary(s => s.SectionKey!);
@@ -82,6 +85,12 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
         { Items: not null } => throw file.Wrong(part.Line, $"'{part.Name}' must be a string or a list of strings"),
         _ => [Text(part)],
     };
+
+    IReadOnlyList<string> Files(LocatedMember part)
+    {
+        var named = Texts(part);
+        return named.FirstOrDefault(path => !File.Exists(path)) is { } missing ? throw file.Wrong(part.Line, $"the file {missing} does not exist") : named;
+    }
 
     JsonObject Settings(LocatedMember part)
     {

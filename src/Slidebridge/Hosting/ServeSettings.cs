@@ -73,6 +73,7 @@ static class ServeSettings
     public static readonly Setting<TimeSpan> DeliveryWindow = new("delivery-window", ValueKind.Time(AMoment), "How long to retry delivery before the task fails.") { Default = "24h" };
     public static readonly Setting<TimeSpan> DeliverySettle = new("delivery-settle", ValueKind.Time(), "After an unanswered POST, how long to wait before checking whether the platform received it.") { Default = "10s" };
     public static readonly Setting<bool> DeliveryReportFailures = new("delivery-report-failures", ValueKind.Switch, "Whether to report permanently failed tasks to the platform, as a result whose summary says so.") { Default = "no" };
+    public static readonly Setting<bool> PostProvenance = new("post-provenance", ValueKind.Switch, "Whether a posted result also says what made it: versions of bridge and classifier, and the SHA-256 of the model.") { Default = "no" };
     public static readonly Setting<TimeSpan> RetryFirst = new("retry-first", ValueKind.Time(), "Wait before the first retry of a slide or a delivery. Each further wait is twice as long.") { Default = "2s" };
     public static readonly Setting<TimeSpan> RetryLongest = new("retry-longest", ValueKind.Time(), "Longest wait between two retries.") { Default = "5m" };
     public static readonly Setting<int> SlideTries = new("slide-tries", ValueKind.Number(1, 1000), "Maximum attempts to fetch a slide.") { Default = "8" };
@@ -97,7 +98,7 @@ static class ServeSettings
         Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
         WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, SessionLimit, SessionIdle,
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
-        PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, RetryFirst, RetryLongest, SlideTries,
+        PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, PostProvenance, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
         StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, KeepAudit, LogLevel, LogFormat, OtlpEndpoint,
     ];

@@ -33,6 +33,21 @@ sealed partial class TaskStore
         return await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>What made a task's result and its last rerun's: UTF-8 JSON, or null.</summary>
+    public async Task<(byte[]? Result, byte[]? Rerun)> FindProvenanceAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return (await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Provenance).FirstOrDefaultAsync(cancellationToken),
+            await database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Provenance).FirstOrDefaultAsync(cancellationToken));
+    }
+
+    /// <summary>The byte ranges that were read for a task's result, or for its last rerun's: UTF-8 JSON, or null.</summary>
+    public async Task<byte[]?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await (ofRerun ? database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Ledger) : database.Results.Where(r => r.TaskNumber == number).Select(r => r.Ledger)).FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>What the task's classifier wrote in its last run, or null.</summary>
     public async Task<string?> FindLogAsync(long number, CancellationToken cancellationToken)
     {

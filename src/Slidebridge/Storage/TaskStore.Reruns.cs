@@ -40,7 +40,8 @@ sealed partial class TaskStore
         var now = time.GetUtcNow();
         if (await database.Reruns.FindAsync(task.Number) is not { } rerun) database.Reruns.Add(rerun = new TaskRerun { TaskNumber = task.Number, Who = who });
         (rerun.Turn, rerun.State, rerun.AskedAt, rerun.UpdatedAt) = (rerun.Turn + 1, RerunState.Waiting, now, now);
-        (rerun.Who, rerun.IsToPost, rerun.Node, rerun.Error, rerun.Cause, rerun.Json) = (who, isToPost, null, null, null, null);
+        (rerun.Who, rerun.IsToPost, rerun.Node, rerun.Error, rerun.Cause) = (who, isToPost, null, null, null);
+        (rerun.Json, rerun.Provenance, rerun.Ledger) = (null, null, null);
         task.Events.Add(Event(task.State, isToPost ? "to be classified again; the new result will be posted as a further evaluation" : "to be classified again; the new result will be stored here and not posted", who));
     }
 
@@ -82,21 +83,21 @@ sealed partial class TaskStore
     /// <summary>2. Saves the rerun's result. If it is to be posted, the post starts after this.</summary>
     /// <param name="run">The rerun as it was claimed.</param>
     /// <param name="objects">The slides that the result was made from: <see cref="BridgeTask.Objects"/>.</param>
-    /// <param name="json">The result.</param>
-    public Task<bool> SaveRerunAsync(TaskRerun run, string objects, byte[] json) => ChangeRerunAsync(run, async (database, rerun) =>
+    /// <param name="result">The result.</param>
+    public Task<bool> SaveRerunAsync(TaskRerun run, string objects, ClassifiedResult result) => ChangeRerunAsync(run, async (database, rerun) =>
     {
         if (await database.FindTaskAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !task.State.IsEnded())
         {
             await EndRerunAsync(database, rerun, RerunState.Failed, "The task got other slides, or restarted, while it was classified again.");
             return;
         }
-        rerun.Json = json;
+        (rerun.Json, rerun.Provenance, rerun.Ledger) = (result.Json, result.Provenance, result.Ledger);
         if (rerun.IsToPost)
         {
             rerun.State = RerunState.Posting;
-            task.Events.Add(Event(task.State, $"classified again: result saved ({json.Length} bytes); post of a further evaluation started"));
+            task.Events.Add(Event(task.State, $"classified again: result saved ({result.Json.Length} bytes); post of a further evaluation started"));
         }
-        else await EndRerunAsync(database, rerun, RerunState.Done, null, $"classified again: result saved beside the posted one ({json.Length} bytes)");
+        else await EndRerunAsync(database, rerun, RerunState.Done, null, $"classified again: result saved beside the posted one ({result.Json.Length} bytes)");
     });
 
     /// <summary>3. Ends the rerun.</summary>

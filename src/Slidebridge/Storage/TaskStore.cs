@@ -55,7 +55,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         if (to.IsEnded()) TaskTelemetry.Ended(to);
     }
 
-    public Task SaveResultAsync(TaskLease lease, byte[] json, string what, TaskChanges changes)
+    public Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes)
     {
         var step = Step(TaskState.Classified, what, changes);
         return StepAsync(lease, task =>
@@ -64,8 +64,8 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             (task.HasResult, task.ResultObjects) = (true, lease.Task.Objects);
         }, async database =>
         {
-            if (await database.Results.FindAsync(lease.Number) is { } old) old.Json = json;
-            else database.Results.Add(new SavedResult { TaskNumber = lease.Number, Json = json });
+            if (await database.Results.FindAsync(lease.Number) is { } old) (old.Json, old.Provenance, old.Ledger) = (result.Json, result.Provenance, result.Ledger);
+            else database.Results.Add(new SavedResult { TaskNumber = lease.Number, Json = result.Json, Provenance = result.Provenance, Ledger = result.Ledger });
         });
     }
 

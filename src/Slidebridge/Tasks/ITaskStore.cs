@@ -30,7 +30,7 @@ interface ITaskStore
 
     /// <summary>Saves a run's result. A saved result is never computed again.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>
-    Task SaveResultAsync(TaskLease lease, byte[] json, string what, TaskChanges changes);
+    Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes);
 
     /// <summary>Ends a run that failed temporarily: any node may claim the task after a wait.</summary>
     /// <inheritdoc cref="AdvanceAsync"/>

@@ -7,4 +7,10 @@ sealed class SavedResult
 
     /// <summary>UTF-8 JSON in the platform's schema.</summary>
     public required byte[] Json { get; set; }
+
+    /// <summary>What made it: UTF-8 JSON. Null for a result of an earlier version of the bridge.</summary>
+    public byte[]? Provenance { get; set; }
+
+    /// <summary>The byte ranges that were read for it: UTF-8 JSON.</summary>
+    public byte[]? Ledger { get; set; }
 }

@@ -37,6 +37,12 @@ sealed class TaskRerun
 
     /// <summary>The new result as it would be posted: UTF-8 JSON in the platform's schema.</summary>
     public byte[]? Json { get; set; }
+
+    /// <summary>What made it: UTF-8 JSON.</summary>
+    public byte[]? Provenance { get; set; }
+
+    /// <summary>The byte ranges that were read for it: UTF-8 JSON.</summary>
+    public byte[]? Ledger { get; set; }
 }
 
 /// <summary>The state of a <see cref="TaskRerun"/>.</summary>

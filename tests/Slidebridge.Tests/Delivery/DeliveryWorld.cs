@@ -203,7 +203,7 @@ sealed class DeliveryWorld
         public Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task UnclaimAsync(long number) => throw new NotSupportedException();
         public Task<BridgeTask?> AcquireAsync(long number, string classifier) => throw new NotSupportedException();
-        public Task SaveResultAsync(TaskLease lease, byte[] json, string what, TaskChanges changes) => throw new NotSupportedException();
+        public Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes) => throw new NotSupportedException();
         public Task ChargeAsync(TaskLease lease, RunCost cost) => throw new NotSupportedException();
         public Task KeepLogAsync(TaskLease lease, string text) => throw new NotSupportedException();
         public Task KeepWarningsAsync(TaskLease lease, IReadOnlyList<(string ScanId, SlideWarning Warning)> warnings) => throw new NotSupportedException();

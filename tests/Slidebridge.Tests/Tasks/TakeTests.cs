@@ -92,7 +92,7 @@ public sealed class TakeTests
         var store = await StoreAsync(databases, commits);
         using var runs = new RunningTasks(TimeProvider.System);
         using var run = runs.Begin((await store.AcquireAsync(1, "boxes"))!, Token);
-        await store.SaveResultAsync(run.Lease, "{}"u8.ToArray(), "result saved", new TaskChanges());
+        await store.SaveResultAsync(run.Lease, new ClassifiedResult("{}"u8.ToArray(), "{}"u8.ToArray()), "result saved", new TaskChanges());
         if (wasPosted) Assert.True(await store.BeginPostAsync(run.Lease));
 
         await using (var database = databases.CreateDbContext()) await database.Tasks.ExecuteUpdateAsync(set => set.SetProperty(t => t.Objects, "others"), Token);

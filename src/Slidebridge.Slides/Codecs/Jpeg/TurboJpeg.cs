@@ -9,18 +9,17 @@ static unsafe class TurboJpeg
     const int PixelRgb = 0, PixelBgra = 8, PixelBgrx = 3;
     public const int Subsampling420 = 2, NoReallocation = 1024;
 
-    static readonly string[] Names = ["libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "turbojpeg.dll"];
-    static readonly nint Library = Load();
+    static readonly NativeCode Code = new("libturbojpeg", null, "libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "turbojpeg.dll");
 
-    static readonly delegate* unmanaged[Cdecl]<nint> initDecompress = (delegate* unmanaged[Cdecl]<nint>)Find("tjInitDecompress");
-    static readonly delegate* unmanaged[Cdecl]<nint> initCompress = (delegate* unmanaged[Cdecl]<nint>)Find("tjInitCompress");
+    static readonly delegate* unmanaged[Cdecl]<nint> initDecompress = (delegate* unmanaged[Cdecl]<nint>)Code.Find("tjInitDecompress");
+    static readonly delegate* unmanaged[Cdecl]<nint> initCompress = (delegate* unmanaged[Cdecl]<nint>)Code.Find("tjInitCompress");
     static readonly delegate* unmanaged[Cdecl]<nint, byte*, CULong, byte*, int, int, int, int, int, int> decompress =
-        (delegate* unmanaged[Cdecl]<nint, byte*, CULong, byte*, int, int, int, int, int, int>)Find("tjDecompress2");
+        (delegate* unmanaged[Cdecl]<nint, byte*, CULong, byte*, int, int, int, int, int, int>)Code.Find("tjDecompress2");
     static readonly delegate* unmanaged[Cdecl]<nint, byte*, int, int, int, int, byte**, CULong*, int, int, int, int> compress =
-        (delegate* unmanaged[Cdecl]<nint, byte*, int, int, int, int, byte**, CULong*, int, int, int, int>)Find("tjCompress2");
-    static readonly delegate* unmanaged[Cdecl]<int, int, int, CULong> bufferSize = (delegate* unmanaged[Cdecl]<int, int, int, CULong>)Find("tjBufSize");
-    static readonly delegate* unmanaged[Cdecl]<nint, nint> errorText = (delegate* unmanaged[Cdecl]<nint, nint>)Find("tjGetErrorStr2");
-    static readonly delegate* unmanaged[Cdecl]<nint, int> destroy = (delegate* unmanaged[Cdecl]<nint, int>)Find("tjDestroy");
+        (delegate* unmanaged[Cdecl]<nint, byte*, int, int, int, int, byte**, CULong*, int, int, int, int>)Code.Find("tjCompress2");
+    static readonly delegate* unmanaged[Cdecl]<int, int, int, CULong> bufferSize = (delegate* unmanaged[Cdecl]<int, int, int, CULong>)Code.Find("tjBufSize");
+    static readonly delegate* unmanaged[Cdecl]<nint, nint> errorText = (delegate* unmanaged[Cdecl]<nint, nint>)Code.Find("tjGetErrorStr2");
+    static readonly delegate* unmanaged[Cdecl]<nint, int> destroy = (delegate* unmanaged[Cdecl]<nint, int>)Code.Find("tjDestroy");
 
     /// <summary>True if the library and every function that we call were found.</summary>
     public static bool IsAvailable { get; } =
@@ -54,13 +53,4 @@ static unsafe class TurboJpeg
             return result == 0 ? (int)length.Value : -1;
         }
     }
-
-    static nint Load()
-    {
-        foreach (var name in Names)
-            if (NativeLibrary.TryLoad(name, out var library)) return library;
-        return 0;
-    }
-
-    static nint Find(string function) => Library != 0 && NativeLibrary.TryGetExport(Library, function, out var address) ? address : 0;
 }

@@ -9,7 +9,7 @@ static unsafe class OpenJpeg
     // opj_dparameters_t has 8.3 KB in 2.5; the library fills in its own defaults. The first field is cp_reduce.
     const int ParameterBytes = 32 * 1024;
 
-    static readonly NativeCode Code = new("libopenjp2.so.7", "libopenjp2.7.dylib", "openjp2.dll");
+    static readonly NativeCode Code = new("OpenJPEG", "opj_version", "libopenjp2.so.7", "libopenjp2.7.dylib", "openjp2.dll");
 
     static readonly delegate* unmanaged[Cdecl]<int, nint> createDecoder = (delegate* unmanaged[Cdecl]<int, nint>)Code.Find("opj_create_decompress");
     static readonly delegate* unmanaged[Cdecl]<void*, void> defaults = (delegate* unmanaged[Cdecl]<void*, void>)Code.Find("opj_set_default_decoder_parameters");

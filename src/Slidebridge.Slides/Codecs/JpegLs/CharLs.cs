@@ -5,7 +5,7 @@ namespace Slidebridge.Slides.Codecs;
 /// <summary>CharLS's C interface, version 2 (<c>charls_jpegls_decoder.h</c>). Loaded at first use; its absence is not an error.</summary>
 static unsafe class CharLs
 {
-    static readonly NativeCode Code = new("libcharls.so.2", "libcharls.2.dylib", "charls-2-x64.dll", "charls-2.dll");
+    static readonly NativeCode Code = new("CharLS", "charls_get_version_string", "libcharls.so.2", "libcharls.2.dylib", "charls-2-x64.dll", "charls-2.dll");
 
     static readonly delegate* unmanaged[Cdecl]<nint> create = (delegate* unmanaged[Cdecl]<nint>)Code.Find("charls_jpegls_decoder_create");
     static readonly delegate* unmanaged[Cdecl]<nint, void> destroy = (delegate* unmanaged[Cdecl]<nint, void>)Code.Find("charls_jpegls_decoder_destroy");

@@ -43,11 +43,11 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     {
         var (use, limits) = (defined?.Use ?? name, (defined?.Limits ?? options.Limits) with { Processes = options.ProcessesOf(name) });
         if (added.Any(e => e.Name == use))
-            return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, defined?.Settings), null);
+            return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, new(ClassifierKind.CSharp, defined)), null);
         var kind = ClassifierKind.Of(use, out var argument)
             ?? throw NoSuch(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // A definition cannot be the 'use' of another definition.
         var classifier = kind.Make(argument, limits, services);
-        return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, defined?.Settings), classifier);
+        return (new(defined?.Name ?? kind.ShortNameOf(argument), classifier, limits, new(kind.Name, defined)), classifier);
     }
 
     static ClassifierSettingException NoSuch(string name, IReadOnlyList<string> known) => new(

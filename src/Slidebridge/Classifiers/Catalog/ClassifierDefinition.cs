@@ -8,4 +8,11 @@ namespace Slidebridge.Classifiers.Catalog;
 /// <param name="Limits">The classifier's limits.</param>
 /// <param name="Settings">The settings that its tasks receive, or null.</param>
 /// <param name="Place">The place of the 'use' in the settings file: <c>slidebridge.json, line 3</c>. Null if it is not from a file.</param>
-sealed record ClassifierDefinition(string Name, string Use, ClassifierLimits Limits, JsonObject? Settings = null, string? Place = null);
+sealed record ClassifierDefinition(string Name, string Use, ClassifierLimits Limits, JsonObject? Settings = null, string? Place = null)
+{
+    /// <summary>The version that is recorded with every result; null: the one that the model, the program or the assembly states.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Further files that make the classifier, such as a program's weights: their SHA-256 is recorded with every result.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}

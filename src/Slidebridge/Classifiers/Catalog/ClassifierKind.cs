@@ -12,6 +12,9 @@ namespace Slidebridge.Classifiers.Catalog;
 /// <param name="Make">Creates the classifier of an argument; throws <see cref="ClassifierSettingException"/> if it cannot be created.</param>
 sealed record ClassifierKind(string Name, string Argument, bool IsProgram, Func<string, ClassifierLimits, IServiceProvider, IClassifier> Make)
 {
+    /// <summary>The kind of a class, in the record of what made a result.</summary>
+    public const string CSharp = "csharp";
+
     public static readonly IReadOnlyList<ClassifierKind> All =
     [
         new("python", "FILE", true, (file, limits, services) => new ProgramClassifier(Host(services), PythonProgram.Classifier(file, limits.Python), limits, Time(services))),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Slidebridge.Provenance;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 
@@ -8,8 +9,8 @@ namespace Slidebridge.Classifiers.Catalog;
 /// <param name="name">The classifier's name.</param>
 /// <param name="inner">The classifier.</param>
 /// <param name="limits">Its limits.</param>
-/// <param name="settings">The settings that its tasks receive, or null.</param>
-sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits limits, JsonObject? settings) : IDisposable
+/// <param name="identity">What it is made of.</param>
+sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits limits, ClassifierIdentity identity) : IDisposable
 {
     /// <summary>How long a cancelled classifier has to return.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -20,7 +21,14 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
 
     public string Name => name;
 
-    public JsonObject? Settings => settings;
+    /// <summary>The settings that its tasks receive, or null.</summary>
+    public JsonObject? Settings => identity.Settings;
+
+    /// <summary>It receives its slides' URLs, and may fetch what it likes.</summary>
+    public bool ReceivesUrls => limits.Urls;
+
+    /// <summary>What it is made of, with the settings of a task. Complete once it is warm.</summary>
+    public ClassifierProvenance ProvenanceWith(JsonObject? settings) => identity.Of(name, inner, settings, limits);
 
     /// <summary>Why the classifier is not ready; null once it is, and before the first attempt.</summary>
     public string? Fault { get; private set; }
@@ -42,7 +50,9 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
         try
         {
             if (warm) return;
+            var reading = Task.Run(() => identity.ReadAsync(inner, cancellationToken), cancellationToken);
             await inner.WarmUpAsync(cancellationToken);
+            await reading;
             (warm, Fault) = (true, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -17,8 +17,11 @@ namespace Slidebridge.Classifiers.Inference;
 /// 4. the output is collected by the kind of model (<see cref="Collecting"/>), without counting an overlap twice;
 /// 5. and reported as the file says (<see cref="Reporting"/>).
 /// </summary>
-sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
+sealed partial class ModelClassifier : IClassifier, IMadeOfFiles, IAsyncDisposable
 {
+    /// <summary>The names that exporters give to a file with a large model's weights, after the model's own name.</summary>
+    static readonly string[] Weights = [".data", "_data"];
+
     readonly ModelFile file;
     readonly IModel model;
     readonly SemaphoreSlim loading = new(1);
@@ -47,6 +50,15 @@ sealed partial class ModelClassifier : IClassifier, IAsyncDisposable
         var file = ModelFile.Read(path, needsModel: false);
         return new ModelClassifier(file, new InferenceServerModel(file, address, time ?? TimeProvider.System));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Files => [file.Path, .. file.ModelPath is { } path && model.Server is null ? Weights.Select(end => path + end).Where(File.Exists).Prepend(path) : []];
+
+    /// <inheritdoc/>
+    public string? Version => file.Version ?? model.Version;
+
+    /// <inheritdoc/>
+    public string? Server => model.Server;
 
     /// <inheritdoc/>
     public async Task WarmUpAsync(CancellationToken cancellationToken) => await LoadAsync(cancellationToken);

@@ -8,10 +8,15 @@ namespace Slidebridge.Classifiers.Programs;
 /// <summary>
 /// A classifier that is a script: it is started for each task, reads a task file and writes a result file; environment variables contain their paths.
 /// </summary>
-sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command, ClassifierLimits limits) : IClassifier
+sealed partial class OneShotClassifier(ProgramHost host, ProgramCommand command, ClassifierLimits limits) : IClassifier, IMadeOfFiles
 {
     /// <summary>sysexits(3), EX_TEMPFAIL: a retry may help.</summary>
     const int TemporaryFailure = 75;
+
+    public IReadOnlyList<string> Files => command.Files;
+
+    /// <summary>A script says nothing before its first task.</summary>
+    public string? Version => null;
 
     public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
+using Slidebridge.Security;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Units;
 
@@ -12,8 +13,11 @@ namespace Slidebridge.Classifiers.Programs;
 /// task at a time; a process that dies, or breaks the protocol, is replaced at the next task. There are as many processes as concurrent tasks:
 /// <see cref="RunnableClassifier"/> limits those.
 /// </summary>
-sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
+sealed partial class ProgramClassifier : IClassifier, IMadeOfFiles, IAsyncDisposable
 {
+    /// <summary>Maximum characters of a version.</summary>
+    const int LongestVersion = 100;
+
     readonly ProgramHost host;
     readonly ProgramCommand command;
     readonly ClassifierLimits limits;
@@ -21,6 +25,11 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
     readonly ConcurrentStack<ProgramProcess> idle = [];
 
     public ProgramClassifier(ProgramHost host, ProgramCommand command, ClassifierLimits limits, TimeProvider time) => (this.host, this.command, this.limits, this.time) = (host, command, limits, time);
+
+    public IReadOnlyList<string> Files => command.Files;
+
+    /// <summary>What the process that started last has stated.</summary>
+    public string? Version { get; private set; }
 
     public async Task WarmUpAsync(CancellationToken cancellationToken) => idle.Push(await StartAsync(cancellationToken));
 
@@ -82,6 +91,7 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
             using var message = await process.HearAsync(both.Token)
                 ?? throw await DiedAsync(process);
             CheckReady(message.RootElement);
+            Version = VersionOf(message.RootElement);
             return process;
         }
         catch (Exception e)
@@ -100,6 +110,10 @@ sealed partial class ProgramClassifier : IClassifier, IAsyncDisposable
         if (Requests.Integer(message, "protocol", TaskMessage.Protocol) is not TaskMessage.Protocol and var other)
             throw new ClassifierException($"The program uses version {other} of the protocol, but this bridge uses version {TaskMessage.Protocol}.");
     }
+
+    static string? VersionOf(System.Text.Json.JsonElement message) =>
+        message.TryGetProperty("version", out var stated) && stated.ValueKind is System.Text.Json.JsonValueKind.String && PlainText.Line(Requests.TextOf(stated)) is { Length: > 0 } version
+            ? version[..Math.Min(LongestVersion, version.Length)] : null;
 
     static async Task<ClassifierException> DiedAsync(ProgramProcess process)
     {

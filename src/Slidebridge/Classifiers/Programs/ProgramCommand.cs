@@ -13,12 +13,16 @@ sealed record ProgramCommand(string File, IReadOnlyList<string> Arguments, IRead
     /// <summary>Folders that the program must see, wherever they are.</summary>
     public IReadOnlyList<string> Needs { get; init; } = [];
 
+    /// <summary>The program, its script and other files that the command names: full paths, for the record of what made a result.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>A command line for a shell.</summary>
     /// <exception cref="ClassifierSettingException">The command is empty.</exception>
     public static ProgramCommand Of(string command)
     {
         if (string.IsNullOrWhiteSpace(command)) throw new ClassifierSettingException("The command is empty; write it like exec:python3 mitosis.py.");
-        return OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new("/bin/sh", ["-c", $"{Untouched}{(IsOne(command) ? "exec " : "")}{command}"], NoVariables);
+        var made = OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command], NoVariables) : new ProgramCommand("/bin/sh", ["-c", $"{Untouched}{(IsOne(command) ? "exec " : "")}{command}"], NoVariables);
+        return made with { Files = NamedFiles.Of(command) };
     }
 
     /// <summary>A program with arguments that the shell does not interpret.</summary>

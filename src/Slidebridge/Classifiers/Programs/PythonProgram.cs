@@ -18,6 +18,10 @@ static class PythonProgram
     {
         if (!File.Exists(file)) throw new ClassifierSettingException(file.Length == 0 ? "The file is missing; write python:FILE." : $"The file {file} does not exist.");
         var path = Environment.GetEnvironmentVariable("PYTHONPATH") is { Length: > 0 } set ? $"{Package}{Path.PathSeparator}{set}" : Package;
-        return ProgramCommand.Of(python, ["-u", "-m", "slidebridge", way, Path.GetFullPath(file)], new Dictionary<string, string> { ["PYTHONPATH"] = path }) with { Needs = [Path.GetDirectoryName(Path.GetFullPath(file))!] };
+        return ProgramCommand.Of(python, ["-u", "-m", "slidebridge", way, Path.GetFullPath(file)], new Dictionary<string, string> { ["PYTHONPATH"] = path }) with
+        {
+            Needs = [Path.GetDirectoryName(Path.GetFullPath(file))!],
+            Files = [Path.GetFullPath(file), .. NamedFiles.Find(python) is { } interpreter ? [interpreter] : Array.Empty<string>()],
+        };
     }
 }

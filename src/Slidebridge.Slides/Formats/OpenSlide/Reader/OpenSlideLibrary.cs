@@ -7,7 +7,7 @@ namespace Slidebridge.Slides.Formats.OpenSlide.Reader;
 /// <remarks><c>SLIDEBRIDGE_OPENSLIDE=off</c> disables it.</remarks>
 static unsafe class OpenSlideLibrary
 {
-    static readonly NativeCode Code = new(Environment.GetEnvironmentVariable("SLIDEBRIDGE_OPENSLIDE") == "off"
+    static readonly NativeCode Code = new("OpenSlide", "openslide_get_version", Environment.GetEnvironmentVariable("SLIDEBRIDGE_OPENSLIDE") == "off"
         ? []
         : ["libopenslide.so.1", "libopenslide.so.0", "libopenslide.1.dylib", "libopenslide.0.dylib", "libopenslide-1.dll", "libopenslide-0.dll"]);
 

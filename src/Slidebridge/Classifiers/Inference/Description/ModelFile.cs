@@ -19,6 +19,12 @@ sealed record ModelFile
     /// <summary>The file's name without a folder, for messages.</summary>
     public required string File { get; init; }
 
+    /// <summary>The file's full path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The model's version; null if the file states none.</summary>
+    public string? Version { get; init; }
+
     /// <summary>The ONNX file's full path; null if a model server has the model.</summary>
     public string? ModelPath { get; init; }
 

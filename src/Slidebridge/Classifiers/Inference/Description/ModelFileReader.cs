@@ -21,6 +21,8 @@ static class ModelFileReader
         var read = new ModelFile
         {
             File = file,
+            Path = Path.GetFullPath(path),
+            Version = root.Text("version"),
             ModelPath = model,
             Name = root.Text("name") ?? Path.GetFileNameWithoutExtension(model ?? path),
             Provider = root.Text("provider") ?? "",

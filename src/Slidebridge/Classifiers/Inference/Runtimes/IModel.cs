@@ -10,6 +10,12 @@ interface IModel : IAsyncDisposable
     /// <summary>A problem that the operator should know and fix, as a sentence; null for none. Known once the model is loaded.</summary>
     string? Remark { get; }
 
+    /// <summary>The version that the model itself or its server states; null if none. Known once the model is loaded.</summary>
+    string? Version { get; }
+
+    /// <summary>The host of the model's server; null if the model runs in this process.</summary>
+    string? Server { get; }
+
     /// <summary>Runs a batch.</summary>
     /// <param name="batch">Its tensor must not change until the run has ended.</param>
     /// <param name="outputs">The outputs to fetch.</param>

@@ -16,6 +16,10 @@ static class InferenceMessage
     /// <exception cref="FormatException">A member is missing.</exception>
     public static ModelSignature ReadMetadata(JsonElement model) => new([.. model.GetProperty("inputs").EnumerateArray().Select(Signature)], [.. model.GetProperty("outputs").EnumerateArray().Select(Signature)]);
 
+    /// <summary>The model's versions on the server, as its description lists them; null if it lists none.</summary>
+    public static string? ReadVersions(JsonElement model) => model.ValueKind is JsonValueKind.Object && model.TryGetProperty("versions", out var versions) && versions.ValueKind is JsonValueKind.Array
+        && string.Join(", ", versions.EnumerateArray().Where(v => v.ValueKind is JsonValueKind.String).Select(v => v.GetString())) is { Length: > 0 } all ? all : null;
+
     /// <summary>The text of an error answer: its <c>error</c> member, or else the whole text.</summary>
     public static string ReadError(byte[] body)
     {

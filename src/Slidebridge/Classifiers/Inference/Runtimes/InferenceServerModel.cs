@@ -45,6 +45,12 @@ sealed class InferenceServerModel : IModel
     public string? Remark => isBinary ? null : $"The model server at {address.Host} does not report that it accepts binary tensors ({InferenceMessage.BinaryExtension}), so tensors are sent as JSON, which is many times slower.";
 
     /// <inheritdoc/>
+    public string? Version { get; private set; }
+
+    /// <inheritdoc/>
+    public string? Server => address.Host;
+
+    /// <inheritdoc/>
     public async Task<ModelSignature> LoadAsync(CancellationToken cancellationToken)
     {
         await ReadyAsync(address.Health, "the server is not ready", cancellationToken);
@@ -53,6 +59,7 @@ sealed class InferenceServerModel : IModel
         isBinary = server.RootElement.ValueKind == JsonValueKind.Object && server.RootElement.TryGetProperty("extensions", out var extensions)
             && extensions.ValueKind == JsonValueKind.Array && extensions.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.String && e.ValueEquals(InferenceMessage.BinaryExtension));
         using var model = await GetAsync(address.Metadata, cancellationToken);
+        Version = InferenceMessage.ReadVersions(model.RootElement);
         return Understand(() => InferenceMessage.ReadMetadata(model.RootElement));
     }
 

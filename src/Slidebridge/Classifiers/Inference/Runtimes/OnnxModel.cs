@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -28,6 +29,12 @@ sealed class OnnxModel : IModel
 
     /// <inheritdoc/>
     public string? Remark => null;
+
+    /// <inheritdoc/>
+    public string? Version => opened is [var first, ..] && first.ModelMetadata.Version is > 0 and < long.MaxValue and var version ? version.ToString(CultureInfo.InvariantCulture) : null;
+
+    /// <inheritdoc/>
+    public string? Server => null;
 
     /// <inheritdoc/>
     public async Task<ModelSignature> LoadAsync(CancellationToken cancellationToken)

@@ -303,6 +303,12 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("Ledger")
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Provenance")
+                        .HasColumnType("bytea");
+
                     b.HasKey("TaskNumber");
 
                     b.ToTable("results", (string)null);
@@ -428,8 +434,14 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<byte[]>("Json")
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("Ledger")
+                        .HasColumnType("bytea");
+
                     b.Property<string>("Node")
                         .HasColumnType("text");
+
+                    b.Property<byte[]>("Provenance")
+                        .HasColumnType("bytea");
 
                     b.Property<string>("State")
                         .IsConcurrencyToken()

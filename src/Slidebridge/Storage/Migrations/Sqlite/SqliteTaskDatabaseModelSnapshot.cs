@@ -298,6 +298,12 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("Ledger")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Provenance")
+                        .HasColumnType("BLOB");
+
                     b.HasKey("TaskNumber");
 
                     b.ToTable("results", (string)null);
@@ -419,8 +425,14 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<byte[]>("Json")
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("Ledger")
+                        .HasColumnType("BLOB");
+
                     b.Property<string>("Node")
                         .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Provenance")
+                        .HasColumnType("BLOB");
 
                     b.Property<string>("State")
                         .IsConcurrencyToken()

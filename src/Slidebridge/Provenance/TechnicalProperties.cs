@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Slidebridge.Commands;
+namespace Slidebridge.Provenance;
 
 /// <summary>
 /// The properties of a slide that say how it was scanned, and nothing of whom. All others are hidden unless somebody asks for them, because vendors write names, case numbers and barcodes into any field,
