@@ -71,7 +71,7 @@ public sealed class PropertyTests
         Text.Select(t => (Action<ScanResultBuilder>)(s => s.QcFail(t))),
         Gen.Select(Text, Gen.Bool, AnyReport, Text, (n, ruo, r, k) => (Action<ScanResultBuilder>)(s => s.Workflow(n, "provider", ruo, r, k, n))));
 
-    static readonly Gen<TaskResults> Valid = Gen.Select(Gen.Select(Gen.Int[1, 9], Step).List[0, 12], Gen.Bool, Number, (steps, triage, score) =>
+    internal static readonly Gen<TaskResults> Valid = Gen.Select(Gen.Select(Gen.Int[1, 9], Step).List[0, 12], Gen.Bool, Number, (steps, triage, score) =>
     {
         var results = new ResultsBuilder();
         if (triage) results.Case.Triage("urgent", score);
