@@ -56,6 +56,12 @@ sealed record TaskJson
     /// <summary>The last time that an operator had the task classified again; only in the answer for one task.</summary>
     public RerunSummary? Rerun { get; init; }
 
+    /// <summary>The result waits for an operator until then; absent: it is not held.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>What the shadow classifiers of the task's route did; only in the answer for one task.</summary>
+    public IReadOnlyList<ShadowJson>? Shadows { get; init; }
+
     /// <summary>What made the saved result; only in the answer for one task.</summary>
     public ResultProvenance? Provenance { get; init; }
 
@@ -84,7 +90,8 @@ sealed record TaskJson
         VerifiedBy = task.Proof,
         WithoutToken = task.IsWithoutToken ? true : null,
         UpdatedAt = task.UpdatedAt,
-        NextTryAt = task.NotBefore,
+        NextTryAt = task.State is TaskState.Held ? null : task.NotBefore,
+        HeldUntil = task.State is TaskState.Held ? task.HeldUntil : null,
         ExpiresAt = task.ExpiresAt,
         Node = task.Node,
         Attempts = new TaskAttempts(task.Attempts, task.Posts, task.Crashes),
@@ -95,6 +102,11 @@ sealed record TaskJson
         Events = withEvents ? [.. task.Events.Select(e => new TaskEventJson(e.At, e.State, e.Text, e.Who, e is { From: not null, Bytes: not null, BodyHash: not null } ? new WebhookCallJson(e.From, e.Bytes.Value, e.BodyHash) : null))] : null,
     };
 }
+
+/// <summary>A shadow classifier's run.</summary>
+/// <param name="HasResult">Its result is at <c>/api/tasks/{id}/shadows/{classifier}/result</c>.</param>
+/// <param name="Provenance">What made it.</param>
+sealed record ShadowJson(string Classifier, RerunState State, DateTimeOffset UpdatedAt, string? Error, string? Cause, bool HasResult, ResultProvenance? Provenance);
 
 /// <param name="Runs">How often a classifier was started.</param>
 /// <param name="Posts">How often a post was started.</param>
@@ -123,4 +135,5 @@ sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJ
 [JsonSerializable(typeof(TaskJson))]
 [JsonSerializable(typeof(TaskPageJson))]
 [JsonSerializable(typeof(ExportedTask))]
+[JsonSerializable(typeof(DecisionRequest))]
 sealed partial class TaskJsonContext : JsonSerializerContext;

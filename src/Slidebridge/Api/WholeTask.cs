@@ -12,10 +12,12 @@ static class WholeTask
     {
         if (await store.FindWithEventsAsync(number, cancellationToken) is not { } task) return null;
         var (result, rerun) = await store.FindProvenanceAsync(number, cancellationToken);
+        var shadows = await store.FindShadowsAsync(number, cancellationToken);
         return TaskJson.Of(task, progress, withEvents: true) with
         {
             Rerun = await store.FindRerunAsync(number, cancellationToken),
             Provenance = result is null ? null : ResultProvenance.Parse(result),
+            Shadows = shadows.Count == 0 ? null : [.. shadows.Select(s => new ShadowJson(s.Classifier, s.State, s.UpdatedAt, s.Error, s.Cause, s.HasResult, s.Provenance is null ? null : ResultProvenance.Parse(s.Provenance)))],
             RerunProvenance = rerun is null ? null : ResultProvenance.Parse(rerun),
         };
     }

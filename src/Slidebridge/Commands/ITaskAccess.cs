@@ -23,6 +23,9 @@ interface ITaskAccess : IAsyncDisposable
     /// <summary>The result of the task's last rerun, or null.</summary>
     Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken);
 
+    /// <summary>A shadow classifier's result, or null.</summary>
+    Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken);
+
     /// <summary>The slides' URLs; null if only the bridge itself may use them.</summary>
     Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken);
 
@@ -35,6 +38,10 @@ interface ITaskAccess : IAsyncDisposable
     /// <summary>Runs an operation (<see cref="TaskOperations.All"/>) and returns the task after it.</summary>
     /// <exception cref="CommandException">There is no such task, or the operation was refused.</exception>
     Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken);
+
+    /// <summary>Decides about a held result (<see cref="TaskOperations.Decisions"/>) and returns the task after it.</summary>
+    /// <exception cref="CommandException">There is no such task, or the decision was refused.</exception>
+    Task<TaskJson> DecideAsync(string id, string decision, string? reason, string who, CancellationToken cancellationToken);
 
     /// <summary>Classifies an ended task again, and posts the new result if asked to.</summary>
     /// <exception cref="CommandException">There is no such task, or the operation was refused.</exception>

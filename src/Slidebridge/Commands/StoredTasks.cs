@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Api;
+using Slidebridge.Hosting;
 using Slidebridge.Identity;
 using Slidebridge.Provenance;
 using Slidebridge.Security;
@@ -29,7 +30,7 @@ sealed class StoredTasks : ITaskAccess
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<AuditLog>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try
         {
@@ -70,6 +71,8 @@ sealed class StoredTasks : ITaskAccess
 
     public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => Store.FindRerunResultAsync(number, cancellationToken);
 
+    public Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken) => Store.FindRerunResultAsync(number, cancellationToken, classifier);
+
     public async Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken)
     {
         var task = await Store.FindAsync(number, cancellationToken) ?? throw NoSuch($"{number}");
@@ -84,6 +87,8 @@ sealed class StoredTasks : ITaskAccess
     public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => Store.FindLogAsync(Number(id), cancellationToken);
 
     public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.All[operation](Number(id), AtDatabase(who)));
+
+    public Task<TaskJson> DecideAsync(string id, string decision, string? reason, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.Decisions[decision](Number(id), AtDatabase(who), reason));
 
     public Task<TaskJson> RerunAsync(string id, bool post, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.RerunAsync(Number(id), AtDatabase(who), post));
 

@@ -32,6 +32,8 @@ sealed class TaskApi : ITaskAccess
 
     public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/rerun/result", cancellationToken);
 
+    public Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/shadows/{Uri.EscapeDataString(classifier)}/result", cancellationToken);
+
     public Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RequestedScan>?>(null);
 
     public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken) =>
@@ -52,6 +54,9 @@ sealed class TaskApi : ITaskAccess
 
     public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) =>
         ChangeAsync(HttpMethod.Post, $"/api/tasks/{Uri.EscapeDataString(id)}/{operation}", null, who, TaskJsonContext.Default.TaskJson, cancellationToken);
+
+    public Task<TaskJson> DecideAsync(string id, string decision, string? reason, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(HttpMethod.Post, $"/api/tasks/{Uri.EscapeDataString(id)}/{decision}", JsonContent.Create(new DecisionRequest(reason), TaskJsonContext.Default.DecisionRequest), who, TaskJsonContext.Default.TaskJson, cancellationToken);
 
     public async Task<IReadOnlyList<UsageSum>> UsageAsync(UsageRange range, IReadOnlyList<UsageKey> keys, CancellationToken cancellationToken)
     {

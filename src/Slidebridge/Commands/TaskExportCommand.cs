@@ -18,7 +18,7 @@ static class TaskExportCommand
         var command = new Command("export", """
             Writes everything about tasks, one JSON object per line.
 
-            Each line has a task with its events and its result. It has no URL and no token, but results are patient data.
+            Each line has a task with its events, its result and what made it, and the results of shadow classifiers. It has no URL and no token, but results are patient data.
 
             Example:
               slidebridge tasks export --data ./slidebridge-data --out tasks.jsonl
@@ -52,7 +52,10 @@ static class TaskExportCommand
             {
                 var task = await tasks.ShowAsync(number.ToString(CultureInfo.InvariantCulture), cancellationToken);
                 using var result = await tasks.FindResultAsync(number, cancellationToken) is { } json ? JsonDocument.Parse(json) : null;
-                await writer.WriteLineAsync(JsonSerializer.Serialize(new ExportedTask(task, result?.RootElement), TaskJsonContext.Default.ExportedTask));
+                var shadows = new Dictionary<string, JsonElement>();
+                foreach (var shadow in task.Shadows?.Where(s => s.HasResult) ?? [])
+                    if (await tasks.FindShadowResultAsync(number, shadow.Classifier, cancellationToken) is { } own) shadows[shadow.Classifier] = JsonSerializer.Deserialize(own, TaskJsonContext.Default.JsonElement);
+                await writer.WriteLineAsync(JsonSerializer.Serialize(new ExportedTask(task, result?.RootElement, shadows.Count > 0 ? shadows : null), TaskJsonContext.Default.ExportedTask));
             }
             if (offset + page.Tasks.Count >= page.Total || page.Tasks.Count == 0) return told.Count;
         }

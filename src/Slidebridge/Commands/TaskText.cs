@@ -27,7 +27,7 @@ static class TaskText
         output.WriteLine($"""
             task {task.Task} ({task.TaskId}){(task.Case is { } number ? $", case {number}" : "")}{(task.Company is { } company ? $", company {Line(company)}" : "")}
             {(task.VerifiedAt is { } verified ? $"verified {At(verified)}{(task.VerifiedBy is TaskProof.Key ? ", received without a token" : task.VerifiedBy is TaskProof.Token ? " by its own token" : "")}" : $"not verified{(task.WithoutToken == true ? ", has no token" : "")}")}
-            {task.State.Name()} since {At(task.UpdatedAt)}{(task.NextTryAt is { } next ? $", next attempt {At(next)}" : "")}{(task.Node is { } node ? $", on node {node}" : "")}
+            {task.State.Name()} since {At(task.UpdatedAt)}{(task.HeldUntil is { } held ? $", waits for an operator until {At(held)}" : "")}{(task.NextTryAt is { } next ? $", next attempt {At(next)}" : "")}{(task.Node is { } node ? $", on node {node}" : "")}
             {Counted.Text(task.Attempts.Runs, "run")}, {Counted.Text(task.Attempts.Posts, "post")}, {Counted.Text(task.Attempts.Crashes, "crash", "crashes")}; {Counted.Text(task.Scans.Count, "scan")}{(task.ExpiresAt is { } expiry ? $"; URLs expire {At(expiry)}" : "")}
             """);
         foreach (var scan in task.Scans)
@@ -37,6 +37,13 @@ static class TaskText
         if (task.Provenance is { } made) ProvenanceText.Write(made, "result made", output);
         if (task.Rerun is { } rerun) Write(rerun, output);
         if (task.RerunProvenance is { } madeAgain) ProvenanceText.Write(madeAgain, "rerun's result made", output);
+        foreach (var shadow in task.Shadows ?? [])
+        {
+            output.WriteLine($"shadow classifier {Line(shadow.Classifier)}: {shadow.State.ToString().ToLowerInvariant()} since {At(shadow.UpdatedAt)}{(shadow.HasResult ? "; its result is kept here and never posted" : "")}");
+            if (shadow.Error is not null) output.WriteLine($"its error: {Line(shadow.Error)}");
+            WriteCause(shadow.Cause, output);
+            if (shadow.Provenance is { } madeByShadow) ProvenanceText.Write(madeByShadow, "its result made", output);
+        }
         foreach (var e in task.Events ?? []) output.WriteLine($"  {At(e.At)}  {e.State.Name(),-10}  {Line(e.What)}{(e.Who is null ? "" : $" (by {Line(e.Who)})")}{(e.Webhook is { } call ? $" [webhook from {Line(call.From)}, {call.Bytes} bytes, SHA-256 {Line(call.Sha256)}]" : "")}");
     }
 

@@ -26,6 +26,7 @@ static class TasksCommand
           slidebridge tasks retry 185714
           slidebridge tasks retry --state failed --model mitosis
           slidebridge tasks rerun 185714
+          slidebridge tasks release 185714
           slidebridge tasks delete 185714
           slidebridge tasks export --data ./slidebridge-data --out tasks.jsonl
         """)
@@ -35,6 +36,8 @@ static class TasksCommand
         TaskOperationCommand.Create("cancel", "Cancels a task, and stops its classifier.\n\nThis is refused once a post was started.", _ => "cancelled"),
         TaskOperationCommand.Create("redeliver", "Delivers a saved result again, unless it is already on the platform.", task => $"is delivered again; it is {task.State.Name()}"),
         TaskRerunCommand.Create(),
+        TaskDecisionCommand.Create("release", "Lets a held result be delivered.\n\nA route with \"hold\": true holds its results until an operator has looked at them.\n\nExample:\n  slidebridge tasks release 185714 --reason 'looked at by the validation team'", "released", needsReason: false),
+        TaskDecisionCommand.Create("reject", "Rejects a held result: it is not delivered, and the task fails.\n\n'tasks retry' classifies the task again, and its new result is held again.\n\nExample:\n  slidebridge tasks reject 185714 --reason 'out of focus'", "rejected", needsReason: true),
         TaskOperationCommand.Create("delete", "Erases everything about an ended task, except that it ended, and when.\n\nResults on the platform stay.", _ => "deleted", takesMany: false, isFinal: true),
         TaskExportCommand.Create(),
     };
@@ -123,20 +126,26 @@ static class TasksCommand
     {
         var id = Id();
         var rerun = new Option<bool>("--rerun") { Description = "The result of the task's last rerun, instead of the task's result." };
+        var shadow = new Option<string?>("--shadow") { HelpName = "NAME", Description = "The result of this shadow classifier, instead of the task's result." };
         var output = new Option<string?>("--out") { HelpName = "FILE", Description = "The output file. Default: stdout." };
-        var command = new Command("result", "Prints a task's saved result as JSON.\n\nIt may name patients.") { id, rerun, output };
+        var command = new Command("result", "Prints a task's saved result as JSON.\n\nIt may name patients.") { id, rerun, shadow, output };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             var task = await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken);
-            var json = parsed.GetValue(rerun) ? await tasks.FindRerunResultAsync(task.Task, cancellationToken) : await tasks.FindResultAsync(task.Task, cancellationToken);
+            if (parsed.GetValue(rerun) && parsed.GetValue(shadow) is not null) throw new CommandException("Give only one of --rerun and --shadow.", 2);
+            var json = parsed.GetValue(shadow) is { } named ? await tasks.FindShadowResultAsync(task.Task, named, cancellationToken) ?? throw new CommandException(NoShadow(task, named))
+                : parsed.GetValue(rerun) ? await tasks.FindRerunResultAsync(task.Task, cancellationToken) : await tasks.FindResultAsync(task.Task, cancellationToken);
             if (json is null) throw new CommandException(!parsed.GetValue(rerun) ? $"Task {task.Task} has no saved result." : task.Rerun is null ? $"Task {task.Task} was not classified again: 'slidebridge tasks rerun {task.Task}' does that." : $"The rerun of task {task.Task} has no result: it is {task.Rerun.State.ToString().ToLowerInvariant()}.");
             if (parsed.GetValue(output) is { } file) await File.WriteAllBytesAsync(file, json, cancellationToken);
             else await parsed.InvocationConfiguration.Output.WriteLineAsync(System.Text.Encoding.UTF8.GetString(json));
             return 0;
         });
     }
+
+    static string NoShadow(TaskJson task, string named) => task.Shadows?.FirstOrDefault(s => s.Classifier == named) is { } shadow ? $"The shadow classifier {named} has no result for task {task.Task}: it is {shadow.State.ToString().ToLowerInvariant()}."
+        : $"Task {task.Task} has no shadow classifier '{named}'{(task.Shadows is { Count: > 0 } all ? $"; it has {string.Join(", ", all.Select(s => s.Classifier))}" : "")}.";
 
     static Argument<string> Id() => new("TASK") { Description = "The task's number, or its id as the platform writes it." };
 }

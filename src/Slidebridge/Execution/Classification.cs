@@ -19,18 +19,22 @@ sealed partial class Classification(
     NodeOptions node, TimeProvider time, ILogger<Classification> logger)
 {
     /// <summary>The name of the classifier that a route chooses for the task; null if no route matches the task.</summary>
-    public string? ClassifierOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, StainsOf(task)) is { } route ? classifiers.Get(route.Classifier).Name : null;
+    public string? ClassifierOf(BridgeTask task) => RouteOf(task) is { } route ? classifiers.Get(route.Classifier).Name : null;
+
+    /// <summary>The route that matches the task, or null.</summary>
+    public ClassifierRoute? RouteOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, StainsOf(task));
 
     /// <summary>Classifies a task.</summary>
     /// <param name="lease">The run.</param>
     /// <param name="slot">The run's slot among the tasks whose slides are open; null if it holds none.</param>
     /// <param name="cost">Receives the cost, also if the classification fails.</param>
+    /// <param name="shadow">A shadow classifier to run in place of the route's: it takes no slot of the node, and changes nothing of what is stored for the task. Null: none.</param>
     /// <returns>The result, valid by the platform's rules, and what made it.</returns>
     /// <exception cref="SlidebridgeException">The task cannot be classified, temporarily or permanently.</exception>
-    public async Task<ClassifiedResult> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost)
+    public async Task<ClassifiedResult> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost, string? shadow = null)
     {
         var route = router.Choose(lease.Task.Model, lease.Task.CompanyId, StainsOf(lease.Task));
-        var classifier = classifiers.Get(route.Classifier);
+        var classifier = shadow is null ? classifiers.Get(route.Classifier) : classifiers.GetShadow(shadow);
         var settings = Router.SettingsOf(classifier.Settings, route.Settings);
 
         // The run does not wait for a classifier that ignores cancellation; that classifier keeps its slides and its slot, and its result is dropped.
@@ -38,18 +42,18 @@ sealed partial class Classification(
         var ended = ending.Token; // Read it now: the classification disposes the source, perhaps at once.
         var notes = new ProvenanceNotes(time);
         var results = await classifier.EndingSoonAfterAsync(
-            ClassifyAsync(lease, slot, classifier, settings, cost, notes, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
+            ClassifyAsync(lease, slot, classifier, shadow is not null, settings, cost, notes, ending), ended, lease.Stopping, () => LogLeftBehind(logger, lease.Number, RunnableClassifier.Grace));
 
         // 4. An invalid result never leaves the bridge.
         var json = Validate(lease.Task, results);
-        await recorder.KeepOutsideAsync(lease, json, notes.Slides);
+        if (shadow is null) await recorder.KeepOutsideAsync(lease, json, notes.Slides);
         return notes.Finish(lease.Task, node.Name, json, delivery.PostProvenance);
     }
 
     /// <param name="notes">Receives what made the result.</param>
     /// <param name="ending">Owned by this method, because it may run longer than the run.</param>
     async Task<TaskResults> ClassifyAsync(
-        TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, JsonObject? settings, RunCost cost, ProvenanceNotes notes, CancellationTokenSource ending)
+        TaskLease lease, ClassifierSlots.Place? slot, RunnableClassifier classifier, bool isShadow, JsonObject? settings, RunCost cost, ProvenanceNotes notes, CancellationTokenSource ending)
     {
         using var own = ending;
 
@@ -57,18 +61,18 @@ sealed partial class Classification(
         await using var opened = await OpenAsync(lease, slot, classifier.Name, settings);
         if (classifier.ReceivesUrls)
             foreach (var scan in opened.Task.Scans) opened.Ways.GiveWhole(scan.Id);
-        await using var record = recorder.Begin(lease, opened, classifier.Name, cost, notes);
+        await using var record = isShadow ? recorder.BeginShadow(opened, classifier.Name, cost, notes) : recorder.Begin(lease, opened, classifier.Name, cost, notes);
 
         // 2.
-        using var turn = await WaitAsync(classifier, lease.Draining);
+        using var turn = await WaitAsync(classifier, isShadow, lease.Draining);
 
         // 3.
-        using var report = progress.Begin(lease.Number);
+        using var report = isShadow ? null : progress.Begin(lease.Number);
         using var clock = record.Classifying();
         using var busy = TaskTelemetry.Classifying(classifier.Name);
         using var stage = TaskTelemetry.Stage(TaskStage.Classify);
         notes.Begin();
-        var results = await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report, record.Log), ending);
+        var results = await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report ?? (IProgress<ScanProgress>)Unheard, record.Log), ending);
         notes.End();
         notes.Classifier = classifier.ProvenanceWith(settings);
         return results;
@@ -84,13 +88,13 @@ sealed partial class Classification(
     /// Waits for the classifier first, then for a slot. In the other order, a task would hold a slot while it waits for a classifier that takes fewer tasks than the node, and
     /// tasks of other classifiers would wait.
     /// </summary>
-    async Task<IDisposable> WaitAsync(RunnableClassifier classifier, CancellationToken cancellationToken)
+    async Task<IDisposable?> WaitAsync(RunnableClassifier classifier, bool isShadow, CancellationToken cancellationToken)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Wait);
         var held = await classifier.EnterAsync(cancellationToken);
         try
         {
-            held = await slots.ClassifyAsync(held, cancellationToken);
+            if (!isShadow) held = await slots.ClassifyAsync(held, cancellationToken);
             await classifier.WarmUpAsync(cancellationToken);
             return held;
         }
@@ -108,6 +112,9 @@ sealed partial class Classification(
         LargeMemory.Free(json.Length);
         return json;
     }
+
+    /// <summary>Nobody is shown a shadow's progress.</summary>
+    static readonly Progress<ScanProgress> Unheard = new();
 
     static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];
 

@@ -1,4 +1,6 @@
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Delivery;
+using Slidebridge.Sdk;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -6,17 +8,21 @@ using Slidebridge.Techcyte;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// Classifies ended tasks again, as operators ask for it: one at a time on each node, within the node's slots, and with one attempt each. docs/decisions/reruns.md
+/// Classifies ended tasks again, with one attempt each: as operators ask for it, one at a time on each node and within the node's slots; and with the shadow classifiers of their routes, on places of
+/// their own. docs/decisions/reruns.md
 /// <code>
-/// ─1─ claim the oldest ─2─ wait for a slot and classify ─3─ save beside the task's own result ─4─ post once, if the operator asked for that
+/// ─1─ claim the oldest ─2─ wait for a slot (not a shadow) and classify ─3─ save beside the task's own result ─4─ post once, if the operator asked for that
 /// </code>
 /// </summary>
 sealed partial class Reruns(
-    TaskStore store, ClassifierSlots slots, Classification classification, RunningTasks running, IResultPlatform platform, NodeOptions node, TimeProvider time, ILogger<Reruns> logger) : BackgroundService
+    TaskStore store, ClassifierSlots slots, Classification classification, RunningTasks running, IResultPlatform platform, ClassifierOptions classifiers, NodeOptions node, TimeProvider time, ILogger<Reruns> logger) : BackgroundService
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll([RepeatAsync(ofShadows: false, stoppingToken), .. Enumerable.Range(0, classifiers.Routes.Any(r => r.Shadows.Count > 0) ? classifiers.ShadowConcurrency : 0).Select(_ => RepeatAsync(ofShadows: true, stoppingToken))]);
+
+    async Task RepeatAsync(bool ofShadows, CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, running.Draining);
         while (!stop.IsCancellationRequested)
@@ -24,7 +30,7 @@ sealed partial class Reruns(
             try
             {
                 // 1.
-                if (await store.ClaimRerunAsync(stop.Token) is ({ } task, { } rerun)) await RunAsync(task, rerun, stop.Token);
+                if (await store.ClaimRerunAsync(ofShadows, stop.Token) is ({ } task, { } rerun)) await RunAsync(task, rerun, stop.Token);
                 else await Task.Delay(node.Poll > BetweenLooks ? node.Poll : BetweenLooks, time, stop.Token);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -47,8 +53,10 @@ sealed partial class Reruns(
         {
             // 2.
             if (task.Locked is { } locked) throw locked;
-            using var place = await slots.OpenAsync(stop.Token);
-            var result = await classification.RunAsync(new TaskLease(task, time.GetTimestamp(), stop.Token, stop.Token), place, new RunCost());
+            if (rerun.IsToPost && classification.RouteOf(task) is { Hold: true }) throw new ClassifierException("The route of this task holds results for an operator, so a further evaluation is not posted at once. Run it again without --post.");
+            var shadow = rerun.Shadow == TaskRerun.OfOperator ? null : rerun.Shadow;
+            using var place = shadow is null ? await slots.OpenAsync(stop.Token) : null;
+            var result = await classification.RunAsync(new TaskLease(task, time.GetTimestamp(), stop.Token, stop.Token), place, new RunCost(), shadow);
 
             // 3.
             if (!await store.SaveRerunAsync(rerun, task.Objects, result)) return;

@@ -33,6 +33,11 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
         });
     }
 
+    /// <summary>The record of a shadow classifier's run: nothing is stored for its task.</summary>
+    /// <inheritdoc cref="Begin"/>
+    public Record BeginShadow(OpenedTask opened, string classifier, RunCost cost, ProvenanceNotes notes) =>
+        new(new RunLog(options.LogToNode ? loggers.CreateLogger("Classifier." + classifier) : null, time), () => cost.Classifying(time), () => notes.ReadAsync(opened));
+
     /// <summary>Stores a warning for each scan whose result lies outside its slide.</summary>
     public async Task KeepOutsideAsync(TaskLease lease, byte[] json, IReadOnlyList<SlideProvenance> slides)
     {

@@ -8,12 +8,15 @@ namespace Slidebridge.Execution;
 /// One run of a task, from the state in its row as far as possible:
 /// <code>
 /// accepted ─1─ wait for a slot ─2─ acquire ──► running ─3─ classify ─4─ save ──► classified ─5─ deliver ──► completed
-///                                  fences earlier runs off           a saved result is never computed again
+///                                  fences earlier runs off               │            ▲
+///                                                                        └─► held ────┘ an operator releases it
+/// a saved result is never computed again
 /// </code>
 /// A run ends when its task ends, or by rescheduling or releasing the task; then any node may claim the task.
 /// </summary>
 sealed partial class TaskRunner(
-    ITaskStore store, ClassifierSlots slots, RunningTasks runs, Classification classification, FailurePolicy policy, ResultDelivery delivery, TaskSignal signal, ILogger<TaskRunner> logger)
+    ITaskStore store, ClassifierSlots slots, RunningTasks runs, Classification classification, FailurePolicy policy, ResultDelivery delivery, HoldOptions holds,
+    TaskSignal signal, TimeProvider time, ILogger<TaskRunner> logger)
 {
     /// <summary>Runs a claimed task.</summary>
     /// <param name="number">The task.</param>
@@ -58,7 +61,8 @@ sealed partial class TaskRunner(
         using var span = TaskTelemetry.Run(lease);
         try
         {
-            if (lease.Task.State.IsToDeliver()) await delivery.ResumeAsync(lease);
+            if (lease.Task.State is TaskState.Held) await EndHoldAsync(lease);
+            else if (lease.Task.State.IsToDeliver()) await delivery.ResumeAsync(lease);
             else if (await ClassifyAsync(lease, slot) is { } results) await delivery.DeliverAsync(lease, results);
         }
         catch (TaskMovedOnException e)
@@ -80,7 +84,16 @@ sealed partial class TaskRunner(
         }
     }
 
-    /// <summary>The saved result; null if the task was rescheduled or has failed.</summary>
+    /// <summary>Nobody released the result: it was rejected, or its time is over. Or the clock was set back.</summary>
+    async Task EndHoldAsync(TaskLease lease)
+    {
+        var left = lease.Task.HeldUntil - time.GetUtcNow() ?? TimeSpan.Zero;
+        if (lease.Task.Rejection is { } rejection) await delivery.FailAsync(lease, "The result was rejected after a review.", new TaskChanges { Error = rejection });
+        else if (left <= TimeSpan.Zero) await delivery.FailAsync(lease, "The result was not reviewed in time.", new TaskChanges { Error = $"Nobody released the result until {lease.Task.HeldUntil:yyyy-MM-dd HH:mm:ss} UTC (--hold-limit)." });
+        else await store.RescheduleAsync(lease, TaskState.Held, left, new TaskChanges());
+    }
+
+    /// <summary>The saved result; null if it is held, or the task was rescheduled or has failed.</summary>
     async Task<byte[]?> ClassifyAsync(TaskLease lease, ClassifierSlots.Place? slot)
     {
         var cost = new RunCost();
@@ -93,9 +106,20 @@ sealed partial class TaskRunner(
 
             // 4. From here on the result is stored.
             using var saving = TaskTelemetry.Stage(TaskStage.Save);
-            await store.SaveResultAsync(lease, result, $"result saved ({Counted.Text(result.Json.Length, "byte")})", new TaskChanges { Recovers = true, Delays = 0, DeliverWithin = delivery.Window, Cost = cost });
+            var route = classification.RouteOf(lease.Task);
+            var isHeld = route is { Hold: true };
+            var what = $"result saved ({Counted.Text(result.Json.Length, "byte")})";
+            await store.SaveResultAsync(lease, result, isHeld ? $"{what}; held until an operator releases it, at most {Duration.Text(holds.Limit)}" : what, new TaskChanges
+            {
+                Recovers = true,
+                Delays = 0,
+                DeliverWithin = isHeld ? null : delivery.Window,
+                HoldFor = isHeld ? holds.Limit : null,
+                Shadows = route?.Shadows ?? [],
+                Cost = cost,
+            });
             LogClassified(logger, lease.Number, classification.ClassifierOf(lease.Task), Counted.Text(lease.Task.Scans.Count, "scan"));
-            return result.Json;
+            return isHeld ? null : result.Json;
         }
         catch (Exception e) when (e is TaskMovedOnException or StorageException || (e is OperationCanceledException && lease.Draining.IsCancellationRequested))
         {

@@ -39,6 +39,7 @@ sealed record BridgeOptions(
     StagingOptions Staging,
     FreeSpaceOptions FreeSpace,
     RetentionOptions Retention,
+    HoldOptions Hold,
     LogOptions Log,
     TelemetryOptions Telemetry)
 {
@@ -77,6 +78,7 @@ sealed record BridgeOptions(
             new StagingOptions(staging, values.Get(ServeSettings.StagingSize), values.Get(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Get(ServeSettings.MinFree), [Path.GetFullPath(data), staging]),
             new RetentionOptions(values.Get(ServeSettings.KeepResults), values.Get(ServeSettings.KeepAudit)),
+            new HoldOptions(values.Get(ServeSettings.HoldLimit)),
             new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
     }
@@ -121,6 +123,7 @@ sealed record BridgeOptions(
             values.Get(ServeSettings.Concurrency), values.Get(ServeSettings.ConcurrencyScope), values.Get(ServeSettings.Group), LimitsFrom(values), ProgramsFrom(values))
         {
             LogToNode = values.Get(ServeSettings.ClassifierLog),
+            ShadowConcurrency = values.Get(ServeSettings.ShadowConcurrency),
         };
     }
 

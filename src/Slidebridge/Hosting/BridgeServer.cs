@@ -71,7 +71,7 @@ static class BridgeServer
         var databases = app.Services.GetRequiredService<IDbContextFactory<TaskDatabase>>();
         await TaskStorage.PrepareAsync(databases, cancellationToken);
         await PlainSecrets.SealAsync(databases, app.Services.GetRequiredService<TaskVault>(), cancellationToken);
-        if (options.Node.RunsTasks) _ = app.Services.GetRequiredService<ClassifierCatalog>().Routed; // A wrong name makes the start fail, not the first task.
+        if (options.Node.RunsTasks) _ = (app.Services.GetRequiredService<ClassifierCatalog>().Routed, app.Services.GetRequiredService<ClassifierCatalog>().Shadows); // A wrong name makes the start fail, not the first task.
         MapFeatures(app);
         return app;
     }
@@ -81,7 +81,7 @@ static class BridgeServer
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
             .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Delivery)
             .AddSingleton(options.Database).AddSingleton(options.Node)
-            .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention);
+            .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention).AddSingleton(options.Hold);
         services.AddSingleton(TimeProvider.System);
         services.AddAccess(options.Api, options.Tls.IsSecure);
         services.AddSingleton(options.Tls);

@@ -64,9 +64,12 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
                 "stain" => route with { Stains = Texts(part) },
                 "group" => route with { Group = ServeSettings.Group.Parse(Text(part), $"{file.Place(part.Line)}: group") },
                 "settings" => route with { Settings = Settings(part) },
-                _ => throw file.Wrong(part.Line, $"a route has no '{part.Name}'; it has model, company, stain, classifier, group and settings"),
+                "hold" => route with { Hold = Flag(part) },
+                "shadow" => route with { Shadows = [.. Texts(part).Distinct()] },
+                _ => throw file.Wrong(part.Line, $"a route has no '{part.Name}'; it has model, company, stain, classifier, group, settings, hold and shadow"),
             };
         }
+        if (route.Shadows.Contains(route.Classifier)) throw file.Wrong(item.Line, $"{route.Classifier} cannot be its own shadow");
         return route.Classifier.Length > 0 ? route : throw file.Wrong(item.Line, "the route names no classifier");
     }
 
@@ -84,6 +87,13 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
         { Items: { Count: > 0 } items } when items.All(i => i.Kind is JsonValueKind.String) => [.. items.Select(i => i.Text!)],
         { Items: not null } => throw file.Wrong(part.Line, $"'{part.Name}' must be a string or a list of strings"),
         _ => [Text(part)],
+    };
+
+    bool Flag(LocatedMember part) => part.Value.Kind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw file.Wrong(part.Line, $"'{part.Name}' must be true or false"),
     };
 
     IReadOnlyList<string> Files(LocatedMember part)

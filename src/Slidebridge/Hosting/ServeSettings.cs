@@ -42,6 +42,7 @@ static class ServeSettings
     public static readonly Setting<bool> ClassifierLog = new("classifier-log", ValueKind.Choice("WHERE", ("task", false), ("node", true)), "Where a classifier's log lines go: 'task' keeps them with the task only, 'node' also writes them to the node's log and telemetry. They may name patients.") { Default = "task" };
     public static readonly Setting<int> Concurrency = new("concurrency", ValueKind.Number(1, 1024), "Maximum tasks to classify at a time.") { Default = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
     public static readonly Setting<bool> ConcurrencyScope = new("concurrency-scope", ValueKind.Choice("SCOPE", ("node", false), ("cluster", true)), "Whether --concurrency is the limit of each 'node' or of the whole 'cluster'.") { Default = "node" };
+    public static readonly Setting<int> ShadowConcurrency = new("shadow-concurrency", ValueKind.Number(1, 1024), "Maximum tasks that the shadow classifiers of routes work on at a time, besides --concurrency.") { Default = "1" };
     public static readonly Setting<string> Group = new("group", ValueKind.Name("GROUP"), "Execution group of the tasks that this node receives. Nodes with --serve GROUP run them.") { Default = "default" };
     public static readonly Setting<int> CompanyLimit = new("company-limit", ValueKind.Number(0, 100_000), "Maximum tasks in progress per company, across all nodes. 0: no limit.") { Default = "0" };
     public static readonly Setting<int> CrashLimit = new("crash-limit", ValueKind.Number(1, 1000), "Crashes after which a task is marked failed.") { Default = "3" };
@@ -73,6 +74,7 @@ static class ServeSettings
     public static readonly Setting<TimeSpan> DeliveryWindow = new("delivery-window", ValueKind.Time(AMoment), "How long to retry delivery before the task fails.") { Default = "24h" };
     public static readonly Setting<TimeSpan> DeliverySettle = new("delivery-settle", ValueKind.Time(), "After an unanswered POST, how long to wait before checking whether the platform received it.") { Default = "10s" };
     public static readonly Setting<bool> DeliveryReportFailures = new("delivery-report-failures", ValueKind.Switch, "Whether to report permanently failed tasks to the platform, as a result whose summary says so.") { Default = "no" };
+    public static readonly Setting<TimeSpan> HoldLimit = new("hold-limit", ValueKind.Time(AMoment), "How long a result waits for an operator where its route says 'hold'. Then the task fails.") { Default = "72h" };
     public static readonly Setting<bool> PostProvenance = new("post-provenance", ValueKind.Switch, "Whether a posted result also says what made it: versions of bridge and classifier, and the SHA-256 of the model.") { Default = "no" };
     public static readonly Setting<TimeSpan> RetryFirst = new("retry-first", ValueKind.Time(), "Wait before the first retry of a slide or a delivery. Each further wait is twice as long.") { Default = "2s" };
     public static readonly Setting<TimeSpan> RetryLongest = new("retry-longest", ValueKind.Time(), "Longest wait between two retries.") { Default = "5m" };
@@ -95,10 +97,10 @@ static class ServeSettings
     [
         Port, Listen, TlsCert, TlsKey, TlsPassword, BehindProxy, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
         ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult, ClassifierLog,
-        Concurrency, ConcurrencyScope, Group, CompanyLimit, CrashLimit,
+        Concurrency, ConcurrencyScope, ShadowConcurrency, Group, CompanyLimit, CrashLimit,
         WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, SessionLimit, SessionIdle,
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
-        PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, PostProvenance, RetryFirst, RetryLongest, SlideTries,
+        PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, PostProvenance, HoldLimit, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,
         StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, KeepAudit, LogLevel, LogFormat, OtlpEndpoint,
     ];

@@ -28,7 +28,8 @@ static class Differences
             .. Of("classifier's settings", then.Classifier?.Settings, now.Classifier?.Settings),
             .. Of("model server", then.Classifier?.Server, now.Classifier?.Server),
             .. ByName("file", FilesOf(then), FilesOf(now)),
-            .. ByName("decoder", then.Decoders, now.Decoders),
+            // A library that is missing in one record was not loaded yet when it was made.
+            .. then.Decoders.Where(d => now.Decoders.ContainsKey(d.Key)).SelectMany(d => Of($"decoder {d.Key}", d.Value, now.Decoders[d.Key])),
             .. ByName("scan", then.Slides.ToDictionary(s => s.Scan, Shape), now.Slides.ToDictionary(s => s.Scan, Shape)),
         ];
         return all.Concat(then.Slides.Join(now.Slides, s => s.Scan, s => s.Scan, (one, other) => (one, other)).SelectMany(pair => Objects(pair.one, pair.other)));

@@ -128,7 +128,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;
         // The error of a failed task may quote values of a result.
         (task.Secrets, task.LastError, task.LastCause) = (null, null, null);
-        (task.HasResult, task.ResultObjects) = (false, null);
+        (task.HasResult, task.ResultObjects, task.HeldUntil, task.Rejection) = (false, null, null, null);
     }
 
     /// <summary>Deletes tasks that the platform did not confirm, except the newest.</summary>

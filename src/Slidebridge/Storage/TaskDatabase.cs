@@ -30,7 +30,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<ClassifierLog> Logs => Set<ClassifierLog>();
 
-    /// <summary>Tasks that operators had classified again.</summary>
+    /// <summary>Ended tasks that are classified again, for operators and by shadow classifiers.</summary>
     public DbSet<TaskRerun> Reruns => Set<TaskRerun>();
 
     /// <summary>Webhooks for task numbers that already have a row, until they are verified.</summary>
@@ -95,13 +95,14 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.HasMany(t => t.Pictures).WithOne().HasForeignKey(p => p.TaskNumber);
             task.HasOne(t => t.Result).WithOne().HasForeignKey<SavedResult>(r => r.TaskNumber);
             task.HasOne(t => t.Log).WithOne().HasForeignKey<ClassifierLog>(l => l.TaskNumber);
-            task.HasOne<TaskRerun>().WithOne().HasForeignKey<TaskRerun>(r => r.TaskNumber);
+            task.HasMany<TaskRerun>().WithOne().HasForeignKey(r => r.TaskNumber);
         });
         model.Entity<TaskRerun>(rerun =>
         {
             rerun.ToTable("reruns");
-            rerun.HasKey(r => r.TaskNumber);
-            rerun.Property(r => r.TaskNumber).ValueGeneratedNever();
+            rerun.HasKey(r => new { r.TaskNumber, r.Shadow });
+            // Nodes of an earlier version do not know the column.
+            rerun.Property(r => r.Shadow).HasDefaultValue(TaskRerun.OfOperator);
             rerun.Property(r => r.State).HasConversion<string>().IsConcurrencyToken();
             rerun.Property(r => r.Turn).IsConcurrencyToken();
             rerun.HasIndex(r => r.State);

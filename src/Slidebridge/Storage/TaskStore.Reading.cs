@@ -38,14 +38,14 @@ sealed partial class TaskStore
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return (await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Provenance).FirstOrDefaultAsync(cancellationToken),
-            await database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Provenance).FirstOrDefaultAsync(cancellationToken));
+            await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == TaskRerun.OfOperator).Select(r => r.Provenance).FirstOrDefaultAsync(cancellationToken));
     }
 
     /// <summary>The byte ranges that were read for a task's result, or for its last rerun's: UTF-8 JSON, or null.</summary>
     public async Task<byte[]?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await (ofRerun ? database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Ledger) : database.Results.Where(r => r.TaskNumber == number).Select(r => r.Ledger)).FirstOrDefaultAsync(cancellationToken);
+        return await (ofRerun ? database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == TaskRerun.OfOperator).Select(r => r.Ledger) : database.Results.Where(r => r.TaskNumber == number).Select(r => r.Ledger)).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>What the task's classifier wrote in its last run, or null.</summary>

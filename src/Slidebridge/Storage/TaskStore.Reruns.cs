@@ -23,51 +23,83 @@ sealed partial class TaskStore
     public async Task<RerunSummary?> FindRerunAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Reruns.Where(r => r.TaskNumber == number)
+        return await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == TaskRerun.OfOperator)
             .Select(r => new RerunSummary(r.State, r.AskedAt, r.Who, r.IsToPost, r.UpdatedAt, r.Error, r.Cause, r.Json != null)).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>The result of a task's rerun, or null.</summary>
-    public async Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken)
+    /// <summary>What a task's shadow classifiers did.</summary>
+    public async Task<IReadOnlyList<ShadowSummary>> FindShadowsAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Reruns.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
+        return await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow != TaskRerun.OfOperator).OrderBy(r => r.Shadow)
+            .Select(r => new ShadowSummary(r.Shadow, r.State, r.UpdatedAt, r.Error, r.Cause, r.Json != null, r.Provenance)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The result of a task's rerun, or null.</summary>
+    /// <param name="number">The task.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="shadow">A shadow classifier, or <see cref="TaskRerun.OfOperator"/>.</param>
+    public async Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken, string shadow = TaskRerun.OfOperator)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == shadow).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Records that an operator asks for a rerun; replaces an earlier rerun of the task.</summary>
     public async Task AskForRerunAsync(TaskDatabase database, BridgeTask task, string who, bool isToPost)
     {
         var now = time.GetUtcNow();
-        if (await database.Reruns.FindAsync(task.Number) is not { } rerun) database.Reruns.Add(rerun = new TaskRerun { TaskNumber = task.Number, Who = who });
+        if (await database.Reruns.FindAsync(task.Number, TaskRerun.OfOperator) is not { } rerun) database.Reruns.Add(rerun = new TaskRerun { TaskNumber = task.Number, Who = who });
         (rerun.Turn, rerun.State, rerun.AskedAt, rerun.UpdatedAt) = (rerun.Turn + 1, RerunState.Waiting, now, now);
         (rerun.Who, rerun.IsToPost, rerun.Node, rerun.Error, rerun.Cause) = (who, isToPost, null, null, null);
         (rerun.Json, rerun.Provenance, rerun.Ledger) = (null, null, null);
         task.Events.Add(Event(task.State, isToPost ? "to be classified again; the new result will be posted as a further evaluation" : "to be classified again; the new result will be stored here and not posted", who));
     }
 
-    /// <summary>1. Claims the rerun that has waited longest.</summary>
+    /// <summary>Records that shadow classifiers run on a task once its result is delivered; replaces earlier ones.</summary>
+    async Task AskForShadowsAsync(TaskDatabase database, long number, IReadOnlyList<string> shadows)
+    {
+        var earlier = await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow != TaskRerun.OfOperator).ToListAsync();
+        database.Reruns.RemoveRange(earlier.Where(r => !shadows.Contains(r.Shadow)));
+        var now = time.GetUtcNow();
+        foreach (var name in shadows)
+        {
+            if (earlier.Find(r => r.Shadow == name) is not { } shadow) database.Reruns.Add(shadow = new TaskRerun { TaskNumber = number, Shadow = name, Who = "the route" });
+            (shadow.Turn, shadow.State, shadow.AskedAt, shadow.UpdatedAt) = (shadow.Turn + 1, RerunState.Waiting, now, now);
+            (shadow.Node, shadow.Error, shadow.Cause, shadow.Json, shadow.Provenance, shadow.Ledger) = (null, null, null, null, null, null);
+        }
+    }
+
+    /// <summary>1. Claims the rerun that has waited longest; of shadows, only those whose task is completed.</summary>
+    /// <param name="ofShadows">Runs of shadow classifiers, or reruns for operators.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>The task, with its URLs if they can be decrypted, and the rerun; null if none waits.</returns>
-    public async Task<(BridgeTask Task, TaskRerun Rerun)?> ClaimRerunAsync(CancellationToken cancellationToken)
+    public async Task<(BridgeTask Task, TaskRerun Rerun)?> ClaimRerunAsync(bool ofShadows, CancellationToken cancellationToken)
     {
         await using (var look = await databases.CreateDbContextAsync(cancellationToken))
-            if (!await look.Reruns.AnyAsync(r => r.State == RerunState.Waiting || r.State == RerunState.Running || r.State == RerunState.Posting, cancellationToken)) return null;
+            if (!await OfKind(look, ofShadows).AnyAsync(r => r.State == RerunState.Waiting || r.State == RerunState.Running || r.State == RerunState.Posting, cancellationToken)) return null;
         var claimed = await commits.CommitAsync(async database =>
         {
             await database.AloneAsync(CancellationToken.None);
             var now = time.GetUtcNow();
             var lost = now - RerunIsLost;
-            foreach (var unsure in await database.Reruns.Where(r => r.State == RerunState.Posting && r.UpdatedAt < lost && r.Node != node.Name).ToListAsync(CancellationToken.None))
+            foreach (var unsure in await OfKind(database, ofShadows).Where(r => r.State == RerunState.Posting && r.UpdatedAt < lost && r.Node != node.Name).ToListAsync(CancellationToken.None))
                 await EndRerunAsync(database, unsure, RerunState.Failed, NotCertain);
-            var due = database.Reruns.Where(r => r.State == RerunState.Waiting || (r.State == RerunState.Running && r.UpdatedAt < lost))
+            var due = OfKind(database, ofShadows).Where(r => r.State == RerunState.Waiting || (r.State == RerunState.Running && r.UpdatedAt < lost))
                 .Join(database.Tasks, r => r.TaskNumber, t => t.Number, (rerun, task) => new { rerun, task });
             if (node.Serves.Count > 0) due = due.Where(d => node.Serves.Contains(d.task.Group));
             if (await due.OrderBy(d => d.rerun.AskedAt).FirstOrDefaultAsync(CancellationToken.None) is not { } next) return null;
             (next.rerun.State, next.rerun.Node, next.rerun.UpdatedAt) = (RerunState.Running, node.Name, now);
-            next.task.Events.Add(Event(next.task.State, $"classified again at {node.Name}"));
+            next.task.Events.Add(Event(next.task.State, ofShadows ? $"shadow classifier {next.rerun.Shadow} started on node {node.Name}" : $"classified again at {node.Name}"));
             return next;
         });
         return claimed is null ? null : (vault.TryUnlock(claimed.task), claimed.rerun);
     }
+
+    static IQueryable<TaskRerun> OfKind(TaskDatabase database, bool ofShadows) => !ofShadows ? database.Reruns.Where(r => r.Shadow == TaskRerun.OfOperator)
+        : database.Reruns.Where(r => r.Shadow != TaskRerun.OfOperator && database.Tasks.Any(t => t.Number == r.TaskNumber && t.State == TaskState.Completed));
+
+    static bool IsOfShadow(TaskRerun rerun) => rerun.Shadow != TaskRerun.OfOperator;
 
     /// <summary>Sends the heartbeat of a rerun.</summary>
     /// <returns>False if this node no longer owns the rerun: it was deleted, requested again, or taken over.</returns>
@@ -97,7 +129,7 @@ sealed partial class TaskStore
             rerun.State = RerunState.Posting;
             task.Events.Add(Event(task.State, $"classified again: result saved ({result.Json.Length} bytes); post of a further evaluation started"));
         }
-        else await EndRerunAsync(database, rerun, RerunState.Done, null, $"classified again: result saved beside the posted one ({result.Json.Length} bytes)");
+        else await EndRerunAsync(database, rerun, RerunState.Done, null, $"{(IsOfShadow(rerun) ? $"shadow classifier {rerun.Shadow}" : "classified again")}: result saved beside the posted one ({result.Json.Length} bytes)");
     });
 
     /// <summary>3. Ends the rerun.</summary>
@@ -115,12 +147,12 @@ sealed partial class TaskStore
     async Task EndRerunAsync(TaskDatabase database, TaskRerun rerun, RerunState to, string? error, string? what = null, string? cause = null)
     {
         (rerun.State, rerun.UpdatedAt, rerun.Error, rerun.Cause) = (to, time.GetUtcNow(), error, cause);
-        if (await database.FindTaskAsync(rerun.TaskNumber) is { } task) task.Events.Add(Event(task.State, what ?? "classifying it again failed", words: error));
+        if (await database.FindTaskAsync(rerun.TaskNumber) is { } task) task.Events.Add(Event(task.State, what ?? (IsOfShadow(rerun) ? $"shadow classifier {rerun.Shadow} failed" : "classifying it again failed"), words: error));
     }
 
     Task<bool> ChangeRerunAsync(TaskRerun run, Func<TaskDatabase, TaskRerun, Task> change) => commits.CommitAsync(async database =>
     {
-        if (await database.Reruns.FindAsync(run.TaskNumber) is not { } rerun || rerun.Turn != run.Turn || rerun.Node != node.Name || rerun.State is not (RerunState.Running or RerunState.Posting)) return false;
+        if (await database.Reruns.FindAsync(run.TaskNumber, run.Shadow) is not { } rerun || rerun.Turn != run.Turn || rerun.Node != node.Name || rerun.State is not (RerunState.Running or RerunState.Posting)) return false;
         rerun.UpdatedAt = time.GetUtcNow();
         await change(database, rerun);
         return true;

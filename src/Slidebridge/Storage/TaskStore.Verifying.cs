@@ -272,8 +272,9 @@ sealed partial class TaskStore
             (TaskState.Accepted, true) => (TaskState.Accepted, hasOtherSlides ? "the task has other slides now" : "the task has fresh URLs now"),
             (TaskState.Running, _) when !hasOtherSlides => (TaskState.Running, "the task has fresh URLs now"),
             (TaskState.Classified or TaskState.Delivering, _) when !hasOtherSlides => (task.State, "the task's result is being delivered"),
+            (TaskState.Held, _) when !hasOtherSlides => (TaskState.Held, "the task's result is held"),
             (TaskState.Delivering, _) => (TaskState.Delivering, "the task has other slides now and restarts, unless its present result is already on the platform"),
-            (TaskState.Failed, _) when task.HasResult && (task.Posts > 0 || !hasOtherSlides) => (TaskState.Delivering, "the delivery is tried again"),
+            (TaskState.Failed, _) when task.HasResult && task.HeldUntil is null && (task.Posts > 0 || !hasOtherSlides) => (TaskState.Delivering, "the delivery is tried again"),
             (TaskState.Failed or TaskState.Cancelled, _) => (TaskState.Accepted, "the task restarts"),
             _ => (TaskState.Accepted, "the task has other slides and restarts"),
         };
@@ -281,6 +282,7 @@ sealed partial class TaskStore
         if (to == task.State)
         {
             Move(task, to, told);
+            if (to is TaskState.Held) task.NotBefore = task.HeldUntil;
             return;
         }
         // A run of the earlier content can take no further step.

@@ -39,7 +39,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
                 task.Attempts++;
                 Move(task, TaskState.Running, $"classifier {classifier} started on node {node.Name} (run {task.FencingToken})");
             }
-            else if (task.State.IsToDeliver() && task.Node is not null && task.Node != node.Name)
+            else if (task.State is TaskState.Classified or TaskState.Delivering && task.Node is not null && task.Node != node.Name)
             {
                 task.Events.Add(Event(task.State, $"delivery continues on node {node.Name} (run {task.FencingToken})"));
             }
@@ -57,15 +57,18 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     public Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes)
     {
-        var step = Step(TaskState.Classified, what, changes);
+        var step = Step(changes.HoldFor is null ? TaskState.Classified : TaskState.Held, what, changes);
         return StepAsync(lease, task =>
         {
             step(task);
+            // Nobody runs a held task; at the end of its time, any node claims it.
+            if (task.State is TaskState.Held) (task.ClaimedAt, task.NotBefore) = (null, task.HeldUntil);
             (task.HasResult, task.ResultObjects) = (true, lease.Task.Objects);
         }, async database =>
         {
             if (await database.Results.FindAsync(lease.Number) is { } old) (old.Json, old.Provenance, old.Ledger) = (result.Json, result.Provenance, result.Ledger);
             else database.Results.Add(new SavedResult { TaskNumber = lease.Number, Json = result.Json, Provenance = result.Provenance, Ledger = result.Ledger });
+            await AskForShadowsAsync(database, lease.Number, changes.Shadows);
         });
     }
 
@@ -96,6 +99,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         var isBegun = false;
         await StepAsync(lease, row =>
         {
+            if (row is { HeldUntil: not null, ReportsFailure: false }) throw new InvalidOperationException($"The result of task {row.Number} was not released.");
             // The row decides, not the lease: a webhook may have given the task other slides since the run began.
             isBegun = row.ResultObjects == row.Objects;
             return isBegun
@@ -200,12 +204,13 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         (task.NotBefore, task.ClaimedAt) = (null, null);
         (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
         (task.LastError, task.LastCause) = (null, null);
-        if (from is TaskState.Accepted) (task.HasResult, task.ResultObjects, task.ReportsFailure) = (false, null, false);
+        if (from is TaskState.Accepted) (task.HasResult, task.ResultObjects, task.ReportsFailure, task.HeldUntil, task.Rejection) = (false, null, false, null, null);
     }
 
     static async Task DropResultAsync(TaskDatabase database, long number)
     {
         if (await database.Results.FindAsync(number) is { } old) database.Results.Remove(old);
+        database.Reruns.RemoveRange(await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow != TaskRerun.OfOperator).ToListAsync());
     }
 
     /// <summary>Commits a change that must not make a run fail: if the database is down, the change is skipped.</summary>

@@ -102,6 +102,12 @@ sealed class BridgeTask
     /// <summary>The saved result is not a classifier's: it reports to the platform that the analysis failed.</summary>
     public bool ReportsFailure { get; set; }
 
+    /// <summary>The saved result must not be posted before an operator releases it; if nobody does until then, the task fails. Null: it needs no release, or was released.</summary>
+    public DateTimeOffset? HeldUntil { get; set; }
+
+    /// <summary>Why an operator rejected the held result, and who; null: nobody did.</summary>
+    public string? Rejection { get; set; }
+
     /// <summary>When the task first ended. Its usage is billed in that month, whatever happens to the task later.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 

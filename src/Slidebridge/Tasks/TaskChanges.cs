@@ -18,6 +18,12 @@ sealed record TaskChanges
     /// <summary>How long from now the bridge retries the delivery; a result that was saved earlier keeps its own limit.</summary>
     public TimeSpan? DeliverWithin { get; init; }
 
+    /// <summary>The result waits for an operator, at most this long.</summary>
+    public TimeSpan? HoldFor { get; init; }
+
+    /// <summary>Classifiers that run on the task once its result is delivered, and whose results are never posted.</summary>
+    public IReadOnlyList<string> Shadows { get; init; } = [];
+
     /// <summary>True: the saved result reports to the platform that the analysis failed. False: the task has no saved result any more.</summary>
     public bool? ReportsFailure { get; init; }
 
@@ -31,6 +37,7 @@ sealed record TaskChanges
         if (Error is not null) (task.LastError, task.LastCause) = (Error, Cause);
         if (Delays is { } delays) task.Delays = delays;
         if (DeliverWithin is { } window) task.DeliverUntil = now + window;
+        if (HoldFor is { } hold) task.HeldUntil = now + hold;
         if (ReportsFailure is { } reports) (task.ReportsFailure, task.HasResult) = (reports, reports && task.HasResult);
         Cost?.AddTo(task);
     }

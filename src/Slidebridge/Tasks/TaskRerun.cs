@@ -3,12 +3,18 @@ using System.Text.Json.Serialization;
 namespace Slidebridge.Tasks;
 
 /// <summary>
-/// An operator asked to classify an ended task once more; a task has at most one rerun. The task's state, saved result and usage do not change.
-/// The new result is stored here, and is posted only if the operator asked for that. docs/decisions/reruns.md
+/// A task that has ended is classified once more: an operator asked for it, or its route names a shadow classifier. A task has at most one rerun for an operator, and one for each shadow. The task's state, saved result and usage do not change.
+/// The new result is stored here, and is posted only if an operator asked for that; a shadow's never is. docs/decisions/reruns.md
 /// </summary>
 sealed class TaskRerun
 {
+    /// <summary>The <see cref="Shadow"/> of a rerun that an operator asked for.</summary>
+    public const string OfOperator = "";
+
     public long TaskNumber { get; init; }
+
+    /// <summary>The shadow classifier; <see cref="OfOperator"/> if an operator asked for the rerun.</summary>
+    public string Shadow { get; init; } = OfOperator;
 
     /// <summary>Counts the reruns of a task. A run of an earlier one cannot save anything.</summary>
     public int Turn { get; set; }
@@ -17,7 +23,7 @@ sealed class TaskRerun
 
     public DateTimeOffset AskedAt { get; set; }
 
-    /// <summary>The operator who asked for the rerun.</summary>
+    /// <summary>The operator who asked for the rerun; for a shadow, <c>the route</c>.</summary>
     public required string Who { get; set; }
 
     /// <summary>The bridge posts the new result, as a further evaluation of the case.</summary>
@@ -66,3 +72,6 @@ enum RerunState
 
 /// <summary>A rerun without its result.</summary>
 sealed record RerunSummary(RerunState State, DateTimeOffset AskedAt, string Who, bool Posts, DateTimeOffset UpdatedAt, string? Error, string? Cause, bool HasResult);
+
+/// <summary>A shadow classifier's run on a task, without its result.</summary>
+sealed record ShadowSummary(string Classifier, RerunState State, DateTimeOffset UpdatedAt, string? Error, string? Cause, bool HasResult, byte[]? Provenance);

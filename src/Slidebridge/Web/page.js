@@ -40,6 +40,7 @@ async function show(id) {
   return [
     element("h2", {}, `Task ${task.task} `, state(task)),
     element("p", { className: "soft" }, `model ${task.model ?? "not named"}, ${counted(task.attempts.runs, "run")}, ${counted(task.attempts.posts, "post")}`),
+    ...(task.heldUntil ? [element("p", {}, `The result waits for an operator until ${time(task.heldUntil)}: slidebridge tasks release ${task.task}, or reject.`)] : []),
     ...(task.lastError ? [element("p", {}, "Last error: " + task.lastError)] : []),
     ...(task.lastCause ? [element("pre", {}, task.lastCause)] : []),
     ...task.scans.map(s => element("figure", {},

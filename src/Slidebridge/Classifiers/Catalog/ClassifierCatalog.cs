@@ -13,18 +13,28 @@ sealed record ClassifierEntry(string Name);
 /// </summary>
 sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOptions options, IServiceProvider services) : IAsyncDisposable
 {
-    readonly ConcurrentDictionary<string, Lazy<(RunnableClassifier Runnable, IClassifier? Owned)>> made = [];
+    readonly ConcurrentDictionary<(string Name, bool IsShadow), Lazy<(RunnableClassifier Runnable, IClassifier? Owned)>> made = [];
 
     /// <summary>Every classifier that a route names, created now: a wrong name or file makes the start fail, not the first task.</summary>
     /// <exception cref="ClassifierSettingException">There is no classifier of this name, or it cannot be created. If a settings file names it, the message says the line.</exception>
     public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
+
+    /// <summary>Every shadow classifier that a route names, created now. They are warmed up by their first task: a shadow that does not start must not keep a bridge from being ready.</summary>
+    /// <inheritdoc cref="Routed"/>
+    public IReadOnlyList<RunnableClassifier> Shadows => [.. options.Routes.SelectMany(r => r.Shadows).Distinct().Select(GetShadow)];
 
     /// <summary>Whether classifiers' log lines also go to the node's log.</summary>
     public bool LogToNode => options.LogToNode;
 
     /// <summary>The classifier of a name.</summary>
     /// <inheritdoc cref="Routed"/>
-    public RunnableClassifier Get(string name) => made.GetOrAdd(name, n => new(() => Make(n))).Value.Runnable;
+    public RunnableClassifier Get(string name) => Get(name, isShadow: false);
+
+    /// <summary>The shadow classifier of a name: an instance of its own, so that tasks never wait for it.</summary>
+    /// <inheritdoc cref="Routed"/>
+    public RunnableClassifier GetShadow(string name) => Get(name, isShadow: true);
+
+    RunnableClassifier Get(string name, bool isShadow) => made.GetOrAdd((name, isShadow), key => new(() => Make(key.Name))).Value.Runnable;
 
     (RunnableClassifier, IClassifier?) Make(string name)
     {
@@ -33,7 +43,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         {
             return Make(name, defined);
         }
-        catch (ClassifierSettingException e) when ((defined?.Place ?? options.Routes.FirstOrDefault(r => r.Classifier == name)?.Place) is { } place)
+        catch (ClassifierSettingException e) when ((defined?.Place ?? options.Routes.FirstOrDefault(r => r.Classifier == name || r.Shadows.Contains(name))?.Place) is { } place)
         {
             throw new ClassifierSettingException($"{place}: {e.Message}", e.InnerException);
         }

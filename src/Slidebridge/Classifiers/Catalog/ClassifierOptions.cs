@@ -26,6 +26,9 @@ sealed record ClassifierOptions(
     /// <summary>Classifiers' log lines also go to the node's log and to telemetry.</summary>
     public bool LogToNode { get; init; }
 
+    /// <summary>Maximum tasks that shadow classifiers work on at a time on this node, besides all others.</summary>
+    public int ShadowConcurrency { get; init; } = 1;
+
     /// <summary>Maximum tasks that this node classifies at a time: program classifiers may have fewer processes than <see cref="Concurrency"/>.</summary>
     public int AtATime => IsClusterWide ? Concurrency : Math.Min(Concurrency, Routes.Select(r => r.Classifier).Distinct().Sum(name => ProcessesOf(name) ?? Concurrency));
 

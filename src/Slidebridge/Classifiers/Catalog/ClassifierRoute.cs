@@ -24,6 +24,12 @@ sealed record ClassifierRoute(string Classifier)
     /// <summary>Settings for its tasks, which override the classifier's; or null.</summary>
     public JsonObject? Settings { get; init; }
 
+    /// <summary>Its results wait until an operator releases them.</summary>
+    public bool Hold { get; init; }
+
+    /// <summary>Classifiers that run on its tasks after delivery, on places of their own; their results are kept here and never posted.</summary>
+    public IReadOnlyList<string> Shadows { get; init; } = [];
+
     /// <summary>The rule's place in the settings file: <c>slidebridge.json, line 7</c>. Null if it is not from a file.</summary>
     public string? Place { get; init; }
 

@@ -198,6 +198,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<bool>("HasResult")
                         .HasColumnType("boolean");
 
+                    b.Property<long?>("HeldUntil")
+                        .HasColumnType("bigint");
+
                     b.Property<bool>("IsWithoutToken")
                         .HasColumnType("boolean");
 
@@ -231,6 +234,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .HasColumnType("integer");
 
                     b.Property<string>("Proof")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Rejection")
                         .HasColumnType("text");
 
                     b.Property<bool>("ReportsFailure")
@@ -419,6 +425,11 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long>("TaskNumber")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Shadow")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("");
+
                     b.Property<long>("AskedAt")
                         .HasColumnType("bigint");
 
@@ -459,7 +470,7 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
-                    b.HasKey("TaskNumber");
+                    b.HasKey("TaskNumber", "Shadow");
 
                     b.HasIndex("State");
 
@@ -572,8 +583,8 @@ namespace Slidebridge.Storage.Migrations.Postgres
             modelBuilder.Entity("Slidebridge.Tasks.TaskRerun", b =>
                 {
                     b.HasOne("Slidebridge.Tasks.BridgeTask", null)
-                        .WithOne()
-                        .HasForeignKey("Slidebridge.Tasks.TaskRerun", "TaskNumber")
+                        .WithMany()
+                        .HasForeignKey("TaskNumber")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -193,6 +193,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<bool>("HasResult")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("HeldUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsWithoutToken")
                         .HasColumnType("INTEGER");
 
@@ -226,6 +229,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Proof")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Rejection")
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("ReportsFailure")
@@ -410,6 +416,11 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<long>("TaskNumber")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Shadow")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
                     b.Property<long>("AskedAt")
                         .HasColumnType("INTEGER");
 
@@ -450,7 +461,7 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.HasKey("TaskNumber");
+                    b.HasKey("TaskNumber", "Shadow");
 
                     b.HasIndex("State");
 
@@ -563,8 +574,8 @@ namespace Slidebridge.Storage.Migrations.Sqlite
             modelBuilder.Entity("Slidebridge.Tasks.TaskRerun", b =>
                 {
                     b.HasOne("Slidebridge.Tasks.BridgeTask", null)
-                        .WithOne()
-                        .HasForeignKey("Slidebridge.Tasks.TaskRerun", "TaskNumber")
+                        .WithMany()
+                        .HasForeignKey("TaskNumber")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
