@@ -32,6 +32,7 @@ public sealed class AssociatedImage
     /// <summary>Decodes the picture as <see cref="PixelFormat.Rgb24"/>.</summary>
     /// <exception cref="SlideFormatException">The picture is damaged, too large, or needs another codec.</exception>
     /// <exception cref="SlideSourceException">The picture's bytes could not be fetched.</exception>
+    /// <exception cref="SlideWithheldException">The picture is withheld (<see cref="SlideOptions.WithholdLabels"/>).</exception>
     /// <exception cref="ObjectDisposedException">The slide was disposed.</exception>
     public Task<Raster> ReadAsync(CancellationToken cancellationToken = default) => read(cancellationToken);
 }

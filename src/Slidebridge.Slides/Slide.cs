@@ -35,7 +35,10 @@ public sealed partial class Slide : IAsyncDisposable
             image => image.Key,
             image => new AssociatedImage(
                 image.Key, image.Value.Level.Width, image.Value.Level.Height, image.Value.Level.Compression,
-                token => lifetime.RunAsync(inner => ReadWholeAsync(image.Value, inner), token)));
+                options.WithholdLabels && SlideWithheldException.Concerns(image.Key)
+                    ? _ => Task.FromException<Raster>(SlideWithheldException.Of(image.Key))
+                    : token => lifetime.RunAsync(inner => ReadWholeAsync(image.Value, inner), token)));
+        Parts = [.. content.Parts.Select(PartOf)];
         thumbnails = new Thumbnails(content, Concurrency, warnings);
     }
 
@@ -82,8 +85,8 @@ public sealed partial class Slide : IAsyncDisposable
     /// <remarks>If OpenSlide reads a local file, which of its bytes it reads is not known: the whole file counts. Other files that OpenSlide reads beside it are not listed.</remarks>
     public IReadOnlyList<SlideObjectUsage> Objects => [.. objects.Select((source, index) => new SlideObjectUsage(index + 1, source.Length, source.Version, content.IsReadElsewhere ? [new ByteRange(0, source.Length)] : ByteRanges.Merge(source.Fetched)))];
 
-    /// <summary>Where the associated images lie in the objects, as far as it is known. Empty if the slide is read through OpenSlide.</summary>
-    public IReadOnlyList<SlidePart> Parts { get; } = [];
+    /// <summary>Where the associated images lie in the objects, as far as it is known. Empty if the slide is read through OpenSlide. With <see cref="SlideOptions.WithholdLabels"/>, all labels and macro pictures are listed; without it, those whose place the opening shows.</summary>
+    public IReadOnlyList<SlidePart> Parts { get; }
 
     /// <summary>Pixels of the slide's levels that were decoded for readers so far; thumbnails and associated images are not counted.</summary>
     public long PixelsDecoded => content.Levels.Sum(level => level.PixelsDecoded);
@@ -270,7 +273,7 @@ public sealed partial class Slide : IAsyncDisposable
     /// pictures that cannot be decoded. Reads the index of all tiles, which may be megabytes of a remote slide, and one tile of each level and of each associated image.
     /// </summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task ExamineAsync(CancellationToken cancellationToken = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content, warnings, token); return true; }, cancellationToken);
+    public Task ExamineAsync(CancellationToken cancellationToken = default) => lifetime.RunAsync(async token => { await Examination.RunAsync(content, options.WithholdLabels, warnings, token); return true; }, cancellationToken);
 
     /// <summary>The ICC profile for level 0's colours, which are not converted when they are read; null if the slide has none.</summary>
     /// <exception cref="SlideFormatException">The profile is damaged or too large.</exception>
@@ -307,6 +310,12 @@ public sealed partial class Slide : IAsyncDisposable
 
     /// <summary>A level's stored tiles.</summary>
     internal TileSource TilesOf(int level) => CheckLevel(level);
+
+    SlidePart PartOf(ContentPart part)
+    {
+        var (opened, bytes) = part.Source.PlaceOf(part.Bytes);
+        return new SlidePart(part.Name, objects.TakeWhile(each => each != opened).Count() + 1, ByteRanges.Merge(bytes));
+    }
 
     TilePlan PlanTiles(TileGrid grid) => new(options.AllowUpsampling ? grid with { AllowUpsampling = true } : grid, content, warnings);
 

@@ -36,6 +36,12 @@ sealed record ObjectKind(string What, ObjectRole Role)
         return IsText(slide.Head.Span, out var text) ? new ObjectKind(text.TrimStart('\uFEFF', '\u00EF', '\u00BB', '\u00BF').TrimStart().StartsWith('<') ? "XML or HTML" : "text", ObjectRole.None) : Unknown;
     }
 
+    /// <summary>Whether the first bytes already show what the object is. A TIFF may still be a DICOM object, with a preamble that makes it a TIFF too.</summary>
+    public static bool IsByMagic(SlideObject slide) => IsTiff(slide) || Others.Any(other => other.Magic.Length >= ShortestMagic && slide.StartsWith(other.Magic));
+
+    // Two letters may also be the beginning of a text.
+    const int ShortestMagic = 3;
+
     /// <summary>Whether an object is a TIFF, classic or BigTIFF (TIFF 6.0 §2): a complete slide.</summary>
     public static bool IsTiff(SlideObject slide) => slide.StartsWith("II*\0"u8) || slide.StartsWith("II+\0"u8) || slide.StartsWith("MM\0*"u8) || slide.StartsWith("MM\0+"u8);
 

@@ -30,6 +30,9 @@ sealed record SlideContent
     /// <summary>All focal planes of the slide; empty if the format has no focal planes.</summary>
     public IReadOnlyList<FocalPlane> FocalPlanes { get; init; } = [];
 
+    /// <summary>Where associated images lie, as far as it is known.</summary>
+    public IReadOnlyList<ContentPart> Parts { get; init; } = [];
+
     /// <summary>True if a library reads the objects by their path, so that the bytes that it reads are not known.</summary>
     public bool IsReadElsewhere { get; init; }
 

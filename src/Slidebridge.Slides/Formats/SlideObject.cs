@@ -9,11 +9,43 @@ sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> He
     // A DICOM file's magic ends at byte 132; a TIFF's at 4, a zip's at 4.
     public const int HeadBytes = 256;
 
-    public static async Task<SlideObject> TakeAsync(int number, ByteSource source, CancellationToken cancellationToken)
+    // Enough for the magic of most formats, and for a BigTIFF's first offset.
+    public const int ExactBytes = 16;
+
+    // Up to what a DICOM object shows (ImageType). Its pixels begin further behind.
+    public const int DicomBytes = 512;
+
+    /// <summary>Reads an object's first bytes.</summary>
+    /// <param name="number">Its number in messages.</param>
+    /// <param name="source">Its bytes.</param>
+    /// <param name="isExact">True to read no further than necessary to see its format: what follows may be a label.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async Task<SlideObject> TakeAsync(int number, ByteSource source, bool isExact, CancellationToken cancellationToken)
     {
+        if (isExact)
+        {
+            var start = new byte[(int)Math.Min(ExactBytes, source.Length)];
+            await source.ReadAsync(0, start, cancellationToken);
+            var slide = new SlideObject(number, source, start);
+            if (ObjectKind.IsByMagic(slide)) return slide;
+            // The preamble of a DICOM object. This may fetch a few bytes more than the next read, which saves a request.
+            if (start.All(value => value == 0)) await source.ReadAsync(0, new byte[(int)Math.Min(DicomBytes, source.Length)], cancellationToken);
+        }
         var head = new byte[(int)Math.Min(HeadBytes, source.Length)];
         await source.ReadAsync(0, head, cancellationToken);
         return new SlideObject(number, source, head);
+    }
+
+    /// <summary>The object with its whole head, if it is a DICOM object whose preamble makes it a TIFF too; otherwise unchanged. Reads the magic behind the preamble, nothing else.</summary>
+    public async Task<SlideObject> AsDicomAsync(CancellationToken cancellationToken)
+    {
+        if (Head.Length != ExactBytes || Source.Length < HeadBytes) return this;
+        var magic = new byte[4];
+        await Source.ReadAsync(128, magic, cancellationToken);
+        if (!"DICM"u8.SequenceEqual(magic)) return this;
+        var head = new byte[HeadBytes];
+        await Source.ReadAsync(0, head, cancellationToken);
+        return this with { Head = head };
     }
 
     public bool StartsWith(ReadOnlySpan<byte> magic, int offset = 0) => Head.Length >= offset + magic.Length && Head.Span.Slice(offset, magic.Length).SequenceEqual(magic);

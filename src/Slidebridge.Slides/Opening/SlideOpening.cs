@@ -26,7 +26,11 @@ static class SlideOpening
             options ??= SlideOptions.Default;
             options.Validate();
             var objects = new List<SlideObject>();
+            // Nothing is known yet of any byte.
+            if (options.WithholdLabels)
+                foreach (var source in sources) source.Withhold(default, []);
             foreach (var source in sources) await AddAsync(source, sources.Count == 1, objects, owned, options, cancellationToken);
+            if (options.WithholdLabels) await FindDicomAsync(objects, cancellationToken);
             // The entries of a zip cannot be opened by the zip's path.
             var probe = SlideSelection.Choose(new SlideProbe(objects, options) { Path = owned.Count == sources.Count ? path : null });
             foreach (var format in SlideFormats.All)
@@ -59,8 +63,8 @@ static class SlideOpening
 
     static async Task AddAsync(ByteSource source, bool isOnly, List<SlideObject> objects, List<ByteSource> owned, SlideOptions options, CancellationToken cancellationToken)
     {
-        var taken = await SlideObject.TakeAsync(objects.Count + 1, source, cancellationToken);
-        if (!await ZipObjects.IsZipAsync(taken, isOnly, cancellationToken))
+        var taken = await SlideObject.TakeAsync(objects.Count + 1, source, options.WithholdLabels, cancellationToken);
+        if (!await ZipObjects.IsZipAsync(taken, isOnly, options.WithholdLabels, cancellationToken))
         {
             objects.Add(taken);
             return;
@@ -70,9 +74,18 @@ static class SlideOpening
             // Insert the entry before the archive that it is a window on, so that it is closed first.
             owned.Insert(0, entry);
             // The entry's number in the zip's listing, so that a reader of a message can find the entry.
-            objects.Add(await SlideObject.TakeAsync(isOnly ? number : objects.Count + 1, entry, cancellationToken));
+            objects.Add(await SlideObject.TakeAsync(isOnly ? number : objects.Count + 1, entry, options.WithholdLabels, cancellationToken));
             SlideObjects.CheckCount(objects.Count);
         }
+    }
+
+    /// <summary>Completes the heads of objects that may be DICOM and TIFF in one, where it matters: one TIFF among other files is the slide.</summary>
+    static async Task FindDicomAsync(List<SlideObject> objects, CancellationToken cancellationToken)
+    {
+        var kinds = objects.Select(each => ObjectKind.Of(each).Role).ToList();
+        if (kinds.Count(kind => kind == ObjectRole.Tiff) < 2 && !kinds.Contains(ObjectRole.Dicom)) return;
+        for (var i = 0; i < objects.Count; i++)
+            if (kinds[i] == ObjectRole.Tiff) objects[i] = await objects[i].AsDicomAsync(cancellationToken);
     }
 
     static SlideFormatException Unknown(SlideProbe probe)

@@ -43,7 +43,7 @@ static class ByteRanges
         range.Length > 0 && FirstAfter(merged, range.Offset) is var i && i < merged.Count && merged[i].Offset < range.End;
 
     /// <summary>The index of the first range that ends after the offset.</summary>
-    static int FirstAfter(IReadOnlyList<ByteRange> merged, long offset)
+    public static int FirstAfter(IReadOnlyList<ByteRange> merged, long offset)
     {
         int low = 0, high = merged.Count;
         while (low < high)

@@ -1,9 +1,13 @@
+using Slidebridge.Slides.Sources;
+
 namespace Slidebridge.Slides;
 
 /// <summary>Where a slide's bytes come from: a file, an HTTP object, an entry of a zip. Safe for concurrent readers.</summary>
 public abstract class ByteSource : IAsyncDisposable
 {
     const int CopyBytes = 1024 * 1024;
+
+    volatile List<ByteRange> withheld = [];
 
     /// <summary>Bytes in the whole slide.</summary>
     public abstract long Length { get; }
@@ -35,6 +39,24 @@ public abstract class ByteSource : IAsyncDisposable
     /// <summary>All ETags of this version that the server has used so far: nodes behind one address may have different ETags for the same bytes.</summary>
     public virtual IReadOnlyList<string> Versions => Version is { } version ? [version] : [];
 
+    /// <summary>
+    /// For <see cref="SlideOptions.WithholdLabels"/>: says that the meaning of some bytes is known now. Those to withhold are never fetched from now on, and reading them throws. The other known ones may be fetched
+    /// together with their neighbours. Bytes of an unknown meaning are fetched only if they are read. A source that reads another one should call the other's method too.
+    /// </summary>
+    /// <param name="known">The bytes whose meaning is known.</param>
+    /// <param name="withhold">Those of them that are never fetched.</param>
+    public virtual void Withhold(ByteRange known, IReadOnlyList<ByteRange> withhold)
+    {
+        ArgumentNullException.ThrowIfNull(withhold);
+        withheld = ByteRanges.Merge([.. withheld, .. withhold]);
+    }
+
+    /// <summary>The bytes that are never fetched: sorted ranges that neither overlap nor touch.</summary>
+    internal IReadOnlyList<ByteRange> Withheld => withheld;
+
+    /// <summary>The source that was opened, and where bytes of this one lie in it: an entry of a zip lies in the zip.</summary>
+    internal virtual (ByteSource Opened, IReadOnlyList<ByteRange> Bytes) PlaceOf(IReadOnlyList<ByteRange> bytes) => (this, bytes);
+
     /// <summary>Writes all bytes in order, for callers that keep the whole object.</summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public virtual async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)
@@ -52,12 +74,15 @@ public abstract class ByteSource : IAsyncDisposable
     /// <summary>Releases the file, connection or cache.</summary>
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Throws unless the range lies inside the source.</summary>
+    /// <summary>Throws unless the range lies inside the source, without bytes that are withheld.</summary>
     /// <exception cref="SlideFormatException">The range lies outside.</exception>
+    /// <exception cref="SlideWithheldException">The range contains bytes that are withheld (<see cref="Withhold"/>).</exception>
     protected void CheckRange(long offset, long count)
     {
         if (offset < 0 || count < 0 || offset > Length - count)
             throw new SlideFormatException(
                 $"Bytes {offset} to {offset + count} are needed, but the slide has {Length}. It is damaged or truncated: copy it again.", offset);
+        if (withheld.Count > 0 && ByteRanges.Touches(withheld, new ByteRange(offset, count)))
+            throw new SlideWithheldException($"Bytes {offset} to {offset + count} belong to the slide's label or macro picture. They are withheld: they may show a patient's name. (SlideOptions.WithholdLabels)");
     }
 }

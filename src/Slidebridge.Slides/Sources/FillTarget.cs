@@ -1,7 +1,7 @@
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>Buffers that are filled one after the other. It keeps its position when an answer ends early, so that the next answer continues there.</summary>
-sealed class FillTarget(IReadOnlyList<byte[]> buffers)
+sealed class FillTarget(IReadOnlyList<Memory<byte>> buffers)
 {
     readonly long total = buffers.Sum(buffer => (long)buffer.Length);
     int index, within;
@@ -16,7 +16,7 @@ sealed class FillTarget(IReadOnlyList<byte[]> buffers)
     public Memory<byte> Next(long most)
     {
         while (within == buffers[index].Length) (index, within) = (index + 1, 0);
-        return buffers[index].AsMemory(within, (int)Math.Min(most, buffers[index].Length - within));
+        return buffers[index].Slice(within, (int)Math.Min(most, buffers[index].Length - within));
     }
 
     /// <summary>Moves the position by the bytes that arrived.</summary>

@@ -19,6 +19,11 @@ public sealed partial class HttpSource
     public override async Task CopyToAsync(Stream destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        if (free is not null)
+        {
+            await base.CopyToAsync(destination, cancellationToken);
+            return;
+        }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
         var coming = new Queue<Task<byte[]>>();
         try

@@ -6,6 +6,7 @@ namespace Slidebridge.Slides.Sources;
 /// 2. for blocks that another reader is fetching, wait;
 /// 3. the others are fetched, neighbours in one request, and put into the cache;
 /// 4. the bytes are copied to the reader's buffer.
+/// With <see cref="SlideOptions.WithholdLabels"/>, a block is fetched without its bytes that are withheld or of an unknown meaning; the latter are fetched only as far as they are read.
 /// </summary>
 public sealed partial class HttpSource : ByteSource
 {
@@ -17,6 +18,9 @@ public sealed partial class HttpSource : ByteSource
 
     // Blocks of the first request: the end of the header is not known, and a second round trip costs more than a block.
     const int FirstBlocks = 2;
+
+    // A TIFF's header, with which a BigTIFF's first offset ends: what follows may be a label.
+    const int ExactHeader = 16;
 
     static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
     {
@@ -30,17 +34,28 @@ public sealed partial class HttpSource : ByteSource
     readonly SeenObject seen;
     readonly SlideOptions options;
     readonly BlockCache cache;
-    readonly long owner = BlockCache.NextOwner();
+    readonly ExactBytes exact;
     readonly Dictionary<long, BlockFetch> fetches = [];
     readonly CancellationTokenSource closing = new();
     readonly Lock gate = new();
+    long owner = BlockCache.NextOwner();
+
+    // The bytes that a block may be fetched with, merged; null for all bytes.
+    volatile IReadOnlyList<ByteRange>? free;
 
     HttpSource(RangeClient client, SeenObject seen, byte[] first, SlideOptions options)
     {
+        exact = new ExactBytes(client, seen, options.MaxRequestBytes);
         this.client = client;
         this.seen = seen;
         this.options = options;
         cache = options.Cache ?? BlockCache.Shared;
+        if (options.WithholdLabels)
+        {
+            free = [];
+            exact.Keep(0, first);
+            return;
+        }
         for (var at = 0; at < first.Length; at += options.BlockSize) cache.Add(Key(at / options.BlockSize), first[at..Math.Min(first.Length, at + options.BlockSize)]);
     }
 
@@ -64,7 +79,7 @@ public sealed partial class HttpSource : ByteSource
 
     /// <summary>
     /// Requests the first two blocks; the answer usually states the length too. If it does not, the object's end is requested. If the server ignores Range, the object is downloaded once to a temporary file.
-    /// The path and the query are sent to the server unchanged.
+    /// With <see cref="SlideOptions.WithholdLabels"/>, only the first bytes are requested, which show the format. The path and the query are sent to the server unchanged.
     /// </summary>
     /// <exception cref="ArgumentException">The address is not a valid URL: see <see cref="SlideUrl"/>.</exception>
     /// <exception cref="SlideSourceException">The object could not be fetched.</exception>
@@ -77,10 +92,10 @@ public sealed partial class HttpSource : ByteSource
         if (!SlideUrl.TryParse(url, out var sent, out var problem)) throw new ArgumentException(problem, nameof(url));
 
         var client = new RangeClient(options.HttpClient ?? SharedClient.Value, sent, options);
-        var firstBytes = Math.Min(options.BlockSize * FirstBlocks, options.MaxRequestBytes / options.BlockSize * options.BlockSize);
+        var firstBytes = options.WithholdLabels ? ExactHeader : Math.Min(options.BlockSize * FirstBlocks, options.MaxRequestBytes / options.BlockSize * options.BlockSize);
         var first = await client.FirstAsync(firstBytes, (answer, body) => DownloadedSource.DownloadAsync(client, answer, body, options, cancellationToken), cancellationToken);
         if (first.Whole is { } whole) return whole;
-        var length = first.Length ?? await ObjectLength.LearnAsync(client, first.Bytes.Length, cancellationToken);
+        var length = first.Length ?? await ObjectLength.LearnAsync(client, first.Bytes.Length, options.WithholdLabels, cancellationToken);
         if (length == 0) throw new SlideFormatException("The slide is empty (0 bytes). Upload it again.", 0);
         var seen = new SeenObject(length, first.Version);
         seen.Known.Remember(0, first.Bytes.Span);
@@ -99,6 +114,33 @@ public sealed partial class HttpSource : ByteSource
     public override async ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         CheckRange(offset, buffer.Length);
+        if (free is not { } blocks)
+        {
+            await ReadBlocksAsync(offset, buffer, cancellationToken);
+            return;
+        }
+        var wanted = new ByteRange(offset, buffer.Length);
+        foreach (var part in ByteRanges.Within(blocks, wanted)) await ReadBlocksAsync(part.Offset, buffer.Slice((int)(part.Offset - offset), (int)part.Length), cancellationToken);
+        foreach (var part in ByteRanges.Outside(blocks, wanted)) await exact.ReadAsync(part.Offset, buffer.Slice((int)(part.Offset - offset), (int)part.Length), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Withhold(ByteRange known, IReadOnlyList<ByteRange> withhold)
+    {
+        long before;
+        lock (gate)
+        {
+            base.Withhold(known, withhold);
+            free = [.. ByteRanges.Merge([.. free ?? [], known]).SelectMany(range => ByteRanges.Outside(Withheld, range))];
+            // Blocks that were fetched without bytes that are free now must not be used any more.
+            (before, owner) = (owner, BlockCache.NextOwner());
+            fetches.Clear();
+        }
+        cache.Forget(before);
+    }
+
+    async ValueTask ReadBlocksAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
         while (buffer.Length > 0)
         {
             var index = offset / options.BlockSize;
@@ -118,10 +160,22 @@ public sealed partial class HttpSource : ByteSource
     public override async ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ranges);
+        foreach (var range in ranges) CheckRange(range.Offset, range.Length);
+        if (free is not { } blocks)
+        {
+            await PrefetchBlocksAsync(ranges, cancellationToken);
+            return;
+        }
+        await Task.WhenAll(
+            PrefetchBlocksAsync(ranges.SelectMany(range => ByteRanges.Within(blocks, range)), cancellationToken),
+            exact.PrefetchAsync(ranges.SelectMany(range => ByteRanges.Outside(blocks, range)), cancellationToken));
+    }
+
+    async Task PrefetchBlocksAsync(IEnumerable<ByteRange> ranges, CancellationToken cancellationToken)
+    {
         var wanted = new SortedSet<long>();
         foreach (var range in ranges)
         {
-            CheckRange(range.Offset, range.Length);
             for (var index = range.Offset / options.BlockSize; index * options.BlockSize < range.End; index++) wanted.Add(index);
         }
 
@@ -207,11 +261,12 @@ public sealed partial class HttpSource : ByteSource
     {
         var fetch = new BlockFetch(first, count, closing.Token) { Readers = 1 };
         for (var i = 0; i < count; i++) fetches[first + i] = fetch;
-        fetch.Start(started => Task.Run(() => RunAsync(started)));
+        var (now, parts) = (owner, free);
+        fetch.Start(started => Task.Run(() => RunAsync(started, now, parts)));
         return fetch;
     }
 
-    async Task<byte[][]> RunAsync(BlockFetch fetch)
+    async Task<byte[][]> RunAsync(BlockFetch fetch, long owner, IReadOnlyList<ByteRange>? free)
     {
         var blocks = new byte[fetch.Count][];
         for (var i = 0; i < blocks.Length; i++)
@@ -220,11 +275,11 @@ public sealed partial class HttpSource : ByteSource
         {
             // Blocks at either end of the run that are on disk need not be fetched again; blocks between two missing ones are fetched with them.
             int from = 0, to = blocks.Length;
-            while (from < to && cache.TryReadFromDisk(Key(fetch.First + from), blocks[from])) from++;
-            while (to > from && cache.TryReadFromDisk(Key(fetch.First + to - 1), blocks[to - 1])) to--;
-            if (from < to) await client.FillAsync((fetch.First + from) * options.BlockSize, new ArraySegment<byte[]>(blocks, from, to - from), seen, fetch.Token);
+            while (from < to && cache.TryReadFromDisk(new BlockKey(owner, fetch.First + from), blocks[from])) from++;
+            while (to > from && cache.TryReadFromDisk(new BlockKey(owner, fetch.First + to - 1), blocks[to - 1])) to--;
+            if (from < to) await FillAsync((fetch.First + from) * options.BlockSize, new ArraySegment<byte[]>(blocks, from, to - from), free, fetch.Token);
             // Add to the cache before the fetch is removed: otherwise a reader in between would request the block again.
-            for (var i = 0; i < blocks.Length; i++) cache.Add(Key(fetch.First + i), blocks[i]);
+            for (var i = 0; i < blocks.Length; i++) cache.Add(new BlockKey(owner, fetch.First + i), blocks[i]);
             return blocks;
         }
         finally
@@ -233,6 +288,24 @@ public sealed partial class HttpSource : ByteSource
             {
                 Forget(fetch);
                 fetch.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Fetches the free parts of a run of blocks; the other bytes stay zero, and are never read from a block.</summary>
+    Task FillAsync(long offset, ArraySegment<byte[]> blocks, IReadOnlyList<ByteRange>? free, CancellationToken cancellationToken)
+    {
+        var run = new ByteRange(offset, blocks.Sum(block => (long)block.Length));
+        return Task.WhenAll((free is null ? [run] : ByteRanges.Within(free, run)).Select(part => client.FillAsync(part.Offset, [.. Memories(part)], seen, cancellationToken)));
+
+        IEnumerable<Memory<byte>> Memories(ByteRange part)
+        {
+            var at = offset;
+            foreach (var block in blocks)
+            {
+                var (from, to) = (Math.Max(at, part.Offset), Math.Min(at + block.Length, part.End));
+                if (from < to) yield return block.AsMemory((int)(from - at), (int)(to - from));
+                at += block.Length;
             }
         }
     }

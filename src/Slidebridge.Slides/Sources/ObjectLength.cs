@@ -16,11 +16,14 @@ static class ObjectLength
 
     /// <param name="client">Sends the requests.</param>
     /// <param name="known">Bytes that have already arrived, from the beginning.</param>
+    /// <param name="isExact">True if no request may bring bytes that nobody asked for: first a range beyond any end is requested, whose refusal states the length, and step 2 is left out.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="SlideSourceException">The length cannot be determined.</exception>
-    public static async Task<long> LearnAsync(RangeClient client, long known, CancellationToken cancellationToken)
+    public static async Task<long> LearnAsync(RangeClient client, long known, bool isExact, CancellationToken cancellationToken)
     {
-        if (await LastByteAsync(client, cancellationToken) is { } length && length >= known) return length;
+        if (isExact && await ProbeAsync(client, new RangeHeaderValue(Far - 1, Far), cancellationToken) is { } refused && refused >= known) return refused;
+        if (await ProbeAsync(client, new RangeHeaderValue(null, 1), cancellationToken) is { } length && length >= known) return length;
+        if (isExact) throw Unstated(client, null);
         var rest = await client.ProbeAsync(new RangeHeaderValue(known, Far), 0, null, elsewhere: false, cancellationToken);
         if (Stated(rest) is { } stated) return stated;
         if (EndsBefore(rest)) return known;
@@ -30,16 +33,18 @@ static class ObjectLength
             if (Stated(after) is { } total) return total;
             if (EndsBefore(after)) return last + 1;
         }
-        throw client.Answers.Fail(
-            SlideSourceFailure.Server, "does not state the slide's length (Content-Range: bytes …/*), not even for a request for its last bytes. Configure the server to send the length with its ranges", rest.Status);
+        throw Unstated(client, rest.Status);
     }
 
-    static async Task<long?> LastByteAsync(RangeClient client, CancellationToken cancellationToken)
+    static SlideSourceException Unstated(RangeClient client, HttpStatusCode? status) => client.Answers.Fail(
+        SlideSourceFailure.Server, "does not state the slide's length (Content-Range: bytes …/*), not even for a request for its last bytes. Configure the server to send the length with its ranges", status);
+
+    static async Task<long?> ProbeAsync(RangeClient client, RangeHeaderValue range, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await client.ProbeAsync(new RangeHeaderValue(null, 1), 0, 0, elsewhere: false, cancellationToken);
-            return Stated(answer) ?? (answer.Range is { HasRange: true } range && range.From == range.To ? range.To + 1 : null);
+            var answer = await client.ProbeAsync(range, 0, 0, elsewhere: false, cancellationToken);
+            return Stated(answer) ?? (answer.Range is { HasRange: true } sent && sent.From == sent.To ? sent.To + 1 : null);
         }
         // Not every server supports ranges that count from the end, and some do not answer such requests at all.
         catch (SlideSourceException e) when (e.Failure is not SlideSourceFailure.Forbidden)

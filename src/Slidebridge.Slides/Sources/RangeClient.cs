@@ -53,7 +53,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
     /// Fills the buffers, one after the other, with the bytes from <paramref name="offset"/>. An answer may contain fewer bytes than requested: the next request continues there,
     /// as long as each answer contains some bytes and all together keep <see cref="SlideOptions.MinBytesPerSecond"/>. After a broken answer, the retry continues there too.
     /// </summary>
-    public async Task FillAsync(long offset, IReadOnlyList<byte[]> buffers, SeenObject seen, CancellationToken cancellationToken)
+    public async Task FillAsync(long offset, IReadOnlyList<Memory<byte>> buffers, SeenObject seen, CancellationToken cancellationToken)
     {
         var target = new FillTarget(buffers);
         var asked = TimeSpan.Zero;
@@ -76,7 +76,7 @@ sealed class RangeClient(HttpClient client, Uri url, SlideOptions options)
             var least = options.MinBytesPerSecond * asked.TotalSeconds;
             if (target.Left > 0 && asked >= options.RateWindow && target.Done < least) throw Answers.TooSlow(target.Done, asked, least);
         }
-        seen.Known.Remember(offset, buffers[0]);
+        seen.Known.Remember(offset, buffers[0].Span);
     }
 
     /// <summary>Requests a range outside the normal reading, and returns the answer, whatever its status is.</summary>

@@ -1,15 +1,24 @@
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>A source as a sequential stream, for decompression libraries. Bytes are fetched in large pieces, the next one while the current one is used.</summary>
-sealed class SourceStream(ByteSource source) : Stream
+/// <param name="source">The source.</param>
+/// <param name="isCareful">True if the bytes may turn out to be a label's: they are fetched in small pieces, each when it is needed.</param>
+sealed class SourceStream(ByteSource source, bool isCareful = false) : Stream
 {
-    const int Piece = 1024 * 1024;
+    const int Piece = 1024 * 1024, CarefulPiece = 256, Growth = 4;
 
     // One buffer is used while the other is filled.
-    byte[] current = new byte[Piece], next = new byte[Piece];
+    byte[] current = [], next = [];
+    int piece = isCareful ? CarefulPiece : Piece;
     Task? coming;
     long fetched;
     int length, nextLength, used;
+
+    /// <summary>False once it is known that the bytes are not a label's: from then on, the pieces grow.</summary>
+    public bool IsCareful { get; set; } = isCareful;
+
+    /// <summary>Bytes of the source that were fetched so far, from its start.</summary>
+    public long Fetched => fetched;
 
     public override bool CanRead => true;
 
@@ -27,8 +36,8 @@ sealed class SourceStream(ByteSource source) : Stream
         {
             if (coming is null) Fetch(cancellationToken);
             await coming!;
-            (current, next, length, used) = (next, current, nextLength, 0);
-            Fetch(cancellationToken);
+            (current, next, length, used, coming) = (next, current, nextLength, 0, null);
+            if (piece == Piece) Fetch(cancellationToken);
         }
         var count = Math.Min(buffer.Length, length - used);
         current.AsMemory(used, count).CopyTo(buffer);
@@ -61,7 +70,9 @@ sealed class SourceStream(ByteSource source) : Stream
 
     void Fetch(CancellationToken cancellationToken)
     {
-        nextLength = (int)Math.Min(Piece, source.Length - fetched);
+        if (!IsCareful) piece = Math.Min(Piece, piece * Growth);
+        nextLength = (int)Math.Min(piece, source.Length - fetched);
+        if (next.Length < nextLength) next = new byte[nextLength];
         coming = source.ReadAsync(fetched, next.AsMemory(0, nextLength), cancellationToken).AsTask();
         fetched += nextLength;
     }

@@ -5,9 +5,10 @@ using System.IO.Hashing;
 namespace Slidebridge.Slides.Sources;
 
 /// <summary>
-/// A deflated object, unpacked once, by its first reader, into a temporary file. Its size and checksum must equal
+/// A deflated object, unpacked once, by its first readers, into a temporary file. Its size and checksum must equal
 /// the stated ones: with more bytes it is a zip bomb, with fewer it is damaged.
 /// </summary>
+/// <remarks>With <see cref="SlideOptions.WithholdLabels"/>, it is unpacked only as far as it is read, and checked when its end is reached: it may be a label.</remarks>
 /// <param name="packed">The deflate stream, without a header.</param>
 /// <param name="length">The unpacked bytes; modulo 2³² if <paramref name="most"/> is larger.</param>
 /// <param name="most">Maximum unpacked bytes.</param>
@@ -20,7 +21,8 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
     const int BufferBytes = 256 * 1024;
 
     readonly SemaphoreSlim unpacking = new(1, 1);
-    volatile TemporaryFile? file;
+    volatile Unpacking? started;
+    bool isCareful = options.WithholdLabels;
 
     long? measured;
 
@@ -34,30 +36,59 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
     public override async ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         CheckRange(offset, buffer.Length);
-        (file ?? await FileAsync(cancellationToken)).Read(offset, buffer.Span);
+        var needed = options.WithholdLabels ? offset + buffer.Length : long.MaxValue;
+        var file = started is { } ready && ready.Has(needed) ? ready.File : await UnpackAsync(needed, cancellationToken);
+        file.Read(offset, buffer.Span);
     }
 
-    public override ValueTask DisposeAsync()
+    public override void Withhold(ByteRange known, IReadOnlyList<ByteRange> withhold)
     {
-        file?.Dispose();
-        unpacking.Dispose();
-        return default;
+        base.Withhold(known, withhold);
+        // To read any byte that is not unpacked yet, all bytes before it must be fetched, those to withhold too.
+        var done = started?.Written ?? 0;
+        if (!ByteRanges.Outside(Withheld, new ByteRange(done, Length - done)).Any()) return;
+        packed.Withhold(new ByteRange(0, packed.Length), []);
+        isCareful = false;
+        if (started is { } ready) ready.Stream.IsCareful = false;
     }
 
-    /// <summary>Unpacks the object now and returns its length.</summary>
+    /// <summary>Where an unpacked byte lies among the packed ones is not known: all packed bytes, or, if nothing more is unpacked, those that are not fetched.</summary>
+    internal override (ByteSource Opened, IReadOnlyList<ByteRange> Bytes) PlaceOf(IReadOnlyList<ByteRange> bytes)
+    {
+        if (bytes.Count == 0) return packed.PlaceOf([]);
+        var from = isCareful ? started?.Stream.Fetched ?? 0 : 0;
+        return packed.PlaceOf([new ByteRange(from, packed.Length - from)]);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (started is { } last) await last.DisposeAsync();
+        unpacking.Dispose();
+    }
+
+    /// <summary>Unpacks the whole object now and returns its length.</summary>
     public async Task<long> MeasureAsync(CancellationToken cancellationToken)
     {
-        var found = (await FileAsync(cancellationToken)).Length;
+        var found = (await UnpackAsync(long.MaxValue, cancellationToken)).Length;
         measured = found;
         return found;
     }
 
-    async ValueTask<TemporaryFile> FileAsync(CancellationToken cancellationToken)
+    /// <summary>Unpacks at least the first <paramref name="needed"/> bytes. If that fails, the next reader begins anew.</summary>
+    async ValueTask<TemporaryFile> UnpackAsync(long needed, CancellationToken cancellationToken)
     {
         await unpacking.WaitAsync(cancellationToken);
         try
         {
-            return file ??= await UnpackAsync(cancellationToken);
+            started ??= new Unpacking(packed, TemporaryFile.Create(options), isCareful);
+            await UnpackAsync(started, needed, cancellationToken);
+            return started.File;
+        }
+        catch
+        {
+            if (started is { } failed) await failed.DisposeAsync();
+            started = null;
+            throw;
         }
         finally
         {
@@ -65,39 +96,81 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
         }
     }
 
-    async Task<TemporaryFile> UnpackAsync(CancellationToken cancellationToken)
+    async Task UnpackAsync(Unpacking state, long needed, CancellationToken cancellationToken)
     {
-        var unpacked = TemporaryFile.Create(options);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            await using var stream = new SourceStream(packed);
-            await using var deflate = new DeflateStream(stream, CompressionMode.Decompress, leaveOpen: true);
-            var crc = new Crc32();
-            long written = 0;
-            for (int read; (read = await deflate.ReadAsync(buffer, cancellationToken)) > 0; written += read)
+            while (!state.Has(needed) || (!state.IsEnded && state.Written >= length))
             {
-                if (written + read > most) throw new SlideFormatException($"{name} unpacks to more than the allowed {most} bytes: it is a zip bomb, or damaged.", offset);
-                crc.Append(buffer.AsSpan(0, read));
-                unpacked.Write(buffer.AsSpan(0, read), written);
+                var read = await state.Deflate.ReadAsync(buffer, cancellationToken);
+                if (read == 0) CheckEnd(state);
+                else if (state.Written + read > most) throw new SlideFormatException($"{name} unpacks to more than the allowed {most} bytes: it is a zip bomb, or damaged.", offset);
+                state.Append(buffer.AsSpan(0, read));
             }
-            if (written < length || (written - length) % (1L << 32) != 0) throw new SlideFormatException($"{name} unpacks to {written} bytes instead of {length}. The zip is damaged or truncated: copy it again.", offset);
-            if (crc.GetCurrentHashAsUInt32() != checksum) throw new SlideFormatException($"{name} does not have the checksum that the zip states. The zip is damaged: copy it again.", offset);
-            return unpacked;
         }
         catch (InvalidDataException e)
         {
-            unpacked.Dispose();
             throw new SlideFormatException($"{name} is not a valid deflate stream. The zip is damaged: copy it again.", offset, innerException: e);
-        }
-        catch
-        {
-            unpacked.Dispose();
-            throw;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    void CheckEnd(Unpacking state)
+    {
+        if (state.Written < length || (state.Written - length) % (1L << 32) != 0) throw new SlideFormatException($"{name} unpacks to {state.Written} bytes instead of {length}. The zip is damaged or truncated: copy it again.", offset);
+        if (state.Crc.GetCurrentHashAsUInt32() != checksum) throw new SlideFormatException($"{name} does not have the checksum that the zip states. The zip is damaged: copy it again.", offset);
+    }
+
+    /// <summary>The state between two reads.</summary>
+    sealed class Unpacking : IAsyncDisposable
+    {
+        long written;
+        volatile bool isEnded;
+
+        public Unpacking(ByteSource packed, TemporaryFile file, bool isCareful)
+        {
+            File = file;
+            Stream = new SourceStream(packed, isCareful);
+            Deflate = new DeflateStream(Stream, CompressionMode.Decompress, leaveOpen: true);
+        }
+
+        public TemporaryFile File { get; }
+
+        public SourceStream Stream { get; }
+
+        public DeflateStream Deflate { get; }
+
+        public Crc32 Crc { get; } = new();
+
+        public long Written => Volatile.Read(ref written);
+
+        public bool IsEnded => isEnded;
+
+        /// <summary>True if so many bytes are unpacked, or the end is reached.</summary>
+        public bool Has(long needed) => isEnded || Written >= needed;
+
+        /// <summary>Keeps the next bytes; none at the end.</summary>
+        public void Append(ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.IsEmpty)
+            {
+                isEnded = true;
+                return;
+            }
+            Crc.Append(bytes);
+            File.Write(bytes, written);
+            Volatile.Write(ref written, written + bytes.Length);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Deflate.DisposeAsync();
+            await Stream.DisposeAsync();
+            File.Dispose();
         }
     }
 }

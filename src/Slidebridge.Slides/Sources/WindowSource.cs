@@ -20,8 +20,14 @@ sealed class WindowSource(ByteSource whole, long start, long length) : ByteSourc
     public override ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default)
     {
         foreach (var range in ranges) CheckRange(range.Offset, range.Length);
-        return whole.PrefetchAsync([.. ranges.Select(range => range with { Offset = start + range.Offset })], cancellationToken);
+        return whole.PrefetchAsync([.. ranges.Select(InWhole)], cancellationToken);
     }
 
+    public override void Withhold(ByteRange known, IReadOnlyList<ByteRange> withhold) => whole.Withhold(InWhole(known), [.. withhold.Select(InWhole)]);
+
+    internal override (ByteSource Opened, IReadOnlyList<ByteRange> Bytes) PlaceOf(IReadOnlyList<ByteRange> bytes) => whole.PlaceOf([.. bytes.Select(InWhole)]);
+
     public override ValueTask DisposeAsync() => default;
+
+    ByteRange InWhole(ByteRange range) => range with { Offset = start + range.Offset };
 }

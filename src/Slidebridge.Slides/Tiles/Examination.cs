@@ -8,10 +8,11 @@ static class Examination
 {
     /// <summary>Checks the index of the tiles of each level and of each associated image, and decodes one tile of each.</summary>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public static async Task RunAsync(SlideContent content, SlideWarnings warnings, CancellationToken cancellationToken)
+    public static async Task RunAsync(SlideContent content, bool withholdLabels, SlideWarnings warnings, CancellationToken cancellationToken)
     {
         foreach (var level in content.Levels) await ExamineAsync($"Level {level.Level.Index}", level, warnings, cancellationToken);
-        foreach (var (name, image) in content.AssociatedImages) await ExamineAsync($"The {name}", image, warnings, cancellationToken);
+        foreach (var (name, image) in content.AssociatedImages)
+            if (!withholdLabels || !SlideWithheldException.Concerns(name)) await ExamineAsync($"The {name}", image, warnings, cancellationToken);
     }
 
     static async Task ExamineAsync(string name, TileSource tiles, SlideWarnings warnings, CancellationToken cancellationToken)

@@ -25,8 +25,17 @@ sealed class ExpiringSource(string url, ByteSource remote, StagedSlides staged, 
 
     public override IReadOnlyList<string> Versions => remote.Versions;
 
-    public override ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        ReadAsync(source => source.ReadAsync(offset, buffer, cancellationToken), cancellationToken);
+    public override void Withhold(ByteRange known, IReadOnlyList<ByteRange> withhold)
+    {
+        base.Withhold(known, withhold);
+        remote.Withhold(known, withhold);
+    }
+
+    public override ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        CheckRange(offset, buffer.Length); // The copy knows nothing of withheld bytes.
+        return ReadAsync(source => source.ReadAsync(offset, buffer, cancellationToken), cancellationToken);
+    }
 
     public override ValueTask PrefetchAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken = default) =>
         ReadAsync(source => source.PrefetchAsync(ranges, cancellationToken), cancellationToken);

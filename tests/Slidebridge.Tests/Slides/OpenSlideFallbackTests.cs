@@ -125,7 +125,7 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
     static async Task<Slide> ForceAsync(string path, bool local)
     {
         ByteSource source = new MemorySource(await File.ReadAllBytesAsync(path, Token));
-        var probe = new SlideProbe([await SlideObject.TakeAsync(1, source, Token)], new SlideOptions()) { Path = local ? path : null };
+        var probe = new SlideProbe([await SlideObject.TakeAsync(1, source, isExact: false, Token)], new SlideOptions()) { Path = local ? path : null };
         return new Slide([source], [source], await OpenSlideFormat.OpenAsync(probe, new ForeignSlide("a slide"), Token), probe.Options, probe.Warnings);
     }
 

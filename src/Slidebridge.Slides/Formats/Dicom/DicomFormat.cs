@@ -35,12 +35,15 @@ sealed class DicomFormat : ISlideFormat
     {
         var known = probe.Objects.Where(DicomParser.Knows).ToList();
         if (known.Count == 0) return null;
+        var others = probe.Objects.Except(known).ToList();
+        IReadOnlyList<ContentPart> withheld = [];
+        if (probe.Options.WithholdLabels) (known, withheld) = await WithholdAsync(probe, known, cancellationToken);
+        if (known.Count == 0) throw NoLevels();
         var objects = new DicomObject[known.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(0, known.Count), parallel, async (i, token) =>
             objects[i] = await NamingAsync(probe, known[i].Number, () => DicomParser.ReadAsync(known[i], token)));
 
-        var others = probe.Objects.Except(known).ToList();
         var instances = new List<DicomInstance>();
         foreach (var each in DicomSeries.Of(objects, others, probe.Warnings))
             instances.Add(await NamingAsync(probe, each.Number, () => Task.FromResult(DicomInstance.Of(each))));
@@ -49,14 +52,50 @@ sealed class DicomFormat : ISlideFormat
         foreach (var parts in instances.GroupBy(each => each.ConcatenationUid ?? $"object {each.Object.Number}"))
             images.Add(await NamingAsync(probe, parts.First().Object.Number, () => Task.FromResult(DicomImage.Of([.. parts]))));
         images = [.. images.OrderBy(image => image.Instance.Number).ThenBy(image => image.Instance.Object.Number)];
-        return Arrange(images, probe);
+        var content = Arrange(images, probe);
+        return content with { Parts = [.. content.Parts, .. withheld] };
     }
+
+    /// <summary>
+    /// Reads each object only as far as necessary to see whether it is a label or an overview. Nothing more is read of those. The others are read as usual from then on.
+    /// </summary>
+    /// <returns>The objects that are read, and the parts that are not.</returns>
+    static async Task<(List<SlideObject> Read, IReadOnlyList<ContentPart> Withheld)> WithholdAsync(SlideProbe probe, List<SlideObject> known, CancellationToken cancellationToken)
+    {
+        var begun = new (string? Name, long Unread)[known.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, known.Count), parallel, async (i, token) => begun[i] = await NamingAsync(probe, known[i].Number, async () =>
+        {
+            var (dataset, unread) = await DicomParser.ReadImageTypeAsync(known[i], token);
+            return (NameOf(dataset), unread);
+        }));
+        var (read, withheld) = (new List<SlideObject>(), new List<ContentPart>());
+        for (var i = 0; i < known.Count; i++)
+        {
+            var source = known[i].Source;
+            if (begun[i].Name is { } name) withheld.Add(new ContentPart(name, source, [new ByteRange(begun[i].Unread, source.Length - begun[i].Unread)]));
+            else read.Add(known[i]);
+        }
+        foreach (var part in withheld) part.Source.Withhold(new ByteRange(0, part.Source.Length), part.Bytes);
+        foreach (var each in read) each.Source.Withhold(new ByteRange(0, each.Source.Length), []);
+        return (read, withheld);
+    }
+
+    /// <summary>The name if it is one of a picture to withhold. An object of another kind has other values.</summary>
+    static string? NameOf(DicomDataset dataset) => dataset.Text(DicomTag.ImageType, 2) switch
+    {
+        "LABEL" => "label",
+        "OVERVIEW" or "LOCALIZER" => "macro",
+        _ => null,
+    };
+
+    static SlideFormatException NoLevels() =>
+        new("None of the objects is a level of the slide (VOLUME in ImageType): they are its label, overview or thumbnail. Open the slide with all of its objects.", tag: DicomTag.ImageType);
 
     static SlideContent Arrange(List<DicomImage> images, SlideProbe probe)
     {
         var volumes = images.Where(image => image.Instance.Flavor == DicomFlavor.Volume).ToList();
-        if (volumes.Count == 0)
-            throw new SlideFormatException("None of the objects is a level of the slide (VOLUME in ImageType): they are its label, overview or thumbnail. Open the slide with all of its objects.", tag: DicomTag.ImageType);
+        if (volumes.Count == 0) throw NoLevels();
         var pyramid = DicomPyramid.Of(volumes, probe.Options);
         if (pyramid.Others.Count > 0)
             probe.Warnings.Add(WarningCode.OtherPictures, $"Object(s) {string.Join(", ", pyramid.Others.Select(image => image.Instance.Object.Number))} show another region than the largest picture; they are ignored.");
@@ -67,9 +106,13 @@ sealed class DicomFormat : ISlideFormat
             probe.Warnings.Add(WarningCode.OtherPictures, $"The slide was scanned with {pyramid.OpticalPaths.Count} optical paths; number {pyramid.OpticalPaths.TakeWhile(each => each.Identifier != pyramid.Levels[0].Path).Count() + 1} is shown.");
 
         var associated = new Dictionary<string, TileSource>();
+        var parts = new List<ContentPart>();
         foreach (var (flavor, name) in AssociatedNames)
-            if (images.Find(image => image.Instance.Flavor == flavor) is { } image)
-                associated[name] = DicomTiles.Of(image.Layers[0], -1, image.Instance, probe.Warnings);
+        {
+            var all = images.FindAll(image => image.Instance.Flavor == flavor);
+            if (all.Count > 0) associated[name] = DicomTiles.Of(all[0].Layers[0], -1, all[0].Instance, probe.Warnings);
+            parts.AddRange(all.SelectMany(image => image.Parts).Select(part => PartOf(name, part.Object)));
+        }
 
         var top = pyramid.Levels[0];
         if (top.Image.StatedPlanes > pyramid.FocalPlanes.Count)
@@ -80,6 +123,7 @@ sealed class DicomFormat : ISlideFormat
             Format = "dicom-wsi",
             Levels = [.. pyramid.Levels.Select((layer, index) => DicomTiles.Of(layer, index, top.Image.Instance, probe.Warnings))],
             AssociatedImages = associated,
+            Parts = parts,
             Mpp = top.Image.Mpp,
             ObjectivePower = path?.Number(DicomTag.ObjectiveLensPower) is > 0 and var power ? power : null,
             Properties = Describe(top.Image.Dataset),
@@ -89,6 +133,12 @@ sealed class DicomFormat : ISlideFormat
                 ? token => ReadProfileAsync(top.Image.Instance.Object.Source, profile, token)
                 : null,
         };
+    }
+
+    static ContentPart PartOf(string name, DicomObject stored)
+    {
+        var pixels = stored.Pixels!.Value.Offset;
+        return new ContentPart(name, stored.Source, [new ByteRange(pixels, stored.Source.Length - pixels)]);
     }
 
     static Dictionary<string, string> Describe(DicomDataset dataset)

@@ -26,10 +26,13 @@ sealed class DicomParser
     const int Overhead = 128;
 
     readonly DicomCursor cursor;
+
+    // Reading stops after the first element of the top level that is not before this one.
+    readonly int last;
     FramePositions? positions;
     long kept;
 
-    DicomParser(ByteSource source) => cursor = new DicomCursor(source, Preamble);
+    DicomParser(DicomCursor cursor, int last = int.MaxValue) => (this.cursor, this.last) = (cursor, last);
 
     /// <summary>An element's tag, its value representation, the length of its value (-1: undefined), and its offset.</summary>
     readonly record struct Header(int Tag, ushort Vr, long Length, long Offset);
@@ -41,13 +44,27 @@ sealed class DicomParser
     /// <exception cref="SlideFormatException">The object is damaged, or its transfer syntax is not supported.</exception>
     public static async Task<DicomObject> ReadAsync(SlideObject slide, CancellationToken cancellationToken)
     {
-        var parser = new DicomParser(slide.Source);
+        var parser = new DicomParser(new DicomCursor(slide.Source, Preamble));
         parser.cursor.Skip(4);
         var meta = await parser.ReadMetaAsync(cancellationToken);
         var syntax = TransferSyntax.Find(meta.Text(DicomTag.TransferSyntaxUid), meta.Offset);
         var dataset = new DicomDataset(parser.cursor.Position);
         var pixels = await parser.ReadElementsAsync(dataset, -1, syntax.IsImplicit, 0, cancellationToken);
         return new DicomObject(slide.Number, slide.Source, syntax, dataset, pixels is { } found ? (found.Offset, found.Length) : null, parser.positions);
+    }
+
+    /// <summary>Reads an object only up to its ImageType, in small pieces: it may be a label.</summary>
+    /// <returns>ImageType's data set, and the offset of the first byte that was not read.</returns>
+    /// <exception cref="SlideFormatException">The object is damaged, or its transfer syntax is not supported.</exception>
+    public static async Task<(DicomDataset Dataset, long Unread)> ReadImageTypeAsync(SlideObject slide, CancellationToken cancellationToken)
+    {
+        const int Window = SlideObject.DicomBytes - Preamble;
+        var parser = new DicomParser(new DicomCursor(slide.Source, Preamble, Window, Window), DicomTag.ImageType);
+        parser.cursor.Skip(4);
+        var meta = await parser.ReadMetaAsync(cancellationToken);
+        var dataset = new DicomDataset(parser.cursor.Position);
+        await parser.ReadElementsAsync(dataset, -1, TransferSyntax.Find(meta.Text(DicomTag.TransferSyntaxUid), meta.Offset).IsImplicit, 0, cancellationToken);
+        return (dataset, Math.Max(parser.cursor.ReadUpTo, Math.Min(SlideObject.DicomBytes, slide.Source.Length)));
     }
 
     // Group 0002 ends where another group begins; its stated length is often wrong, and not needed.
@@ -83,6 +100,7 @@ sealed class DicomParser
                 await ReadSequenceAsync(dataset, header, limit, innerImplicit, depth, cancellationToken);
             else
                 await KeepOrSkipAsync(dataset, header, limit, cancellationToken);
+            if (depth == 0 && (uint)header.Tag >= (uint)last) return null;
         }
         return null;
     }

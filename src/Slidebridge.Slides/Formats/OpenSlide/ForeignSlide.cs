@@ -9,10 +9,13 @@ namespace Slidebridge.Slides.Formats.OpenSlide;
 sealed record ForeignSlide(string What, bool HasCompanions = false, bool NeedsVersion4 = false)
 {
     /// <summary>Null if the bytes are of no known kind.</summary>
-    public static async Task<ForeignSlide?> RecogniseAsync(SlideObject slide, CancellationToken cancellationToken)
+    /// <param name="slide">The object.</param>
+    /// <param name="isExact">True to read no bytes that may be a label.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async Task<ForeignSlide?> RecogniseAsync(SlideObject slide, bool isExact, CancellationToken cancellationToken)
     {
         if (TiffReader.TryOpen(slide) is { } reader)
-            return await ForeignTiff.RecogniseAsync(reader, cancellationToken) is { } maker ? new ForeignSlide($"a {maker} slide") : null;
+            return await ForeignTiff.RecogniseAsync(reader with { IsExact = isExact }, cancellationToken) is { } maker ? new ForeignSlide($"a {maker} slide") : null;
         if (slide.StartsWith("ZISRAWFILE"u8)) return new ForeignSlide("a Zeiss CZI slide", NeedsVersion4: true);
         // Sakura's slide is a SQLite database; OpenSlide itself refuses other databases.
         if (slide.StartsWith("SQLite format 3\0"u8)) return new ForeignSlide("a database such as a Sakura SVSLIDE");

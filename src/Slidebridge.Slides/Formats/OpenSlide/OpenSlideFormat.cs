@@ -16,7 +16,7 @@ sealed class OpenSlideFormat : ISlideFormat
     public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
     {
         if (probe.Single is not { } only) return null;
-        var kind = await ForeignSlide.RecogniseAsync(only, cancellationToken);
+        var kind = await ForeignSlide.RecogniseAsync(only, probe.Options.WithholdLabels, cancellationToken);
         if (kind is not null)
         {
             CheckLibrary(kind);

@@ -29,11 +29,16 @@ sealed class AperioTiff : ITiffVendor
         var names = pages.Select((page, index) => index == 0 ? null : words[index] ?? NameOf(page, first)).ToList();
         var images = new Dictionary<string, TileSource>();
         for (var i = 1; i < pages.Count; i++)
-            if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
+        {
+            if (names[i] is not { } name) continue;
+            images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
+            slide.Named.Add((name, pages[i]));
+        }
 
         var unnamed = pages.Where((page, index) => page.IsTiled && names[index] is null).Select(page => page with { EmptyIsMissing = true }).ToList();
         // A page without a description and without a level's size may be a label that happens to have the slide's aspect ratio.
         var planes = Planes([.. unnamed.Where((page, index) => index == 0 || page.Description.Contains('|', StringComparison.Ordinal) || TiffPyramid.IsWholeFactor(first, page))]);
+        slide.Scanned.AddRange(planes.SelectMany(plane => plane));
         var shown = Math.Min(slide.Options.FocalPlane, planes.Count - 1);
         var other = unnamed.Count - planes.Sum(plane => plane.Count);
         if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} tiled picture(s) of the file are not levels of the slide; they are ignored.");

@@ -9,7 +9,7 @@ static class ForeignTiff
     // The marks are near the start; an XML description may have megabytes.
     const int Looked = 64 * 1024;
 
-    const string Ndpi = "Hamamatsu NDPI";
+    const string Ndpi = "Hamamatsu NDPI", Philips = "Philips TIFF";
 
     /// <summary>The vendor and format, or null.</summary>
     public static async Task<string?> RecogniseAsync(TiffReader reader, CancellationToken cancellationToken)
@@ -19,8 +19,10 @@ static class ForeignTiff
         var (first, _) = await TiffDirectories.ReadAsync(reader, reader.FirstDirectory, cancellationToken);
         if (first.Has(TiffTag.NdpiFormat)) return Ndpi;
         var software = await first.TextAsync(TiffTag.Software, cancellationToken, Looked) ?? "";
+        // Philips' description contains the label itself.
+        if (software.StartsWith("Philips", StringComparison.Ordinal)) return Philips;
         var description = await first.TextAsync(TiffTag.ImageDescription, cancellationToken, Looked) ?? "";
-        if (software.StartsWith("Philips", StringComparison.Ordinal) || description.Contains("ObjectType=\"DPUfsImport\"", StringComparison.Ordinal)) return "Philips TIFF";
+        if (description.Contains("ObjectType=\"DPUfsImport\"", StringComparison.Ordinal)) return Philips;
         if (software.StartsWith("MedScan", StringComparison.Ordinal)) return "Trestle TIFF";
         if (description.Contains("http://www.leica-microsystems.com/scn", StringComparison.Ordinal)) return "Leica SCN";
         if (description.StartsWith("Aperio", StringComparison.Ordinal)) return null;

@@ -15,10 +15,16 @@ sealed class GenericTiff : ITiffVendor
         var names = PageWord.Of(pages);
         for (var i = 1; i < pages.Count; i++)
         {
-            if (names[i] is { } name) images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
-            else unnamed.Add(pages[i]);
+            if (names[i] is not { } name)
+            {
+                unnamed.Add(pages[i]);
+                continue;
+            }
+            images.TryAdd(name, TiffTiles.Of(pages[i], -1, pages[i]));
+            slide.Named.Add((name, pages[i]));
         }
         var levels = TiffPyramid.Levels(first, first.Children.Concat(unnamed));
+        slide.Scanned.AddRange(levels);
         // A small picture in strips is a label or a thumbnail, which most files have.
         var other = unnamed.Count(page => !levels.Contains(page) && (page.IsTiled || (long)page.Width * page.Height * SmallPart > (long)first.Width * first.Height));
         if (other > 0) slide.Warnings.Add(WarningCode.OtherPictures, $"{other} picture(s) of the file are not levels of the first one; they are ignored.");

@@ -15,4 +15,11 @@ interface ITiffVendor
 /// <param name="Properties">Already contains the <c>tiff.*</c> properties; may be extended.</param>
 /// <param name="Options">The caller's options.</param>
 /// <param name="Warnings">Receives warnings about what is repaired, skipped or doubtful.</param>
-sealed record TiffSlide(IReadOnlyList<TiffPage> Pages, Dictionary<string, string> Properties, SlideOptions Options, SlideWarnings Warnings);
+sealed record TiffSlide(IReadOnlyList<TiffPage> Pages, Dictionary<string, string> Properties, SlideOptions Options, SlideWarnings Warnings)
+{
+    /// <summary>The vendor adds each page of an associated image, with the image's name, also those that are not shown.</summary>
+    public List<(string Name, TiffPage Page)> Named { get; } = [];
+
+    /// <summary>The vendor adds each page that may be a part of the slide.</summary>
+    public List<TiffPage> Scanned { get; } = [];
+}

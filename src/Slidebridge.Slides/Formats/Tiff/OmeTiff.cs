@@ -42,20 +42,30 @@ sealed class OmeTiff : ITiffVendor
             catch (SlideFormatException e) when (NameOf(image) is { } name && images.Count > 1)
             {
                 file.Warnings.Add(WarningCode.PictureUnreadable, $"The {name} was left out: {e.Message}");
+                file.Named.AddRange(PagesOf(image).Select(page => (name, page)));
             }
         }
         if (pictures.Count == 0) throw new SlideFormatException("None of the OME-TIFF's images can be read. Export the slide as one RGB image.", offset, TiffTag.ImageDescription);
         // An image with the name of an associated image is the slide only if there is no other image.
         var slide = pictures.OrderBy(picture => NameOf(picture.Image) is not null).ThenByDescending(picture => (long)picture.Channels[0].Width * picture.Channels[0].Height).First();
 
+        if (NameOf(slide.Image) is { } shown && file.Options.WithholdLabels && SlideWithheldException.Concerns(shown)) throw SlideWithheldException.Only();
         var associated = new Dictionary<string, TileSource>();
         var other = 0;
         foreach (var picture in pictures)
         {
-            if (picture == slide) continue;
-            if (NameOf(picture.Image) is { } name) associated.TryAdd(name, Compose(picture.Channels, -1, picture.Channels[0]));
-            else other++;
+            if (picture == slide || NameOf(picture.Image) is not { } name)
+            {
+                if (picture != slide) other++;
+                file.Scanned.AddRange(PagesOf(picture.Image));
+                continue;
+            }
+            associated.TryAdd(name, Compose(picture.Channels, -1, picture.Channels[0]));
+            file.Named.AddRange(picture.Channels.Select(channel => (name, channel)));
+            file.Named.AddRange(PagesOf(picture.Image).Select(page => (name, page)));
         }
+        file.Scanned.AddRange(slide.Channels);
+        file.Scanned.AddRange(LevelsOf(slide, pages).SelectMany(level => level));
         if (other > 0) file.Warnings.Add(WarningCode.OtherPictures, $"The file contains {other} further image(s); the largest is shown.");
         if (slide.Image.SizeZ > 1) file.Warnings.AddFocalPlanes(slide.Image.SizeZ, Math.Min(plane, slide.Image.SizeZ - 1));
         if (slide.Image.SizeT > 1) file.Warnings.Add(WarningCode.OtherPictures, $"The file contains the slide at {slide.Image.SizeT} points in time; the first is shown.");
@@ -74,6 +84,8 @@ sealed class OmeTiff : ITiffVendor
             FocalPlanes = slide.Image.SizeZ > 1 ? [.. Enumerable.Range(0, slide.Image.SizeZ).Select(index => new FocalPlane(index, slide.Image.SpacingZ * index))] : [],
             ReadIccProfile = icc.Has(TiffTag.IccProfile) ? async token => (await icc.BlobAsync(TiffTag.IccProfile, token)).ToArray() : null,
         });
+
+        IEnumerable<TiffPage> PagesOf(OmeImage image) => image.Pages.Values.Where(page => page >= 0 && page < pages.Count).Select(page => pages[page]);
     }
 
     static Picture Find(OmeImage image, int plane, bool only, IReadOnlyList<TiffPage> pages)

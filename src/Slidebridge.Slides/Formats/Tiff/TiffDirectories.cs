@@ -3,6 +3,7 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// <summary>
 /// Reads the chain of directories and the subdirectories. They may be at the start, at the end or between the pixels; cycles are detected.
 /// The first directory must be readable. If a later one is damaged, the directories before it are used, with a warning.
+/// With <see cref="TiffReader.IsExact"/>, a directory takes up to three requests, for its first bytes, for its fields, and for their values (<see cref="ExactFields"/>), because the bytes after it may be a label.
 /// </summary>
 static class TiffDirectories
 {
@@ -79,6 +80,7 @@ static class TiffDirectories
     public static async ValueTask PrefetchAsync(TiffReader reader, CancellationToken cancellationToken)
     {
         var source = reader.Source;
+        if (reader.IsExact) return;
         var tail = source.Length - Math.Clamp(source.Length / 1024, SmallestTail, LargestTail);
         if (source.PrefetchBytes < source.Length - tail + DirectoryBytes || tail < 0 || reader.FirstDirectory > source.Length - DirectoryBytes) return;
         await source.PrefetchAsync([new ByteRange(reader.FirstDirectory, DirectoryBytes), new ByteRange(tail, source.Length - tail)], cancellationToken);
@@ -96,7 +98,8 @@ static class TiffDirectories
     {
         var countBytes = reader.Big ? 8 : 2;
         // One round trip, even if the directory lies in two blocks.
-        if (reader.Source.PrefetchBytes > 0 && offset >= 0 && offset < reader.Source.Length)
+        if (reader.IsExact) await PrefetchHeadAsync(reader, offset, cancellationToken);
+        else if (reader.Source.PrefetchBytes > 0 && offset >= 0 && offset < reader.Source.Length)
             await reader.Source.PrefetchAsync([new ByteRange(offset, (int)Math.Min(DirectoryBytes, reader.Source.Length - offset))], cancellationToken);
         var head = await reader.ReadAsync(offset, countBytes, cancellationToken);
         var count = reader.Big ? reader.Offset(head) : reader.UInt16(head);
@@ -111,8 +114,16 @@ static class TiffDirectories
             // Unknown types are skipped, as TIFF 6.0 §2 requires; of two equal tags the first is used.
             if (entry.ValueBytes > 0 && entry.Count > 0) entries.TryAdd(entry.Tag, entry);
         }
-        return (new TiffDirectory(reader, offset, entries), reader.Offset(body.AsSpan((int)count * reader.EntryBytes)));
+        var (directory, next) = (new TiffDirectory(reader, offset, entries), reader.Offset(body.AsSpan((int)count * reader.EntryBytes)));
+        if (reader.IsExact) await ExactFields.PrefetchAsync(directory, new ByteRange(offset, countBytes + body.Length), HeadOf(reader, next), cancellationToken);
+        return (directory, next);
     }
+
+    // The count, one field (a directory has at least one), and the next offset.
+    static ByteRange HeadOf(TiffReader reader, long offset) => new(offset, (reader.Big ? 8 : 2) + reader.EntryBytes + reader.OffsetBytes);
+
+    static ValueTask PrefetchHeadAsync(TiffReader reader, long offset, CancellationToken cancellationToken) =>
+        HeadOf(reader, offset) is var head && offset >= 0 && offset <= reader.Source.Length - head.Length ? reader.Source.PrefetchAsync([head], cancellationToken) : default;
 
     static TiffEntry Parse(TiffReader reader, ReadOnlyMemory<byte> bytes)
     {

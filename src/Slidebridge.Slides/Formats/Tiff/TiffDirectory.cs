@@ -19,6 +19,9 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
 
     public TiffDirectory With(IReadOnlyList<TiffDirectory> children) => new(Reader, Offset, entries) { Children = children };
 
+    /// <summary>The fields, in no particular order.</summary>
+    public IEnumerable<TiffEntry> Entries => entries.Values;
+
     public bool Has(int tag) => entries.ContainsKey(tag);
 
     public TiffEntry? Entry(int tag) => entries.GetValueOrDefault(tag);

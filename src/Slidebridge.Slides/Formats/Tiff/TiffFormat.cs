@@ -7,7 +7,8 @@ namespace Slidebridge.Slides.Formats.Tiff;
 /// 1. the header gives byte order and offset size; the bytes that probably follow are fetched together with it;
 /// 2. the first directory identifies vendors whose slides are read through OpenSlide;
 /// 3. the chain of directories is read, without their long index fields;
-/// 4. the first vendor that knows the pages arranges them as levels and associated images.
+/// 4. the first vendor that knows the pages arranges them as levels and associated images;
+/// 5. the bytes of the associated images are found, and withheld if the options say so.
 /// </summary>
 sealed class TiffFormat : ISlideFormat
 {
@@ -35,7 +36,8 @@ sealed class TiffFormat : ISlideFormat
 
     public async ValueTask<SlideContent?> TryOpenAsync(SlideProbe probe, CancellationToken cancellationToken)
     {
-        if (probe.Single is not { } only || TiffReader.TryOpen(only, probe.Warnings) is not { } reader) return null;
+        if (probe.Single is not { } only || TiffReader.TryOpen(only, probe.Warnings) is not { } found) return null;
+        var reader = found with { IsExact = probe.Options.WithholdLabels };
         await TiffDirectories.PrefetchAsync(reader, cancellationToken);
         if (await ForeignTiff.RecogniseAsync(reader, cancellationToken) is not null) return null;
         var read = new List<TiffPage>();
@@ -51,7 +53,10 @@ sealed class TiffFormat : ISlideFormat
         foreach (var (tag, name) in Described)
             if (await pages[0].Directory.TextAsync(tag, cancellationToken) is { Length: > 0 } text)
                 properties[name] = text;
-        var content = await Vendors.First(vendor => vendor.Knows(pages)).ArrangeAsync(new TiffSlide(pages, properties, probe.Options, probe.Warnings), cancellationToken);
+        if (reader.IsExact && PageWord.Of(pages)[0] is { } word && SlideWithheldException.Concerns(word)) throw SlideWithheldException.Only();
+        var slide = new TiffSlide(pages, properties, probe.Options, probe.Warnings);
+        var content = await Vendors.First(vendor => vendor.Knows(pages)).ArrangeAsync(slide, cancellationToken);
+        content = content with { Parts = await TiffParts.FindAsync(slide, reader, cancellationToken) };
         if (pages[0].Orientation is not 1 and var orientation)
         {
             properties["tiff.Orientation"] = orientation.ToString(CultureInfo.InvariantCulture);

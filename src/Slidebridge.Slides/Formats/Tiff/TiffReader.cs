@@ -14,6 +14,9 @@ sealed record TiffReader(ByteSource Source, bool BigEndian, bool Big, long First
     /// <summary>Receives warnings about what is repaired, skipped or doubtful.</summary>
     public SlideWarnings Warnings { get; private init; } = new();
 
+    /// <summary>True if only bytes are read that certainly belong to a directory: those after it may be a label. See <see cref="TiffDirectories"/>.</summary>
+    public bool IsExact { get; init; }
+
     /// <summary>Bytes of a directory entry.</summary>
     public int EntryBytes => Big ? 20 : 12;
 

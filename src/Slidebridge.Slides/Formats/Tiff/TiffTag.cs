@@ -32,6 +32,8 @@ static class TiffTag
     public const int SubIfds = 330;
     public const int SampleFormat = 339;
     public const int JpegTables = 347;
+    public const int JpegInterchangeFormat = 513;
+    public const int JpegInterchangeFormatLength = 514;
     public const int YCbCrSubsampling = 530;
     public const int Xmp = 700;
     public const int IccProfile = 34675;

@@ -16,10 +16,13 @@ static class ZipDirectory
     const int MostDirectoryBytes = 4 * 1024 * 1024;
 
     /// <summary>The entries that are files.</summary>
+    /// <param name="source">The archive.</param>
+    /// <param name="isExact">True to read nothing but the records.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="SlideFormatException">The archive is damaged, split, or has too many entries.</exception>
-    public static async Task<IReadOnlyList<ZipEntry>> ReadAsync(ByteSource source, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ZipEntry>> ReadAsync(ByteSource source, bool isExact, CancellationToken cancellationToken)
     {
-        var end = await ZipEnd.FindAsync(source, cancellationToken) ?? throw ZipBytes.Damaged("it has no end record", source.Length);
+        var end = await ZipEnd.FindAsync(source, isExact, cancellationToken) ?? throw ZipBytes.Damaged("it has no end record", source.Length);
         // Entries for folders come in addition to the objects.
         SlideObjects.CheckCount(end.Count / 2);
         if (end.Length > MostDirectoryBytes) throw new SlideFormatException($"The zip's directory has {end.Length} bytes; at most {MostDirectoryBytes} are read.", end.Offset);

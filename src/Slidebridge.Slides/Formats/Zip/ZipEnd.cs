@@ -21,9 +21,13 @@ sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWr
     const int NearTail = 4096;
 
     /// <summary>Null if there is no end record.</summary>
+    /// <param name="source">The archive.</param>
+    /// <param name="isExact">True to read no more than the record if no comment follows it: what lies before the directory may be a label.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="SlideFormatException">The archive is split, or its end record is wrong.</exception>
-    public static async Task<ZipEnd?> FindAsync(ByteSource source, CancellationToken cancellationToken)
+    public static async Task<ZipEnd?> FindAsync(ByteSource source, bool isExact, CancellationToken cancellationToken)
     {
+        if (isExact && await FindLastAsync(source, cancellationToken) is { } last) return last;
         foreach (var most in (int[])[NearTail, MostTail])
         {
             var tail = new byte[(int)Math.Min(most, source.Length)];
@@ -31,6 +35,18 @@ sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWr
             if (RecordIn(tail) is >= 0 and var at && (at >= Locator64Bytes || tail.Length == source.Length)) return await ReadAsync(source, tail, at, cancellationToken);
         }
         return null;
+    }
+
+    /// <summary>The record if it is the archive's last bytes; otherwise null. Before it is the ZIP64 locator, or the directory's end.</summary>
+    static async Task<ZipEnd?> FindLastAsync(ByteSource source, CancellationToken cancellationToken)
+    {
+        if (source.Length < EndBytes) return null;
+        var tail = new byte[(int)Math.Min(Locator64Bytes + EndBytes, source.Length)];
+        var record = tail.Length - EndBytes;
+        await source.ReadAsync(source.Length - EndBytes, tail.AsMemory(record), cancellationToken);
+        if (RecordIn(tail.AsSpan(record)) < 0) return null;
+        await source.ReadAsync(source.Length - tail.Length, tail.AsMemory(0, record), cancellationToken);
+        return await ReadAsync(source, tail, record, cancellationToken);
     }
 
     // The last record whose comment ends with the archive; a comment may contain the magic too.

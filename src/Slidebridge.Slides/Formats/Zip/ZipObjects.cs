@@ -23,13 +23,14 @@ static class ZipObjects
     /// <summary>True also if a self-extracting program, or other bytes, precede the first entry.</summary>
     /// <param name="slide">An object.</param>
     /// <param name="isOnly">True if this is the only opened object: then an extra request for its end is acceptable.</param>
+    /// <param name="isExact">True to read no more of its end than necessary.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
-    public static async Task<bool> IsZipAsync(SlideObject slide, bool isOnly, CancellationToken cancellationToken) =>
-        IsZip(slide) || (isOnly && slide.Head.Length > 0 && ObjectKind.Of(slide).Role is ObjectRole.None or ObjectRole.Unknown && await EndsAsZipAsync(slide.Source, cancellationToken));
+    public static async Task<bool> IsZipAsync(SlideObject slide, bool isOnly, bool isExact, CancellationToken cancellationToken) =>
+        IsZip(slide) || (isOnly && slide.Head.Length > 0 && ObjectKind.Of(slide).Role is ObjectRole.None or ObjectRole.Unknown && await EndsAsZipAsync(slide.Source, isExact, cancellationToken));
 
-    static async Task<bool> EndsAsZipAsync(ByteSource source, CancellationToken cancellationToken)
+    static async Task<bool> EndsAsZipAsync(ByteSource source, bool isExact, CancellationToken cancellationToken)
     {
-        if (await ZipEnd.FindAsync(source, cancellationToken) is not { Count: > 0 } end || end.Offset > source.Length - sizeof(uint)) return false;
+        if (await ZipEnd.FindAsync(source, isExact, cancellationToken) is not { Count: > 0 } end || end.Offset > source.Length - sizeof(uint)) return false;
         var magic = new byte[sizeof(uint)];
         await source.ReadAsync(end.Offset, magic, cancellationToken);
         return ZipBytes.UInt32(magic, 0) == ZipDirectory.EntryMagic;
@@ -41,11 +42,11 @@ static class ZipObjects
     /// <exception cref="SlideFormatException">The archive is damaged, encrypted, or malicious.</exception>
     public static async Task<IReadOnlyList<(int Number, ByteSource Source)>> OpenAsync(ByteSource archive, SlideOptions options, CancellationToken cancellationToken)
     {
-        var entries = await ZipDirectory.ReadAsync(archive, cancellationToken);
+        var entries = await ZipDirectory.ReadAsync(archive, options.WithholdLabels, cancellationToken);
         if (entries.Count == 0) throw new SlideFormatException("The zip contains no files.", 0);
         Check(entries, archive, options);
         // All local headers and the first bytes after them, fetched together: one round trip instead of one for each.
-        await archive.PrefetchAsync([.. entries.Take((int)(archive.PrefetchBytes / BlockBytes)).Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
+        await archive.PrefetchAsync([.. entries.Take((int)(archive.PrefetchBytes / BlockBytes)).Select(entry => new ByteRange(entry.HeaderOffset, Math.Min(options.WithholdLabels ? ExactHead(entry) : HeadBytes, archive.Length - entry.HeaderOffset)))], cancellationToken);
         var opened = new List<(int, ByteSource)>(entries.Count);
         // Bytes that entries may unpack to beyond their stated sizes.
         var room = options.MaxDownloadBytes - entries.Where(entry => entry.Method == ZipEntry.Deflated).Sum(entry => entry.Length);
@@ -65,6 +66,9 @@ static class ZipObjects
             throw;
         }
     }
+
+    // The local header and name are followed by extra fields or by the entry's first bytes, which show its format.
+    static long ExactHead(ZipEntry entry) => LocalBytes + Math.Min(entry.RawName.Length + SlideObject.ExactBytes, entry.PackedLength);
 
     static void Check(IReadOnlyList<ZipEntry> entries, ByteSource archive, SlideOptions options)
     {

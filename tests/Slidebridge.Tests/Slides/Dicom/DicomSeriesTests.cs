@@ -169,7 +169,7 @@ public sealed class DicomSeriesTests
         var frame = picture.TileAt(0, 0);
         var bytes = new DicomBuilder(new DicomLayout(Undefined: true)) { Dataset = dataset, Frames = [.. Enumerable.Repeat(frame, columns * rows)] }.Build();
         var source = new MemorySource(bytes);
-        var read = await DicomParser.ReadAsync(await SlideObject.TakeAsync(1, source, Token), Token);
+        var read = await DicomParser.ReadAsync(await SlideObject.TakeAsync(1, source, isExact: false, Token), Token);
         Assert.Equal(columns * rows, read.Positions!.Count);
         await using var slide = await DicomObjects.OpenAsync(bytes);
         Assert.Equal(frame, (await slide.ReadTileAsync(0, columns - 1, rows - 1, cancellationToken: Token)).Pixels);
