@@ -43,7 +43,9 @@ sealed record ObjectKind(string What, ObjectRole Role)
     const int ShortestMagic = 3;
 
     /// <summary>Whether an object is a TIFF, classic or BigTIFF (TIFF 6.0 §2): a complete slide.</summary>
-    public static bool IsTiff(SlideObject slide) => slide.StartsWith("II*\0"u8) || slide.StartsWith("II+\0"u8) || slide.StartsWith("MM\0*"u8) || slide.StartsWith("MM\0+"u8);
+    public static bool IsTiff(SlideObject slide) => slide.StartsWith("II*\0"u8) || slide.StartsWith("MM\0*"u8) || IsBigTiff(slide);
+
+    public static bool IsBigTiff(SlideObject slide) => slide.StartsWith("II+\0"u8) || slide.StartsWith("MM\0+"u8);
 
     /// <summary>Text contains no control characters except those that separate its lines and columns.</summary>
     static bool IsText(ReadOnlySpan<byte> head, out string text)

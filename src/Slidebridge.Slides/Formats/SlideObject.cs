@@ -9,8 +9,10 @@ sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> He
     // A DICOM file's magic ends at byte 132; a TIFF's at 4, a zip's at 4.
     public const int HeadBytes = 256;
 
-    // Enough for the magic of most formats, and for a BigTIFF's first offset.
-    public const int ExactBytes = 16;
+    // The header of a classic TIFF, and the magic of most formats.
+    public const int ExactBytes = 8;
+
+    const int BigTiffBytes = 16;
 
     // Up to what a DICOM object shows (ImageType). Its pixels begin further behind.
     public const int DicomBytes = 512;
@@ -27,6 +29,12 @@ sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> He
             var start = new byte[(int)Math.Min(ExactBytes, source.Length)];
             await source.ReadAsync(0, start, cancellationToken);
             var slide = new SlideObject(number, source, start);
+            if (ObjectKind.IsBigTiff(slide) && source.Length >= BigTiffBytes)
+            {
+                var header = new byte[BigTiffBytes];
+                await source.ReadAsync(0, header, cancellationToken);
+                return slide with { Head = header };
+            }
             if (ObjectKind.IsByMagic(slide)) return slide;
             // The preamble of a DICOM object. This may fetch a few bytes more than the next read, which saves a request.
             if (start.All(value => value == 0)) await source.ReadAsync(0, new byte[(int)Math.Min(DicomBytes, source.Length)], cancellationToken);
@@ -39,7 +47,7 @@ sealed record SlideObject(int Number, ByteSource Source, ReadOnlyMemory<byte> He
     /// <summary>The object with its whole head, if it is a DICOM object whose preamble makes it a TIFF too; otherwise unchanged. Reads the magic behind the preamble, nothing else.</summary>
     public async Task<SlideObject> AsDicomAsync(CancellationToken cancellationToken)
     {
-        if (Head.Length != ExactBytes || Source.Length < HeadBytes) return this;
+        if (Head.Length >= HeadBytes || Source.Length < HeadBytes) return this;
         var magic = new byte[4];
         await Source.ReadAsync(128, magic, cancellationToken);
         if (!"DICM"u8.SequenceEqual(magic)) return this;

@@ -19,8 +19,8 @@ public sealed partial class HttpSource : ByteSource
     // Blocks of the first request: the end of the header is not known, and a second round trip costs more than a block.
     const int FirstBlocks = 2;
 
-    // A TIFF's header, with which a BigTIFF's first offset ends: what follows may be a label.
-    const int ExactHeader = 16;
+    // The header of a classic TIFF: what follows may be a label.
+    const int ExactHeader = 8;
 
     static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
     {

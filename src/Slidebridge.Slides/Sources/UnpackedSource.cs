@@ -56,7 +56,7 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
     internal override (ByteSource Opened, IReadOnlyList<ByteRange> Bytes) PlaceOf(IReadOnlyList<ByteRange> bytes)
     {
         if (bytes.Count == 0) return packed.PlaceOf([]);
-        var from = isCareful ? started?.Stream.Fetched ?? 0 : 0;
+        var from = isCareful && started?.Stream.Fetched is { } fetched && fetched < packed.Length ? fetched : 0;
         return packed.PlaceOf([new ByteRange(from, packed.Length - from)]);
     }
 
@@ -74,7 +74,7 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
         return found;
     }
 
-    /// <summary>Unpacks at least the first <paramref name="needed"/> bytes. If that fails, the next reader begins anew.</summary>
+    /// <summary>Unpacks at least the first <paramref name="needed"/> bytes. If that fails, the next reader restarts it.</summary>
     async ValueTask<TemporaryFile> UnpackAsync(long needed, CancellationToken cancellationToken)
     {
         await unpacking.WaitAsync(cancellationToken);
@@ -150,7 +150,7 @@ sealed class UnpackedSource(ByteSource packed, long length, long most, uint chec
 
         public bool IsEnded => isEnded;
 
-        /// <summary>True if so many bytes are unpacked, or the end is reached.</summary>
+        /// <summary>True if this number of bytes is unpacked, or the end is reached.</summary>
         public bool Has(long needed) => isEnded || Written >= needed;
 
         /// <summary>Keeps the next bytes; none at the end.</summary>

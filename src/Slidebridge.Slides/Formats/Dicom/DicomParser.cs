@@ -58,9 +58,8 @@ sealed class DicomParser
     /// <exception cref="SlideFormatException">The object is damaged, or its transfer syntax is not supported.</exception>
     public static async Task<(DicomDataset Dataset, long Unread)> ReadImageTypeAsync(SlideObject slide, CancellationToken cancellationToken)
     {
-        const int Window = SlideObject.DicomBytes - Preamble;
-        var parser = new DicomParser(new DicomCursor(slide.Source, Preamble, Window, Window), DicomTag.ImageType);
-        parser.cursor.Skip(4);
+        const int Begin = Preamble + 4, Window = SlideObject.DicomBytes - Begin;
+        var parser = new DicomParser(new DicomCursor(slide.Source, Begin, Window, Window), DicomTag.ImageType);
         var meta = await parser.ReadMetaAsync(cancellationToken);
         var dataset = new DicomDataset(parser.cursor.Position);
         await parser.ReadElementsAsync(dataset, -1, TransferSyntax.Find(meta.Text(DicomTag.TransferSyntaxUid), meta.Offset).IsImplicit, 0, cancellationToken);

@@ -20,26 +20,21 @@ static class ExactFields
     static readonly HashSet<int> NeededOfFirst = [TiffTag.Make, TiffTag.Model, TiffTag.Software, TiffTag.DateTime, TiffTag.XResolution, TiffTag.YResolution];
 
     /// <param name="directory">The directory, with its fields.</param>
-    /// <param name="place">The bytes of the count, the fields and the next offset.</param>
     /// <param name="next">The bytes of the next directory that certainly belong to it.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public static async ValueTask PrefetchAsync(TiffDirectory directory, ByteRange place, ByteRange next, CancellationToken cancellationToken)
+    public static async ValueTask PrefetchAsync(TiffDirectory directory, ByteRange next, CancellationToken cancellationToken)
     {
         var source = directory.Reader.Source;
         if (source.PrefetchBytes == 0) return;
-        var values = directory.Entries.Where(entry => IsInside(source, PlaceOf(entry))).ToList();
         var isFirst = directory.Offset == directory.Reader.FirstDirectory;
-        var wanted = values.Where(entry => Needed.Contains(entry.Tag) || (isFirst && NeededOfFirst.Contains(entry.Tag)))
-            .Select(PlaceOf).Where(value => value.Length <= LongestValue).ToList();
-        if (next.Offset > 0 && IsInside(source, next)) wanted.Add(next);
-        var own = WithPadding([place, .. values.Select(PlaceOf), .. wanted]);
+        var wanted = directory.Entries.Where(entry => Needed.Contains(entry.Tag) || (isFirst && NeededOfFirst.Contains(entry.Tag)))
+            .Select(entry => entry.Place).Where(value => value.Length is > 0 and <= LongestValue && IsInside(source, value)).ToList();
+        if (IsInside(source, next)) wanted.Add(next);
+        var own = WithPadding([.. directory.Places, .. wanted]);
         await source.PrefetchAsync([.. Join(wanted, own)], cancellationToken);
     }
 
-    /// <summary>Where the values of a field lie; an empty range if they are in the field itself.</summary>
-    static ByteRange PlaceOf(TiffEntry entry) => entry.Offset < 0 ? default : new ByteRange(entry.Offset, (long)Int128.Min((Int128)entry.Count * entry.ValueBytes, long.MaxValue));
-
-    static bool IsInside(ByteSource source, ByteRange range) => range is { Offset: > 0, Length: > 0 } && range.Offset <= source.Length - range.Length;
+    static bool IsInside(ByteSource source, ByteRange range) => range.Offset > 0 && range.Offset <= source.Length - range.Length;
 
     static IEnumerable<ByteRange> Join(List<ByteRange> wanted, List<ByteRange> own)
     {

@@ -6,7 +6,7 @@ sealed class TiffArray(TiffDirectory directory, TiffEntry entry) : PagedValues(e
     /// <summary>True if the values are in the field itself, so that reading them needs no request.</summary>
     public bool IsInline => entry.Offset < 0;
 
-    /// <summary>Where the values lie; an empty range if they are in the field itself or reach beyond the source.</summary>
+    /// <summary>Where the values lie; an empty range if they are in the field itself, or reach beyond the source.</summary>
     public ByteRange Place => entry.Offset < 0 || Count > (directory.Reader.Source.Length - entry.Offset) / entry.ValueBytes ? default : new ByteRange(entry.Offset, Count * entry.ValueBytes);
 
     protected override async ValueTask<long[]> ReadAsync(long first, int count, CancellationToken cancellationToken)

@@ -114,8 +114,8 @@ static class TiffDirectories
             // Unknown types are skipped, as TIFF 6.0 §2 requires; of two equal tags the first is used.
             if (entry.ValueBytes > 0 && entry.Count > 0) entries.TryAdd(entry.Tag, entry);
         }
-        var (directory, next) = (new TiffDirectory(reader, offset, entries), reader.Offset(body.AsSpan((int)count * reader.EntryBytes)));
-        if (reader.IsExact) await ExactFields.PrefetchAsync(directory, new ByteRange(offset, countBytes + body.Length), HeadOf(reader, next), cancellationToken);
+        var (directory, next) = (new TiffDirectory(reader, offset, entries, (int)count), reader.Offset(body.AsSpan((int)count * reader.EntryBytes)));
+        if (reader.IsExact) await ExactFields.PrefetchAsync(directory, HeadOf(reader, next), cancellationToken);
         return (directory, next);
     }
 

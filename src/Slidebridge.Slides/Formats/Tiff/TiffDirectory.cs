@@ -3,7 +3,11 @@ using System.Text;
 namespace Slidebridge.Slides.Formats.Tiff;
 
 /// <summary>A directory of fields (IFD): one picture of the file.</summary>
-sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<int, TiffEntry> entries)
+/// <param name="reader">The file.</param>
+/// <param name="offset">Where the directory begins.</param>
+/// <param name="entries">The fields of known types, by tag.</param>
+/// <param name="stated">The number of fields that the directory states.</param>
+sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<int, TiffEntry> entries, int stated)
 {
     // An ImageDescription of OME-TIFF may have megabytes of XML; no field of a slide is larger than this.
     const int LargestField = 16 * 1024 * 1024;
@@ -17,10 +21,16 @@ sealed class TiffDirectory(TiffReader reader, long offset, IReadOnlyDictionary<i
     /// <summary>The directories that <see cref="TiffTag.SubIfds"/> points to.</summary>
     public IReadOnlyList<TiffDirectory> Children { get; private init; } = [];
 
-    public TiffDirectory With(IReadOnlyList<TiffDirectory> children) => new(Reader, Offset, entries) { Children = children };
+    public TiffDirectory With(IReadOnlyList<TiffDirectory> children) => new(Reader, Offset, entries, stated) { Children = children };
 
     /// <summary>The fields, in no particular order.</summary>
     public IEnumerable<TiffEntry> Entries => entries.Values;
+
+    /// <summary>The bytes of the directory and of its fields' values, as far as they lie in the source.</summary>
+    public IEnumerable<ByteRange> Places => entries.Values.Select(entry => entry.Place).Append(Fields).Where(place => place is { Offset: > 0, Length: > 0 } && place.Offset <= Reader.Source.Length - place.Length);
+
+    /// <summary>The bytes of the count, the fields and the next directory's offset.</summary>
+    public ByteRange Fields => new(Offset, (Reader.Big ? 8 : 2) + (long)stated * Reader.EntryBytes + Reader.OffsetBytes);
 
     public bool Has(int tag) => entries.ContainsKey(tag);
 

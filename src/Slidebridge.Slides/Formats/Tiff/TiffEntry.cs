@@ -16,6 +16,9 @@ sealed record TiffEntry(int Tag, int Type, long Count, ReadOnlyMemory<byte> Inli
     /// <summary>Bytes of one value; 0 for an unknown type.</summary>
     public int ValueBytes => BytesOf(Type);
 
+    /// <summary>The bytes of the values; an empty range if they are inline.</summary>
+    public ByteRange Place => Offset < 0 ? default : new ByteRange(Offset, (long)Int128.Min((Int128)Count * ValueBytes, long.MaxValue));
+
     public bool IsText => Type is Ascii or Byte or Undefined;
 
     public bool IsInteger => Type is Byte or Short or Long or Ifd or Long8 or Ifd8;

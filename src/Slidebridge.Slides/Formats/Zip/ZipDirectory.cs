@@ -17,7 +17,7 @@ static class ZipDirectory
 
     /// <summary>The entries that are files.</summary>
     /// <param name="source">The archive.</param>
-    /// <param name="isExact">True to read nothing but the records.</param>
+    /// <param name="isExact">True to read only the records.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="SlideFormatException">The archive is damaged, split, or has too many entries.</exception>
     public static async Task<IReadOnlyList<ZipEntry>> ReadAsync(ByteSource source, bool isExact, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ sealed record ZipEnd(long Offset, long Length, long Count, long Shift, bool IsWr
 
     /// <summary>Null if there is no end record.</summary>
     /// <param name="source">The archive.</param>
-    /// <param name="isExact">True to read no more than the record if no comment follows it: what lies before the directory may be a label.</param>
+    /// <param name="isExact">True to read no more than the record if no comment follows it: the bytes before the directory may be a label.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="SlideFormatException">The archive is split, or its end record is wrong.</exception>
     public static async Task<ZipEnd?> FindAsync(ByteSource source, bool isExact, CancellationToken cancellationToken)
