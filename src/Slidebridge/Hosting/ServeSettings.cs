@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Npgsql;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Identity;
 using Slidebridge.Security;
@@ -25,7 +26,7 @@ static class ServeSettings
     public static readonly Setting<string> Host = new("host", HostName, "Platform host: app.techcyte.com, or ci.techcyte.com for tests.") { Default = "app.techcyte.com" };
     public static readonly Setting<Uri?> PlatformUrl = new("platform-url", ValueKind.Optional(BaseUrl), "Base URL of the platform's API, instead of https://api.{host}.");
     public static readonly Setting<string> Data = new("data", ValueKind.Text("DIR"), "Directory for tasks, results and pictures.") { Default = "./slidebridge-data" };
-    public static readonly Setting<DatabaseOptions?> Database = new("database", ValueKind.Optional(Postgres), "PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…'. Without it, the bridge uses SQLite in --data.") { IsSecret = true };
+    public static readonly Setting<DatabaseOptions?> Database = new("database", ValueKind.Optional(Postgres), "PostgreSQL database that several nodes share: 'Host=…;Database=…;Username=…;Password=…;SSL Mode=VerifyFull;Root Certificate=FILE'. Without it, the bridge uses SQLite in --data.") { IsSecret = true };
     public static readonly Setting<NodeRole> Role = new("role", ValueKind.Choice("ROLE", ("all", NodeRole.All), ("web", NodeRole.Web), ("worker", NodeRole.Worker)), "Role of this node: 'web' receives tasks, 'worker' runs them, 'all' does both.") { Default = "all" };
     public static readonly ListSetting<string> Serve = new("serve", ValueKind.Name("GROUP"), "Run only the tasks of this execution group. Repeatable. Without it, this node runs the tasks of all groups.");
     public static readonly Setting<string?> Classifier = new("classifier", ValueKind.Optional(ValueKind.Text("CLASSIFIER")), "Classifier to run: a name, or python:FILE, devkit:FILE, exec:COMMAND, one-shot:COMMAND, onnx:FILE, kserve:URL FILE.");
@@ -120,7 +121,12 @@ static class ServeSettings
 
     static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException("give only scheme, host and port; the bridge adds /api/v3"));
 
-    static ValueKind<DatabaseOptions> Postgres => new("TEXT", DatabaseOptions.From);
+    static ValueKind<DatabaseOptions> Postgres => new("TEXT", text => DatabaseOptions.From(text) is var options && IsProtected(new NpgsqlConnectionStringBuilder(options.Postgres)) ? options
+        : throw new FormatException("SSL Mode is missing, and without it passwords and patients' results may cross the network unencrypted. Add 'SSL Mode=VerifyFull;Root Certificate=FILE', where FILE is the certificate authority of the database server"));
+
+    /// <summary>Npgsql's default, Prefer, verifies nothing and falls back to plain text. A connection within this machine needs no encryption, and an operator may state another mode.</summary>
+    static bool IsProtected(NpgsqlConnectionStringBuilder database) => database.Keys is var given && given.Contains("SSL Mode") // Not ContainsKey: it returns true for every keyword that exists.
+        || database.Host!.Split(',').All(host => host.StartsWith('/') || host.StartsWith('@') || host.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) || IPEndPoint.TryParse(host, out var address) && IPAddress.IsLoopback(address.Address));
 
     static ValueKind<string> VariableName => new("NAME", text => ProgramEnvironment.IsOfTheBridge(text)
         ? throw new FormatException($"{text} is a setting or a secret of the bridge, which no program receives. Use a variable with another name for the program") : text);

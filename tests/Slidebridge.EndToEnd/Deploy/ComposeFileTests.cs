@@ -9,7 +9,7 @@ namespace Slidebridge.EndToEnd.Deploy;
 public sealed class ComposeFileTests
 {
     /// <summary>The services after merging, checked against the schema: a key that there is not, or of the wrong kind, is an error.</summary>
-    static async Task<Dictionary<string, YamlMappingNode>> ServicesAsync()
+    internal static async Task<Dictionary<string, YamlMappingNode>> ServicesAsync()
     {
         var merged = await DeployFiles.RunAsync("docker-compose", "docker-compose", "--file", Path.Combine(DeployFiles.Folder, "compose.yaml"), "config");
         var yaml = new YamlStream();
@@ -23,7 +23,7 @@ public sealed class ComposeFileTests
     public async Task There_are_two_web_nodes_three_workers_a_database_and_a_load_balancer()
     {
         var services = await ServicesAsync();
-        var roles = services.Values.Select(s => Texts(s, "command").ToList()).Where(c => c.Count > 0).Select(c => c[c.IndexOf("--role") + 1]);
+        var roles = services.Values.Select(s => Texts(s, "command").ToList()).Where(c => c.Contains("--role")).Select(c => c[c.IndexOf("--role") + 1]);
         Assert.Equal(["web", "web", "worker", "worker", "worker"], roles.Order());
         Assert.Contains("healthcheck", services["postgres"].Children.Keys.Select(k => k.ToString()));
         Assert.Contains("balancer", services.Keys);

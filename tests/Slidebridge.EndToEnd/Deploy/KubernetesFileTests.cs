@@ -129,6 +129,7 @@ public sealed class KubernetesFileTests
         var trigger = Assert.Single(scaled.Triggers);
         Assert.Equal("postgresql", trigger.Type);
         Assert.Equal(["host", "port", "userName", "dbName", "sslmode", "query", "targetQueryValue"], trigger.Metadata.Keys);
+        Assert.Equal("verify-full", trigger.Metadata["sslmode"]);
         Assert.Equal(Of<TriggerAuthentication>().Single().Metadata.Name, trigger.AuthenticationRef.Name);
         var database = worker.Spec.Template.Spec.Containers.Single().Env.Single(e => e.Name == "SLIDEBRIDGE_DATABASE").Value;
         Assert.Contains($"Database={trigger.Metadata["dbName"]};Username={trigger.Metadata["userName"]};", database, StringComparison.Ordinal);

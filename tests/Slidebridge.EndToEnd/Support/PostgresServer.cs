@@ -14,6 +14,9 @@ sealed class PostgresServer : IAsyncDisposable
     /// <summary>A folder that its programs may write to.</summary>
     public string Folder { get; }
 
+    /// <summary>More options of the server, such as <c>-c ssl=on</c>, for its next start.</summary>
+    public string Options { get; set; } = "";
+
     string Files => Path.Combine(Folder, "data");
 
     /// <summary>The newest version's programs; the test is skipped by name where there are none.</summary>
@@ -38,7 +41,7 @@ sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts it where it was stopped.</summary>
     public Task GoAsync() => RunAsync(Path.Combine(Programs, "pg_ctl"), "-D", Files, "-w", "-l", Path.Combine(Folder, "log"),
-        "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={Folder} -c max_connections=500", "start");
+        "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={Folder} -c max_connections=500 {Options}", "start");
 
     /// <summary>Stops it at once, connections and all.</summary>
     public Task StopAsync() => RunAsync(Path.Combine(Programs, "pg_ctl"), "-D", Files, "-m", "fast", "-w", "stop");

@@ -71,6 +71,7 @@ public sealed class SettingsTests
     [InlineData("--largest-result", "10B", "--largest-result: '10B' is not an amount from 1KB to 1GiB.")]
     [InlineData("--serve", "a b", "--serve: 'a b' is not a name of letters, digits, -, _ and ..")]
     [InlineData("--trusted-proxy", "0.0.0.0/0", "--trusted-proxy: 0.0.0.0/0 contains nearly every address, and any caller could then claim a false address. Name the proxy's own address or network.")]
+    [InlineData("--database", "Host=db;Username=u;Password=s3cret", "--database: SSL Mode is missing, and without it passwords and patients' results may cross the network unencrypted. Add 'SSL Mode=VerifyFull;Root Certificate=FILE', where FILE is the certificate authority of the database server.")]
     [InlineData("--database", "Password=s3cret", "--database: 'Host=…;Database=…;Username=…;Password=…' is the expected form: a connection string of PostgreSQL's .NET driver (Npgsql).")]
     public void A_value_of_another_kind_is_told_with_what_is_expected(string flag, string value, string expected) =>
         Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
