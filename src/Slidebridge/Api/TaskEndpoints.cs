@@ -31,9 +31,10 @@ static class TaskEndpoints
         TaskState? wanted = null;
         if (state is not null)
         {
-            if (!Enum.TryParse<TaskState>(state, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            // Not by Enum.TryParse alone: it also takes numbers, and several names, as a parameter that comes twice has them.
+            if (Enum.GetNames<TaskState>().FirstOrDefault(name => name.Equals(state, StringComparison.OrdinalIgnoreCase)) is not { } known)
                 return Problem(400, $"There is no state '{Shortened(state)}'; the states are {string.Join(", ", Enum.GetNames<TaskState>()).ToLowerInvariant()}.");
-            wanted = parsed;
+            wanted = Enum.Parse<TaskState>(known);
         }
         if (offset < 0 || limit is < 1 or > LargestPage) return Problem(400, $"offset must be 0 or more, limit from 1 to {LargestPage}.");
         var (page, total) = await store.ListAsync(new TaskFilter(wanted, model, company) { Companies = Callers.Of(context).Companies }, offset, limit, cancellationToken);

@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Console;
@@ -89,6 +92,8 @@ static class BridgeServer
         services.AddProblemDetails().AddOpenApi(ApiDescription.Describe);
 
         services.AddTaskStorage(options.Database, data).AddTaskVault(options.KeyRing, options.Database, data);
+        // For new keys; the ring says for each older key what it encrypts with. The default would be AES-256-CBC with HMAC-SHA-256.
+        services.AddDataProtection().UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.Configure<ForwardedHeadersOptions>(options.Proxies.Configure);
         services.AddSingleton<RefusedCallers>().AddSingleton<WebhookLimits>().AddSingleton<WaitingTasks>();
         services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
@@ -147,7 +152,11 @@ static class BridgeServer
         app.MapHealth();
         app.MapMetrics();
         app.MapPage();
-        if (api.SignIn is not null) app.MapSignOut();
+        if (api.SignIn is not null)
+        {
+            app.MapSignOut();
+            app.MapSessions();
+        }
         app.MapOpenApi().For(Role.Viewer);
     }
 

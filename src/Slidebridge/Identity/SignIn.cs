@@ -32,6 +32,9 @@ static class SignIn
     /// <summary>The claims that may say who somebody is, the most readable one first (OpenID Connect Core 1.0, 5.1).</summary>
     static readonly string[] Names = ["preferred_username", "email", "name", "sub"];
 
+    /// <summary>RSA and elliptic curves with SHA-2 (RFC 7518, 3.1).</summary>
+    static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
     public static AuthenticationBuilder AddSignIn(this AuthenticationBuilder authentication, SignInOptions options, bool isSecure)
     {
         authentication.Services.AddSingleton<StoredSessions>().AddDataProtection();
@@ -67,7 +70,13 @@ static class SignIn
                 // Any site's link could end the session by it.
                 oidc.RemoteSignOutPath = default;
                 // The answer comes as a link of the provider's page, so these cookies need not be sent with other sites' forms.
-                foreach (var cookie in (CookieBuilder[])[oidc.CorrelationCookie, oidc.NonceCookie]) (cookie.SameSite, cookie.SecurePolicy) = (SameSiteMode.Lax, isSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest);
+                foreach (var (cookie, name) in ((CookieBuilder, string)[])[(oidc.CorrelationCookie, "correlation"), (oidc.NonceCookie, "nonce")])
+                {
+                    (cookie.SameSite, cookie.SecurePolicy) = (SameSiteMode.Lax, isSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest);
+                    if (isSecure) (cookie.Name, cookie.Path) = ($"__Host-slidebridge-{name}.", "/"); // As the session's.
+                }
+                // A provider signs with its private key. Neither an unsigned token nor one that is signed with a shared secret says who somebody is (RFC 8725, 3.1).
+                oidc.TokenValidationParameters.ValidAlgorithms = Algorithms;
                 oidc.Events.OnTokenValidated = context => AcceptAsync(context, options);
                 oidc.Events.OnRemoteFailure = RefuseAsync;
             });
@@ -76,13 +85,21 @@ static class SignIn
     /// <summary><c>GET /signout</c>, and the page after it, which signs nobody in again.</summary>
     public static void MapSignOut(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(SignOutPath, async (IOptionsMonitor<OpenIdConnectOptions> oidc, CancellationToken cancellationToken) =>
+        routes.MapGet(SignOutPath, async (HttpContext context, IOptionsMonitor<OpenIdConnectOptions> oidc, CancellationToken cancellationToken) =>
         {
+            Clear(context);
             // Some providers have no sign-out.
             var endsThere = (await oidc.Get(Provider).ConfigurationManager!.GetConfigurationAsync(cancellationToken)).EndSessionEndpoint is { Length: > 0 };
             return TypedResults.SignOut(new AuthenticationProperties { RedirectUri = SignedOut }, endsThere ? [Session, Provider] : [Session]);
         }).For(Role.Viewer).RefuseOtherSites().ExcludeFromDescription();
-        routes.MapGet(SignedOut, () => TypedResults.Text("You are signed out of Slidebridge.")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet(SignedOut, (HttpContext context) =>
+        {
+            Clear(context);
+            return TypedResults.Text("You are signed out of Slidebridge.");
+        }).AllowAnonymous().ExcludeFromDescription();
+
+        // The browser also forgets what it has stored. Not its cookies: it would delete those of the other hosts of this domain, too.
+        static void Clear(HttpContext context) => context.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
     }
 
     /// <summary>Whether a browser opens a page: only then can it be sent to the provider.</summary>

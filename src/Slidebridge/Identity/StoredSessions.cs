@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Security;
 using Slidebridge.Storage;
+using Slidebridge.Units;
 
 namespace Slidebridge.Identity;
 
@@ -67,9 +69,38 @@ sealed class StoredSessions(CommitQueue commits, IDbContextFactory<TaskDatabase>
         return true;
     });
 
+    /// <summary>The sessions that have not ended, those that end last first.</summary>
+    public async Task<IReadOnlyList<OpenSession>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var sessions = await database.Sessions.AsNoTracking().Where(session => session.ExpiresAt >= now).OrderByDescending(session => session.ExpiresAt).ToListAsync(cancellationToken);
+        return [.. sessions.Select(session => (session, Ticket: TicketOf(session))).Where(both => both.Ticket is not null)
+            .Select(both => new OpenSession(NameOf(both.Ticket!), both.Ticket!.Properties.GetString(Subject), both.Ticket.Properties.GetString(From), both.session.ExpiresAt))];
+    }
+
+    /// <summary>Ends every session of a person, for example of one who has left.</summary>
+    /// <returns>How many there were.</returns>
+    public Task<int> EndAsync(string name, Caller by) => commits.CommitAsync(async database =>
+    {
+        var ended = (await database.Sessions.ToListAsync()).Where(session => TicketOf(session) is { } ticket && NameOf(ticket) == name).ToList();
+        if (ended.Count == 0) return 0;
+        database.Sessions.RemoveRange(ended);
+        database.Record(AuditEntry.Of(time.GetUtcNow(), by, "sessions end", $"{Counted.Text(ended.Count, "session")} of {name}"));
+        return ended.Count;
+    });
+
+    static string NameOf(AuthenticationTicket ticket) => ticket.Principal.Identity?.Name ?? "";
+
     byte[] Protected(AuthenticationTicket ticket) => protector.Protect(TicketSerializer.Default.Serialize(ticket));
 
     DateTimeOffset Expiry(AuthenticationTicket ticket) => ticket.Properties.ExpiresUtc ?? time.GetUtcNow();
 
     static string IdOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }
+
+/// <param name="Name">The person, with the provider.</param>
+/// <param name="Subject">The provider's unique name of the person.</param>
+/// <param name="From">The address at the sign-in.</param>
+/// <param name="ExpiresAt">When it ends if it is not used.</param>
+sealed record OpenSession(string Name, string? Subject, string? From, DateTimeOffset ExpiresAt);

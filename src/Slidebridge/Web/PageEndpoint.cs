@@ -9,7 +9,7 @@ namespace Slidebridge.Web;
 static class PageEndpoint
 {
     /// <summary>Only this bridge's own files: no inline script or style, so that a text of a task that became markup could do nothing.</summary>
-    const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     static readonly ConcurrentDictionary<string, byte[]> Files = new();
 

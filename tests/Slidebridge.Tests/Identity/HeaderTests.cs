@@ -14,7 +14,8 @@ public sealed class HeaderTests
 
         foreach (var path in (string[])[.. paths, "nowhere"])
         {
-            using var response = await bridge.GetAsync("/" + path);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/" + path) { Headers = { { "Origin", bridge.Address.GetLeftPart(UriPartial.Authority) } } };
+            using var response = await bridge.Http.SendAsync(request, TestContext.Current.CancellationToken);
             var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
             Assert.Equal("nosniff", headers["X-Content-Type-Options"]);
             Assert.Equal("DENY", headers["X-Frame-Options"]);
@@ -22,6 +23,11 @@ public sealed class HeaderTests
             Assert.Contains("no-store", headers["Cache-Control"], StringComparison.Ordinal);
             Assert.StartsWith("default-src 'none'", headers["Content-Security-Policy"], StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe", headers["Content-Security-Policy"], StringComparison.Ordinal);
+            foreach (var directive in (string[])["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) Assert.Contains(directive, headers["Content-Security-Policy"], StringComparison.Ordinal);
+            // What is not the page's own opens as no page.
+            if (!headers["Content-Security-Policy"].Contains("script-src 'self'", StringComparison.Ordinal)) Assert.EndsWith("; sandbox", headers["Content-Security-Policy"], StringComparison.Ordinal);
+            if (headers.TryGetValue("Content-Type", out var type) && type.StartsWith("text/", StringComparison.Ordinal)) Assert.Contains("charset=utf-8", type, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(headers.Keys, key => key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
             Assert.DoesNotContain("Server", headers.Keys);
         }
     }
@@ -38,5 +44,16 @@ public sealed class HeaderTests
             Assert.Contains(file, page, StringComparison.Ordinal);
             Assert.Equal(type, (await bridge.GetAsync(file)).Content.Headers.ContentType?.MediaType);
         }
+    }
+
+    [Fact]
+    public async Task The_page_s_script_makes_no_markup_and_no_code_from_text_and_stores_nothing()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var script = await (await bridge.GetAsync("/assets/page.js")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("append(", script, StringComparison.Ordinal);
+        Assert.Contains("sign out", script, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\.(inner|outer)HTML\s*\+?=[^=]|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\([""'`]|localStorage|sessionStorage|indexedDB|document\.cookie|postMessage|RegExp\(", script);
     }
 }

@@ -1,5 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Slidebridge.Hosting;
 using Slidebridge.Identity;
 using Slidebridge.Security;
@@ -43,6 +48,7 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
 
         Assert.Contains(browser.Visited, v => v.AbsolutePath == "/connect/logout" && v.Query.Contains("id_token_hint=", StringComparison.Ordinal));
         Assert.Equal("You are signed out of Slidebridge.", await left.Content.ReadAsStringAsync(Token));
+        Assert.Equal("\"cache\", \"storage\"", left.Headers.GetValues("Clear-Site-Data").Single());
         using (var again = await browser.OpenAsync(bridge.Address)) Assert.Contains("<input name=user>", await again.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         // A copy of the cookie is of no use: the session is gone.
         using var thief = new Browser();
@@ -87,6 +93,61 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
 
         Assert.Equal(HttpStatusCode.OK, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/tasks")));
         Assert.Equal(HttpStatusCode.Forbidden, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/metrics")));
+    }
+
+    [Fact]
+    public async Task An_admin_sees_who_is_signed_in_and_ends_a_persons_sessions()
+    {
+        await using var bridge = await StartAsync((ServeSettings.ApiToken, Shared));
+        using Browser first = new(), second = new(), other = new();
+        foreach (var (browser, person) in ((Browser, string)[])[(first, "anna"), (second, "anna"), (other, "otto")]) (await browser.OpenAsync(bridge.Address, person)).Dispose();
+        const string anna = "anna@lab.example via 127.0.0.1";
+        var address = $"/api/sessions/{Uri.EscapeDataString(anna)}";
+
+        Assert.Equal(HttpStatusCode.Forbidden, await other.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/sessions")));
+        Assert.Equal(HttpStatusCode.Forbidden, await other.CallAsync(HttpMethod.Delete, new Uri(bridge.Address, address)));
+        using var list = await bridge.SendAsync(HttpMethod.Get, "/api/sessions", Shared);
+        Assert.Equal([anna, anna, "otto@lab.example via 127.0.0.1"], (await JsonAsync(list)).EnumerateArray().Select(s => s.GetProperty("name").GetString()).Order());
+        using var ended = await bridge.SendAsync(HttpMethod.Delete, address, Shared);
+
+        Assert.Equal(2, (await JsonAsync(ended)).GetProperty("ended").GetInt32());
+        foreach (var browser in (Browser[])[first, second]) Assert.Equal(HttpStatusCode.Unauthorized, await browser.CallAsync(HttpMethod.Get, new Uri(bridge.Address, "/api/me")));
+        Assert.Equal("operator", await RoleAsync(other, bridge));
+        Assert.Equal(HttpStatusCode.NotFound, (await bridge.SendAsync(HttpMethod.Delete, address, Shared)).StatusCode);
+        Assert.Equal($"2 sessions of {anna}", (await bridge.AuditAsync(1, line => line.Action == "sessions end"))[0].Subject);
+    }
+
+    [Fact]
+    public async Task On_HTTPS_every_cookie_is_of_this_host_alone_and_no_script_reads_it()
+    {
+        await using var bridge = await StartAsync((ServeSettings.BehindProxy, "yes"));
+        using var browser = new Browser();
+
+        using var sent = await browser.GetAsync(bridge.Address);
+
+        var cookies = sent.Headers.GetValues("Set-Cookie").ToList();
+        Assert.Equal(2, cookies.Count);
+        var session = bridge.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(SignIn.Session);
+        cookies.Add(session.Cookie.Build(new DefaultHttpContext()).CreateCookieHeader(session.Cookie.Name!, "x").ToString() + "; path=/");
+        Assert.All(cookies, cookie =>
+        {
+            Assert.StartsWith("__Host-", cookie, StringComparison.Ordinal);
+            foreach (var part in (string[])["; path=/;", "; secure", "; samesite=lax", "; httponly"]) Assert.Contains(part, cookie + ";", StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase);
+        });
+    }
+
+    [Fact]
+    public async Task Only_signatures_with_the_providers_private_key_count()
+    {
+        await using var bridge = await StartAsync();
+        var oidc = bridge.Services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(SignIn.Provider);
+        var accepted = oidc.TokenValidationParameters;
+
+        Assert.All(accepted.ValidAlgorithms, algorithm => Assert.Matches("^(RS|PS|ES)(256|384|512)$", algorithm));
+        Assert.NotEmpty(accepted.ValidAlgorithms);
+        Assert.True(accepted is { RequireSignedTokens: true, RequireExpirationTime: true, ValidateAudience: true, ValidateIssuer: true, ValidateLifetime: true });
+        Assert.True(oidc is { UsePkce: true, ResponseType: "code", SaveTokens: false });
     }
 
     [Theory]

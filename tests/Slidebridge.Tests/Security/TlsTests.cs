@@ -73,7 +73,7 @@ public sealed class TlsTests : IDisposable
         using var response = await http.GetAsync(new Uri(bridge.Address, "/health/live"), Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("max-age=31536000", response.Headers.GetValues("Strict-Transport-Security").Single());
+        Assert.Equal("max-age=31536000; includeSubDomains", response.Headers.GetValues("Strict-Transport-Security").Single());
     }
 
     [Fact]
