@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Staging;
 using Slidebridge.Tasks;
@@ -31,6 +32,15 @@ static class WebhookEndpoint
         .Produces<Accepted>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
 
     static async Task<IResult> AnswerAsync(HttpContext context, string? key, WebhookOptions options)
+    {
+        var answer = await TakeAsync(context, key, options);
+        // Who sends what no platform sends, or too much of it, may be trying something. RefusedCallers has recorded wrong keys. The sentence of the answer may quote the body, so it stays out.
+        if (answer is IStatusCodeHttpResult { StatusCode: (400 or 403 or 413 or 415 or 429) and var status })
+            context.RequestServices.GetRequiredService<AuditLog>().Refuse("unknown", context.Connection.RemoteIpAddress?.ToString(), Access.CallOf(context), $"answered {status}");
+        return answer;
+    }
+
+    static async Task<IResult> TakeAsync(HttpContext context, string? key, WebhookOptions options)
     {
         // 1.
         if (await RefusalAsync(context, options, key) is { } refused) return refused;

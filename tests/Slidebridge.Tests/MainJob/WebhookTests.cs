@@ -53,6 +53,17 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task What_no_platform_sends_is_a_line_of_the_audit_log_without_a_word_of_the_body()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        foreach (var body in (string[])["{ \"Jane Doe\": 1, \"Jane Doe\": 2 }", new string('x', 2 << 20)]) (await bridge.PostAsync(body)).Dispose();
+
+        var lines = await bridge.AuditAsync(2, line => line.Action == "POST /webhook");
+        Assert.All(lines, line => Assert.Equal(("unknown", "127.0.0.1", null), (line.Who, line.From, line.Role)));
+        Assert.Equal(["refused: answered 400", "refused: answered 413 (2 times so far)"], lines.Select(line => line.Outcome));
+    }
+
+    [Fact]
     public async Task A_webhook_with_a_key_takes_tasks_with_it_only()
     {
         await using var bridge = await TestBridge.StartAsync([(ServeSettings.WebhookKey, "s3cret-of-the-webhook")]);

@@ -77,6 +77,15 @@ public sealed class SettingsTests
         Assert.Equal(expected, Assert.Throws<SettingException>(() => Read(new() { [flag] = [value] })).Message);
 
     [Fact]
+    public void A_provider_is_asked_over_HTTPS()
+    {
+        Dictionary<string, string[]> flags = new() { ["--oidc-authority"] = ["http://login.example"], ["--oidc-client"] = ["c"], ["--oidc-role"] = ["g=viewer"] };
+        Assert.Equal("--oidc-authority must begin with https://.", Assert.Throws<SettingException>(() => Read(flags)).Message);
+        flags["--oidc-authority"] = ["https://login.example"];
+        Assert.NotNull(Read(flags).Api.SignIn);
+    }
+
+    [Fact]
     public void A_wrong_variable_is_named_as_it_was_given() =>
         Assert.Equal("SLIDEBRIDGE_PORT: 'x' is not a whole number from 0 to 65535.", Assert.Throws<SettingException>(() => Read(variables: new() { ["SLIDEBRIDGE_PORT"] = "x" })).Message);
 
