@@ -29,10 +29,11 @@ static class SlideSettings
     /// <summary>True for a setting that the classifier itself need not know.</summary>
     public static bool Has(string name) => name is Mpp or AllowUpsampling or FocalPlane;
 
-    /// <summary>The options, changed by the settings.</summary>
+    /// <summary>The options for a classifier's slide: labels and macro pictures, which may show a patient's name, are never fetched; and as the settings say.</summary>
     /// <exception cref="ClassifierException">A setting is invalid; the message names it.</exception>
     public static SlideOptions Apply(SlideOptions options, JsonObject? settings)
     {
+        options = options with { WithholdLabels = true };
         if (settings?[Mpp] is { } mpp)
             options = mpp.GetValueKind() == JsonValueKind.Number && mpp.Deserialize<double>() is var size && IsMpp(size)
                 ? options with { Mpp = new MicronsPerPixel(size, size) }
