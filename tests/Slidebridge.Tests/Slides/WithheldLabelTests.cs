@@ -205,6 +205,65 @@ public sealed class WithheldLabelTests : IAsyncLifetime
         Assert.Equal(ByteLog.Ranges(ByteLog.Of(served)), slide.Objects[0].Fetched);
     }
 
+    [Fact]
+    public async Task Directories_in_a_labels_strip_are_read_and_the_list_says_so()
+    {
+        var builder = new TiffBuilder(new TiffLayout());
+        builder.Pages.AddRange([Page(Full, Aperio), Page(Half, Aperio), Label(tiled: false)]);
+        var before = builder.Build();
+        var label = TiffWalk.Of(before)[2].Bytes;
+        builder.Pages[2].Set(279, 4, [.. label.SkipLast(1).Select(range => range.Length), before.Length - label[^1].Offset]);
+        var served = server.Serve(builder.Build());
+        Assert.Equal(before.Length, served.Bytes.Length);
+        await using var slide = await Slide.OpenAsync(served.Url, Options(), Token);
+        await Pixels.AssertSameAsync(slide, 0, Full.Pixels);
+        await Pixels.AssertSameAsync(slide, 1, Half.Pixels);
+        ByteLog.AssertNeverAsked(served, slide, label);
+        var part = Assert.Single(slide.Parts);
+        Assert.Equal(before.Length, part.Bytes[^1].End);
+        Assert.Contains(slide.Objects[0].Fetched, range => range.End > label[^1].End);
+    }
+
+    [Theory]
+    [InlineData("svs/CMU-1-Small-Region.svs")]
+    [InlineData("tiff/boxes.tiff")]
+    [InlineData("dicom/camelyon.dcm")]
+    [InlineData("dicom/sm_image.dcm")]
+    [InlineData("reported/svs_no_thumbnail.svs")]
+    [InlineData("reported/svs_thumb_padded_strip.svs")]
+    [InlineData("reported/svs_tiled_label.svs")]
+    [InlineData("reported/svs_zero_edge_tiles.svs")]
+    [InlineData("reported/svs_zstack.svs")]
+    [InlineData("reported/motic.svs")]
+    [InlineData("reported/end_pointer.svs")]
+    [InlineData("reported/page_without_width.svs")]
+    [InlineData("reported/subifd_zero_1.tif")]
+    [InlineData("reported/zip_ann.zip")]
+    [InlineData("reported/zip_backslash.zip")]
+    [InlineData("reported/zip_thumbs.zip")]
+    public async Task Other_programs_slides_show_the_same_without_their_labels(string name)
+    {
+        var bytes = await File.ReadAllBytesAsync(SharedFiles.Find(name), Token);
+        var (served, plain) = (server.Serve(bytes), server.Serve(bytes));
+        await using var open = await Slide.OpenAsync(plain.Url, Options(withhold: false), Token);
+        await using var slide = await Slide.OpenAsync(served.Url, Options(), Token);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: opened with {served.Asked.Count} requests of {slide.Usage.BytesRead} bytes; without the option with {plain.Asked.Count} of {open.Usage.BytesRead}; {string.Join(", ", slide.Parts.Select(part => part.Name))}");
+        Assert.Equal(open.Levels, slide.Levels);
+        Assert.Equal(open.Mpp, slide.Mpp);
+        foreach (var level in open.Levels)
+        {
+            var region = new Region(level.Index, 0, 0, Math.Min(level.Width, 2000), Math.Min(level.Height, 2000));
+            Assert.Equal((await open.ReadRegionAsync(region, cancellationToken: Token)).Pixels, (await slide.ReadRegionAsync(region, cancellationToken: Token)).Pixels);
+        }
+        Assert.Equal((await open.GetThumbnailAsync(300, 300, Token)).Pixels, (await slide.GetThumbnailAsync(300, 300, Token)).Pixels);
+        await slide.ExamineAsync(Token);
+        ByteLog.AssertNeverAsked(served, slide, slide.Parts.Where(part => part.Name != "thumbnail").SelectMany(part => part.Bytes));
+        await AssertRefusedAsync(slide, [.. slide.AssociatedImages.Keys.Intersect(Withheld)]);
+        if (slide.Format == "dicom-wsi") return;
+        Assert.Equal(open.AssociatedImages.Keys.Order(), slide.AssociatedImages.Keys.Order());
+        Assert.Equal(slide.AssociatedImages.Keys.Order(), slide.Parts.Select(part => part.Name).Distinct().Order());
+    }
+
     static readonly TiffPicture Full = new(256, 192, (64, 48)), Half = Full.Half();
 
     static TiffBuilderPage Page(TiffPicture picture, string text) => text.Length == 0 ? picture.Page(TiffPacking.Deflate) : picture.Page(TiffPacking.Deflate).SetText(270, text);
