@@ -32,7 +32,7 @@ sealed class WalkedFrames : FrameIndex
     public WalkedFrames(ByteSource source, int frames, string compression, long first, long limit)
     {
         (this.source, this.frames, this.compression, this.first, this.limit) = (source, frames, compression, first, limit);
-        cursor = new DicomCursor(source, first, source.PrefetchBytes > 0 ? RemoteWindow : LocalWindow, int.MaxValue);
+        cursor = new DicomCursor(source, first, source.PrefetchBytes > 0 ? RemoteWindow : LocalWindow, mostReads: int.MaxValue);
         // RLE has one fragment per frame and no start marker (PS3.5 §A.4.2): the number of items must equal the number of frames.
         isDoubtful = compression == "rle";
     }
