@@ -1,6 +1,6 @@
 namespace Slidebridge.Classifiers;
 
-/// <summary>A classifier that is not a class of its own: a model, or a program. For the record of what made a result.</summary>
+/// <summary>A classifier that is a model or a program, not a C# class. For the record of what made a result.</summary>
 interface IMadeOfFiles
 {
     /// <summary>Full paths of the model, its description, the program and its script.</summary>

@@ -19,8 +19,9 @@ sealed class BridgeConnection
 
     readonly string? token;
     readonly X509Certificate2Collection? authorities;
+    readonly X509Certificate2? own;
 
-    BridgeConnection(Uri url, string? token, X509Certificate2Collection? authorities) => (Url, this.token, this.authorities) = (url, token, authorities);
+    BridgeConnection(Uri url, string? token, X509Certificate2Collection? authorities, X509Certificate2? own) => (Url, this.token, this.authorities, this.own) = (url, token, authorities, own);
 
     public Uri Url { get; }
 
@@ -34,7 +35,7 @@ sealed class BridgeConnection
         if (!isNamed && at is null && values.IsFromFile(ClientSettings.Url) && Secrets.FirstOrDefault(s => values.IsSet(s) && !values.IsFromFile(s)) is { } secret)
             throw new SettingException($"{SettingsFile.Usual} in this directory sets the bridge's url, but {secret.Flag} comes from another source, so it is not sent to that bridge. Give --config {SettingsFile.Usual} if you trust the file, or name the bridge with --url.");
         var url = at is null ? values.Get(ClientSettings.Url) ?? Local(values) : new Uri(at.GetLeftPart(UriPartial.Authority));
-        return new BridgeConnection(url, token, values.Get(ClientSettings.TlsCa) is { } file ? Authorities(file) : null);
+        return new BridgeConnection(url, token, values.Get(ClientSettings.TlsCa) is { } file ? PemAuthorities.Read(file, ClientSettings.TlsCa.Flag) : null, Own(values));
     }
 
     /// <summary>A client that trusts these authorities. It sends the token only to the bridge.</summary>
@@ -47,6 +48,11 @@ sealed class BridgeConnection
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             policy.CustomTrustStore.AddRange(authorities);
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        }
+        if (own is not null)
+        {
+            handler.SslOptions.ClientCertificates = [own];
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => own;
         }
         var http = new HttpClient(handler) { BaseAddress = to, Timeout = Timeout };
         if (token is not null && Uri.Compare(to, Url, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0)
@@ -62,25 +68,26 @@ sealed class BridgeConnection
         _ => failure.Message.TrimEnd('.'),
     };
 
+    static X509Certificate2? Own(SettingValues values)
+    {
+        if (values.Get(ClientSettings.TlsClientCert) is not { } file) return values.Get(ClientSettings.TlsClientKey) is null ? null : throw new SettingException($"{ClientSettings.TlsClientKey.Flag} needs {ClientSettings.TlsClientCert.Flag}.");
+        try
+        {
+            using var pair = X509Certificate2.CreateFromPemFile(file, values.Get(ClientSettings.TlsClientKey));
+            // Windows cannot use a key that is not in a store or a PFX.
+            return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new SettingException($"{ClientSettings.TlsClientCert.Flag}: {file} is not a certificate with its private key in PEM form: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
     static Uri Local(SettingValues values)
     {
         var address = values.Get(ServeSettings.Listen);
         if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
         if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
         return new UriBuilder(values.IsSet(ServeSettings.TlsCert) ? "https" : "http", address.ToString(), values.Get(ServeSettings.Port)).Uri;
-    }
-
-    static X509Certificate2Collection Authorities(string file)
-    {
-        var read = new X509Certificate2Collection();
-        try
-        {
-            read.ImportFromPemFile(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new SettingException($"{ClientSettings.TlsCa.Flag}: {file} cannot be read: {e.Message.TrimEnd('.')}.");
-        }
-        return read.Count > 0 ? read : throw new SettingException($"{ClientSettings.TlsCa.Flag}: {file} has no certificate in PEM form (-----BEGIN CERTIFICATE-----).");
     }
 }

@@ -22,7 +22,7 @@ static class CommandLine
             new("Try it", DemoCommand.Create(bridge), SimulateCommand.Create(), RunCommand.Create(bridge), SendCommand.Create(bridge)),
             new("Slides", InspectCommand.Create(), SlideCommand.Create()),
             new("Results", ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create()),
-            new("Operate", TasksCommand.Create(), UsageCommand.Create(), TokenCommand.Create(), AuditCommand.Create(), CompletionCommand.Create()),
+            new("Operate", TasksCommand.Create(), UsageCommand.Create(), TokenCommand.Create(), SessionsCommand.Create(), AuditCommand.Create(), CompletionCommand.Create()),
         ];
         // Not RootCommand: its name is the assembly's, which nobody types.
         var (help, version) = (new HelpOption(), new VersionOption());

@@ -59,6 +59,12 @@ interface ITaskAccess : IAsyncDisposable
     /// <exception cref="CommandException">There is no valid token of this name.</exception>
     Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken);
 
+    /// <summary>The sessions of people who have signed in with a browser.</summary>
+    Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends every session of a person, and returns how many there were.</summary>
+    Task<int> EndSessionsAsync(string name, string who, CancellationToken cancellationToken);
+
     /// <summary>The audit log, the oldest line first.</summary>
     IAsyncEnumerable<AuditLine> AuditAsync(CancellationToken cancellationToken);
 }

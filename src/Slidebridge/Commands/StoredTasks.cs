@@ -18,24 +18,32 @@ sealed class StoredTasks : ITaskAccess
 {
     readonly ServiceProvider services;
     readonly TaskProgress progress = new();
+    bool isOpen;
 
     StoredTasks(ServiceProvider services) => this.services = services;
 
+    /// <param name="database">The database.</param>
+    /// <param name="directory">The data directory of SQLite.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="makes">Make the database of a bridge that was never started.</param>
     /// <exception cref="CommandException">There is no such database.</exception>
-    public static async Task<StoredTasks> OpenAsync(DatabaseOptions database, string directory, CancellationToken cancellationToken)
+    public static async Task<StoredTasks> OpenAsync(DatabaseOptions database, string directory, CancellationToken cancellationToken, bool makes = false)
     {
+        if (makes && database.Postgres is null) await MakeAsync(directory, cancellationToken);
         if (database.Postgres is null && !File.Exists(Path.Combine(directory, "tasks.db"))) throw new CommandException($"--data: {directory} has no tasks.db.", 2);
         var services = new ServiceCollection();
         // With PostgreSQL, each node has its own data directory, and this command has none.
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<AuditLog>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try
         {
             _ = stored.services.GetService<DataDirectory>();
             await TaskStorage.CheckSameVersionAsync(stored.services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
+            await stored.services.GetRequiredService<AuditLog>().StartAsync(cancellationToken);
+            stored.isOpen = true;
             return stored;
         }
         catch
@@ -43,6 +51,15 @@ sealed class StoredTasks : ITaskAccess
             await stored.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Makes the database of a bridge that was never started.</summary>
+    static async Task MakeAsync(string directory, CancellationToken cancellationToken)
+    {
+        if (File.Exists(Path.Combine(directory, "tasks.db"))) return;
+        using var data = Take(directory);
+        await using var services = new ServiceCollection().AddSingleton(data).AddLogging().AddTaskStorage(new DatabaseOptions(Postgres: null), data).AddSingleton(TimeProvider.System).BuildServiceProvider();
+        await TaskStorage.PrepareAsync(services.GetRequiredService<IDbContextFactory<TaskDatabase>>(), cancellationToken);
     }
 
     static DataDirectory Take(string directory)
@@ -67,11 +84,19 @@ sealed class StoredTasks : ITaskAccess
 
     public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) => await WholeTask.FindAsync(Store, progress, Number(id), cancellationToken) ?? throw NoSuch(id);
 
-    public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => Store.FindResultAsync(number, cancellationToken);
+    public Task<byte[]?> FindResultAsync(long number, CancellationToken cancellationToken) => ReadAsync(Store.FindResultAsync(number, cancellationToken), "result read", number, cancellationToken);
 
-    public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => Store.FindRerunResultAsync(number, cancellationToken);
+    public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => ReadAsync(Store.FindRerunResultAsync(number, cancellationToken), "rerun result read", number, cancellationToken);
 
-    public Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken) => Store.FindRerunResultAsync(number, cancellationToken, classifier);
+    public Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken) => ReadAsync(Store.FindRerunResultAsync(number, cancellationToken, classifier), "shadow result read", number, cancellationToken);
+
+    /// <summary>What was read is recorded as if the bridge had answered.</summary>
+    async Task<T?> ReadAsync<T>(Task<T?> reading, string action, long number, CancellationToken cancellationToken) where T : class
+    {
+        var found = await reading;
+        if (found is not null) await services.GetRequiredService<AuditLog>().ReadAsync(AtDatabase(Environment.UserName), action, $"task {number}", cancellationToken);
+        return found;
+    }
 
     public async Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken)
     {
@@ -84,7 +109,7 @@ sealed class StoredTasks : ITaskAccess
     public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken) =>
         await Store.FindLedgerAsync(number, ofRerun, cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
 
-    public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => Store.FindLogAsync(Number(id), cancellationToken);
+    public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => ReadAsync(Store.FindLogAsync(Number(id), cancellationToken), "log read", Number(id), cancellationToken);
 
     public Task<TaskJson> OperateAsync(string id, string operation, string who, CancellationToken cancellationToken) => DoneAsync(id, operations => operations.All[operation](Number(id), AtDatabase(who)));
 
@@ -112,6 +137,10 @@ sealed class StoredTasks : ITaskAccess
     public async Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken) =>
         await services.GetRequiredService<AccessTokens>().RevokeAsync(name, AtDatabase(who)) is { } token ? TokenJson.Of(token) : throw new CommandException("There is no valid token of this name.");
 
+    public Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken) => services.GetRequiredService<StoredSessions>().ListAsync(cancellationToken);
+
+    public Task<int> EndSessionsAsync(string name, string who, CancellationToken cancellationToken) => services.GetRequiredService<StoredSessions>().EndAsync(name, AtDatabase(who));
+
     public async IAsyncEnumerable<AuditLine> AuditAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in services.GetRequiredService<AuditLog>().LinesAsync(0, cancellationToken)) yield return AuditLine.Of(entry);
@@ -124,5 +153,9 @@ sealed class StoredTasks : ITaskAccess
 
     static CommandException NoSuch(string id) => new($"There is no task '{id}'.");
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (isOpen) await services.GetRequiredService<AuditLog>().StopAsync(CancellationToken.None);
+        await services.DisposeAsync();
+    }
 }

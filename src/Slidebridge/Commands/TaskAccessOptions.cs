@@ -23,14 +23,17 @@ sealed class TaskAccessOptions
         foreach (var option in (Option[])[data, database]) command.Options.Add(option);
     }
 
+    /// <param name="parsed">The command line.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="makes">Make the database of <c>--data</c> if the bridge was never started.</param>
     /// <exception cref="CommandException">The options exclude each other, or there is no such bridge or database.</exception>
     /// <exception cref="Settings.SettingException">A setting is invalid; the message names it.</exception>
-    public async Task<ITaskAccess> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
+    public async Task<ITaskAccess> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, bool makes = false)
     {
         var (directory, text) = (parsed.GetValue(data), parsed.GetValue(database));
         if (new[] { settings.IsGiven(parsed, ClientSettings.Url), directory is not null, text is not null }.Count(given => given) > 1)
             throw new CommandException("Give only one of --url, --data and --database.", 2);
-        if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken);
+        if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken, makes);
         if (!settings.IsGiven(parsed, ClientSettings.Url)) text ??= Environment.GetEnvironmentVariable(ServeSettings.Database.Variable);
         return text is { Length: > 0 }
             ? await StoredTasks.OpenAsync(ServeSettings.Database.Parse(text)!, "", cancellationToken)

@@ -72,6 +72,11 @@ sealed class TaskApi : ITaskAccess
     public Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken) =>
         ChangeAsync(HttpMethod.Delete, $"/api/tokens/{Uri.EscapeDataString(name)}", null, who, TokenJsonContext.Default.TokenJson, cancellationToken);
 
+    public Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken) => GetAsync("/api/sessions", SessionJson.Default.IReadOnlyListOpenSession, cancellationToken);
+
+    public async Task<int> EndSessionsAsync(string name, string who, CancellationToken cancellationToken) =>
+        (await ChangeAsync(HttpMethod.Delete, $"/api/sessions/{Uri.EscapeDataString(name)}", null, who, SessionJson.Default.EndedSessions, cancellationToken)).Ended;
+
     public async IAsyncEnumerable<AuditLine> AuditAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/audit"), cancellationToken, HttpCompletionOption.ResponseHeadersRead);

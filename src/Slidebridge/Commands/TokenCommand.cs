@@ -39,7 +39,7 @@ static class TokenCommand
         return command.Does(async (parsed, cancellationToken) =>
         {
             var ends = parsed.GetValue(expires) is { } text ? Lifetime(text) : (DateTimeOffset?)null;
-            await using var bridge = await access.OpenAsync(parsed, cancellationToken);
+            await using var bridge = await access.OpenAsync(parsed, cancellationToken, makes: true);
             var made = await bridge.AddTokenAsync(new TokenRequest(parsed.GetValue(name), parsed.GetValue(role), parsed.GetValue(company) is { Length: > 0 } companies ? companies : null, ends), parsed.GetValue(who)!, cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(made.Text);
             await parsed.InvocationConfiguration.Error.WriteLineAsync($"The token of {made.Token.Name} ({made.Token.Role}{(made.Token.Companies.Count > 0 ? $", companies {string.Join(", ", made.Token.Companies)}" : "")}){(ends is { } end ? $" ends on {end.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC" : " does not end")}. It is not shown again.");

@@ -8,8 +8,8 @@ using Slidebridge.Techcyte;
 namespace Slidebridge.Execution;
 
 /// <summary>
-/// Classifies ended tasks again, with one attempt each: as operators ask for it, one at a time on each node and within the node's slots; and with the shadow classifiers of their routes, on places of
-/// their own. docs/decisions/reruns.md
+/// Classifies ended tasks again, with one attempt each: as operators ask for it, one at a time on each node and within the node's slots; and with the shadow classifiers of their routes, on separate
+/// places. docs/decisions/reruns.md
 /// <code>
 /// ─1─ claim the oldest ─2─ wait for a slot (not a shadow) and classify ─3─ save beside the task's own result ─4─ post once, if the operator asked for that
 /// </code>

@@ -53,7 +53,7 @@ sealed record BridgeOptions(
         var listen = values.Get(ServeSettings.Listen);
         var window = values.Get(ServeSettings.DeliveryWindow);
         var (webhook, node) = (WebhookFrom(values), NodeFrom(values));
-        var api = new ApiOptions(values.Get(ServeSettings.ApiToken), IPAddress.IsLoopback(listen), values.Get(ServeSettings.BehindProxy), SignInFrom(values));
+        var api = new ApiOptions(values.Get(ServeSettings.ApiToken), IPAddress.IsLoopback(listen), values.Get(ServeSettings.BehindProxy), SignInFrom(values), ClientCertificatesFrom(values));
         SecretStrength.CheckDifferent([(ServeSettings.ApiToken, api.Token), (ServeSettings.ApiKeySecret, platform.ApiKeySecret), .. webhook.Keys.Select(k => (ServeSettings.WebhookKey, (string?)k))]);
         if (node.TakesTasks && webhook.Keys.Count == 0 && !api.IsLoopback)
             throw new SettingException("--webhook-key: a bridge that other machines can reach needs one, or anybody could send it tasks. Set one of 16 characters or more, or use --listen localhost.");
@@ -158,9 +158,19 @@ sealed record BridgeOptions(
         return new SignInOptions(authority, client, values.Get(ServeSettings.OidcSecret), scopes, values.Get(ServeSettings.OidcGroups), roles, values.Get(ServeSettings.SessionLimit), values.Get(ServeSettings.SessionIdle));
     }
 
+    static ClientCertificateOptions? ClientCertificatesFrom(SettingValues values)
+    {
+        var (file, names) = (values.Get(ServeSettings.ClientCa), values.Get(ServeSettings.ClientCert));
+        if (file is null && names.Count == 0) return null;
+        if (file is null) throw new SettingException("--client-cert needs --client-ca.");
+        if (names.Count == 0) throw new SettingException("--client-ca needs --client-cert, or no client certificate may do anything.");
+        if (values.Get(ServeSettings.TlsCert) is null) throw new SettingException("--client-ca needs --tls-cert: a client certificate is shown to the bridge itself, not to a proxy.");
+        return new ClientCertificateOptions(PemAuthorities.Read(file, ServeSettings.ClientCa.Flag), names);
+    }
+
     static TlsOptions TlsFrom(SettingValues values, ApiOptions api)
     {
-        var tls = new TlsOptions(values.Get(ServeSettings.TlsCert), values.Get(ServeSettings.TlsKey), values.Get(ServeSettings.TlsPassword), values.Get(ServeSettings.BehindProxy));
+        var tls = new TlsOptions(values.Get(ServeSettings.TlsCert), values.Get(ServeSettings.TlsKey), values.Get(ServeSettings.TlsPassword), values.Get(ServeSettings.BehindProxy), api.ClientCertificates?.Authorities);
         if (tls.Certificate is null && (tls.Key ?? tls.Password) is not null) throw new SettingException("--tls-key and --tls-password need --tls-cert.");
         if (!tls.IsSecure && !api.IsLoopback)
             throw new SettingException("--listen: other machines would send patients' data over plain HTTP. Give --tls-cert, or --behind-proxy if a proxy in front of the bridge does TLS.");

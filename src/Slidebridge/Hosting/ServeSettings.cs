@@ -68,7 +68,9 @@ static class ServeSettings
     public static readonly Setting<string?> OidcSecret = new("oidc-secret", ValueKind.Optional(ValueKind.Text("SECRET")), "Client secret of the bridge at that provider. Without it: a public client with PKCE.") { IsSecret = true };
     public static readonly ListSetting<string> OidcScope = new("oidc-scope", ValueKind.Text("SCOPE"), "Scope to request. Repeatable. Without it: openid, profile and email.");
     public static readonly Setting<string> OidcGroups = new("oidc-groups", ValueKind.Text("CLAIM"), "Claim of the id token that lists a person's groups.") { Default = "groups" };
-    public static readonly ListSetting<GroupRole> OidcRole = new("oidc-role", new("GROUP=ROLE", GroupRole.Parse), "What a group may do: viewer, operator or admin. Repeatable. 'GROUP=ROLE:COMPANY+COMPANY' is for the tasks of these companies only.");
+    public static readonly ListSetting<NamedRole> OidcRole = new("oidc-role", new("GROUP=ROLE", text => NamedRole.Parse(text, "GROUP")), "What a group may do: viewer, operator or admin. Repeatable. 'GROUP=ROLE:COMPANY+COMPANY' is for the tasks of these companies only.");
+    public static readonly Setting<string?> ClientCa = new("client-ca", ValueKind.Optional(ValueKind.Text("FILE")), "PEM file of the certificate authorities whose client certificates the API accepts. Needs --tls-cert and --client-cert.");
+    public static readonly ListSetting<NamedRole> ClientCert = new("client-cert", new("NAME=ROLE", text => NamedRole.Parse(text, "NAME")), "What the owner of a client certificate with this common name may do: viewer, operator or admin. Repeatable. 'NAME=ROLE:COMPANY+COMPANY' is for the tasks of these companies only.");
     public static readonly Setting<TimeSpan> SessionLimit = new("session-limit", ValueKind.Time(TimeSpan.FromSeconds(1)), "A browser's session ends after this time.") { Default = "8h" };
     public static readonly Setting<TimeSpan> SessionIdle = new("session-idle", ValueKind.Time(TimeSpan.FromSeconds(1)), "A session that is not used ends after this time.") { Default = "30m" };
     public static readonly Setting<TimeSpan> PlatformTimeout = new("platform-timeout", ValueKind.Time(AMoment), "Maximum time for one call to the platform.") { Default = "60s" };
@@ -99,7 +101,7 @@ static class ServeSettings
         Port, Listen, TlsCert, TlsKey, TlsPassword, BehindProxy, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
         ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult, ClassifierLog,
         Concurrency, ConcurrencyScope, ShadowConcurrency, Group, CompanyLimit, CrashLimit,
-        WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, SessionLimit, SessionIdle,
+        WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, ClientCa, ClientCert, SessionLimit, SessionIdle,
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
         PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, PostProvenance, HoldLimit, RetryFirst, RetryLongest, SlideTries,
         Drain, Poll, CheckIn, CheckInLimit,

@@ -16,6 +16,7 @@ static class Access
         services.AddSingleton(options).AddSingleton<AccessTokens>();
         services.AddSingleton<AuditLog>().AddHostedService(s => s.GetRequiredService<AuditLog>());
         var authentication = services.AddAuthentication(schemes => schemes.DefaultChallengeScheme = schemes.DefaultForbidScheme = CallerAuthentication.Name).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Name, null);
+        if (options.ClientCertificates is { } certificates) authentication.AddClientCertificates(certificates);
         if (options.SignIn is { } signIn) authentication.AddSignIn(signIn, isSecure);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in Roles.All) authorization.AddPolicy(role.Name(), policy => policy.AddAuthenticationSchemes(CallerAuthentication.Name).RequireRole(role.Name()));

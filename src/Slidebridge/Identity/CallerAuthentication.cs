@@ -8,7 +8,7 @@ using Slidebridge.Security;
 namespace Slidebridge.Identity;
 
 /// <summary>
-/// Who calls: the owner of a token (as a bearer token, or as the password of HTTP Basic, which browsers ask for), a person who has signed in, or somebody on this machine, if the bridge trusts it.
+/// Who calls: the owner of a token (as a bearer token, or as the password of HTTP Basic, which browsers ask for), the owner of a client certificate, a person who has signed in, or somebody on this machine, if the bridge trusts it.
 /// A wrong token is counted and slowed down wherever it is sent, also where none is needed: nobody may try tokens there.
 /// </summary>
 sealed class CallerAuthentication(
@@ -30,6 +30,14 @@ sealed class CallerAuthentication(
         var (given, user) = Given(Request.Headers.Authorization);
         if (given is null)
         {
+            if (options.ClientCertificates is not null && Context.Connection.ClientCertificate is not null)
+            {
+                var shown = await Context.AuthenticateAsync(ClientCertificates.Scheme);
+                if (shown.Succeeded) return AuthenticateResult.Success(new AuthenticationTicket(shown.Principal, Scheme.Name));
+                // A browser may show a certificate by itself, and its user may have signed in.
+                if (options.SignIn is null) await CountAsync(null, user, shown.Failure?.Message ?? "wrong client certificate");
+                if (options.SignIn is null) return AuthenticateResult.Fail("The client certificate is not accepted.");
+            }
             if (options.SignIn is not null && await Context.AuthenticateAsync(SignIn.Session) is { Succeeded: true } session) return AuthenticateResult.Success(new AuthenticationTicket(session.Principal, Scheme.Name));
             return options.TrustsThisMachine && LocalCaller.Is(Context) ? Success(Shared("this machine", user)) : AuthenticateResult.NoResult();
         }
@@ -71,9 +79,10 @@ sealed class CallerAuthentication(
             await WriteAsync(401, "The session has ended. Open the page again.");
             return;
         }
-        if (given is null) await CountAsync(null, user, "no token");
+        var isWrongCertificate = given is null && options.ClientCertificates is not null && Context.Connection.ClientCertificate is not null;
+        if (given is null && !isWrongCertificate) await CountAsync(null, user, "no token");
         Response.Headers.WWWAuthenticate = options.SignIn is null ? "Basic realm=\"Slidebridge\", charset=\"UTF-8\"" : "Bearer";
-        await WriteAsync(401, "The API token is missing or wrong. Send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
+        await WriteAsync(401, isWrongCertificate ? "The client certificate is not accepted: it is not of an authority of --client-ca, has expired, or its name has no role (--client-cert)." : "The API token is missing or wrong. Send the header 'Authorization: Bearer TOKEN' ('slidebridge token add' makes one).");
     }
 
     protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)

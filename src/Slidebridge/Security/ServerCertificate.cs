@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -88,6 +89,7 @@ sealed partial class ServerCertificate : BackgroundService
         }
     }
 
+    [SuppressMessage("Security", "CA5359", Justification = "The bridge is the server: whether a client certificate is accepted is decided where a role is needed (ClientCertificates).")]
     static (SslServerAuthenticationOptions, DateTimeOffset Expires) Read(TlsOptions options)
     {
         try
@@ -95,7 +97,10 @@ sealed partial class ServerCertificate : BackgroundService
             var (leaf, others) = IsPem(options.Certificate!) ? Pem(options) : Pfx(options);
             var server = new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = SslStreamCertificateContext.Create(leaf, others, offline: true),
+                ServerCertificateContext = SslStreamCertificateContext.Create(leaf, others, offline: true, options.ClientAuthorities is { } trusted ? SslCertificateTrust.CreateForX509Collection(trusted, sendTrustInHandshake: OperatingSystem.IsLinux()) : null),
+                // Asked for, not required: webhooks and browsers have none. Whether one is accepted is decided where a role is needed.
+                ClientCertificateRequired = options.ClientAuthorities is not null,
+                RemoteCertificateValidationCallback = options.ClientAuthorities is null ? null : static (_, _, _, _) => true,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 AllowRenegotiation = false,
             };

@@ -259,14 +259,14 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
     public void Groups_get_the_highest_role_and_only_the_companies_of_the_groups_that_give_it()
     {
         SignInOptions options = new(new Uri("https://login.example"), "c", null, ["openid"], "groups",
-            [.. ((string[])["a=viewer", "b=operator:1+2", "c=operator:3", "d=operator", "cn=x,dc=y=admin"]).Select(GroupRole.Parse)], TimeSpan.FromHours(8), TimeSpan.FromMinutes(30));
+            [.. ((string[])["a=viewer", "b=operator:1+2", "c=operator:3", "d=operator", "cn=x,dc=y=admin"]).Select(text => NamedRole.Parse(text, "GROUP"))], TimeSpan.FromHours(8), TimeSpan.FromMinutes(30));
         Assert.Null(options.RoleOf(["z", "A"]));
         Assert.Equal((Role.Viewer, 0), Of("a"));
         Assert.Equal((Role.Operator, 2), Of("a", "b"));
         Assert.Equal((Role.Operator, 3), Of("b", "c"));
         Assert.Equal((Role.Operator, 0), Of("b", "d"));
         Assert.Equal((Role.Admin, 0), Of("b", "cn=x,dc=y"));
-        foreach (var wrong in (string[])["a", "=viewer", "a=owner", "a=viewer:", "a=admin:1"]) Assert.Throws<FormatException>(() => GroupRole.Parse(wrong));
+        foreach (var wrong in (string[])["a", "=viewer", "a=owner", "a=viewer:", "a=admin:1"]) Assert.Throws<FormatException>(() => NamedRole.Parse(wrong, "GROUP"));
 
         (Role, int) Of(params string[] groups) => options.RoleOf(groups) is var (role, companies) ? (role, companies.Count) : throw new InvalidOperationException("no role");
     }

@@ -109,7 +109,7 @@ public sealed class RoutesTests
     [Theory]
     [InlineData("""{ "routes": [] }""", 1, "routes is empty: no task would have a classifier")]
     [InlineData("""{ "routes": {} }""", 1, "routes must be a list of rules")]
-    [InlineData("{\n \"routes\": [\n  { \"stian\": \"he\", \"classifier\": \"boxes\" } ] }", 3, "a route has no 'stian'; it has model, company, stain, classifier, group and settings")]
+    [InlineData("{\n \"routes\": [\n  { \"stian\": \"he\", \"classifier\": \"boxes\" } ] }", 3, "a route has no 'stian'; it has model, company, stain, classifier, group, settings, hold and shadow")]
     [InlineData("{\n \"routes\": [\n\n  { \"stain\": \"he\" } ] }", 4, "the route names no classifier")]
     [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\" },\n { \"stain\": \"he\", \"classifier\": \"boxes\" } ] }", 2, "this rule is unreachable: the previous rule matches every task")]
     [InlineData("{ \"routes\": [ { \"classifier\": \"boxes\",\n \"stain\": [] } ] }", 2, "'stain' must be a string or a list of strings")]

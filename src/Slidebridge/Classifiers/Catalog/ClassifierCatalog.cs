@@ -30,7 +30,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     /// <inheritdoc cref="Routed"/>
     public RunnableClassifier Get(string name) => Get(name, isShadow: false);
 
-    /// <summary>The shadow classifier of a name: an instance of its own, so that tasks never wait for it.</summary>
+    /// <summary>The shadow classifier of a name: a separate instance, so that tasks never wait for it.</summary>
     /// <inheritdoc cref="Routed"/>
     public RunnableClassifier GetShadow(string name) => Get(name, isShadow: true);
 

@@ -27,7 +27,7 @@ sealed record ClassifierRoute(string Classifier)
     /// <summary>Its results wait until an operator releases them.</summary>
     public bool Hold { get; init; }
 
-    /// <summary>Classifiers that run on its tasks after delivery, on places of their own; their results are kept here and never posted.</summary>
+    /// <summary>Classifiers that run on its tasks after delivery, on separate places; their results are kept here and never posted.</summary>
     public IReadOnlyList<string> Shadows { get; init; } = [];
 
     /// <summary>The rule's place in the settings file: <c>slidebridge.json, line 7</c>. Null if it is not from a file.</summary>
