@@ -36,6 +36,7 @@ public sealed class BridgeBuilder
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Services.AddSingleton(new ClassifierEntry(name));
         Services.AddKeyedSingleton<IClassifier, T>(name);
+        Services.AddKeyedTransient<IClassifier, T>(ClassifierEntry.ShadowOf(name));
         DefaultClassifier = name;
         return this;
     }

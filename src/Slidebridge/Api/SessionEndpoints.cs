@@ -12,7 +12,7 @@ static class SessionEndpoints
         var sessions = routes.MapGroup("/api/sessions").For(Role.Admin).RefuseOtherSites();
         sessions.MapGet("", async (StoredSessions stored, CancellationToken cancellationToken) => TypedResults.Json(await stored.ListAsync(cancellationToken), SessionJson.Default.IReadOnlyListOpenSession))
             .WithSummary("The sessions of people who have signed in with a browser");
-        sessions.MapDelete("/{name}", EndAsync).WithSummary("Ends every session of a person; the name is that of the list").Produces<EndedSessions>().ProducesProblem(404);
+        sessions.MapDelete("", EndAsync).WithSummary("Ends every session of a person; the name is that of the list").Produces<EndedSessions>().ProducesProblem(404);
     }
 
     static async Task<IResult> EndAsync(string name, HttpContext context, StoredSessions sessions) =>

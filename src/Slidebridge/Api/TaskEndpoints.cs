@@ -20,9 +20,10 @@ static class TaskEndpoints
         tasks.MapGet("", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
         tasks.MapGet("result", ResultAsync).Audited("result read").WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
         tasks.MapGet("rerun/result", RerunResultAsync).Audited("rerun result read").WithSummary("The saved result of the task's last rerun").Produces(200, contentType: "application/json").ProducesProblem(404);
-        tasks.MapGet("shadows/{classifier}/result", ShadowResultAsync).Audited("shadow result read").WithSummary("The result of a shadow classifier, which is never posted").Produces(200, contentType: "application/json").ProducesProblem(404);
-        tasks.MapGet("ledger", (string id, TaskStore store, CancellationToken stop) => LedgerAsync(id, ofRerun: false, store, stop)).WithSummary("The byte ranges that were read of the slides for the saved result, and where label and macro lie").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
-        tasks.MapGet("rerun/ledger", (string id, TaskStore store, CancellationToken stop) => LedgerAsync(id, ofRerun: true, store, stop)).WithSummary("The same for the task's last rerun").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
+        tasks.MapGet("shadow/result", ShadowResultAsync).Audited("shadow result read").WithSummary("The result of a shadow classifier, which is never posted").Produces(200, contentType: "application/json").ProducesProblem(404);
+        tasks.MapGet("shadow/ledger", (string id, string classifier, TaskStore store, CancellationToken stop) => LedgerAsync(id, classifier, store, stop)).WithSummary("The byte ranges that were read for a shadow classifier's result").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
+        tasks.MapGet("ledger", (string id, TaskStore store, CancellationToken stop) => LedgerAsync(id, null, store, stop)).WithSummary("The byte ranges that were read of the slides for the saved result, and where label and macro lie").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
+        tasks.MapGet("rerun/ledger", (string id, TaskStore store, CancellationToken stop) => LedgerAsync(id, TaskRerun.OfOperator, store, stop)).WithSummary("The same for the task's last rerun").Produces<IReadOnlyList<ScanLedger>>().ProducesProblem(404);
         tasks.MapGet("log", LogAsync).Audited("log read").WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
     }
 
@@ -61,8 +62,8 @@ static class TaskEndpoints
             ? TypedResults.Bytes(json, "application/json")
             : Problem(404, $"Task '{Shortened(id)}' has no result of a shadow classifier '{Shortened(classifier)}'.");
 
-    static async Task<IResult> LedgerAsync(string id, bool ofRerun, TaskStore store, CancellationToken cancellationToken) =>
-        PlatformId.TryParse(id, "task", out var number) && await store.FindLedgerAsync(number, ofRerun, cancellationToken) is { } json
+    static async Task<IResult> LedgerAsync(string id, string? of, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindLedgerAsync(number, of, cancellationToken) is { } json
             ? TypedResults.Bytes(json, "application/json")
             : Problem(404, $"Task '{Shortened(id)}' has no ledger of what was read.");
 

@@ -104,7 +104,7 @@ sealed record TaskJson
 }
 
 /// <summary>A shadow classifier's run.</summary>
-/// <param name="HasResult">Its result is at <c>/api/tasks/{id}/shadows/{classifier}/result</c>.</param>
+/// <param name="HasResult">Its result is at <c>/api/tasks/{id}/shadow/result?classifier=NAME</c>.</param>
 /// <param name="Provenance">What made it.</param>
 sealed record ShadowJson(string Classifier, RerunState State, DateTimeOffset UpdatedAt, string? Error, string? Cause, bool HasResult, ResultProvenance? Provenance);
 

@@ -29,8 +29,8 @@ interface ITaskAccess : IAsyncDisposable
     /// <summary>The slides' URLs; null if only the bridge itself may use them.</summary>
     Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken);
 
-    /// <summary>The byte ranges that were read for the saved result, or for the last rerun's; null if none are stored.</summary>
-    Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken);
+    /// <summary>The byte ranges that were read for the saved result, for the last rerun's (<see cref="TaskRerun.OfOperator"/>) or for a shadow classifier's; null if none are stored.</summary>
+    Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, string? of, CancellationToken cancellationToken);
 
     /// <summary>What the classifier wrote in its last run, or null.</summary>
     Task<string?> FindLogAsync(string id, CancellationToken cancellationToken);

@@ -17,7 +17,7 @@ static class LedgerText
     {
         foreach (var scan in scans)
         {
-            output.WriteLine($"scan {scan.Scan}, {title}:{(scan.GivenWhole ? " the classifier received the whole slide as a file or its URL; what it read of it is not known" : "")}");
+            output.WriteLine($"scan {scan.Scan}, {title}:{(scan.GivenWhole ? " the classifier received the whole slide as a file or its URL" : "")}");
             foreach (var each in scan.Objects) Write(each, [.. scan.Parts.Where(part => part.Object == each.Object)], output);
             if (scan.Parts.Count == 0) output.WriteLine("  the place of a label or macro is not known, or the slide has none");
         }
@@ -25,9 +25,9 @@ static class LedgerText
 
     static void Write(ObjectLedger of, IReadOnlyList<PartLedger> parts, TextWriter output)
     {
-        output.WriteLine($"  object {of.Object}: {Number(of.BytesRead)} of {Number(of.Bytes)} bytes read in {Counted.Text(of.Read.Count, "range")}{(of.Version is { } version ? $", ETag {PlainText.Line(version)}" : "")}{(of.Staged ? "; the whole object was copied to the staging directory before, and these ranges are of the copy" : "")}");
+        output.WriteLine($"  object {of.Object}: {Number(of.BytesRead)} of {Number(of.Bytes)} bytes read in {Counted.Text(of.Read.Count, "range")}{(of.Version is { } version ? $", ETag {PlainText.Line(version)}" : "")}{(of.Staged ? "; the whole object was copied to the staging directory, because its URL was about to expire" : "")}");
         foreach (var part in parts)
-            output.WriteLine($"    {PlainText.Line(part.Name)}: {Ranges(part.Bytes)}, {(part.BytesRead == 0 ? of.Staged ? "copied with the whole object, never read from the copy" : "never read" : $"{Number(part.BytesRead)} of these bytes read")}");
+            output.WriteLine($"    {PlainText.Line(part.Name)}: {Ranges(part.Bytes)}, {(part.BytesRead == 0 ? "never read" : $"{Number(part.BytesRead)} of these bytes read")}");
         output.WriteLine($"    read: {Ranges(of.Read)}");
     }
 

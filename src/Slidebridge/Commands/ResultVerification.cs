@@ -41,6 +41,9 @@ sealed class ResultVerification(BridgeBuilder bridge, TaskAccessOptions access)
         if (task.Provenance is not { } then) throw new CommandException($"The result of task {task.Task} has no record of what made it: it is of an earlier version of the bridge.");
         if (then.Classifier is null) throw new CommandException($"The result of task {task.Task} is only the report that its analysis failed; no classifier made it.");
 
+        if (ResultHash.Of(saved) != (then.Posted ?? then.Result)) throw new CommandException($"The saved result of task {task.Task} was changed after it was made: it does not have the SHA-256 of its record.");
+        if (slides.Count == 0 && task.Rerun is { Posts: true }) throw new CommandException($"Task {task.Task} was classified again and the new result posted; to verify it on the bridge would replace what is kept of that. Name the task's slides, and the command computes it here.");
+
         var (now, json) = slides.Count == 0 && await tasks.FindSlidesAsync(task.Task, cancellationToken) is var urls && urls is null
             ? await RerunAsync(tasks, task, parsed.InvocationConfiguration.Error, cancellationToken)
             : await ClassifyAsync(parsed, task, then.Classifier, slides, slides.Count == 0 ? await tasks.FindSlidesAsync(task.Task, cancellationToken) : null, values, given, cancellationToken);
@@ -108,6 +111,7 @@ sealed class ResultVerification(BridgeBuilder bridge, TaskAccessOptions access)
     {
         var made = Differences.Between(then, now).ToList();
         foreach (var difference in made) await output.WriteLineAsync(PlainText.Line($"made by: {difference}"));
+        if (HiddenSecrets.AreIn(then.Classifier?.Settings) || HiddenSecrets.AreIn(now.Classifier?.Settings)) await output.WriteLineAsync("made by: settings whose values are hidden were not compared");
         if (made.Count == 0) await output.WriteLineAsync("made by the same versions, files, settings and slides");
         if (then.Result == now.Result)
         {
@@ -115,8 +119,8 @@ sealed class ResultVerification(BridgeBuilder bridge, TaskAccessOptions access)
             return 0;
         }
         // What --post-provenance adds is compared above.
-        var added = saved.Length != then.Result.Bytes;
-        var found = Differences.Between(JsonNode.Parse(saved), JsonNode.Parse(added ? PostedProvenance.AddTo(json, now) : json), MostListed + 1).ToList();
+        var isAdded = then.Posted is not null;
+        var found = Differences.Between(JsonNode.Parse(saved), JsonNode.Parse(isAdded ? PostedProvenance.AddTo(json, now) : json), isAdded, MostListed + 1).ToList();
         foreach (var difference in found.Take(MostListed)) await output.WriteLineAsync(PlainText.Line($"result: {difference}"));
         if (found.Count > MostListed) await output.WriteLineAsync("result: and more");
         await output.WriteLineAsync($"task {task}: the result differs{(found.Count == 0 ? " only in the order or form of its JSON" : $" in {(found.Count > MostListed ? $"more than {MostListed} values" : Counted.Text(found.Count, "value"))}")}");

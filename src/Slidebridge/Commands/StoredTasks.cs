@@ -106,8 +106,8 @@ sealed class StoredTasks : ITaskAccess
             : [.. task.Scans.Select(scan => new RequestedScan(scan.ScanId, scan.Urls, scan.Stain))];
     }
 
-    public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken) =>
-        await Store.FindLedgerAsync(number, ofRerun, cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
+    public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, string? of, CancellationToken cancellationToken) =>
+        await Store.FindLedgerAsync(number, of, cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
 
     public Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) => ReadAsync(Store.FindLogAsync(Number(id), cancellationToken), "log read", Number(id), cancellationToken);
 

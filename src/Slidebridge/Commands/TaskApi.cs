@@ -32,12 +32,12 @@ sealed class TaskApi : ITaskAccess
 
     public Task<byte[]?> FindRerunResultAsync(long number, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/rerun/result", cancellationToken);
 
-    public Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/shadows/{Uri.EscapeDataString(classifier)}/result", cancellationToken);
+    public Task<byte[]?> FindShadowResultAsync(long number, string classifier, CancellationToken cancellationToken) => FindAsync($"/api/tasks/{number}/shadow/result?classifier={Uri.EscapeDataString(classifier)}", cancellationToken);
 
     public Task<IReadOnlyList<RequestedScan>?> FindSlidesAsync(long number, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RequestedScan>?>(null);
 
-    public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken) =>
-        await FindAsync($"/api/tasks/{number}/{(ofRerun ? "rerun/" : "")}ledger", cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
+    public async Task<IReadOnlyList<ScanLedger>?> FindLedgerAsync(long number, string? of, CancellationToken cancellationToken) =>
+        await FindAsync($"/api/tasks/{number}/{of switch { null => "ledger", TaskRerun.OfOperator => "rerun/ledger", _ => $"shadow/ledger?classifier={Uri.EscapeDataString(of)}" }}", cancellationToken) is { } json ? ScanLedger.Parse(json) : null;
 
     public async Task<string?> FindLogAsync(string id, CancellationToken cancellationToken) =>
         await FindAsync($"/api/tasks/{Uri.EscapeDataString(id)}/log", cancellationToken) is { } text ? Encoding.UTF8.GetString(text) : null;
@@ -75,7 +75,7 @@ sealed class TaskApi : ITaskAccess
     public Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken) => GetAsync("/api/sessions", SessionJson.Default.IReadOnlyListOpenSession, cancellationToken);
 
     public async Task<int> EndSessionsAsync(string name, string who, CancellationToken cancellationToken) =>
-        (await ChangeAsync(HttpMethod.Delete, $"/api/sessions/{Uri.EscapeDataString(name)}", null, who, SessionJson.Default.EndedSessions, cancellationToken)).Ended;
+        (await ChangeAsync(HttpMethod.Delete, $"/api/sessions?name={Uri.EscapeDataString(name)}", null, who, SessionJson.Default.EndedSessions, cancellationToken)).Ended;
 
     public async IAsyncEnumerable<AuditLine> AuditAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -89,8 +89,8 @@ static class TasksCommand
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             var task = await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken);
             var output = parsed.InvocationConfiguration.Output;
-            var read = parsed.GetValue(ledger) ? await tasks.FindLedgerAsync(task.Task, ofRerun: false, cancellationToken) ?? throw new CommandException($"Task {task.Task} has no ledger: it has no saved result, or its result is of an earlier version.") : null;
-            var readAgain = parsed.GetValue(ledger) && task.RerunProvenance is not null ? await tasks.FindLedgerAsync(task.Task, ofRerun: true, cancellationToken) : null;
+            var read = parsed.GetValue(ledger) ? await tasks.FindLedgerAsync(task.Task, null, cancellationToken) ?? throw new CommandException($"Task {task.Task} has no ledger: it has no saved result, or its result is of an earlier version.") : null;
+            var readAgain = parsed.GetValue(ledger) && task.RerunProvenance is not null ? await tasks.FindLedgerAsync(task.Task, TaskRerun.OfOperator, cancellationToken) : null;
             if (parsed.GetValue(json))
             {
                 await output.WriteLineAsync(JsonSerializer.Serialize(read is null ? task : task with { Ledger = read, RerunLedger = readAgain }, Readable.TaskJson));
@@ -98,6 +98,8 @@ static class TasksCommand
             }
             TaskText.Write(task, output);
             if (read is not null) LedgerText.Write(read, "read for the result", output);
+            foreach (var shadow in parsed.GetValue(ledger) ? task.Shadows ?? [] : [])
+                if (await tasks.FindLedgerAsync(task.Task, shadow.Classifier, cancellationToken) is { } readByShadow) LedgerText.Write(readByShadow, $"read for the shadow classifier {PlainText.Line(shadow.Classifier)}", output);
             if (readAgain is not null) LedgerText.Write(readAgain, "read for the rerun", output);
             return 0;
         });

@@ -44,6 +44,8 @@ sealed class ProvenanceNotes(TimeProvider time)
             ClassifiedTo = to,
             Result = ResultHash.Of(json),
         };
-        return new ClassifiedResult(isPosted ? PostedProvenance.AddTo(json, record) : json, record.ToJson(), ScanLedger.ToJson(ledger));
+        if (!isPosted) return new ClassifiedResult(json, record.ToJson(), ScanLedger.ToJson(ledger));
+        var posted = PostedProvenance.AddTo(json, record);
+        return new ClassifiedResult(posted, (record with { Posted = ResultHash.Of(posted) }).ToJson(), ScanLedger.ToJson(ledger));
     }
 }

@@ -17,7 +17,9 @@ namespace Slidebridge.Execution;
 sealed partial class Reruns(
     TaskStore store, ClassifierSlots slots, Classification classification, RunningTasks running, IResultPlatform platform, ClassifierOptions classifiers, NodeOptions node, TimeProvider time, ILogger<Reruns> logger) : BackgroundService
 {
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1), BetweenSweeps = TimeSpan.FromMinutes(1);
+
+    volatile bool isOutdated;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll([RepeatAsync(ofShadows: false, stoppingToken), .. Enumerable.Range(0, classifiers.Routes.Any(r => r.Shadows.Count > 0) ? classifiers.ShadowConcurrency : 0).Select(_ => RepeatAsync(ofShadows: true, stoppingToken))]);
@@ -25,12 +27,20 @@ sealed partial class Reruns(
     async Task RepeatAsync(bool ofShadows, CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, running.Draining);
+        long? lookedAt = null;
         while (!stop.IsCancellationRequested)
         {
             try
             {
+                if (!ofShadows && (lookedAt is not { } last || time.GetElapsedTime(last) > BetweenSweeps))
+                {
+                    lookedAt = time.GetTimestamp();
+                    await store.ForgetShadowsAsync([.. classifiers.Routes.SelectMany(r => r.Shadows).Distinct()]);
+                    // A newer node has changed the tables: this node may misread them.
+                    isOutdated = await store.IsNewerAsync(stop.Token);
+                }
                 // 1.
-                if (await store.ClaimRerunAsync(ofShadows, stop.Token) is ({ } task, { } rerun)) await RunAsync(task, rerun, stop.Token);
+                if (!isOutdated && await store.ClaimRerunAsync(ofShadows, stop.Token) is ({ } task, { } rerun)) await RunAsync(task, rerun, stop.Token);
                 else await Task.Delay(node.Poll > BetweenLooks ? node.Poll : BetweenLooks, time, stop.Token);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

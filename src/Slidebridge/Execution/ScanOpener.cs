@@ -24,7 +24,7 @@ sealed class ScanOpener(SlideHttp http, StagedSlides staged, DataDirectory data,
     /// <exception cref="SlideSourceException">A slide cannot be reached.</exception>
     public async Task<OpenedTask> OpenAsync(BridgeTask row, JsonObject? settings, IProgress<long>? copied, CancellationToken cancellationToken)
     {
-        var (leases, ways) = (new ConcurrentBag<SlideLease>(), new SlideWays());
+        var (leases, ways) = (new ConcurrentBag<SlideLease>(), new SlideWays(scanId => row.Scans.Find(scan => scan.ScanId == scanId)?.Urls.Any(staged.HasCopied) == true));
         var files = new LocalSlides(data.Workplace);
         var opened = new OpenedTask(new ClassificationTask
         {

@@ -128,7 +128,7 @@ static class ServeSettings
 
     /// <summary>Npgsql's default, Prefer, verifies nothing and falls back to plain text. A connection within this machine needs no encryption, and an operator may state another mode.</summary>
     static bool IsProtected(NpgsqlConnectionStringBuilder database) => database.Keys is var given && given.Contains("SSL Mode") // Not ContainsKey: it returns true for every keyword that exists.
-        || database.Host!.Split(',').All(host => host.StartsWith('/') || host.StartsWith('@') || host.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) || IPEndPoint.TryParse(host, out var address) && IPAddress.IsLoopback(address.Address));
+        || database.Host!.Split(',').All(host => host.StartsWith('/') || host.StartsWith('@') || host.Split(':')[0].Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPEndPoint.TryParse(host, out var address) && IPAddress.IsLoopback(address.Address));
 
     static ValueKind<string> VariableName => new("NAME", text => ProgramEnvironment.IsOfTheBridge(text)
         ? throw new FormatException($"{text} is a setting or a secret of the bridge, which no program receives. Use a variable with another name for the program") : text);

@@ -38,8 +38,9 @@ static class Differences
     /// <summary>Differences between two results, by their JSON paths; the first ones.</summary>
     /// <param name="then">The first result.</param>
     /// <param name="now">The second.</param>
+    /// <param name="isAdded">The results contain their records (<c>--post-provenance</c>), which are not compared here.</param>
     /// <param name="most">Maximum number of differences.</param>
-    public static IEnumerable<Difference> Between(JsonNode? then, JsonNode? now, int most) => Between("$", then, now).Take(most);
+    public static IEnumerable<Difference> Between(JsonNode? then, JsonNode? now, bool isAdded, int most) => Between("$", then, now).Where(d => !(isAdded && PostedProvenance.IsOwn(d.What))).Take(most);
 
     static IEnumerable<Difference> Between(string path, JsonNode? then, JsonNode? now)
     {
@@ -48,7 +49,6 @@ static class Differences
             case (JsonObject one, JsonObject other):
                 foreach (var name in one.Select(m => m.Key).Union(other.Select(m => m.Key)))
                 {
-                    if (name == PostedProvenance.Member) continue;
                     foreach (var difference in Between($"{path}.{name}", one[name], other[name])) yield return difference;
                 }
                 break;

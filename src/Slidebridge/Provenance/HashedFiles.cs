@@ -5,6 +5,9 @@ namespace Slidebridge.Provenance;
 /// <summary>The SHA-256 of a classifier's files as they were when it became ready, and which of them have changed on disk since then.</summary>
 sealed class HashedFiles
 {
+    /// <summary>Larger files are not hashed: a classifier would wait for minutes before it is ready.</summary>
+    const long Largest = 64L << 30;
+
     readonly IReadOnlyList<(string Path, Stamp Stamp)> read;
 
     HashedFiles(IReadOnlyList<(string Path, Stamp Stamp, string? Sha256)> files)
@@ -32,9 +35,10 @@ sealed class HashedFiles
 
     static async Task<string?> ReadAsync(string path, CancellationToken cancellationToken)
     {
+        if (RegularFile.Resolve(path) is not { } resolved || new FileInfo(resolved).Length > Largest) return null;
         try
         {
-            await using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
+            await using var file = new FileStream(resolved, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
             return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -43,12 +47,11 @@ sealed class HashedFiles
         }
     }
 
-    readonly record struct Stamp(long Bytes, DateTime Written)
+    /// <param name="Path">The file itself: a link that leads to another one counts as a change.</param>
+    /// <param name="Bytes">Its length.</param>
+    /// <param name="Written">When it was last written.</param>
+    readonly record struct Stamp(string? Path, long Bytes, DateTime Written)
     {
-        public static Stamp Of(string path)
-        {
-            var file = new FileInfo(path);
-            return file.Exists ? new(file.Length, file.LastWriteTimeUtc) : default;
-        }
+        public static Stamp Of(string path) => RegularFile.Resolve(path) is { } resolved && new FileInfo(resolved) is { Exists: true } file ? new(resolved, file.Length, file.LastWriteTimeUtc) : default;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Slidebridge.Sdk.Results;
 
 namespace Slidebridge.Provenance;
@@ -10,10 +11,10 @@ namespace Slidebridge.Provenance;
 /// a workflow with another type of report has no rows, and stays as it is.
 /// </summary>
 /// <remarks>The text is inserted: a document of a large result would need many times its memory.</remarks>
-static class PostedProvenance
+static partial class PostedProvenance
 {
-    /// <summary>The member of a scan's results.</summary>
-    public const string Member = "provenance";
+    /// <summary>The member of a scan's results; the second, if the classifier has a value under the first.</summary>
+    const string Member = "provenance", OtherMember = "slidebridgeProvenance";
 
     const string Results = "results", Workflow = "workflow", Report = "report", Type = "type", Basic = "Basic";
 
@@ -30,6 +31,12 @@ static class PostedProvenance
         return Apply(json, changes);
     }
 
+    /// <summary>Whether a JSON path is in what was added.</summary>
+    public static bool IsOwn(string path) => Added().IsMatch(path);
+
+    [GeneratedRegex($@"^\$\.scanResults\[\d+\]\.results\.({Member}|{OtherMember})\b")]
+    private static partial Regex Added();
+
     static void AddToScan(byte[] json, Range scan, ResultProvenance record, List<Change> changes)
     {
         var members = MembersOf(json, scan);
@@ -39,7 +46,7 @@ static class PostedProvenance
 
         if (!members.TryGetValue(Results, out var results)) added.Add($"\"{Results}\":{{\"{Member}\":{own}}}");
         else if (IsNull(json, results)) changes.Add(Replace(results, $"{{\"{Member}\":{own}}}"));
-        else if (!MembersOf(json, results).ContainsKey(Member)) changes.Add(InsertLast(json, results, $"\"{Member}\":{own}"));
+        else changes.Add(InsertLast(json, results, $"\"{(MembersOf(json, results).ContainsKey(Member) ? OtherMember : Member)}\":{own}"));
 
         if (!members.TryGetValue(Workflow, out var workflow)) added.Add($"\"{Workflow}\":{Text(WorkflowOf(record, rows))}");
         else if (IsNull(json, workflow)) changes.Add(Replace(workflow, Text(WorkflowOf(record, rows))));
@@ -67,7 +74,7 @@ static class PostedProvenance
         own.Remove("slides");
         // How the operator runs the classifier is not the platform's business.
         own.Remove("worker");
-        (own["classifier"] as JsonObject)?.Remove("settings");
+        foreach (var name in (string[])["settings", "server", "changed", "taskTimeout"]) (own["classifier"] as JsonObject)?.Remove(name);
         own["slide"] = slide;
         return own;
     }

@@ -40,6 +40,9 @@ sealed record ResultProvenance
     /// <summary>The result's JSON, without what <c>--post-provenance</c> adds.</summary>
     public required ResultHash Result { get; init; }
 
+    /// <summary>What is saved and posted, if <c>--post-provenance</c> has added something; absent: <see cref="Result"/>.</summary>
+    public ResultHash? Posted { get; init; }
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ProvenanceJson.Default.ResultProvenance);
 
     public static ResultProvenance Parse(byte[] json) => JsonSerializer.Deserialize(json, ProvenanceJson.Default.ResultProvenance)!;

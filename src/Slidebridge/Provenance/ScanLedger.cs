@@ -7,7 +7,7 @@ namespace Slidebridge.Provenance;
 /// <param name="Scan">The scan's id.</param>
 /// <param name="Objects">The objects that the slide was opened from.</param>
 /// <param name="Parts">The label and other associated images, as far as their place is known.</param>
-/// <param name="GivenWhole">The classifier received the whole slide as a file, or its URL; what it read of it is not known.</param>
+/// <param name="GivenWhole">The classifier received the whole slide as a file, or its URL: everything may have been read.</param>
 sealed record ScanLedger(string Scan, IReadOnlyList<ObjectLedger> Objects, IReadOnlyList<PartLedger> Parts, bool GivenWhole = false)
 {
     /// <summary>Maximum ranges of one object. Beyond it, the nearest ones are joined: then the ledger lists more bytes as read than were read, never fewer.</summary>
@@ -20,7 +20,8 @@ sealed record ScanLedger(string Scan, IReadOnlyList<ObjectLedger> Objects, IRead
     public static ScanLedger Of(string scan, Slide slide, bool isStaged, bool isGivenWhole)
     {
         var parts = slide.Parts.Select(part => (part.Name, part.Object, Bytes: Pairs(part.Bytes))).ToList();
-        var objects = slide.Objects.Select(each => new ObjectLedger(each.Number, each.Length, each.Version, Pairs(each.Fetched), isStaged)).ToList();
+        // However little was read of a copy: the copy has everything.
+        var objects = slide.Objects.Select(each => new ObjectLedger(each.Number, each.Length, each.Version, isStaged || isGivenWhole ? [[0, each.Length]] : Pairs(each.Fetched), isStaged)).ToList();
         return new ScanLedger(
             scan,
             [.. objects.Select(each => each with { Read = Bounded(each.Read, [.. parts.Where(part => part.Object == each.Object).SelectMany(part => part.Bytes)]) })],
@@ -28,7 +29,16 @@ sealed record ScanLedger(string Scan, IReadOnlyList<ObjectLedger> Objects, IRead
             isGivenWhole);
     }
 
-    static IReadOnlyList<long[]> Pairs(IReadOnlyList<ByteRange> ranges) => [.. ranges.OrderBy(range => range.Offset).Select(range => new[] { range.Offset, range.End })];
+    static List<long[]> Pairs(IReadOnlyList<ByteRange> ranges)
+    {
+        var merged = new List<long[]>();
+        foreach (var range in ranges.OrderBy(range => range.Offset))
+        {
+            if (merged.Count > 0 && range.Offset <= merged[^1][1]) merged[^1][1] = Math.Max(merged[^1][1], range.End);
+            else merged.Add([range.Offset, range.End]);
+        }
+        return merged;
+    }
 
     /// <summary>Joins the nearest ranges until there are few enough, but never over a part.</summary>
     static IReadOnlyList<long[]> Bounded(IReadOnlyList<long[]> ranges, IReadOnlyList<long[]> parts)
@@ -52,8 +62,8 @@ sealed record ScanLedger(string Scan, IReadOnlyList<ObjectLedger> Objects, IRead
 /// <param name="Object">Number of the object, from 1.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Version">Its ETag; absent if the server states none.</param>
-/// <param name="Read">The ranges that were read, in order: pairs of the first byte and the byte after the last.</param>
-/// <param name="Staged">The whole object was copied to this machine first, because its URL was about to expire; <paramref name="Read"/> is what was read of the copy.</param>
+/// <param name="Read">The ranges that were fetched, in order: pairs of the first byte and the byte after the last. The whole object, if it was copied.</param>
+/// <param name="Staged">The whole object was copied to this machine, because its URL was about to expire.</param>
 sealed record ObjectLedger(int Object, long Bytes, string? Version, IReadOnlyList<long[]> Read, bool Staged = false)
 {
     public long BytesRead => Read.Sum(range => range[1] - range[0]);
@@ -62,7 +72,7 @@ sealed record ObjectLedger(int Object, long Bytes, string? Version, IReadOnlyLis
 /// <param name="Name">Such as <c>label</c> or <c>macro</c>.</param>
 /// <param name="Object">Number of its object.</param>
 /// <param name="Bytes">Where it lies: pairs of the first byte and the byte after the last.</param>
-/// <param name="BytesRead">How many of these bytes were read; 0 proves that it was never read.</param>
+/// <param name="BytesRead">How many of these bytes were fetched; 0 proves that it was never read.</param>
 sealed record PartLedger(string Name, int Object, IReadOnlyList<long[]> Bytes, long BytesRead)
 {
     /// <summary>How many bytes two lists of ranges have in common. Both are sorted and without overlaps.</summary>

@@ -18,6 +18,9 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
     /// <summary>A copy may be evicted between being found and being opened; then it is looked up again, this many times.</summary>
     const int Tries = 3;
 
+    /// <summary>Longer than a task may run.</summary>
+    static readonly TimeSpan BegunAreKept = TimeSpan.FromDays(1);
+
     /// <summary>If there is a copy, the server is only asked whether the copy is current; without an answer within this time, the copy is used.</summary>
     static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(5);
 
@@ -29,9 +32,13 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
     readonly SharedWork<StagedObject?> work = new();
     readonly OneAtATime fetching = new();
     readonly ConcurrentDictionary<string, bool> sound = [];
+    readonly ConcurrentDictionary<string, DateTimeOffset> begun = [];
 
     /// <summary>Whether staging is enabled.</summary>
     public bool IsOn => options.Budget > 0;
+
+    /// <summary>Whether the whole object is copied here, is being copied, or was copied within the last day: what the ledger of a task must know.</summary>
+    public bool HasCopied(string url) => StagedObject.KeyOf(url) is var key && (begun.ContainsKey(key) || directory.Find(key).Count > 0);
 
     /// <summary>A copy of every object, or null if not all have one. Nothing is downloaded.</summary>
     public async Task<IReadOnlyList<SlideLease>?> FindAllAsync(IReadOnlyList<string> urls, CancellationToken cancellationToken)
@@ -127,6 +134,8 @@ sealed class StagedSlides(StagingOptions options, StagingDirectory directory, Sl
 
     async Task<StagedObject> FetchAsync(ByteSource source, string key, CancellationToken cancellationToken)
     {
+        foreach (var (old, at) in begun.Where(each => time.GetUtcNow() - each.Value > BegunAreKept)) begun.TryRemove(new(old, at));
+        begun[key] = time.GetUtcNow();
         try
         {
             using var part = directory.CreatePart(source.Length);

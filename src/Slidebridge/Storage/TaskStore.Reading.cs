@@ -41,11 +41,14 @@ sealed partial class TaskStore
             await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == TaskRerun.OfOperator).Select(r => r.Provenance).FirstOrDefaultAsync(cancellationToken));
     }
 
-    /// <summary>The byte ranges that were read for a task's result, or for its last rerun's: UTF-8 JSON, or null.</summary>
-    public async Task<byte[]?> FindLedgerAsync(long number, bool ofRerun, CancellationToken cancellationToken)
+    /// <summary>The byte ranges that were read for a task's result: UTF-8 JSON, or null.</summary>
+    /// <param name="number">The task.</param>
+    /// <param name="of">Null: of the task's own result; else of the last rerun (<see cref="TaskRerun.OfOperator"/>) or of a shadow classifier.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<byte[]?> FindLedgerAsync(long number, string? of, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await (ofRerun ? database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == TaskRerun.OfOperator).Select(r => r.Ledger) : database.Results.Where(r => r.TaskNumber == number).Select(r => r.Ledger)).FirstOrDefaultAsync(cancellationToken);
+        return await (of is null ? database.Results.Where(r => r.TaskNumber == number).Select(r => r.Ledger) : database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == of).Select(r => r.Ledger)).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>What the task's classifier wrote in its last run, or null.</summary>

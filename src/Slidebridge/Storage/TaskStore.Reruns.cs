@@ -20,6 +20,9 @@ sealed partial class TaskStore
     /// <summary>Another node takes over a rerun when its heartbeat is this late.</summary>
     static readonly TimeSpan RerunIsLost = TimeSpan.FromMinutes(1);
 
+    /// <summary>A shadow that no route names any more is ended after this time.</summary>
+    static readonly TimeSpan ShadowIsForgotten = TimeSpan.FromHours(1);
+
     public async Task<RerunSummary?> FindRerunAsync(long number, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -59,16 +62,30 @@ sealed partial class TaskStore
     /// <summary>Records that shadow classifiers run on a task once its result is delivered; replaces earlier ones.</summary>
     async Task AskForShadowsAsync(TaskDatabase database, long number, IReadOnlyList<string> shadows)
     {
+        if (shadows.Count == 0) return;
         var earlier = await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow != TaskRerun.OfOperator).ToListAsync();
         database.Reruns.RemoveRange(earlier.Where(r => !shadows.Contains(r.Shadow)));
         var now = time.GetUtcNow();
         foreach (var name in shadows)
         {
             if (earlier.Find(r => r.Shadow == name) is not { } shadow) database.Reruns.Add(shadow = new TaskRerun { TaskNumber = number, Shadow = name, Who = "the route" });
-            (shadow.Turn, shadow.State, shadow.AskedAt, shadow.UpdatedAt) = (shadow.Turn + 1, RerunState.Waiting, now, now);
+            // Later than that of a row that was deleted meanwhile, whose run may still go on.
+            (shadow.Turn, shadow.State, shadow.AskedAt, shadow.UpdatedAt) = (Math.Max(shadow.Turn + 1, (int)(now.ToUnixTimeSeconds() & int.MaxValue)), RerunState.Waiting, now, now);
             (shadow.Node, shadow.Error, shadow.Cause, shadow.Json, shadow.Provenance, shadow.Ledger) = (null, null, null, null, null, null);
         }
     }
+
+    /// <summary>Ends the runs of shadow classifiers that no route names any more, and forgets those of tasks that ended without a result on the platform.</summary>
+    public Task ForgetShadowsAsync(IReadOnlyCollection<string> named) => commits.CommitAsync(async database =>
+    {
+        await database.AloneAsync(CancellationToken.None);
+        var (lost, old) = (time.GetUtcNow() - RerunIsLost, time.GetUtcNow() - ShadowIsForgotten);
+        var waiting = database.Reruns.Where(r => r.Shadow != TaskRerun.OfOperator && (r.State == RerunState.Waiting || r.State == RerunState.Running));
+        // Not at once: in a cluster, another node may have the new routes already.
+        foreach (var left in await waiting.Where(r => !named.Contains(r.Shadow) && r.AskedAt < old && r.UpdatedAt < lost).ToListAsync(CancellationToken.None))
+            await EndRerunAsync(database, left, RerunState.Failed, "No route names this shadow classifier any more.");
+        return await waiting.Where(r => database.Tasks.Any(t => t.Number == r.TaskNumber && (t.State == TaskState.Failed || t.State == TaskState.Cancelled))).ExecuteDeleteAsync();
+    });
 
     /// <summary>1. Claims the rerun that has waited longest; of shadows, only those whose task is completed.</summary>
     /// <param name="ofShadows">Runs of shadow classifiers, or reruns for operators.</param>
@@ -85,10 +102,14 @@ sealed partial class TaskStore
             var lost = now - RerunIsLost;
             foreach (var unsure in await OfKind(database, ofShadows).Where(r => r.State == RerunState.Posting && r.UpdatedAt < lost && r.Node != node.Name).ToListAsync(CancellationToken.None))
                 await EndRerunAsync(database, unsure, RerunState.Failed, NotCertain);
-            var due = OfKind(database, ofShadows).Where(r => r.State == RerunState.Waiting || (r.State == RerunState.Running && r.UpdatedAt < lost))
+            // A classifier that ends the process would end it again. A shadow has one attempt; an operator's rerun is taken over once.
+            foreach (var left in await OfKind(database, ofShadows).Where(r => r.State == RerunState.Running && r.UpdatedAt < lost && (ofShadows || r.Error != null)).ToListAsync(CancellationToken.None))
+                await EndRerunAsync(database, left, RerunState.Failed, $"Node {left.Node} ended while it ran the classifier{(ofShadows ? "" : ", as one before it did")}. It is not run again.");
+            var due = OfKind(database, ofShadows).Where(r => r.State == RerunState.Waiting || (!ofShadows && r.State == RerunState.Running && r.UpdatedAt < lost && r.Error == null))
                 .Join(database.Tasks, r => r.TaskNumber, t => t.Number, (rerun, task) => new { rerun, task });
             if (node.Serves.Count > 0) due = due.Where(d => node.Serves.Contains(d.task.Group));
             if (await due.OrderBy(d => d.rerun.AskedAt).FirstOrDefaultAsync(CancellationToken.None) is not { } next) return null;
+            if (next.rerun.State is RerunState.Running) next.rerun.Error = $"Node {next.rerun.Node} ended while it ran the classifier.";
             (next.rerun.State, next.rerun.Node, next.rerun.UpdatedAt) = (RerunState.Running, node.Name, now);
             next.task.Events.Add(Event(next.task.State, ofShadows ? $"shadow classifier {next.rerun.Shadow} started on node {node.Name}" : $"classified again at {node.Name}"));
             return next;
@@ -118,7 +139,8 @@ sealed partial class TaskStore
     /// <param name="result">The result.</param>
     public Task<bool> SaveRerunAsync(TaskRerun run, string objects, ClassifiedResult result) => ChangeRerunAsync(run, async (database, rerun) =>
     {
-        if (await database.FindTaskAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !task.State.IsEnded())
+        // A redelivery does not change what a shadow's result belongs to.
+        if (await database.FindTaskAsync(rerun.TaskNumber) is not { } task || task.Objects != objects || !(task.State.IsEnded() || (IsOfShadow(rerun) && task.HasResult)))
         {
             await EndRerunAsync(database, rerun, RerunState.Failed, "The task got other slides, or restarted, while it was classified again.");
             return;

@@ -282,7 +282,7 @@ sealed partial class TaskStore
         if (to == task.State)
         {
             Move(task, to, told);
-            if (to is TaskState.Held) task.NotBefore = task.HeldUntil;
+            if (to is TaskState.Held) task.NotBefore = task.Rejection is null ? task.HeldUntil : null;
             return;
         }
         // A run of the earlier content can take no further step.

@@ -210,7 +210,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     static async Task DropResultAsync(TaskDatabase database, long number)
     {
         if (await database.Results.FindAsync(number) is { } old) database.Results.Remove(old);
-        database.Reruns.RemoveRange(await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow != TaskRerun.OfOperator).ToListAsync());
+        await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow != TaskRerun.OfOperator).ExecuteDeleteAsync();
     }
 
     /// <summary>Commits a change that must not make a run fail: if the database is down, the change is skipped.</summary>

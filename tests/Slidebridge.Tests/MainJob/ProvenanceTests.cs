@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Slidebridge.Commands;
+using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Tests.Commands;
 using Slidebridge.Tests.Programs;
 using Slidebridge.Tests.Support;
-using Slidebridge.Hosting;
 
 namespace Slidebridge.Tests.MainJob;
 
@@ -143,6 +143,20 @@ public sealed class ProvenanceTests
         Assert.Equal(1, changed.Code);
         Assert.Contains("result: $.scanResults[0].results.summary: \"1 found in 2220\" → \"2 found in 2220\"", changed.Out, StringComparison.Ordinal);
 
+        // What is saved is compared with its record, not only computed again.
+        Counting.Found = 1;
+        await using (var database = await bridge.DatabaseAsync())
+        {
+            var row = (await database.Results.FindAsync([task.TaskNumber], Token))!;
+            var kept = row.Json;
+            row.Json = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(kept).Replace("1 found", "9 found", StringComparison.Ordinal));
+            await database.SaveChangesAsync(Token);
+            Assert.Contains("was changed after it was made", (await VerifyAsync(SharedFiles.CmuSmallRegion).AsFailure()).Error, StringComparison.Ordinal);
+            row.Json = kept;
+            database.Entry(row).Property(r => r.Json).IsModified = true;
+            await database.SaveChangesAsync(Token);
+        }
+
         var two = await VerifyAsync(SharedFiles.CmuSmallRegion, SharedFiles.CmuSmallRegion).AsFailure();
         Assert.Equal((2, "The task has 1 scan, but 2 slides were named. Name one slide for each scan, in the order 8061861."), (two.Code, two.Error.Replace(ScanOf(task), "8061861", StringComparison.Ordinal)));
         var none = await Ran.AsAsync(RunCommand.Create(Bridge.CreateBuilder([])), []).AsFailure();
@@ -162,6 +176,59 @@ public sealed class ProvenanceTests
         Assert.Equal(0, read[0].From);
         Assert.All(read.Zip(read.Skip(1)), pair => Assert.True(pair.First.To < pair.Second.From));
         Assert.InRange(read.Sum(r => r.To - r.From), 1, new FileInfo(SharedFiles.CmuSmallRegion).Length);
+    }
+
+    [Fact]
+    public async Task The_ledger_of_a_copied_slide_does_not_say_that_its_label_was_never_read()
+    {
+        Counting.Found = 1;
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<Counting>("counting").AddClassifier<Whole>("whole"));
+        var task = await bridge.RequestAsync();
+        await bridge.CompleteAsync(task);
+        var ledger = (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/ledger"))[0];
+        Assert.True(ledger.GetProperty("givenWhole").GetBoolean());
+        var label = ledger.GetProperty("parts").EnumerateArray().Single(part => part.GetProperty("name").GetString() == "label");
+        Assert.Equal(label.GetProperty("bytes").EnumerateArray().Sum(range => range[1].GetInt64() - range[0].GetInt64()), label.GetProperty("bytesRead").GetInt64());
+        var shown = await Ran.AsAsync(TasksCommand.Create(), "show", $"{task.TaskNumber}", "--ledger", "--url", bridge.Address.GetLeftPart(UriPartial.Authority));
+        Assert.DoesNotContain("never read", shown.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nor_does_the_ledger_of_a_slide_that_was_staged_while_it_was_read()
+    {
+        Slow.Gate = new();
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.StageBefore, "2h")], classifiers: b => b.AddClassifier<Slow>("slow"));
+        var task = await bridge.RequestAsync();
+        while (!(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).ToString().Contains("slides staged early", StringComparison.Ordinal)) await Task.Delay(50, Token);
+        Slow.Gate.SetResult();
+        await bridge.CompleteAsync(task);
+        var ledger = (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/ledger"))[0];
+        Assert.True(ledger.GetProperty("objects")[0].GetProperty("staged").GetBoolean());
+        Assert.All(ledger.GetProperty("parts").EnumerateArray(), part => Assert.NotEqual(0, part.GetProperty("bytesRead").GetInt64()));
+    }
+
+    /// <summary>Asks for the slide as a file.</summary>
+    sealed class Whole : IClassifier
+    {
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).Summary($"{new FileInfo(await task.Scans[0].GetLocalPathAsync(cancellationToken)).Length}");
+            return results.Build();
+        }
+    }
+
+    sealed class Slow : IClassifier
+    {
+        public static TaskCompletionSource Gate { get; set; } = new();
+
+        public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
+        {
+            await Gate.Task.WaitAsync(cancellationToken);
+            var results = new ResultsBuilder();
+            results.Scan(task.Scans[0].Id).Summary("done");
+            return results.Build();
+        }
     }
 
     static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));

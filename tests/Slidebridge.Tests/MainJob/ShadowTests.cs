@@ -1,10 +1,14 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Slidebridge.Commands;
 using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Simulator.Platform;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
 using Slidebridge.Tests.Commands;
 
 namespace Slidebridge.Tests.MainJob;
@@ -84,11 +88,11 @@ public sealed class ShadowTests
         Assert.Contains("It has no model", shadows["broken"].GetProperty("error").GetString() + shadows["broken"].ToString(), StringComparison.Ordinal);
 
         Assert.Equal("Old 3", Assert.Single(bridge.EvaluationsOf(task)).Result.GetProperty("results").GetProperty("summary").GetString());
-        Assert.Equal("New 3", Summary(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/shadows/new/result")));
+        Assert.Equal("New 3", Summary(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/shadow/result?classifier=new")));
         Assert.Equal("Old 3", Summary(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/result")));
         // What the task's own classifier wrote stays.
         Assert.Contains("wrote Old", await bridge.Http.GetStringAsync(new Uri($"/api/tasks/{task.TaskNumber}/log", UriKind.Relative), Token), StringComparison.Ordinal);
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/shadows/broken/result")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/shadow/result?classifier=broken")).StatusCode);
         Assert.Equal("completed", (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("state").GetString());
 
         var url = bridge.Address.GetLeftPart(UriPartial.Authority);
@@ -111,8 +115,49 @@ public sealed class ShadowTests
         await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/rerun", UriKind.Relative), null, Token);
         while ((await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("rerun").GetProperty("state").GetString() != "done") await Task.Delay(20, Token);
         Assert.Equal("Old 3", Summary(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/rerun/result")));
-        Assert.Equal("New 3", Summary(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/shadows/new/result")));
+        Assert.Equal("New 3", Summary(await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}/shadow/result?classifier=new")));
         Assert.Single(bridge.EvaluationsOf(task));
+    }
+
+    [Fact]
+    public async Task A_shadow_that_ended_its_node_is_not_run_again_and_a_rerun_once_more()
+    {
+        await using var bridge = await StartAsync();
+        New.Gate.SetResult();
+        var task = await bridge.RequestAsync();
+        await bridge.CompleteAsync(task);
+        await ShadowsAsync(bridge, task, all => StateOf(all["new"]) == "done" && StateOf(all["broken"]) == "failed");
+        // What a node leaves that ends while it runs them.
+        await using (var database = await bridge.DatabaseAsync())
+        {
+            var longAgo = DateTimeOffset.UtcNow.AddMinutes(-5);
+            await database.Reruns.Where(r => r.TaskNumber == task.TaskNumber && r.Shadow == "new").ExecuteUpdateAsync(set => set.SetProperty(r => r.State, RerunState.Running).SetProperty(r => r.Node, "gone").SetProperty(r => r.UpdatedAt, longAgo), Token);
+            foreach (var error in (string?[])[null, "Node gone ended while it ran the classifier."])
+            {
+                database.ChangeTracker.Clear();
+                await database.Reruns.Where(r => r.TaskNumber == task.TaskNumber && r.Shadow == "").ExecuteDeleteAsync(Token);
+                database.Reruns.Add(new TaskRerun { TaskNumber = task.TaskNumber, Who = "Ada", State = RerunState.Running, Node = "gone", UpdatedAt = longAgo, AskedAt = longAgo, Error = error });
+                await database.SaveChangesAsync(Token);
+                JsonElement rerun;
+                do rerun = (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("rerun");
+                while (rerun.GetProperty("state").GetString() is not ("done" or "failed"));
+                Assert.Equal(error is null ? "done" : "failed", rerun.GetProperty("state").GetString());
+            }
+        }
+        var shadows = await ShadowsAsync(bridge, task, all => StateOf(all["new"]) is "failed");
+        Assert.Equal("Node gone ended while it ran the classifier. It is not run again.", shadows["new"].GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task Shadows_of_tasks_without_a_result_on_the_platform_are_forgotten()
+    {
+        await using var bridge = await TestBridge.StartAsync(classifiers: b => b.AddClassifier<New>("new").AddClassifier<Old>("old"), json: """{ "routes": [ { "classifier": "old", "shadow": "new", "hold": true } ] }""");
+        var task = await bridge.RequestAsync();
+        await bridge.UntilAsync(task, "held");
+        Assert.Equal("waiting", StateOf((await ShadowsAsync(bridge, task, _ => true))["new"]));
+        await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/cancel", UriKind.Relative), null, Token);
+        await bridge.Services.GetRequiredService<TaskStore>().ForgetShadowsAsync(["new"]);
+        Assert.False((await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).TryGetProperty("shadows", out _));
     }
 
     static string? Summary(JsonElement result) => result.GetProperty("scanResults")[0].GetProperty("results").GetProperty("summary").GetString();

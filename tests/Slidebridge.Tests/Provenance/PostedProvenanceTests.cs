@@ -59,8 +59,13 @@ public sealed class PostedProvenanceTests
     }
 
     [Fact]
-    public void A_classifiers_own_value_of_that_name_stays() =>
-        Assert.Equal("mine", (string?)Added("""{"scanId":"7","results":{"provenance":"mine"}}""")["results"]!["provenance"]);
+    public void A_classifiers_own_value_of_that_name_stays_and_does_not_replace_the_record()
+    {
+        var results = Added("""{"scanId":"7","results":{"provenance":"mine"}}""")["results"]!;
+        Assert.Equal(("mine", "1.2.3"), ((string?)results["provenance"], (string?)results["slidebridgeProvenance"]!["bridge"]!["version"]));
+        Assert.True(PostedProvenance.IsOwn("$.scanResults[12].results.slidebridgeProvenance.bridge"));
+        Assert.False(PostedProvenance.IsOwn("$.scanResults[12].results.other.provenance"));
+    }
 
     /// <summary>Any valid result stays valid, and without what was added it is the same.</summary>
     [Fact]

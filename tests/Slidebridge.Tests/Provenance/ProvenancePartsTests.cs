@@ -29,11 +29,48 @@ public sealed class ProvenancePartsTests
     }
 
     [Fact]
-    public void Values_whose_names_suggest_a_secret_are_hidden_and_the_settings_stay_as_they_are()
+    public async Task A_link_that_leads_elsewhere_is_a_change_and_what_is_no_file_is_not_read()
     {
-        var settings = JsonNode.Parse("""{"threshold":0.5,"apiKey":"a","service":{"Password":"b","url":"c"},"list":[{"access_token":{"d":1}}]}""")!.AsObject();
-        Assert.Equal("""{"threshold":0.5,"apiKey":"(hidden)","service":{"Password":"(hidden)","url":"c"},"list":[{"access_token":"(hidden)"}]}""", HiddenSecrets.In(settings)!.ToJsonString());
-        Assert.Equal("a", (string?)settings["apiKey"]);
+        using var folder = new TemporaryFolder();
+        string one = folder.File("one"), two = folder.File("two"), link = folder.File("current");
+        await File.WriteAllTextAsync(one, "one", Token);
+        await File.WriteAllTextAsync(two, "two", Token);
+        File.SetLastWriteTimeUtc(two, File.GetLastWriteTimeUtc(one));
+        File.CreateSymbolicLink(link, one);
+        var files = await HashedFiles.ReadAsync([link], Token);
+        Assert.Equal(new FileProvenance("current", 3, Convert.ToHexStringLower(SHA256.HashData("one"u8))), Assert.Single(files.All));
+        Assert.Null(files.Changed());
+        File.Delete(link);
+        File.CreateSymbolicLink(link, two);
+        Assert.Equal(["current"], files.Changed());
+
+        // A pipe would wait for a writer, and a device would never end.
+        var pipe = folder.File("pipe");
+        Assert.Equal(0, await ExitCodeAsync("mkfifo", pipe));
+        var odd = await HashedFiles.ReadAsync([pipe, "/dev/zero", folder.File("missing")], Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.All(odd.All, file => Assert.Null(file.Sha256));
+    }
+
+    static async Task<int> ExitCodeAsync(string program, string argument)
+    {
+        using var process = System.Diagnostics.Process.Start(program, [argument]);
+        await process.WaitForExitAsync(Token);
+        return process.ExitCode;
+    }
+
+    [Theory]
+    [InlineData("""{"apiKey":"a"}""", """{"apiKey":"(hidden)"}""")]
+    [InlineData("""{"service":{"Password":"b","pwd":"b","DB_PASSWD":1}}""", """{"service":{"Password":"(hidden)","pwd":"(hidden)","DB_PASSWD":"(hidden)"}}""")]
+    [InlineData("""{"list":[{"access_token":{"d":1}},"Bearer abc"]}""", """{"list":[{"access_token":"(hidden)"},"(hidden)"]}""")]
+    [InlineData("""{"Authorization":"x","sas":"sig=1","access-key":"y","dbConnection":"Host=a;Password=b"}""", """{"Authorization":"(hidden)","sas":"(hidden)","access-key":"(hidden)","dbConnection":"(hidden)"}""")]
+    [InlineData("""{"url":"http://svc:hunter2@models.lan:8000/v2?sig=1","plain":"http://models.lan/v2"}""", """{"url":"http://models.lan:8000/v2 (hidden)","plain":"http://models.lan/v2"}""")]
+    [InlineData("""{"threshold":0.5,"tokenizer":"v1","maxTokens":64,"keypoints":[1],"signatures":null,"authors":"a"}""", """{"threshold":0.5,"tokenizer":"v1","maxTokens":64,"keypoints":[1],"signatures":null,"authors":"a"}""")]
+    public void Values_that_are_probably_secrets_are_hidden_and_the_settings_stay_as_they_are(string settings, string shown)
+    {
+        var own = JsonNode.Parse(settings)!.AsObject();
+        Assert.Equal(shown, HiddenSecrets.In(own)!.ToJsonString());
+        Assert.Equal(settings, own.ToJsonString());
+        Assert.Equal(shown.Contains("(hidden)", StringComparison.Ordinal), HiddenSecrets.AreIn(HiddenSecrets.In(own)));
     }
 
     [Fact]
@@ -44,6 +81,9 @@ public sealed class ProvenancePartsTests
         await File.WriteAllTextAsync(script, "", Token);
         Assert.Equal([NamedFiles.Find("sh")!, script], NamedFiles.Of($"sh '{script}' --threshold 0.5 nothing"));
         Assert.Equal([script], NamedFiles.Of($"MODEL={script}"));
+        var spaced = folder.File("my model.sh");
+        await File.WriteAllTextAsync(spaced, "", Token);
+        Assert.Equal([NamedFiles.Find("sh")!, spaced], NamedFiles.Of($"sh \"{spaced}\"|| nothing"));
     }
 
     [Fact]
@@ -62,7 +102,10 @@ public sealed class ProvenancePartsTests
             Bridge = new("1.0.0", "aaaaaaaaaa", ".NET 10", "linux-x64"),
             Classifier = new("m", "onnx", "1", [new("m.onnx", 1, "aa")], Settings: new JsonObject { ["t"] = 0.5 }),
             Slides = [new("7", "aperio-svs", 10, 20, 0.5, 0.5, 20, new Dictionary<string, string>(), [new(99, "\"e\"")], [])],
-            Worker = "one", Run = 1, AcceptedAt = DateTimeOffset.UnixEpoch, Result = new(1, "x"),
+            Worker = "one",
+            Run = 1,
+            AcceptedAt = DateTimeOffset.UnixEpoch,
+            Result = new(1, "x"),
         };
         Assert.Empty(Differences.Between(then, then with { Worker = "other", Run = 9, ClassifiedFrom = DateTimeOffset.UtcNow, Result = new(2, "y") }));
         var now = then with
@@ -80,6 +123,6 @@ public sealed class ProvenancePartsTests
     [Fact]
     public void Differences_of_two_results_are_named_by_their_paths() =>
         Assert.Equal(
-            ["$.a[1]: 2 → 3", "$.b: (absent) → \"new\""],
-            Differences.Between(JsonNode.Parse("""{"a":[1,2],"provenance":1}"""), JsonNode.Parse("""{"a":[1,3],"b":"new","provenance":2}"""), 10).Select(d => d.ToString()));
+            ["$.a[1]: 2 → 3", "$.provenance: 1 → 2", "$.b: (absent) → \"new\""],
+            Differences.Between(JsonNode.Parse("""{"a":[1,2],"provenance":1}"""), JsonNode.Parse("""{"a":[1,3],"b":"new","provenance":2}"""), isAdded: true, 10).Select(d => d.ToString()));
 }

@@ -5,7 +5,11 @@ using Slidebridge.Settings;
 namespace Slidebridge.Classifiers.Catalog;
 
 /// <summary>A classifier that was added to the bridge under a name.</summary>
-sealed record ClassifierEntry(string Name);
+sealed record ClassifierEntry(string Name)
+{
+    /// <summary>The key of the service that makes a separate instance, for a shadow.</summary>
+    public static string ShadowOf(string name) => "shadow:" + name;
+}
 
 /// <summary>
 /// The classifiers of the bridge: those that were added under a name, those that the configuration defines, and those that are named by their kind and file, such as
@@ -34,14 +38,14 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
     /// <inheritdoc cref="Routed"/>
     public RunnableClassifier GetShadow(string name) => Get(name, isShadow: true);
 
-    RunnableClassifier Get(string name, bool isShadow) => made.GetOrAdd((name, isShadow), key => new(() => Make(key.Name))).Value.Runnable;
+    RunnableClassifier Get(string name, bool isShadow) => made.GetOrAdd((name, isShadow), key => new(() => Make(key.Name, key.IsShadow))).Value.Runnable;
 
-    (RunnableClassifier, IClassifier?) Make(string name)
+    (RunnableClassifier, IClassifier?) Make(string name, bool isShadow)
     {
         var defined = options.Defined.FirstOrDefault(d => d.Name == name);
         try
         {
-            return Make(name, defined);
+            return Make(name, isShadow, defined);
         }
         catch (ClassifierSettingException e) when ((defined?.Place ?? options.Routes.FirstOrDefault(r => r.Classifier == name || r.Shadows.Contains(name))?.Place) is { } place)
         {
@@ -49,11 +53,11 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
         }
     }
 
-    (RunnableClassifier, IClassifier?) Make(string name, ClassifierDefinition? defined)
+    (RunnableClassifier, IClassifier?) Make(string name, bool isShadow, ClassifierDefinition? defined)
     {
         var (use, limits) = (defined?.Use ?? name, (defined?.Limits ?? options.Limits) with { Processes = options.ProcessesOf(name) });
         if (added.Any(e => e.Name == use))
-            return (new(name, services.GetRequiredKeyedService<IClassifier>(use), limits, new(ClassifierKind.CSharp, defined)), null);
+            return (new(name, services.GetRequiredKeyedService<IClassifier>(isShadow ? ClassifierEntry.ShadowOf(use) : use), limits, new(ClassifierKind.CSharp, defined)), null);
         var kind = ClassifierKind.Of(use, out var argument)
             ?? throw NoSuch(use, [.. added.Select(e => e.Name), .. defined is null ? options.Defined.Select(d => d.Name) : []]); // A definition cannot be the 'use' of another definition.
         var classifier = kind.Make(argument, limits, services);

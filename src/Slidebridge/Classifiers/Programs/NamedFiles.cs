@@ -1,13 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Slidebridge.Classifiers.Programs;
 
 /// <summary>The files that a command line names.</summary>
-static class NamedFiles
+static partial class NamedFiles
 {
-    static readonly char[] Separators = [' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>', '='];
-
     /// <summary>Full paths of the words that are existing files, and of those that PATH finds.</summary>
-    /// <remarks>Words are split without a shell's rules: a file whose name has a space is not found. The setting <c>files</c> names such files.</remarks>
-    public static IReadOnlyList<string> Of(string command) => [.. command.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Select(word => Find(word.Trim('"', '\''))).OfType<string>().Distinct()];
+    public static IReadOnlyList<string> Of(string command) => [.. Word().Matches(command).Select(word => Find(word.Value.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal))).OfType<string>().Distinct()];
 
     /// <summary>A program as a shell would find it.</summary>
     public static string? Find(string word)
@@ -17,4 +16,8 @@ static class NamedFiles
         if (word.Contains(Path.DirectorySeparatorChar)) return null;
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, word)).FirstOrDefault(File.Exists);
     }
+
+    /// <summary>A shell's words, as far as files need: parts in quotation marks belong together.</summary>
+    [GeneratedRegex("""(?:"[^"]*"|'[^']*'|[^\s;&|()<>="'])+""")]
+    private static partial Regex Word();
 }

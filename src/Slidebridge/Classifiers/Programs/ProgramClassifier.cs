@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Sdk;
-using Slidebridge.Security;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Security;
 using Slidebridge.Units;
 
 namespace Slidebridge.Classifiers.Programs;
