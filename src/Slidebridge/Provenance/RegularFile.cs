@@ -9,7 +9,7 @@ static partial class RegularFile
     // linux/stat.h, statx(2): the directory for relative paths, the wanted fields, the size of the structure and the offset of stx_mode in it; S_IFMT and S_IFREG.
     const int CurrentDirectory = -100, Type = 1, StatxBytes = 256, ModeOffset = 28, TypeMask = 0xF000, Regular = 0x8000;
 
-    /// <summary>The file that a path leads to, through links; null if it does not exist or is no regular file.</summary>
+    /// <summary>The file that a path leads to, through links; null if there is no such file, or it is a folder, pipe or device.</summary>
     public static string? Resolve(string path)
     {
         try
