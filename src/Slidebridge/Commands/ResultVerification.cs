@@ -44,9 +44,10 @@ sealed class ResultVerification(BridgeBuilder bridge, TaskAccessOptions access)
         if (ResultHash.Of(saved) != (then.Posted ?? then.Result)) throw new CommandException($"The saved result of task {task.Task} was changed after it was made: it does not have the SHA-256 of its record.");
         if (slides.Count == 0 && task.Rerun is { Posts: true }) throw new CommandException($"Task {task.Task} was classified again and the new result posted; to verify it on the bridge would replace what is kept of that. Name the task's slides, and the command computes it here.");
 
-        var (now, json) = slides.Count == 0 && await tasks.FindSlidesAsync(task.Task, cancellationToken) is var urls && urls is null
+        var urls = slides.Count == 0 ? await tasks.FindSlidesAsync(task.Task, cancellationToken) : null;
+        var (now, json) = slides.Count == 0 && urls is null
             ? await RerunAsync(tasks, task, parsed.InvocationConfiguration.Error, cancellationToken)
-            : await ClassifyAsync(parsed, task, then.Classifier, slides, slides.Count == 0 ? await tasks.FindSlidesAsync(task.Task, cancellationToken) : null, values, given, cancellationToken);
+            : await ClassifyAsync(parsed, task, then.Classifier, slides, urls, values, given, cancellationToken);
         return await TellAsync(parsed.InvocationConfiguration.Output, task.Task, then, now, saved, json);
     }
 

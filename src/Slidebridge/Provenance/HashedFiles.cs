@@ -29,16 +29,19 @@ sealed class HashedFiles
     public static async Task<HashedFiles> ReadAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         var files = new List<(string, Stamp, string?)>();
-        foreach (var path in paths.Distinct()) files.Add((path, Stamp.Of(path), await ReadAsync(path, cancellationToken)));
+        foreach (var path in paths.Distinct())
+        {
+            var stamp = Stamp.Of(path);
+            files.Add((path, stamp, stamp.Path is not { } file || stamp.Bytes > Largest ? null : await ReadAsync(file, cancellationToken)));
+        }
         return new HashedFiles(files);
     }
 
     static async Task<string?> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        if (RegularFile.Resolve(path) is not { } resolved || new FileInfo(resolved).Length > Largest) return null;
         try
         {
-            await using var file = new FileStream(resolved, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
+            await using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
             return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

@@ -19,7 +19,7 @@ static partial class PostedProvenance
     const string Results = "results", Workflow = "workflow", Report = "report", Type = "type", Basic = "Basic";
 
     /// <summary>Text that replaces <paramref name="Length"/> bytes from an offset on.</summary>
-    readonly record struct Change(long Offset, long Length, byte[] Text);
+    readonly record struct Change(int Offset, int Length, byte[] Text);
 
     /// <param name="json">A valid result.</param>
     /// <param name="record">What made it.</param>
@@ -108,10 +108,10 @@ static partial class PostedProvenance
         var (from, to) = (0, 0);
         foreach (var change in changes.OrderBy(change => change.Offset))
         {
-            var kept = json.AsSpan(from, (int)change.Offset - from);
+            var kept = json.AsSpan(from, change.Offset - from);
             kept.CopyTo(result.AsSpan(to));
             change.Text.CopyTo(result, to + kept.Length);
-            (from, to) = ((int)(change.Offset + change.Length), to + kept.Length + change.Text.Length);
+            (from, to) = (change.Offset + change.Length, to + kept.Length + change.Text.Length);
         }
         json.AsSpan(from).CopyTo(result.AsSpan(to));
         return result;

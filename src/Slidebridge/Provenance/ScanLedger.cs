@@ -29,16 +29,7 @@ sealed record ScanLedger(string Scan, IReadOnlyList<ObjectLedger> Objects, IRead
             isGivenWhole);
     }
 
-    static List<long[]> Pairs(IReadOnlyList<ByteRange> ranges)
-    {
-        var merged = new List<long[]>();
-        foreach (var range in ranges.OrderBy(range => range.Offset))
-        {
-            if (merged.Count > 0 && range.Offset <= merged[^1][1]) merged[^1][1] = Math.Max(merged[^1][1], range.End);
-            else merged.Add([range.Offset, range.End]);
-        }
-        return merged;
-    }
+    static List<long[]> Pairs(IReadOnlyList<ByteRange> merged) => [.. merged.Select(range => new[] { range.Offset, range.End })];
 
     /// <summary>Joins the nearest ranges until there are few enough, but never over a part.</summary>
     static IReadOnlyList<long[]> Bounded(IReadOnlyList<long[]> ranges, IReadOnlyList<long[]> parts)

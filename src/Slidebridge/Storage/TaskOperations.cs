@@ -27,7 +27,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     {
         if (task.State is TaskState.Completed) return "The task is completed. To deliver its result again, redeliver it; to classify it again, rerun it.";
         if (task.State is TaskState.Running) return "The task is running.";
-        if (task.State is TaskState.Held) return HasNotEnded;
+        if (task.State is TaskState.Held) return "The task's result is held. Release or reject it.";
         if (task.FailureIsReported) return "The bridge reported the task's failure to the platform, which would show a second evaluation beside that report. Request the analysis again on the platform.";
         if (task.VerifyAt is not null)
         {
@@ -68,8 +68,6 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         }
         return outcome;
     }
-
-    const string HasNotEnded = "The task's result is held. Release or reject it.";
 
     /// <summary>Lets a held result be delivered.</summary>
     public Task<(BridgeTask?, string?)> ReleaseAsync(long number, Caller caller, string? reason) => DecideAsync("task release", number, caller, reason, task =>
