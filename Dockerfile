@@ -2,7 +2,7 @@
 #   docker build --tag slidebridge .
 
 # 1. The program. Locked: what was tested is what is built.
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+FROM mcr.microsoft.com/dotnet/sdk:10.0@sha256:e1ffd2a92ae84c1291bc1b6887501f8af98e6331e7af6d4c8d37168c5e87a64c AS build
 WORKDIR /source
 COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src src
@@ -12,8 +12,8 @@ ARG VERSION
 RUN dotnet publish src/Slidebridge --configuration Release --output /app -p:RestoreLockedMode=true ${VERSION:+-p:MinVerVersionOverride=$VERSION}
 
 # 2. What it runs on: Debian 12, whose codec libraries the tests run with, and .NET as its own image has it.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS dotnet
-FROM debian:12-slim AS base
+FROM mcr.microsoft.com/dotnet/aspnet:10.0@sha256:a4556ed033fa96f984bb7a8d348851cb2d36b1281dd2420070045f664fbb5f94 AS dotnet
+FROM debian:12-slim@sha256:abd67ffcfa541b485a3dff59865ab629aa048a6c613e639d36e7456b0b229241 AS base
 # libturbojpeg0: JPEG at twice the speed. libopenslide0: NDPI, MRXS, SCN and the like. libopenjp2-7: JPEG 2000. libcharls2: JPEG-LS.
 # bubblewrap: the sandbox of classifiers that are programs.
 # libssl3, ca-certificates, libstdc++6: .NET and TLS.
