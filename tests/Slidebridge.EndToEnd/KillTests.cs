@@ -120,7 +120,7 @@ public sealed class KillTests
     public async Task Kill_after_kill_while_faults_rain_leaves_one_evaluation_a_task()
     {
         // Five kills are not the tasks' fault: none is set aside for them.
-        await using var held = await HeldAsync("--crash-limit", "1000");
+        await using var held = await HeldAsync();
         var random = new Random(7);
         held.Platform.Faults.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, When = FaultMoment.After, Times = null, Probability = 0.2, Seed = 1 });
         held.Platform.Faults.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Reset, When = FaultMoment.Before, Times = null, Probability = 0.2, Seed = 2 });

@@ -28,7 +28,7 @@ sealed partial class Classification(
     /// <param name="lease">The run.</param>
     /// <param name="slot">The run's slot among the tasks whose slides are open; null if it holds none.</param>
     /// <param name="cost">Receives the cost, also if the classification fails.</param>
-    /// <param name="shadow">A shadow classifier to run in place of the route's: it takes no slot of the node, and changes nothing of what is stored for the task. Null: none.</param>
+    /// <param name="shadow">A shadow classifier to run in place of the route's: it does not count as a classification of the node, and changes nothing of what is stored for the task. Null: none.</param>
     /// <returns>The result, valid by the platform's rules, and what made it.</returns>
     /// <exception cref="SlidebridgeException">The task cannot be classified, temporarily or permanently.</exception>
     public async Task<ClassifiedResult> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost, string? shadow = null)
@@ -71,9 +71,11 @@ sealed partial class Classification(
         using var clock = record.Classifying();
         using var busy = TaskTelemetry.Classifying(classifier.Name);
         using var stage = TaskTelemetry.Stage(TaskStage.Classify);
+        var begun = time.GetTimestamp();
         notes.Begin();
         var results = await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report ?? (IProgress<ScanProgress>)Unheard, record.Log), ending);
         notes.End();
+        if (!isShadow) slots.Classified(time.GetElapsedTime(begun));
         notes.Classifier = classifier.ProvenanceWith(settings);
         return results;
     }
@@ -81,7 +83,10 @@ sealed partial class Classification(
     async Task<OpenedTask> OpenAsync(TaskLease lease, ClassifierSlots.Place? slot, string classifier, JsonObject? settings)
     {
         using var stage = TaskTelemetry.Stage(TaskStage.Open);
-        return await openings.OpenAsync(ScanOpener.HostOf(lease.Task), classifier, slot, (copied, token) => scans.OpenAsync(lease.Task, settings, copied, token), lease.Draining);
+        var begun = time.GetTimestamp();
+        var opened = await openings.OpenAsync(ScanOpener.HostOf(lease.Task), classifier, slot, (copied, token) => scans.OpenAsync(lease.Task, settings, copied, token), lease.Draining);
+        slots.Opened(time.GetElapsedTime(begun));
+        return opened;
     }
 
     /// <summary>

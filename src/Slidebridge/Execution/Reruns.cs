@@ -65,7 +65,7 @@ sealed partial class Reruns(
             if (task.Locked is { } locked) throw locked;
             if (rerun.IsToPost && classification.RouteOf(task) is { Hold: true }) throw new ClassifierException("The route of this task holds results for an operator, so a further evaluation is not posted at once. Run it again without --post.");
             var shadow = rerun.Shadow == TaskRerun.OfOperator ? null : rerun.Shadow;
-            using var place = shadow is null ? await slots.OpenAsync(stop.Token) : null;
+            using var place = shadow is null ? await slots.OpenAsync(stop.Token) : await slots.OpenBesideAsync(stop.Token);
             var result = await classification.RunAsync(new TaskLease(task, time.GetTimestamp(), stop.Token, stop.Token), place, new RunCost(), shadow);
 
             // 3.

@@ -29,14 +29,14 @@ sealed partial class TaskRunner(
             if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return;
 
             // 1. Some slides are opened before their classifier is free, so that a GPU does not wait for a connection.
-            // A task that one more crash would end runs alone on the node: if the process crashes again, no other task is blamed for it.
+            // A task whose runs ended in crashes runs alone on the node: if the process crashes again, the task is to blame, and no other.
             using var soon = CancellationTokenSource.CreateLinkedTokenSource(stopping, runs.Draining);
             using var slot = task.State.IsToDeliver() ? null
-                : policy.IsOnItsLastChance(task) ? await slots.OpenAloneAsync(soon.Token)
+                : policy.MustRunAlone(task) ? await slots.OpenAloneAsync(soon.Token)
                 : await slots.OpenAsync(soon.Token);
 
             // 2. From here on, steps of earlier runs are refused.
-            if (await store.AcquireAsync(number, classification.ClassifierOf(task) ?? "(none)") is not { } acquired) return;
+            if (await store.AcquireAsync(number, classification.ClassifierOf(task) ?? "(none)", slot is { IsAlone: true }, policy.WaitAfterCrash(task)) is not { } acquired) return;
             using var running = runs.Begin(acquired, stopping);
             await RunAsync(running, slot);
         }

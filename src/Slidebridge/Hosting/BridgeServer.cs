@@ -116,6 +116,7 @@ static class BridgeServer
         {
             Cache = s.GetRequiredService<StagingDirectory>().Name,
             Openings = s.GetRequiredService<Openings>(),
+            Slots = s.GetRequiredService<ClassifierSlots>(),
         });
         services.AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit)).AddSingleton<RunRecorder>().AddSingleton<Classification>().AddSingleton<TaskRunner>();
         services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();

@@ -46,7 +46,7 @@ static class ServeSettings
     public static readonly Setting<int> ShadowConcurrency = new("shadow-concurrency", ValueKind.Number(1, 1024), "Maximum tasks that the shadow classifiers of routes work on at a time, besides --concurrency.") { Default = "1" };
     public static readonly Setting<string> Group = new("group", ValueKind.Name("GROUP"), "Execution group of the tasks that this node receives. Nodes with --serve GROUP run them.") { Default = "default" };
     public static readonly Setting<int> CompanyLimit = new("company-limit", ValueKind.Number(0, 100_000), "Maximum tasks in progress per company, across all nodes. 0: no limit.") { Default = "0" };
-    public static readonly Setting<int> CrashLimit = new("crash-limit", ValueKind.Number(1, 1000), "Crashes after which a task is marked failed.") { Default = "3" };
+    public static readonly Setting<int> CrashLimit = new("crash-limit", ValueKind.Number(1, 1000), "Crashes of the process, with the task alone on it, after which a task is marked failed.") { Default = "3" };
     public static readonly Setting<TimeSpan> Drain = new("drain", ValueKind.Time(), "How long running tasks may continue after the signal to stop. Then the node releases them.") { Default = "20s" };
     public static readonly Setting<TimeSpan> Poll = new("poll", ValueKind.Time(TimeSpan.FromMilliseconds(10)), "How often to check the database for tasks that other nodes received, or whose wait is over.") { Default = "250ms" };
     public static readonly Setting<TimeSpan> CheckIn = new("check-in", ValueKind.Time(TimeSpan.FromMilliseconds(100)), "How often a node sends its heartbeat.") { Default = "2s" };

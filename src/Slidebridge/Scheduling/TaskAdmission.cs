@@ -37,8 +37,8 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     List<(string? Company, string? Classifier, DateTimeOffset Turn)> lines = [];
     long? linesAt;
 
-    /// <summary>Maximum tasks to classify that this node has claimed: those that run, and some whose slides are opened ahead.</summary>
-    public static int PlacesOf(ClassifierOptions classifier) => classifier.IsClusterWide ? classifier.Concurrency : classifier.Concurrency + ClassifierSlots.Ahead;
+    /// <summary>Knows how many tasks are opened ahead. Null: the least number.</summary>
+    public ClassifierSlots? Slots { get; init; }
 
     /// <summary>Knows the claimed tasks whose slides are slow: they hold no place. Null: none.</summary>
     public Openings? Openings { get; init; }
@@ -63,7 +63,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     {
         string[] names = [.. classifier.Routes.Select(r => r.Classifier).Distinct()];
         if (names.Length == 1) return [];
-        var ahead = classifier.IsClusterWide ? 0 : Math.Max(1, ClassifierSlots.Ahead / names.Length);
+        var ahead = classifier.IsClusterWide ? 0 : Math.Max(1, OpenedAhead.Least / names.Length);
         return names.Where(n => classifier.ProcessesOf(n) < classifier.Concurrency).ToDictionary(n => n, n => classifier.ProcessesOf(n)!.Value + ahead);
     }
 
@@ -84,7 +84,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     async Task<List<BridgeTask>> ClassificationsAsync(TaskDatabase database, DateTimeOffset now)
     {
         var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.ClaimedAt != null);
-        var free = PlacesOf(classifier) + (Openings?.Aside ?? 0) - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
+        var free = (Slots?.Places ?? ClassifierSlots.PlacesOf(classifier, OpenedAhead.Least)) + (Openings?.Aside ?? 0) - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
         var room = await RoomAsync(running);
 

@@ -32,7 +32,7 @@ static class TaskEngine
         });
         // A node without named groups serves all groups, and their deliveries.
         if (node.Serves.Count > 0) quartz.ServeExecutionGroups([Deliveries, .. node.Serves.Select(GroupOf)]);
-        var classifications = TaskAdmission.PlacesOf(classifier) + Openings.MostAside + FirstPosts;
+        var classifications = ClassifierSlots.PlacesOf(classifier, OpenedAhead.Most) + Openings.MostAside + FirstPosts;
         quartz.UseDefaultThreadPool(classifications + TaskAdmission.DeliveryPlaces);
         quartz.UseExecutionLimits(limits => limits.ForGroup(Deliveries, TaskAdmission.DeliveryPlaces).ForOtherGroups(classifications));
         quartz.UsePersistentStore(store =>

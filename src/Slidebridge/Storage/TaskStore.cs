@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Storage;
 
@@ -15,8 +16,9 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    public async Task<BridgeTask?> AcquireAsync(long number, string classifier)
+    public async Task<BridgeTask?> AcquireAsync(long number, string classifier, bool isAlone = false, TimeSpan waitAfterCrash = default)
     {
+        DateTimeOffset? again = null;
         int? own = null;
         var acquired = await commits.CommitAsync(async database =>
         {
@@ -31,6 +33,14 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             if (task.State is TaskState.Running)
             {
                 task.Crashes++;
+                if (task.IsAlone) task.LoneCrashes++;
+                if (waitAfterCrash > TimeSpan.Zero)
+                {
+                    again = time.GetUtcNow() + waitAfterCrash;
+                    Move(task, TaskState.Accepted, $"node {task.Node} did not finish its run; the next one begins in {Duration.Text(waitAfterCrash)}");
+                    (task.ClaimedAt, task.NotBefore) = (null, again);
+                    return null;
+                }
                 task.Attempts++;
                 task.Events.Add(Event(TaskState.Running, $"taken over by node {node.Name} (run {task.FencingToken}), because node {task.Node} did not finish its run: classifier {classifier} started again"));
             }
@@ -43,9 +53,10 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             {
                 task.Events.Add(Event(task.State, $"delivery continues on node {node.Name} (run {task.FencingToken})"));
             }
-            task.Node = node.Name;
+            (task.Node, task.IsAlone) = (node.Name, isAlone && task.State is TaskState.Running);
             return task;
         });
+        if (again is { } moment) signal.WakeAt(moment);
         return acquired is null ? null : vault.TryUnlock(acquired);
     }
 
@@ -184,6 +195,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         task.State = to;
         task.UpdatedAt = now;
         task.NotBefore = null;
+        if (to is not TaskState.Running) task.IsAlone = false;
         task.Events.Add(Event(to, what, who, words));
         if (!to.IsEnded()) return;
         task.EndedAt ??= now;
@@ -202,7 +214,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     static void Reset(BridgeTask task, TaskState from)
     {
         (task.NotBefore, task.ClaimedAt) = (null, null);
-        (task.Delays, task.Crashes, task.DeliverUntil) = (0, 0, null);
+        (task.Delays, task.Crashes, task.LoneCrashes, task.DeliverUntil) = (0, 0, 0, null);
         (task.LastError, task.LastCause) = (null, null);
         if (from is TaskState.Accepted) (task.HasResult, task.ResultObjects, task.ReportsFailure, task.HeldUntil, task.Rejection) = (false, null, false, null, null);
     }

@@ -71,6 +71,12 @@ sealed class BridgeTask
     /// <summary>Runs that ended without a result because the process died, or froze for so long that another node took over.</summary>
     public int Crashes { get; set; }
 
+    /// <summary>How many of the <see cref="Crashes"/> are this task's fault, as it was the only one on its node.</summary>
+    public int LoneCrashes { get; set; }
+
+    /// <summary>The present run has its node to itself, because earlier runs ended in crashes.</summary>
+    public bool IsAlone { get; set; }
+
     public DateTimeOffset AcceptedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; set; }

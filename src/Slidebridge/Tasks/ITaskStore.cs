@@ -18,8 +18,10 @@ interface ITaskStore
     /// <summary>Begins a run: from now on, steps of earlier runs are refused. Null if there is nothing to run.</summary>
     /// <param name="number">The task.</param>
     /// <param name="classifier">The classifier's name, for the event.</param>
+    /// <param name="isAlone">The run has its node to itself: if the process ends before the run does, it is the task's fault.</param>
+    /// <param name="waitAfterCrash">If the task's last run did not end, the next one begins after this wait. Zero: now.</param>
     /// <returns>The row, with its token and URLs where they can be decrypted.</returns>
-    Task<BridgeTask?> AcquireAsync(long number, string classifier);
+    Task<BridgeTask?> AcquireAsync(long number, string classifier, bool isAlone = false, TimeSpan waitAfterCrash = default);
 
     /// <summary>Moves a task to its next state.</summary>
     /// <param name="lease">The run whose step it is.</param>

@@ -5,7 +5,7 @@ namespace Slidebridge.Tasks;
 /// <param name="Role">What the node does.</param>
 /// <param name="Serves">The execution groups whose tasks the node runs; empty: all.</param>
 /// <param name="CompanyLimit">Maximum tasks in progress per company, across all nodes; null: no limit.</param>
-/// <param name="CrashLimit">Crashes after which a task is marked failed.</param>
+/// <param name="CrashLimit">Crashes of the process, with the task alone on it, after which a task is marked failed.</param>
 /// <param name="Drain">How long running tasks may continue when the node is stopped.</param>
 /// <param name="Poll">How often the node asks the database for due tasks.</param>
 /// <param name="CheckIn">How often the node sends its heartbeat.</param>

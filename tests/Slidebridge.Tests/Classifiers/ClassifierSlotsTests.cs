@@ -5,7 +5,7 @@ namespace Slidebridge.Tests.Classifiers;
 
 public sealed class ClassifierSlotsTests : IDisposable
 {
-    const int Concurrency = 2, Open = Concurrency + ClassifierSlots.Ahead;
+    const int Concurrency = 2, Open = Concurrency + OpenedAhead.Least;
 
     readonly ClassifierSlots slots = new(new ClassifierOptions("boxes", Concurrency));
 
@@ -55,6 +55,53 @@ public sealed class ClassifierSlotsTests : IDisposable
         Assert.False(other.IsCompleted);
         last.Dispose();
         (await other).Dispose();
+    }
+
+    [Fact]
+    public async Task A_shadow_has_its_own_places_and_a_task_that_must_be_alone_waits_for_it_too()
+    {
+        foreach (var _ in await TakeAsync(Open)) _.Dispose();
+        var shadow = await slots.OpenBesideAsync(Token);
+        var alone = slots.OpenAloneAsync(Token);
+        Assert.False(alone.IsCompleted);
+        shadow.Dispose();
+        using var held = await alone;
+        Assert.True(held.IsAlone);
+        Assert.False(slots.OpenBesideAsync(Token).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Slow_slides_and_a_quick_classifier_open_more_tasks_ahead_and_a_slow_classifier_fewer_again()
+    {
+        Assert.Equal(Open, slots.Places);
+        slots.Opened(TimeSpan.FromSeconds(2));
+        slots.Classified(TimeSpan.FromMilliseconds(200));
+        const int wide = Concurrency + 2 * 10;
+        Assert.Equal(wide, slots.Places);
+        var taken = await TakeAsync(wide);
+        Assert.False(slots.OpenAsync(Token).IsCompleted);
+
+        for (var i = 0; i < 100; i++) slots.Classified(TimeSpan.FromMinutes(1));
+        Assert.Equal(Open, slots.Places);
+        foreach (var place in taken.Skip(1)) place.Dispose(); // One of them went to the task that waits.
+        foreach (var place in await TakeAsync(Open - 2)) place.Dispose();
+    }
+
+    [Fact]
+    public async Task A_task_that_must_be_alone_is_so_while_the_number_of_places_changes()
+    {
+        slots.Classified(TimeSpan.FromMilliseconds(200));
+        slots.Opened(TimeSpan.FromSeconds(2));
+        var taken = await TakeAsync(5);
+        var alone = slots.OpenAloneAsync(Token);
+        for (var i = 0; i < 100; i++) slots.Classified(TimeSpan.FromMinutes(1));
+        foreach (var place in taken) place.Dispose();
+        var held = await alone.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        for (var i = 0; i < 100; i++) slots.Classified(TimeSpan.FromMilliseconds(1));
+        var next = slots.OpenAsync(Token);
+        Assert.False(next.IsCompleted);
+        held.Dispose();
+        (await next).Dispose();
     }
 
     [Fact]

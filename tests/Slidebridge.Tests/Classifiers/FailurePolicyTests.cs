@@ -51,15 +51,27 @@ public sealed class FailurePolicyTests
     [InlineData(1, false, false)]
     [InlineData(1, true, true)] // Its crash is not counted yet.
     [InlineData(2, false, true)]
-    public void A_task_with_one_crash_left_runs_alone(int crashes, bool isRunning, bool isLast) =>
-        Assert.Equal(isLast, Policy.IsOnItsLastChance(new BridgeTask { PlatformId = "1", Crashes = crashes, State = isRunning ? TaskState.Running : TaskState.Accepted }));
+    public void After_two_crashes_a_task_runs_alone(int crashes, bool isRunning, bool mustBeAlone) => Assert.Equal(mustBeAlone, Policy.MustRunAlone(Crashed(crashes, 0, isRunning)));
 
     [Fact]
-    public void A_task_that_the_process_died_with_too_often_is_not_run_again()
+    public void Only_crashes_with_the_task_alone_make_it_fail()
     {
-        Policy.Check(new BridgeTask { PlatformId = "1", Crashes = 2 });
-        Assert.Throws<PoisonTaskException>(() => Policy.Check(new BridgeTask { PlatformId = "1", Crashes = 3 }));
+        Policy.Check(Crashed(100, 2));
+        Assert.Throws<PoisonTaskException>(() => Policy.Check(Crashed(5, 3)));
+        Assert.False(Policy.MustRunAlone(Crashed(5, 3))); // It does not run at all.
     }
+
+    [Fact]
+    public void The_wait_after_a_crash_grows_so_that_a_series_of_lost_machines_does_not_use_up_the_attempts()
+    {
+        double[] waits = [.. Enumerable.Range(0, 8).Select(before => Policy.WaitAfterCrash(Crashed(before, 0, isRunning: true)).TotalSeconds)];
+        Assert.Equal([0, 2, 8, 32, 128, 300, 300, 300], waits);
+        Assert.Equal(TimeSpan.Zero, Policy.WaitAfterCrash(Crashed(4, 0))); // It waited when the crash was counted.
+        Assert.Equal(TimeSpan.Zero, Policy.WaitAfterCrash(new BridgeTask { PlatformId = "1", Crashes = 4, LoneCrashes = 2, IsAlone = true, State = TaskState.Running })); // It is marked failed now.
+    }
+
+    static BridgeTask Crashed(int crashes, int alone, bool isRunning = false) =>
+        new() { PlatformId = "1", Crashes = crashes, LoneCrashes = alone, State = isRunning ? TaskState.Running : TaskState.Accepted };
 
     [Fact]
     public void What_a_failure_says_of_itself_is_what_is_told_and_of_any_other_exception_its_words_stay_out_of_the_log()

@@ -66,6 +66,42 @@ public sealed class TakeTests
     }
 
     [Fact]
+    public async Task A_run_that_did_not_end_is_a_crash_and_the_tasks_own_fault_only_if_it_was_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var databases = await PrepareAsync(folder);
+        await using var commits = new CommitQueue(databases);
+        var store = await StoreAsync(databases, commits);
+        Assert.Equal((0, 0, false), Of(await store.AcquireAsync(1, "boxes")));
+        Assert.Equal((1, 0, true), Of(await store.AcquireAsync(1, "boxes", isAlone: true)));
+        Assert.Equal((2, 1, false), Of(await store.AcquireAsync(1, "boxes")));
+
+        // A run that ends in any other way is no crash.
+        var lease = new TaskLease((await store.AcquireAsync(1, "boxes", isAlone: true))!, 0, Token, Token);
+        await store.ReleaseAsync(lease, "released");
+        Assert.Equal((3, 1, false), Of(await store.FindAsync(1, Token)));
+
+        static (int, int, bool) Of(BridgeTask? task) => (task!.Crashes, task.LoneCrashes, task.IsAlone);
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_task_may_wait_before_its_next_run()
+    {
+        using var folder = new TemporaryFolder();
+        var databases = await PrepareAsync(folder);
+        await using var commits = new CommitQueue(databases);
+        var store = await StoreAsync(databases, commits);
+        await store.AcquireAsync(1, "boxes", isAlone: true);
+        var before = DateTimeOffset.UtcNow;
+        Assert.Null(await store.AcquireAsync(1, "boxes", waitAfterCrash: TimeSpan.FromMinutes(2)));
+
+        var task = (await store.FindAsync(1, Token))!;
+        Assert.Equal((TaskState.Accepted, 1, 1, false, 1), (task.State, task.Crashes, task.LoneCrashes, task.IsAlone, task.Attempts));
+        Assert.Null(task.ClaimedAt);
+        Assert.InRange(task.NotBefore!.Value, before.AddMinutes(2), DateTimeOffset.UtcNow.AddMinutes(2));
+    }
+
+    [Fact]
     public async Task A_scan_that_an_earlier_version_stored_has_no_warnings_and_takes_some()
     {
         using var folder = new TemporaryFolder();

@@ -201,6 +201,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long?>("HeldUntil")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("IsAlone")
+                        .HasColumnType("boolean");
+
                     b.Property<bool>("IsWithoutToken")
                         .HasColumnType("boolean");
 
@@ -209,6 +212,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.Property<string>("LastError")
                         .HasColumnType("text");
+
+                    b.Property<int>("LoneCrashes")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Model")
                         .HasColumnType("text");

@@ -196,6 +196,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<long?>("HeldUntil")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsAlone")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsWithoutToken")
                         .HasColumnType("INTEGER");
 
@@ -204,6 +207,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.Property<string>("LastError")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("LoneCrashes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
