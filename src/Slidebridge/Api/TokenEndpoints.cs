@@ -22,9 +22,9 @@ static class TokenEndpoints
 
     static async Task<IResult> AddAsync(TokenRequest request, HttpContext context, AccessTokens tokens)
     {
-        if (Roles.Of(request.Role) is not { } role) return TypedResults.Problem($"role must be one of {string.Join(", ", Roles.All.Select(r => r.Name()))}.", statusCode: 400);
+        if (Roles.Of(request.Role) is not { } role) return TypedResults.Problem($"role must be one of {string.Join(", ", Roles.OfPeople.Select(r => r.Name()))}.", statusCode: 400);
         if (request.Companies is []) return TypedResults.Problem("companies is empty: leave it out for all companies.", statusCode: 400);
-        var (token, text, refused) = await tokens.AddAsync(request.Name ?? "", role, request.Companies ?? [], request.ExpiresAt, Callers.Of(context));
+        var (token, text, refused) = await tokens.AddAsync(request.Name ?? "", role, request.Companies ?? [], request.ExpiresAt, Callers.Of(context), request.Groups);
         return token is null ? TypedResults.Problem(refused, statusCode: 409) : TypedResults.Json(new NewTokenJson(text, TokenJson.Of(token)), TokenJsonContext.Default.NewTokenJson);
     }
 
@@ -34,10 +34,11 @@ static class TokenEndpoints
 }
 
 /// <param name="Name">1 to 64 letters, digits and <c>- _ . @</c>.</param>
-/// <param name="Role"><c>viewer</c>, <c>operator</c> or <c>admin</c>.</param>
+/// <param name="Role"><c>viewer</c>, <c>operator</c>, <c>admin</c> or <c>worker</c>.</param>
 /// <param name="Companies">The companies whose tasks the owner may see; absent: all.</param>
 /// <param name="ExpiresAt">Absent: it does not expire.</param>
-sealed record TokenRequest(string? Name, string? Role, IReadOnlyList<string>? Companies = null, DateTimeOffset? ExpiresAt = null);
+/// <param name="Groups">The execution groups whose tasks a worker may take; absent: all.</param>
+sealed record TokenRequest(string? Name, string? Role, IReadOnlyList<string>? Companies = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Groups = null);
 
 /// <param name="Text">The token itself, <c>sbt_…</c>. It is not stored.</param>
 /// <param name="Token">What is stored of it.</param>
@@ -45,11 +46,11 @@ sealed record NewTokenJson(string Text, TokenJson Token);
 
 /// <summary>A token as the API and the commands show it.</summary>
 /// <param name="State"><c>valid</c>, <c>expired</c> or <c>revoked</c>.</param>
-sealed record TokenJson(string Name, string Role, IReadOnlyList<string> Companies, string State, DateTimeOffset MadeAt, string MadeBy, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt, string? RevokedBy)
+sealed record TokenJson(string Name, string Role, IReadOnlyList<string> Companies, string State, DateTimeOffset MadeAt, string MadeBy, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt, string? RevokedBy, IReadOnlyList<string>? Groups = null)
 {
     public static TokenJson Of(StoredToken token) => new(
         token.Name, token.Role.Name(), token.Companies, token.RevokedAt is not null ? "revoked" : token.IsValid(DateTimeOffset.UtcNow) ? "valid" : "expired",
-        token.MadeAt, token.MadeBy, token.ExpiresAt, token.LastUsedAt, token.RevokedAt, token.RevokedBy);
+        token.MadeAt, token.MadeBy, token.ExpiresAt, token.LastUsedAt, token.RevokedAt, token.RevokedBy, token.Groups);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

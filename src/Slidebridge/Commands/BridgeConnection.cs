@@ -25,6 +25,8 @@ sealed class BridgeConnection
 
     public Uri Url { get; }
 
+    public string? Token => token;
+
     /// <param name="values">The settings.</param>
     /// <param name="isNamed">The user named the settings file. A file that is only found in the current directory may be a stranger's, who would receive the environment's token.</param>
     /// <param name="at">A URL of the bridge from another source, or null.</param>
@@ -37,6 +39,14 @@ sealed class BridgeConnection
         var url = at is null ? values.Get(ClientSettings.Url) ?? Local(values) : new Uri(at.GetLeftPart(UriPartial.Authority));
         return new BridgeConnection(url, token, values.Get(ClientSettings.TlsCa) is { } file ? PemAuthorities.Read(file, ClientSettings.TlsCa.Flag) : null, Own(values));
     }
+
+    /// <summary>A connection with another token than --api-token.</summary>
+    /// <param name="url">The bridge.</param>
+    /// <param name="token">The token, or null.</param>
+    /// <param name="values">The settings for its certificate.</param>
+    /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
+    public static BridgeConnection Of(Uri url, string? token, SettingValues values) =>
+        new(url, token, values.Get(ClientSettings.TlsCa) is { } file ? PemAuthorities.Read(file, ClientSettings.TlsCa.Flag) : null, null);
 
     /// <summary>A client that trusts these authorities. It sends the token only to the bridge.</summary>
     /// <param name="to">The base address of its calls.</param>

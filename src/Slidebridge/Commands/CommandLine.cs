@@ -18,11 +18,11 @@ static class CommandLine
     {
         CommandGroup[] groups =
         [
-            new("Run a bridge", ServeCommand.Create(bridge), JobCommand.Create(bridge), DoctorCommand.Create(bridge)),
+            new("Run a bridge", ServeCommand.Create(bridge), WorkCommand.Create(bridge), JobCommand.Create(bridge), DoctorCommand.Create(bridge)),
             new("Try it", DemoCommand.Create(bridge), SimulateCommand.Create(), RunCommand.Create(bridge), SendCommand.Create(bridge)),
             new("Slides", InspectCommand.Create(), SlideCommand.Create()),
             new("Results", ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create()),
-            new("Operate", TasksCommand.Create(), UsageCommand.Create(), TokenCommand.Create(), SessionsCommand.Create(), AuditCommand.Create(), CompletionCommand.Create()),
+            new("Operate", TasksCommand.Create(), WorkersCommand.Create(), UsageCommand.Create(), TokenCommand.Create(), SessionsCommand.Create(), AuditCommand.Create(), CompletionCommand.Create()),
         ];
         // Not RootCommand: its name is the assembly's, which nobody types.
         var (help, version) = (new HelpOption(), new VersionOption());
@@ -46,7 +46,7 @@ static class CommandLine
     const int WrongUsage = 2, Interrupted = 130;
 
     /// <summary>Commands that start programs of others, and hold secrets meanwhile.</summary>
-    static readonly HashSet<string> RunsClassifiers = ["serve", "job", "run", "demo", "doctor", "send"];
+    static readonly HashSet<string> RunsClassifiers = ["serve", "work", "job", "run", "demo", "doctor", "send"];
 
     /// <summary>Sets a command's action, and reports errors that the user can fix in one sentence.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)

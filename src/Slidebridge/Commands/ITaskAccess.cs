@@ -5,6 +5,7 @@ using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
 using Slidebridge.Webhook;
+using Slidebridge.Workers;
 
 namespace Slidebridge.Commands;
 
@@ -58,6 +59,9 @@ interface ITaskAccess : IAsyncDisposable
 
     /// <exception cref="CommandException">There is no valid token of this name.</exception>
     Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken);
+
+    /// <summary>The workers that run tasks of the bridge elsewhere.</summary>
+    Task<IReadOnlyList<WorkerJson>> WorkersAsync(CancellationToken cancellationToken);
 
     /// <summary>The sessions of people who have signed in with a browser.</summary>
     Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken);

@@ -10,7 +10,7 @@ namespace Slidebridge.Commands;
 sealed class SettingOptions
 {
     /// <summary>Every setting that may be in a file or a variable.</summary>
-    static readonly IReadOnlyList<Setting> Known = [.. ServeSettings.All, .. ClientSettings.Own];
+    static readonly IReadOnlyList<Setting> Known = [.. ServeSettings.All, .. ClientSettings.Own, .. WorkSettings.Own];
 
     readonly Dictionary<Setting, Option<string[]>> options;
     readonly Option<string?> config;

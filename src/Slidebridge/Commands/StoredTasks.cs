@@ -10,6 +10,7 @@ using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Usage;
 using Slidebridge.Webhook;
+using Slidebridge.Workers;
 
 namespace Slidebridge.Commands;
 
@@ -36,7 +37,7 @@ sealed class StoredTasks : ITaskAccess
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try
         {
@@ -128,7 +129,7 @@ sealed class StoredTasks : ITaskAccess
 
     public async Task<NewTokenJson> AddTokenAsync(TokenRequest request, string who, CancellationToken cancellationToken)
     {
-        var (token, text, refused) = await services.GetRequiredService<AccessTokens>().AddAsync(request.Name ?? "", Roles.Of(request.Role) ?? Role.Viewer, request.Companies ?? [], request.ExpiresAt, AtDatabase(who));
+        var (token, text, refused) = await services.GetRequiredService<AccessTokens>().AddAsync(request.Name ?? "", Roles.Of(request.Role) ?? Role.Viewer, request.Companies ?? [], request.ExpiresAt, AtDatabase(who), request.Groups);
         return token is null ? throw new CommandException(refused!) : new NewTokenJson(text, TokenJson.Of(token));
     }
 
@@ -136,6 +137,8 @@ sealed class StoredTasks : ITaskAccess
 
     public async Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken) =>
         await services.GetRequiredService<AccessTokens>().RevokeAsync(name, AtDatabase(who)) is { } token ? TokenJson.Of(token) : throw new CommandException("There is no valid token of this name.");
+
+    public Task<IReadOnlyList<WorkerJson>> WorkersAsync(CancellationToken cancellationToken) => services.GetRequiredService<WorkerList>().ReadAsync(cancellationToken);
 
     public Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken) => services.GetRequiredService<StoredSessions>().ListAsync(cancellationToken);
 

@@ -9,6 +9,7 @@ using Slidebridge.Provenance;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
 using Slidebridge.Webhook;
+using Slidebridge.Workers;
 
 namespace Slidebridge.Commands;
 
@@ -71,6 +72,8 @@ sealed class TaskApi : ITaskAccess
 
     public Task<TokenJson> RevokeTokenAsync(string name, string who, CancellationToken cancellationToken) =>
         ChangeAsync(HttpMethod.Delete, $"/api/tokens/{Uri.EscapeDataString(name)}", null, who, TokenJsonContext.Default.TokenJson, cancellationToken);
+
+    public Task<IReadOnlyList<WorkerJson>> WorkersAsync(CancellationToken cancellationToken) => GetAsync("/api/workers", WorkJson.Default.IReadOnlyListWorkerJson, cancellationToken);
 
     public Task<IReadOnlyList<OpenSession>> SessionsAsync(CancellationToken cancellationToken) => GetAsync("/api/sessions", SessionJson.Default.IReadOnlyListOpenSession, cancellationToken);
 

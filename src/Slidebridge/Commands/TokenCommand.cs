@@ -29,20 +29,20 @@ static class TokenCommand
     static Command Add()
     {
         var name = new Argument<string>("NAME") { Description = "Whose token it is: letters, digits, '-', '_', '.' and '@'." };
-        var role = new Option<string>("--role") { HelpName = "ROLE", Description = $"What its owner may do: {string.Join(", ", Roles.All.Select(r => r.Name()))}.", Required = true };
-        role.AcceptOnlyFromAmong([.. Roles.All.Select(r => r.Name())]);
+        var role = new Option<string>("--role") { HelpName = "ROLE", Description = $"What its owner may do: {string.Join(", ", Roles.OfPeople.Select(r => r.Name()))}.", Required = true };
+        role.AcceptOnlyFromAmong([.. Roles.OfPeople.Select(r => r.Name())]);
         var company = new Option<string[]>("--company") { HelpName = "ID", Description = "Only the tasks of this company. Repeatable. Without it: all companies.", Arity = ArgumentArity.OneOrMore };
-        var expires = new Option<string?>("--expires") { HelpName = "TIME", Description = "The token ends after this time: 90d, 12h. Without it, it does not end." };
+        var expires = Expires();
         var who = TaskOperationCommand.Operator();
         var command = new Command("add", "Makes a token and prints it once.\n\nThe bridge stores only a hash of it. Clients send it as 'Authorization: Bearer TOKEN'; slidebridge's own commands take it from SLIDEBRIDGE_API_TOKEN.") { name, role, company, expires, who };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
-            var ends = parsed.GetValue(expires) is { } text ? Lifetime(text) : (DateTimeOffset?)null;
+            var ends = EndOf(parsed.GetValue(expires));
             await using var bridge = await access.OpenAsync(parsed, cancellationToken, makes: true);
             var made = await bridge.AddTokenAsync(new TokenRequest(parsed.GetValue(name), parsed.GetValue(role), parsed.GetValue(company) is { Length: > 0 } companies ? companies : null, ends), parsed.GetValue(who)!, cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(made.Text);
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"The token of {made.Token.Name} ({made.Token.Role}{(made.Token.Companies.Count > 0 ? $", companies {string.Join(", ", made.Token.Companies)}" : "")}){(ends is { } end ? $" ends on {end.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC" : " does not end")}. It is not shown again.");
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"The token of {made.Token.Name} ({made.Token.Role}{(made.Token.Companies.Count > 0 ? $", companies {string.Join(", ", made.Token.Companies)}" : "")}) {Until(ends)}. It is not shown again.");
             return 0;
         });
     }
@@ -83,6 +83,16 @@ static class TokenCommand
             return 0;
         });
     }
+
+    /// <summary>The option for a token's lifetime.</summary>
+    public static Option<string?> Expires() => new("--expires") { HelpName = "TIME", Description = "The token ends after this time: 90d, 12h. Without it, it does not end." };
+
+    /// <summary>When a token of a lifetime ends; null: it does not.</summary>
+    /// <exception cref="CommandException">The text is not a time.</exception>
+    public static DateTimeOffset? EndOf(string? lifetime) => lifetime is null ? null : Lifetime(lifetime);
+
+    /// <summary>When a token ends, as the end of a sentence.</summary>
+    public static string Until(DateTimeOffset? ends) => ends is { } end ? $"ends on {end.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC" : "does not end";
 
     static DateTimeOffset Lifetime(string text) => Duration.Parse(text) is { } time && time > TimeSpan.Zero && time < TimeSpan.FromDays(36500)
         ? DateTimeOffset.UtcNow + time : throw new CommandException($"--expires: '{text}' is not a time such as 90d or 12h.", 2);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Slidebridge.Provenance;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
 using Slidebridge.Units;
@@ -20,11 +19,8 @@ namespace Slidebridge.Delivery;
 /// </code>
 /// docs/decisions/exactly-once-delivery.md describes the cases that this cannot decide; docs/decisions/fencing.md describes what happens between nodes.
 /// </summary>
-sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platform, Settling settling, FailureReports reports, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger)
+sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platform, Settling settling, FailureReports reports, DeliveryOptions options, TimeProvider time, ILogger<ResultDelivery> logger) : IDelivery
 {
-    /// <summary>How long after a result is saved the bridge gives up its delivery.</summary>
-    public TimeSpan Window => options.Window;
-
     /// <summary>One attempt with the result that an earlier run saved.</summary>
     public async Task ResumeAsync(TaskLease lease)
     {
@@ -95,17 +91,8 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     /// <param name="failure">Why, for the operator.</param>
     public async Task FailAsync(TaskLease lease, string plain, TaskChanges failure)
     {
-        if (reports.Of(lease.Task, plain) is { } report) await ReportAsync(lease, report, failure);
-        else await store.AdvanceAsync(lease, TaskState.Failed, "failed", failure);
+        if (await reports.EndAsync(store, lease, plain, failure) is { } report) await DeliverAsync(lease, report);
     }
-
-    async Task ReportAsync(TaskLease lease, byte[] report, TaskChanges failure)
-    {
-        await store.SaveResultAsync(lease, new ClassifiedResult(report, ProvenanceOf(lease.Task, report)), "failed; the failure is reported to the platform", failure with { Delays = 0, ReportsFailure = true, DeliverWithin = lease.Task.DeliverUntil is null ? options.Window : null });
-        await DeliverAsync(lease, report);
-    }
-
-    static byte[] ProvenanceOf(BridgeTask task, byte[] report) => new ResultProvenance { Bridge = BridgeProvenance.Own, Worker = task.Node ?? "", Run = task.FencingToken, AcceptedAt = task.AcceptedAt, Result = ResultHash.Of(report) }.ToJson();
 
     async Task<PostOutcome> PostAsync(TaskLease lease, byte[] results, TaskAuthorization authorization, PostFence fence)
     {
@@ -157,7 +144,11 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
     {
         var why = $"The platform refused the result: {outcome.Detail}";
         // A task that was completed before has a good result, which the platform had.
-        if (lease.Task.EndedAt is null && reports.Of(lease.Task, "The platform did not accept its result.") is { } report) await ReportAsync(lease, report, new TaskChanges { Error = why });
+        if (lease.Task.EndedAt is null && reports.Of(lease.Task, "The platform did not accept its result.") is { } report)
+        {
+            await reports.SaveAsync(store, lease, report, new TaskChanges { Error = why });
+            await DeliverAsync(lease, report);
+        }
         else await EndAsync(lease, why, $"the platform refused the result: {outcome.Summary}", mayBeThere: false);
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs;
-using Slidebridge.Delivery;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Tasks;
@@ -15,14 +14,17 @@ namespace Slidebridge.Execution;
 /// </code>
 /// </summary>
 sealed partial class Classification(
-    Router router, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, RunRecorder recorder, TaskProgress progress, DeliveryOptions delivery,
+    ITaskRoutes routes, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, RunRecorder recorder, TaskProgress progress,
     NodeOptions node, TimeProvider time, ILogger<Classification> logger)
 {
     /// <summary>The name of the classifier that a route chooses for the task; null if no route matches the task.</summary>
     public string? ClassifierOf(BridgeTask task) => RouteOf(task) is { } route ? classifiers.Get(route.Classifier).Name : null;
 
     /// <summary>The route that matches the task, or null.</summary>
-    public ClassifierRoute? RouteOf(BridgeTask task) => router.Find(task.Model, task.CompanyId, StainsOf(task));
+    public ClassifierRoute? RouteOf(BridgeTask task) => routes.Find(task);
+
+    /// <summary>The execution group of the workers elsewhere that run a route's classifier; null: it runs here.</summary>
+    public string? WorkersOf(ClassifierRoute route) => classifiers.WorkersOf(route.Classifier);
 
     /// <summary>Classifies a task.</summary>
     /// <param name="lease">The run.</param>
@@ -33,7 +35,7 @@ sealed partial class Classification(
     /// <exception cref="SlidebridgeException">The task cannot be classified, temporarily or permanently.</exception>
     public async Task<ClassifiedResult> RunAsync(TaskLease lease, ClassifierSlots.Place? slot, RunCost cost, string? shadow = null)
     {
-        var route = router.Choose(lease.Task.Model, lease.Task.CompanyId, StainsOf(lease.Task));
+        var route = routes.Choose(lease.Task);
         var classifier = shadow is null ? classifiers.Get(route.Classifier) : classifiers.GetShadow(shadow);
         var settings = Router.SettingsOf(classifier.Settings, route.Settings);
 
@@ -47,7 +49,7 @@ sealed partial class Classification(
         // 4. An invalid result never leaves the bridge.
         var json = Validate(lease.Task, results);
         if (shadow is null) await recorder.KeepOutsideAsync(lease, json, notes.Slides);
-        return notes.Finish(lease.Task, node.Name, json, delivery.PostProvenance);
+        return notes.Finish(lease.Task, node.Name, json, routes.PostsProvenance(lease.Task));
     }
 
     /// <param name="notes">Receives what made the result.</param>
@@ -120,8 +122,6 @@ sealed partial class Classification(
 
     /// <summary>Nobody is shown a shadow's progress.</summary>
     static readonly Progress<ScanProgress> Unheard = new();
-
-    static Stain?[] StainsOf(BridgeTask task) => [.. task.Scans.Select(s => s.Stain)];
 
     [LoggerMessage(133, LogLevel.Error, "Task {Task}: the classifier ignored cancellation for {Grace}; its slot stays occupied until it returns")]
     static partial void LogLeftBehind(ILogger logger, long task, TimeSpan grace);

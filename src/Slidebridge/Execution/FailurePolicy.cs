@@ -5,8 +5,10 @@ namespace Slidebridge.Execution;
 /// <summary>Decides what happens to a task whose run failed: another attempt after a wait, or failure. Only decides; does not change the task.</summary>
 /// <param name="retries">How often a failure of the task itself is retried, and the waits.</param>
 /// <param name="crashLimit">Crashes of the process, with the task alone on it, after which a task is marked failed.</param>
-sealed class FailurePolicy(RetryOptions retries, int crashLimit)
+sealed class FailurePolicy(Func<RetryOptions> retries, Func<int> crashLimit)
 {
+    public FailurePolicy(RetryOptions retries, int crashLimit) : this(() => retries, () => crashLimit) { }
+
     /// <summary>How long a task waits after the bridge itself failed.</summary>
     public static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(15);
 
@@ -23,17 +25,17 @@ sealed class FailurePolicy(RetryOptions retries, int crashLimit)
     {
         if (!failure.IsTransient || delays + 1 >= MostAttempts(failure.Origin)) return new FailureDecision(null, delays);
         // However long the machine was not ready, the task keeps one attempt for other failures.
-        var counted = failure.Origin is FailureOrigin.Machine ? Math.Max(delays, Math.Min(delays + 1, retries.Tries - 2)) : delays + 1;
-        return new FailureDecision(retries.Backoff.Wait(delays + 1), counted);
+        var counted = failure.Origin is FailureOrigin.Machine ? Math.Max(delays, Math.Min(delays + 1, retries().Tries - 2)) : delays + 1;
+        return new FailureDecision(retries().Backoff.Wait(delays + 1), counted);
     }
 
     /// <summary>The task may be what ends the process: it must be the only one on its node. If the process crashes again, no other task is suspected.</summary>
-    public bool MustRunAlone(BridgeTask task) => CrashesOf(task) >= SharedCrashes && LoneCrashesOf(task) < crashLimit;
+    public bool MustRunAlone(BridgeTask task) => CrashesOf(task) >= SharedCrashes && LoneCrashesOf(task) < crashLimit();
 
     /// <summary>How long a task waits before its next run because of a crash that is not counted yet: none after the first, then longer each time, so that a series of lost machines does not use up its attempts.</summary>
     public TimeSpan WaitAfterCrash(BridgeTask task)
     {
-        if (task.State is not TaskState.Running || CrashesOf(task) is var crashes && crashes < 2 || LoneCrashesOf(task) >= crashLimit) return TimeSpan.Zero;
+        if (task.State is not TaskState.Running || CrashesOf(task) is var crashes && crashes < 2 || LoneCrashesOf(task) >= crashLimit()) return TimeSpan.Zero;
         var wait = FirstCrashWait * Math.Pow(4, Math.Min(crashes, 10) - 2);
         return wait < LongestCrashWait ? wait : LongestCrashWait;
     }
@@ -42,7 +44,7 @@ sealed class FailurePolicy(RetryOptions retries, int crashLimit)
     /// <exception cref="PoisonTaskException">It did.</exception>
     public void Check(BridgeTask task)
     {
-        if (task.LoneCrashes >= crashLimit) throw new PoisonTaskException(task.LoneCrashes);
+        if (task.LoneCrashes >= crashLimit()) throw new PoisonTaskException(task.LoneCrashes);
     }
 
     // A row that is still running means one crash that is not counted yet.
@@ -53,8 +55,8 @@ sealed class FailurePolicy(RetryOptions retries, int crashLimit)
     int MostAttempts(FailureOrigin origin) => origin switch
     {
         FailureOrigin.Machine => int.MaxValue,
-        FailureOrigin.Process => crashLimit,
-        _ => retries.Tries,
+        FailureOrigin.Process => crashLimit(),
+        _ => retries().Tries,
     };
 }
 

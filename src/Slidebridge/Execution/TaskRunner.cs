@@ -1,4 +1,3 @@
-using Slidebridge.Delivery;
 using Slidebridge.Tasks;
 using Slidebridge.Units;
 
@@ -15,8 +14,8 @@ namespace Slidebridge.Execution;
 /// A run ends when its task ends, or by rescheduling or releasing the task; then any node may claim the task.
 /// </summary>
 sealed partial class TaskRunner(
-    ITaskStore store, ClassifierSlots slots, RunningTasks runs, Classification classification, FailurePolicy policy, ResultDelivery delivery, HoldOptions holds,
-    TaskSignal signal, TimeProvider time, ILogger<TaskRunner> logger)
+    ITaskStore store, ClassifierSlots slots, RunningTasks runs, Classification classification, ResultSaving saving, FailurePolicy policy, IDelivery delivery, TaskSignal signal,
+    TimeProvider time, ILogger<TaskRunner> logger)
 {
     /// <summary>Runs a claimed task.</summary>
     /// <param name="number">The task.</param>
@@ -27,6 +26,13 @@ sealed partial class TaskRunner(
         {
             var task = await store.FindAsync(number, stopping);
             if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return;
+
+            // Its route has changed since it was received.
+            if (!task.State.IsToDeliver() && classification.RouteOf(task) is { } route && classification.WorkersOf(route) is { } group)
+            {
+                await store.HandOverAsync(number, group, route.Classifier);
+                return;
+            }
 
             // 1. Some slides are opened before their classifier is free, so that a GPU does not wait for a connection.
             // A task whose runs ended in crashes runs alone on the node: if the process crashes again, the task is to blame, and no other.
@@ -105,21 +111,10 @@ sealed partial class TaskRunner(
             var result = await classification.RunAsync(lease, slot, cost);
 
             // 4. From here on the result is stored.
-            using var saving = TaskTelemetry.Stage(TaskStage.Save);
-            var route = classification.RouteOf(lease.Task);
-            var isHeld = route is { Hold: true };
-            var what = $"result saved ({Counted.Text(result.Json.Length, "byte")})";
-            await store.SaveResultAsync(lease, result, isHeld ? $"{what}; held until an operator releases it, at most {Duration.Text(holds.Limit)}" : what, new TaskChanges
-            {
-                Recovers = true,
-                Delays = 0,
-                DeliverWithin = isHeld ? null : delivery.Window,
-                HoldFor = isHeld ? holds.Limit : null,
-                Shadows = route?.Shadows ?? [],
-                Cost = cost,
-            });
+            using var stage = TaskTelemetry.Stage(TaskStage.Save);
+            var isToDeliver = await saving.SaveAsync(lease, result, cost);
             LogClassified(logger, lease.Number, classification.ClassifierOf(lease.Task), Counted.Text(lease.Task.Scans.Count, "scan"));
-            return isHeld ? null : result.Json;
+            return isToDeliver ? result.Json : null;
         }
         catch (Exception e) when (e is TaskMovedOnException or StorageException || (e is OperationCanceledException && lease.Draining.IsCancellationRequested))
         {

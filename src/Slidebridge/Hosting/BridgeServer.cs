@@ -26,6 +26,7 @@ using Slidebridge.Usage;
 using Slidebridge.Verification;
 using Slidebridge.Web;
 using Slidebridge.Webhook;
+using Slidebridge.Workers;
 
 namespace Slidebridge.Hosting;
 
@@ -98,6 +99,7 @@ static class BridgeServer
         services.AddSingleton<RefusedCallers>().AddSingleton<WebhookLimits>().AddSingleton<WaitingTasks>();
         services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<ITaskStore>(s => s.GetRequiredService<TaskStore>()).AddSingleton<IDeliveryStore>(s => s.GetRequiredService<TaskStore>()).AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
+        services.AddSingleton<ITaskRoutes, TaskRoutes>().AddSingleton<ResultSaving>().AddSingleton<FailureReports>();
         services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
         services.AddSingleton(_ => new ProgramHost(
             options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
@@ -107,7 +109,17 @@ static class BridgeServer
         services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<BlockCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
+        services.AddSingleton(options.Retries).AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit));
+        if (options.Node.TakesTasks) AddWork(services);
         if (options.Node.RunsTasks) AddWorker(services, options, data);
+    }
+
+    /// <summary>For workers elsewhere.</summary>
+    static void AddWork(IServiceCollection services)
+    {
+        services.AddSingleton(s => new WorkerAdmission(s.GetRequiredService<NodeOptions>(), s.GetRequiredService<TimeProvider>()) { Cache = s.GetRequiredService<StagingDirectory>().Name });
+        services.AddSingleton<WorkerRegistry>().AddSingleton<WorkerList>().AddSingleton<WorkerNames>().AddSingleton<WorkerPace>().AddSingleton<LeasePacking>().AddSingleton<RelayedSlides>();
+        services.AddSingleton<LeaseDesk>().AddHostedService(s => s.GetRequiredService<LeaseDesk>());
     }
 
     static void AddWorker(IServiceCollection services, BridgeOptions options, DataDirectory data)
@@ -118,8 +130,8 @@ static class BridgeServer
             Openings = s.GetRequiredService<Openings>(),
             Slots = s.GetRequiredService<ClassifierSlots>(),
         });
-        services.AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit)).AddSingleton<RunRecorder>().AddSingleton<Classification>().AddSingleton<TaskRunner>();
-        services.AddSingleton<Settling>().AddSingleton<FailureReports>().AddSingleton<ResultDelivery>();
+        services.AddSingleton<RunRecorder>().AddSingleton<Classification>().AddSingleton<TaskRunner>();
+        services.AddSingleton<Settling>().AddSingleton<IDelivery, ResultDelivery>();
         services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, options.Classifier));
         services.AddHostedService<ClusterLeave>(); // Registered before Quartz, so that it is stopped after Quartz.
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
@@ -142,7 +154,11 @@ static class BridgeServer
         app.UseRouting();
         app.UseAuthentication(); // Receives the provider's answers. ASP.NET Core would add it itself otherwise, before everything else.
         app.UseAuthorization();
-        if (app.Services.GetRequiredService<NodeOptions>().TakesTasks) app.MapWebhook();
+        if (app.Services.GetRequiredService<NodeOptions>().TakesTasks)
+        {
+            app.MapWebhook();
+            app.MapWork();
+        }
         app.MapTasks();
         app.MapTaskOperations();
         app.MapUsage();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Settings;
 
@@ -37,6 +38,7 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
         var (use, line, settings) = ((string?)null, member.Line, (JsonObject?)null);
         var own = new List<(Setting, string, string)>();
         var (version, files) = ((string?)null, (IReadOnlyList<string>)[]);
+        if (member.Value.Members?.Any(part => part.Name == "kind") == true) return Worker(member);
         foreach (var part in Members(member.Value, "an object such as { \"use\": \"python:mitosis.py\" }"))
         {
             if (part.Name == "use") (use, line) = (Text(part), part.Line);
@@ -47,6 +49,21 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
             else throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, version, files, {string.Join(", ", OfOneClassifier.Keys)} and settings");
         }
         return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), BridgeOptions.LimitsFrom(defaults.With(own)), settings, file.Place(line)) { Version = version, Files = files };
+    }
+
+    /// <summary>A classifier that workers elsewhere run: they define what it is.</summary>
+    ClassifierDefinition Worker(LocatedMember member)
+    {
+        var (group, relays, settings) = ((string?)null, false, (JsonObject?)null);
+        foreach (var part in Members(member.Value, "an object such as { \"kind\": \"worker\", \"group\": \"gpu\" }"))
+        {
+            if (part.Name == "kind" && Text(part) != "worker") throw file.Wrong(part.Line, $"a classifier's kind can only be 'worker', for 'slidebridge work'; others have 'use'");
+            else if (part.Name == "group") group = ServeSettings.Group.Parse(Text(part), $"{file.Place(part.Line)}: group");
+            else if (part.Name == "relaySlides") relays = Text(part) switch { "always" => true, "staged" => false, var other => throw file.Wrong(part.Line, $"relaySlides is 'always' or 'staged', not '{other}'") };
+            else if (part.Name == "settings") settings = Settings(part);
+            else if (part.Name != "kind") throw file.Wrong(part.Line, $"a classifier of workers has no '{part.Name}'; it has kind, group, relaySlides and settings. All else is set on the workers");
+        }
+        return new ClassifierDefinition(member.Name, "", new ClassifierLimits(), settings, file.Place(member.Line)) { Worker = new WorkerUse(group ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'group', whose workers run it"), relays) };
     }
 
     static readonly Dictionary<string, Setting> OfOneClassifier = ServeSettings.All.Where(s => s.SectionKey is not null).ToDictionary(s => s.SectionKey!);

@@ -30,10 +30,13 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
 
     /// <summary>Makes a token.</summary>
     /// <returns>The token and its text, which is not stored; or why it was refused.</returns>
-    public async Task<(StoredToken? Token, string Text, string? Refused)> AddAsync(string name, Role role, IReadOnlyList<string> companies, DateTimeOffset? expires, Caller by)
+    public async Task<(StoredToken? Token, string Text, string? Refused)> AddAsync(string name, Role role, IReadOnlyList<string> companies, DateTimeOffset? expires, Caller by, IReadOnlyList<string>? groups = null)
     {
         if (!IsName(name)) return (null, "", $"A token's name has 1 to {ValueKind.LongestName} letters, digits, '-', '_', '.' and '@'.");
         if (role is Role.Admin && companies.Count > 0) return (null, "", "An admin sees all companies: leave out the companies, or choose another role.");
+        if (role is Role.Worker && companies.Count > 0) return (null, "", "A worker's token is for execution groups, not for companies.");
+        if (role is not Role.Worker && groups is not null) return (null, "", "Only a worker's token has execution groups.");
+        if (groups?.Count > MostCompanies || groups?.All(ValueKind.IsName) == false) return (null, "", $"A worker's token has at most {MostCompanies} groups; each name has 1 to {ValueKind.LongestName} letters, digits, '-', '_' and '.'.");
         if (companies.Count > MostCompanies || !companies.All(ValueKind.IsName)) return (null, "", $"A token has at most {MostCompanies} companies; each id has 1 to {ValueKind.LongestName} letters, digits, '-', '_' and '.'.");
         var id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", IdLength);
         var text = $"{Prefix}{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
@@ -43,9 +46,9 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
             var now = time.GetUtcNow();
             var isTaken = (await database.Tokens.Where(t => t.Name == name && t.RevokedAt == null).ToListAsync()).Concat(database.Tokens.Local.Where(t => t.Name == name)).Any(t => t.IsValid(now));
             if (isTaken) return (null, $"There is already a token '{name}'; revoke it first, or choose another name.");
-            var token = new StoredToken { Id = id, Name = name, Role = role, Companies = [.. companies], Hash = HashOf(text), MadeAt = now, MadeBy = by.Name, ExpiresAt = expires };
+            var token = new StoredToken { Id = id, Name = name, Role = role, Companies = [.. companies], Groups = role is Role.Worker ? [.. groups ?? []] : null, Hash = HashOf(text), MadeAt = now, MadeBy = by.Name, ExpiresAt = expires };
             database.Tokens.Add(token);
-            database.Record(AuditEntry.Of(now, by, "token add", $"token {name} ({role.Name()}{(companies.Count > 0 ? $", companies {string.Join(", ", companies)}" : "")})"));
+            database.Record(AuditEntry.Of(now, by, "token add", $"token {name} ({role.Name()}{(companies.Count > 0 ? $", companies {string.Join(", ", companies)}" : "")}{(groups is { Count: > 0 } ? $", groups {string.Join(", ", groups)}" : "")})"));
             return ((StoredToken?)token, (string?)null);
         });
         Volatile.Write(ref readAt, 0);

@@ -44,7 +44,7 @@ sealed class CallerAuthentication(
         if (options.Token is { } shared && SecretComparer.Matches(shared, given)) return Success(Shared("--api-token", user));
         try
         {
-            if (await tokens.FindAsync(given, Context.RequestAborted) is { } token) return Success(new Caller(token.Name, token.Role, token.Companies, From));
+            if (await tokens.FindAsync(given, Context.RequestAborted) is { } token) return Success(new Caller(token.Name, token.Role, token.Companies, From, token.Groups));
         }
         catch (Exception e) when (e is DbException or InvalidOperationException { InnerException: DbException })
         {
@@ -90,7 +90,7 @@ sealed class CallerAuthentication(
         var caller = Callers.Of(Context);
         var needed = Access.RoleOf(Context.GetEndpoint());
         var why = needed is null ? "This address answers nobody."
-            : caller.Role >= needed ? $"{caller.Name} may see only the tasks of some companies; this answer is about all."
+            : caller.Role.Includes(needed.Value) ? $"{caller.Name} may see only the tasks of some companies; this answer is about all."
             : $"{caller.Name} is {caller.Role.Name()}; this needs the role {needed.Value.Name()}.";
         audit.Refuse(caller.Name, From, Access.CallOf(Context), why);
         await WriteAsync(403, why);

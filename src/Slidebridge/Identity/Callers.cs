@@ -6,14 +6,14 @@ namespace Slidebridge.Identity;
 /// <summary>A caller as ASP.NET Core's claims, and back.</summary>
 static class Callers
 {
-    const string Company = "company";
+    const string Company = "company", Group = "group";
 
     public static ClaimsPrincipal Principal(Caller caller, string scheme)
     {
         var claims = new List<Claim> { new(ClaimTypes.Name, caller.Name) };
-        // A role includes the roles before it.
-        claims.AddRange(Roles.All.Where(role => role <= caller.Role).Select(role => new Claim(ClaimTypes.Role, role.Name())));
+        claims.AddRange(Roles.All.Where(role => caller.Role.Includes(role)).Select(role => new Claim(ClaimTypes.Role, role.Name())));
         claims.AddRange(caller.Companies.Select(company => new Claim(Company, company)));
+        claims.AddRange((caller.Groups ?? []).Select(group => new Claim(Group, group)));
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
     }
 
@@ -26,7 +26,8 @@ static class Callers
     /// <inheritdoc cref="Of(HttpContext)"/>
     public static Caller Of(ClaimsPrincipal user, string? from) => new(
         user.Identity?.Name ?? throw new InvalidOperationException("The endpoint does not need a role, so its caller is not known."),
-        Roles.All.Last(role => user.IsInRole(role.Name())),
+        Roles.OfPeople.Where(role => user.IsInRole(role.Name())).DefaultIfEmpty(Role.Worker).Last(),
         [.. user.FindAll(Company).Select(claim => claim.Value)],
-        from);
+        from,
+        [.. user.FindAll(Group).Select(claim => claim.Value)]);
 }

@@ -18,12 +18,12 @@ sealed record NamedRole(string Name, Role Role, IReadOnlyList<string> Companies)
         var split = text.LastIndexOf('=');
         if (split < 1) throw Wrong(text, what);
         var parts = text[(split + 1)..].Split(':', 2);
-        if (Roles.Of(parts[0]) is not { } role) throw Wrong(text, what);
+        if (Roles.Of(parts[0]) is not { } role || role is Role.Worker) throw Wrong(text, what);
         string[] companies = parts.Length == 1 ? [] : parts[1].Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (parts.Length == 2 && (companies.Length == 0 || !companies.All(ValueKind.IsName))) throw Wrong(text, what);
         if (role is Role.Admin && companies.Length > 0) throw new FormatException($"'{text}': an admin sees all companies");
         return new NamedRole(text[..split], role, companies);
     }
 
-    static FormatException Wrong(string text, string what) => new($"'{text}' is not {what}=ROLE or {what}=ROLE:COMPANY+COMPANY, with a role of {string.Join(", ", Roles.All.Select(role => role.Name()))}");
+    static FormatException Wrong(string text, string what) => new($"'{text}' is not {what}=ROLE or {what}=ROLE:COMPANY+COMPANY, with a role of {string.Join(", ", Roles.OfPeople.Select(role => role.Name()))}");
 }

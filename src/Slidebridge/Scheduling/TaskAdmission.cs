@@ -33,6 +33,9 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
     /// </summary>
     readonly Dictionary<string, int> most = MostOf(classifier);
 
+    /// <summary>The groups whose tasks only workers elsewhere take.</summary>
+    readonly string[] workerGroups = [.. classifier.WorkerGroups];
+
     /// <summary>The companies with waiting tasks, for each classifier with a limit, and (null) for all other classifiers together.</summary>
     List<(string? Company, string? Classifier, DateTimeOffset Turn)> lines = [];
     long? linesAt;
@@ -83,7 +86,7 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
 
     async Task<List<BridgeTask>> ClassificationsAsync(TaskDatabase database, DateTimeOffset now)
     {
-        var running = database.Tasks.Where(t => ToClassify.Contains(t.State) && t.ClaimedAt != null);
+        var running = UnderWay(database);
         var free = (Slots?.Places ?? ClassifierSlots.PlacesOf(classifier, OpenedAhead.Least)) + (Openings?.Aside ?? 0) - await (classifier.IsClusterWide ? running.Where(t => t.Group == classifier.Group) : running.Where(t => t.Node == node.Name)).CountAsync();
         if (free <= 0) return [];
         var room = await RoomAsync(running);
@@ -142,16 +145,29 @@ sealed class TaskAdmission(CommitQueue commits, NodeOptions node, ClassifierOpti
         return most.ToDictionary(m => m.Key, m => m.Value + (Openings?.AsideOf(m.Key) ?? 0) - inHand.GetValueOrDefault(m.Key));
     }
 
-    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
+    /// <summary>The tasks that are claimed and not classified yet, by all nodes and workers.</summary>
+    public static IQueryable<BridgeTask> UnderWay(TaskDatabase database) => database.Tasks.Where(t => ToClassify.Contains(t.State) && t.ClaimedAt != null);
+
+    /// <summary>The tasks that may be claimed now.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="cache">The name of this node's staging directory, or null.</param>
+    public static IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now, string? cache)
     {
         var gone = now - LeftToItsCopy;
-        var waiting = Due(database, now).Where(t => t.State == TaskState.Accepted && t.VerifiedAt != null
-            && (t.StagedOn == null || t.StagedOn == Cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
+        return Due(database, now).Where(t => t.State == TaskState.Accepted && t.VerifiedAt != null
+            && (t.StagedOn == null || t.StagedOn == cache || t.ExpiresAt == null || t.ExpiresAt > now || t.ExpiresAt < gone));
+    }
+
+    IQueryable<BridgeTask> Waiting(TaskDatabase database, DateTimeOffset now)
+    {
+        var waiting = Waiting(database, now, Cache);
+        if (workerGroups.Length > 0) waiting = waiting.Where(t => !workerGroups.Contains(t.Group));
         return node.Serves.Count == 0 ? waiting : waiting.Where(t => node.Serves.Contains(t.Group));
     }
 
     /// <summary>Chooses tasks one by one, each from the company with the fewest claimed tasks; of equals, the one whose next task has the earliest <see cref="BridgeTask.Turn"/>.</summary>
-    static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, Dictionary<string, int> room, int free, int limit)
+    public static List<BridgeTask> Choose(List<Queue<BridgeTask>> heads, Dictionary<string, int> inHand, Dictionary<string, int> room, int free, int limit)
     {
         var chosen = new List<BridgeTask>();
         while (chosen.Count < free)

@@ -59,9 +59,11 @@ sealed partial class TaskDispatcher(
     async Task AdmitAsync(CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
+        var wakes = signal.Listen();
+        wakes.Wake();
         while (true)
         {
-            await signal.WaitAsync(node.Poll, cancellationToken);
+            await wakes.WaitAsync(node.Poll, cancellationToken);
             if (isOutdated) continue;
             try
             {

@@ -15,7 +15,8 @@ sealed class SlideHttp : IDisposable
 
     /// <param name="options">The hosts that slides may come from.</param>
     /// <param name="basis">Other options for opening slides; null: the defaults.</param>
-    public SlideHttp(OutboundOptions options, SlideOptions? basis = null)
+    /// <param name="relay">The bridge that relays slides to this worker; null: none.</param>
+    public SlideHttp(OutboundOptions options, SlideOptions? basis = null, SlideRelay? relay = null)
     {
         client = new HttpClient(new Checked(options, new SocketsHttpHandler
         {
@@ -25,7 +26,7 @@ sealed class SlideHttp : IDisposable
             ActivityHeadersPropagator = null, // Do not send the bridge's trace ids to slide hosts.
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        }))
+        }, relay))
         { Timeout = Timeout.InfiniteTimeSpan };
         Options = (basis ?? new SlideOptions()) with { HttpClient = client };
     }
@@ -71,11 +72,14 @@ sealed class SlideHttp : IDisposable
     /// <summary>Maximum host names that are resolved at the same time.</summary>
     static readonly SemaphoreSlim Resolving = new(64);
 
-    sealed class Checked(OutboundOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
+    sealed class Checked(OutboundOptions options, HttpMessageHandler inner, SlideRelay? relay) : DelegatingHandler(inner)
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            options.Refusal(request.RequestUri!, isSlide: request.Method == HttpMethod.Get) is { } refusal
-                ? throw new HostNotAllowedException(refusal) : base.SendAsync(request, cancellationToken);
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (options.Refusal(request.RequestUri!, isSlide: request.Method == HttpMethod.Get) is { } refusal) throw new HostNotAllowedException(refusal);
+            relay?.Authorize(request);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }
 

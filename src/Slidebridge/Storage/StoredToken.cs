@@ -16,6 +16,9 @@ sealed class StoredToken
     /// <summary>The companies whose tasks the token's owner may see; empty: all.</summary>
     public required string[] Companies { get; init; }
 
+    /// <summary>A worker's token: the execution groups whose tasks it may take; empty: all. Null for other tokens.</summary>
+    public string[]? Groups { get; init; }
+
     /// <summary>SHA-256 of the token's text. The text has 256 random bits, so a slow hash would add nothing.</summary>
     public required byte[] Hash { get; init; }
 

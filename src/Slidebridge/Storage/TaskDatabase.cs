@@ -43,6 +43,11 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<StoredSession> Sessions => Set<StoredSession>();
 
+    public DbSet<StoredWorker> Workers => Set<StoredWorker>();
+
+    /// <summary>Parts of results that workers send, until the result is complete.</summary>
+    public DbSet<ResultPart> Parts => Set<ResultPart>();
+
     /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -78,6 +83,8 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             // For queries that run many times a second: which task is next, and how many tasks of a company or a node are claimed.
             task.HasIndex(t => new { t.State, t.ClaimedAt, t.Turn });
             task.HasIndex(t => new { t.CompanyId, t.State, t.ClaimedAt, t.Turn });
+            // For leases that were not renewed.
+            task.HasIndex(t => t.LeasedUntil);
             // For the claims that the bridge must ask the platform about.
             task.HasIndex(t => t.VerifyAt);
             // For a month's usage, and for tasks old enough to be erased.
@@ -137,6 +144,18 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             session.ToTable("sessions");
             session.HasKey(s => s.Id);
             session.HasIndex(s => s.ExpiresAt);
+        });
+        model.Entity<StoredWorker>(worker =>
+        {
+            worker.ToTable("workers");
+            worker.HasKey(w => w.Name);
+            worker.Property(w => w.Instance).IsConcurrencyToken();
+        });
+        model.Entity<ResultPart>(part =>
+        {
+            part.ToTable("result_parts");
+            part.HasKey(p => new { p.TaskNumber, p.FencingToken, p.Part });
+            part.HasOne<BridgeTask>().WithMany().HasForeignKey(p => p.TaskNumber);
         });
         model.Entity<AuditEntry>(entry =>
         {

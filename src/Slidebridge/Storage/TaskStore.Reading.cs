@@ -82,11 +82,11 @@ sealed partial class TaskStore
         return (page, total);
     }
 
-    /// <summary>All tasks that any node of the database has claimed.</summary>
+    /// <summary>All tasks that any node of the database has claimed. Not those that workers have leased.</summary>
     public async Task<IReadOnlyList<DueTask>> ClaimedAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Tasks.Where(t => t.ClaimedAt != null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
+        return await database.Tasks.Where(t => t.ClaimedAt != null && t.LeasedUntil == null && !TaskStates.Ended.Contains(t.State)).OrderBy(t => t.Turn)
             .Select(t => new DueTask(t.Number, t.State, t.Group)).ToListAsync(cancellationToken);
     }
 

@@ -23,7 +23,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         var acquired = await commits.CommitAsync(async database =>
         {
             var task = await database.FindTaskAsync(number);
-            if (task is null || task.State.IsEnded() || task.ClaimedAt is null) return null;
+            if (task is null || task.State.IsEnded() || task.ClaimedAt is null || task.LeasedUntil is not null) return null;
             // Nothing is fetched or posted for a task that the platform has not confirmed.
             if (task.VerifiedAt is null) return null;
             // The commit got no answer, but did succeed: if the run acquired the task again, that would count as a crash.
@@ -69,16 +69,18 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     public Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes)
     {
         var step = Step(changes.HoldFor is null ? TaskState.Classified : TaskState.Held, what, changes);
+        var isLeased = lease.Task.LeasedUntil is not null;
         return StepAsync(lease, task =>
         {
             step(task);
-            // Nobody runs a held task; at the end of its time, any node claims it.
+            // Nobody runs a held task; at the end of its time, any node claims it. A worker's result is delivered by any node, at once.
             if (task.State is TaskState.Held) (task.ClaimedAt, task.NotBefore) = (null, task.HeldUntil);
+            else if (isLeased) task.ClaimedAt = null;
             (task.HasResult, task.ResultObjects) = (true, lease.Task.Objects);
         }, async database =>
         {
-            if (await database.Results.FindAsync(lease.Number) is { } old) (old.Json, old.Provenance, old.Ledger) = (result.Json, result.Provenance, result.Ledger);
-            else database.Results.Add(new SavedResult { TaskNumber = lease.Number, Json = result.Json, Provenance = result.Provenance, Ledger = result.Ledger });
+            if (await database.Results.FindAsync(lease.Number) is { } old) (old.Json, old.Provenance, old.Ledger, old.FencingToken) = (result.Json, result.Provenance, result.Ledger, lease.FencingToken);
+            else database.Results.Add(new SavedResult { TaskNumber = lease.Number, Json = result.Json, Provenance = result.Provenance, Ledger = result.Ledger, FencingToken = lease.FencingToken });
             await AskForShadowsAsync(database, lease.Number, changes.Shadows);
         });
     }
@@ -195,7 +197,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         task.State = to;
         task.UpdatedAt = now;
         task.NotBefore = null;
-        if (to is not TaskState.Running) task.IsAlone = false;
+        if (to is not TaskState.Running) (task.IsAlone, task.LeasedUntil) = (false, null);
         task.Events.Add(Event(to, what, who, words));
         if (!to.IsEnded()) return;
         task.EndedAt ??= now;

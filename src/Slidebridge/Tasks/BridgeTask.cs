@@ -65,6 +65,9 @@ sealed class BridgeTask
     /// <summary>The node that has claimed the task, or had claimed it last.</summary>
     public string? Node { get; set; }
 
+    /// <summary>A worker elsewhere runs the task, until it does not renew its lease any more. Null: no worker does.</summary>
+    public DateTimeOffset? LeasedUntil { get; set; }
+
     /// <summary>The fencing token of the newest run. Steps of earlier runs are refused: docs/decisions/fencing.md.</summary>
     public int FencingToken { get; set; }
 

@@ -23,6 +23,12 @@ interface ITaskStore
     /// <returns>The row, with its token and URLs where they can be decrypted.</returns>
     Task<BridgeTask?> AcquireAsync(long number, string classifier, bool isAlone = false, TimeSpan waitAfterCrash = default);
 
+    /// <summary>Releases a claimed task that no run has acquired, for workers elsewhere. Never throws.</summary>
+    /// <param name="number">The task.</param>
+    /// <param name="group">The workers' execution group.</param>
+    /// <param name="classifier">The classifier that its route names now.</param>
+    Task HandOverAsync(long number, string group, string classifier);
+
     /// <summary>Moves a task to its next state.</summary>
     /// <param name="lease">The run whose step it is.</param>
     /// <param name="to">The state after it.</param>

@@ -8,13 +8,26 @@ sealed class TaskProgress
 {
     readonly ConcurrentDictionary<long, ConcurrentDictionary<string, double>> running = new();
 
+    /// <summary>Far more than a bridge has workers.</summary>
+    const int MostElsewhere = 10_000;
+
+    readonly ConcurrentDictionary<long, IReadOnlyDictionary<string, double>> elsewhere = new();
+
     /// <summary>Receives progress reports for one task until the result is disposed.</summary>
     public Report Begin(long number) => new(this, number, running[number] = new ConcurrentDictionary<string, double>());
+
+    /// <summary>Keeps what a worker elsewhere reports for one of its tasks, until it reports the next or another run begins.</summary>
+    public void Keep(long number, IReadOnlyDictionary<string, double> scans)
+    {
+        if (elsewhere.Count > MostElsewhere) elsewhere.Clear();
+        elsewhere[number] = scans;
+    }
 
     /// <summary>The completed part of a scan, 0 to 1.</summary>
     public double Of(BridgeTask task, string scanId) =>
         task.State.IsToDeliver() || task.State is TaskState.Completed ? 1
         : running.TryGetValue(task.Number, out var scans) && scans.TryGetValue(scanId, out var fraction) ? fraction
+        : task.LeasedUntil is not null && elsewhere.TryGetValue(task.Number, out var reported) && reported.TryGetValue(scanId, out var part) ? double.IsNaN(part) ? 0 : Math.Clamp(part, 0, 1)
         : 0;
 
     public sealed class Report(TaskProgress owner, long number, ConcurrentDictionary<string, double> scans) : IProgress<ScanProgress>, IDisposable

@@ -1,18 +1,27 @@
+using System.Collections.Immutable;
+
 namespace Slidebridge.Tasks;
 
-/// <summary>Wakes this node's dispatcher when a task arrives, a place is free or a wait is over. If a signal is lost, the next poll finds the task.</summary>
-sealed class TaskSignal(TimeProvider time) : IDisposable
+/// <summary>Wakes whoever hands out this node's tasks when a task arrives, a place is free or a wait is over. If a signal is lost, the next poll finds the task.</summary>
+sealed class TaskSignal(TimeProvider time)
 {
-    readonly SemaphoreSlim wake = new(0);
-    int isAwake;
+    ImmutableArray<Listener> listeners = [];
 
-    /// <summary>Wakes the dispatcher now; returns at once.</summary>
-    public void Wake()
+    /// <summary>A listener that is woken by every signal from now on.</summary>
+    public Listener Listen()
     {
-        if (Interlocked.Exchange(ref isAwake, 1) == 0) wake.Release();
+        var listener = new Listener();
+        ImmutableInterlocked.Update(ref listeners, static (all, one) => all.Add(one), listener);
+        return listener;
     }
 
-    /// <summary>Wakes the dispatcher at a given time: a task's next attempt.</summary>
+    /// <summary>Wakes the listeners now; returns at once.</summary>
+    public void Wake()
+    {
+        foreach (var listener in listeners) listener.Wake();
+    }
+
+    /// <summary>Wakes the listeners at a given time: a task's next attempt.</summary>
     public void WakeAt(DateTimeOffset moment)
     {
         var left = moment - time.GetUtcNow();
@@ -20,12 +29,21 @@ sealed class TaskSignal(TimeProvider time) : IDisposable
         if (left < TimeSpan.FromMinutes(1)) _ = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time).ContinueWith(_ => Wake(), TaskScheduler.Default);
     }
 
-    /// <summary>Waits for a signal, at most for <paramref name="limit"/>.</summary>
-    public async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>One that waits for signals; several signals before it waits are one.</summary>
+    public sealed class Listener
     {
-        await wake.WaitAsync(limit, cancellationToken);
-        Volatile.Write(ref isAwake, 0);
-    }
+        volatile TaskCompletionSource wake = New();
 
-    public void Dispose() => wake.Dispose();
+        public void Wake() => wake.TrySetResult();
+
+        /// <summary>Waits for a signal, at most for <paramref name="limit"/>. Signals from then on are for the next wait, so the caller looks at what has changed afterwards.</summary>
+        public async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
+        {
+            await wake.Task.WaitAsync(limit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (wake.Task.IsCompleted) wake = New();
+        }
+
+        static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

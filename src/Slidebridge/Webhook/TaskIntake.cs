@@ -76,7 +76,7 @@ sealed partial class TaskIntake(
             Model = request.Model,
             Request = request.Json,
             Token = request.Token,
-            Group = route?.Group ?? classifier.Group,
+            Group = classifier.WorkerOf(route?.Classifier)?.Group ?? route?.Group ?? classifier.Group,
             Classifier = route?.Classifier,
             ExpiresAt = expiry,
             // A URL that had expired on arrival does not make the task urgent.

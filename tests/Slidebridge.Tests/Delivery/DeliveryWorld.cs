@@ -202,6 +202,8 @@ sealed class DeliveryWorld
         public Task ReleaseAsync(TaskLease lease, string why, TimeSpan wait = default) => throw new NotSupportedException();
         public Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken) => throw new NotSupportedException();
         public Task UnclaimAsync(long number) => throw new NotSupportedException();
+        public Task HandOverAsync(long number, string group, string classifier) => throw new NotSupportedException();
+
         public Task<BridgeTask?> AcquireAsync(long number, string classifier, bool isAlone = false, TimeSpan waitAfterCrash = default) => throw new NotSupportedException();
         public Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes) => throw new NotSupportedException();
         public Task ChargeAsync(TaskLease lease, RunCost cost) => throw new NotSupportedException();

@@ -19,9 +19,9 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 {
     readonly ConcurrentDictionary<(string Name, bool IsShadow), Lazy<(RunnableClassifier Runnable, IClassifier? Owned)>> made = [];
 
-    /// <summary>Every classifier that a route names, created now: a wrong name or file makes the start fail, not the first task.</summary>
+    /// <summary>Every classifier that a route names and that runs here, created now: a wrong name or file makes the start fail, not the first task.</summary>
     /// <exception cref="ClassifierSettingException">There is no classifier of this name, or it cannot be created. If a settings file names it, the message says the line.</exception>
-    public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Select(Get)];
+    public IReadOnlyList<RunnableClassifier> Routed => [.. options.Routes.Select(r => r.Classifier).Distinct().Where(name => options.WorkerOf(name) is null).Select(Get)];
 
     /// <summary>Every shadow classifier that a route names, created now. They are warmed up by their first task: a shadow that does not start must not keep a bridge from being ready.</summary>
     /// <inheritdoc cref="Routed"/>
@@ -29,6 +29,9 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 
     /// <summary>Whether classifiers' log lines also go to the node's log.</summary>
     public bool LogToNode => options.LogToNode;
+
+    /// <summary>The execution group of the workers elsewhere that run a classifier; null: it runs here.</summary>
+    public string? WorkersOf(string name) => options.WorkerOf(name)?.Group;
 
     /// <summary>The classifier of a name.</summary>
     /// <inheritdoc cref="Routed"/>
@@ -55,6 +58,7 @@ sealed class ClassifierCatalog(IEnumerable<ClassifierEntry> added, ClassifierOpt
 
     (RunnableClassifier, IClassifier?) Make(string name, bool isShadow, ClassifierDefinition? defined)
     {
+        if (defined?.Worker is { } worker) throw new ClassifierSettingException($"The classifier {name} runs on workers of the group {worker.Group} ('slidebridge work'), not in this process.");
         var (use, limits) = (defined?.Use ?? name, (defined?.Limits ?? options.Limits) with { Processes = options.ProcessesOf(name) });
         if (added.Any(e => e.Name == use))
             return (new(name, services.GetRequiredKeyedService<IClassifier>(isShadow ? ClassifierEntry.ShadowOf(use) : use), limits, new(ClassifierKind.CSharp, defined)), null);

@@ -29,6 +29,12 @@ sealed record ClassifierOptions(
     /// <summary>Maximum tasks that shadow classifiers work on at a time on this node, besides all others.</summary>
     public int ShadowConcurrency { get; init; } = 1;
 
+    /// <summary>Where a classifier runs, if it does not run on the bridge's nodes.</summary>
+    public WorkerUse? WorkerOf(string? classifier) => Defined.FirstOrDefault(d => d.Name == classifier)?.Worker;
+
+    /// <summary>The execution groups whose tasks workers elsewhere take.</summary>
+    public IEnumerable<string> WorkerGroups => Defined.Select(d => d.Worker?.Group).OfType<string>().Distinct();
+
     /// <summary>Maximum tasks that this node classifies at a time: program classifiers may have fewer processes than <see cref="Concurrency"/>.</summary>
     public int AtATime => IsClusterWide ? Concurrency : Math.Min(Concurrency, Routes.Select(r => r.Classifier).Distinct().Sum(name => ProcessesOf(name) ?? Concurrency));
 

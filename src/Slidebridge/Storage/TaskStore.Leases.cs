@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Tasks;
+using Slidebridge.Units;
+
+namespace Slidebridge.Storage;
+
+/// <content>
+/// Leases of workers elsewhere: docs/decisions/workers.md.
+/// <code>
+/// accepted ─1─ leased (a new fencing token) ──► running ─2─ renewed … ─3─ result saved ──► classified or held; any node delivers
+///     ▲                                           │
+///     └── failed, released, or not renewed ───────┘
+/// </code>
+/// </content>
+sealed partial class TaskStore
+{
+    /// <summary>Leases a waiting task to a worker, as a part of the caller's commit.</summary>
+    public void Lease(BridgeTask task, StoredWorker worker, TimeSpan lifetime)
+    {
+        var now = time.GetUtcNow();
+        task.FencingToken++;
+        task.Attempts++;
+        Move(task, TaskState.Running, $"classifier {task.Classifier} started on worker {worker.Name} (run {task.FencingToken})");
+        (task.ClaimedAt, task.Node, task.LeasedUntil) = (now, StoredWorker.NodeOf(worker.Name), now + lifetime);
+    }
+
+    /// <summary>The run of a lease that the worker holds, for its next step; null: the worker does not hold it any more.</summary>
+    public async Task<TaskLease?> FindLeaseAsync(long number, int fencingToken, string worker, CancellationToken cancellationToken)
+    {
+        var task = await FindAsync(number, cancellationToken);
+        return task is { LeasedUntil: not null } && task.FencingToken == fencingToken && task.Node == StoredWorker.NodeOf(worker) ? new TaskLease(task, time.GetTimestamp(), CancellationToken.None, CancellationToken.None) : null;
+    }
+
+    /// <summary>Renews a worker's leases, as a part of the caller's commit.</summary>
+    /// <param name="database">The caller's commit.</param>
+    /// <param name="worker">The worker's name.</param>
+    /// <param name="held">The leases that it holds: each task with its fencing token.</param>
+    /// <param name="lifetime">From now.</param>
+    /// <param name="arrival">A lease that is older than this and that the worker does not name never reached it: it is taken back, and is no crash.</param>
+    /// <returns>The leases that are the worker's no longer.</returns>
+    public async Task<IReadOnlyList<long>> RenewAsync(TaskDatabase database, string worker, IReadOnlyDictionary<long, int> held, TimeSpan lifetime, TimeSpan arrival)
+    {
+        var (now, node) = (time.GetUtcNow(), StoredWorker.NodeOf(worker));
+        var (lost, rows) = (held.Keys.ToHashSet(), await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).ToListAsync());
+        foreach (var task in rows.Where(t => t.LeasedUntil is not null && t.Node == node))
+        {
+            if (held.TryGetValue(task.Number, out var token) && token == task.FencingToken)
+            {
+                task.LeasedUntil = now + lifetime;
+                lost.Remove(task.Number);
+            }
+            else if (task.ClaimedAt < now - arrival) TakeBack(task, $"worker {worker} did not receive the task", TimeSpan.Zero, isCrash: false);
+        }
+        return [.. lost];
+    }
+
+    /// <summary>Ends a lease, as a part of the caller's commit: the task waits for another worker.</summary>
+    /// <param name="task">The leased task.</param>
+    /// <param name="why">For its event log.</param>
+    /// <param name="wait">Time before it may be leased again.</param>
+    /// <param name="isCrash">The worker may have died of it.</param>
+    public void TakeBack(BridgeTask task, string why, TimeSpan wait, bool isCrash)
+    {
+        task.FencingToken++; // Late steps of the run are refused.
+        if (isCrash)
+        {
+            task.Crashes++;
+            if (task.IsAlone) task.LoneCrashes++;
+        }
+        Move(task, TaskState.Accepted, wait > TimeSpan.Zero ? $"{why}; the next run begins in {Duration.Text(wait)}" : why);
+        (task.ClaimedAt, task.NotBefore) = (null, wait > TimeSpan.Zero ? time.GetUtcNow() + wait : null);
+        if (task.NotBefore is { } again) signal.WakeAt(again);
+    }
+
+    /// <summary>Records that a worker has nothing else under way: if it dies now, it is the task's fault.</summary>
+    /// <inheritdoc cref="ITaskStore.AdvanceAsync" path="/exception"/>
+    public Task BeginAloneAsync(TaskLease lease) => StepAsync(lease, task => task.IsAlone = true);
+
+    /// <summary>Moves a task that no run has acquired to the group of workers that its route names now.</summary>
+    public Task HandOverAsync(long number, string group, string classifier) => TryCommitAsync(async database =>
+    {
+        if (await database.FindTaskAsync(number) is { State: TaskState.Accepted or TaskState.Running, LeasedUntil: null } task)
+        {
+            Move(task, TaskState.Accepted, $"waits for a worker of the group {group}");
+            (task.Group, task.Classifier, task.ClaimedAt) = (group, classifier, null);
+        }
+    });
+
+    /// <summary>Keeps a part of a result. A part that comes again replaces the first one.</summary>
+    /// <exception cref="TaskMovedOnException">The lease is the worker's no longer.</exception>
+    public Task KeepPartAsync(TaskLease lease, int part, byte[] bytes) => commits.CommitAsync(async database =>
+    {
+        Check(await database.FindTaskAsync(lease.Number), lease);
+        if (await database.Parts.FindAsync(lease.Number, lease.FencingToken, part) is { } old) old.Bytes = bytes;
+        else database.Parts.Add(new ResultPart { TaskNumber = lease.Number, FencingToken = lease.FencingToken, Part = part, Bytes = bytes });
+        return true;
+    });
+
+    /// <summary>The parts of a run, one after the other; null if they are not these bytes.</summary>
+    /// <param name="lease">The run.</param>
+    /// <param name="parts">Their number.</param>
+    /// <param name="length">Their length together.</param>
+    /// <param name="sha256">Their SHA-256, in hexadecimal.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<byte[]?> JoinPartsAsync(TaskLease lease, int parts, long length, string sha256, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var (joined, at) = (new byte[length], 0L);
+        await foreach (var bytes in database.Parts.AsNoTracking().Where(p => p.TaskNumber == lease.Number && p.FencingToken == lease.FencingToken && p.Part < parts).OrderBy(p => p.Part).Select(p => p.Bytes).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            if (bytes.Length > length - at) return null;
+            bytes.CopyTo(joined, at);
+            at += bytes.Length;
+        }
+        return at == length && Convert.ToHexStringLower(SHA256.HashData(joined)) == sha256 ? joined : null;
+    }
+
+    /// <summary>Deletes the parts of a task's runs.</summary>
+    public Task DropPartsAsync(long number) => TryCommitAsync(database => database.Parts.Where(p => p.TaskNumber == number).ExecuteDeleteAsync());
+
+    /// <summary>Whether the saved result of a task is that of a run.</summary>
+    public async Task<bool> HasResultOfAsync(long number, int fencingToken, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Results.AnyAsync(r => r.TaskNumber == number && r.FencingToken == fencingToken, cancellationToken);
+    }
+}

@@ -1,0 +1,171 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Execution;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Workers;
+
+/// <summary>
+/// Hands out tasks to the workers that wait for one at this node, and takes back what a worker does not renew:
+/// <code>
+/// a worker asks ─► waits here ─1─ a task arrives (a signal, or the next poll) ─2─ one commit leases a task to each that waits ─► its answer
+/// </code>
+/// All that wait share one loop and one commit, so that two hundred idle workers cost the database as much as one.
+/// </summary>
+sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, WorkerAdmission admission, FailurePolicy policy, TaskSignal signal, NodeOptions node, TimeProvider time, ILogger<LeaseDesk> logger) : BackgroundService
+{
+    /// <summary>Maximum calls that wait at this node.</summary>
+    const int MostWaiting = 2000;
+
+    /// <summary>Maximum leases that are taken back in one commit.</summary>
+    const int MostTakenBack = 100;
+
+    static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(5);
+
+    sealed record Waiting(StoredWorker Worker, IReadOnlyList<string> Groups, IReadOnlyList<string> Classifiers)
+    {
+        public TaskCompletionSource<BridgeTask?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>It waits no longer.</summary>
+        public bool IsOver { get; set; }
+
+        public string Wish { get; } = $"{string.Join(',', Groups.Order(StringComparer.Ordinal))}|{string.Join(',', Classifiers.Order(StringComparer.Ordinal))}";
+    }
+
+    readonly List<Waiting> waiting = [];
+    readonly Lock gate = new();
+    readonly TaskSignal.Listener wakes = signal.Listen();
+
+    /// <summary>Leases a task to a worker as soon as there is one.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="groups">The groups whose tasks it takes.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancellationToken">The worker hung up.</param>
+    /// <returns>The leased task's row; null if there is none.</returns>
+    public async Task<BridgeTask?> AskAsync(WorkerDescription worker, IReadOnlyList<string> groups, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var row = new StoredWorker { Name = worker.Name, Instance = worker.Instance, Token = "", Groups = [], Classifiers = [], Version = worker.Version, Machine = worker.Machine };
+        var own = new Waiting(row, groups, worker.Classifiers);
+        lock (gate)
+        {
+            if (waiting.Count >= MostWaiting) return null;
+            waiting.Add(own);
+        }
+        wakes.Wake();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        over.CancelAfter(limit);
+        await ((Task)own.Answer.Task.WaitAsync(over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (gate)
+        {
+            own.IsOver = true;
+            // Still in the list: nobody is about to answer.
+            if (waiting.Remove(own)) return null;
+        }
+        return await own.Answer.Task;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var began = time.GetTimestamp();
+        long? swept = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await wakes.WaitAsync(node.Poll, stoppingToken);
+                // After a start, workers have a lease's time to come back before anything is taken from them: the bridge may have been away for long.
+                if (time.GetElapsedTime(began) > WorkProtocol.LeaseTime && (swept is not { } last || time.GetElapsedTime(last) > BetweenSweeps))
+                {
+                    swept = time.GetTimestamp();
+                    await TakeBackAsync(stoppingToken);
+                }
+                await LeaseAsync();
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                // The rows remain; a later poll finds them.
+                LogNotLeased(logger, e.GetBaseException().Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        foreach (var left in Take(_ => true)) left.Answer.TrySetResult(null);
+    }
+
+    async Task LeaseAsync()
+    {
+        List<string> wishes;
+        lock (gate) wishes = [.. waiting.Select(w => w.Wish).Distinct()];
+        foreach (var wish in wishes)
+        {
+            var asking = Take(w => w.Wish == wish);
+            if (asking.Count == 0) continue;
+            IReadOnlyList<BridgeTask> tasks = [];
+            try
+            {
+                tasks = await commits.CommitAsync(async database =>
+                {
+                    await database.AloneAsync(CancellationToken.None);
+                    var chosen = await admission.ChooseAsync(database, asking[0].Groups, asking[0].Classifiers, asking.Count);
+                    foreach (var (task, to) in chosen.Zip(asking)) store.Lease(task, to.Worker, WorkProtocol.LeaseTime);
+                    return chosen;
+                });
+            }
+            finally
+            {
+                lock (gate)
+                {
+                    foreach (var (to, i) in asking.Select((w, i) => (w, i)))
+                    {
+                        if (i < tasks.Count || to.IsOver) to.Answer.TrySetResult(tasks.ElementAtOrDefault(i));
+                        else waiting.Add(to);
+                    }
+                }
+            }
+        }
+    }
+
+    List<Waiting> Take(Predicate<Waiting> which)
+    {
+        lock (gate)
+        {
+            var taken = waiting.FindAll(which);
+            waiting.RemoveAll(which);
+            return taken;
+        }
+    }
+
+    async Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        List<long> late;
+        await using (var database = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            var now = time.GetUtcNow();
+            late = await database.Tasks.Where(t => t.LeasedUntil < now).OrderBy(t => t.LeasedUntil).Select(t => t.Number).Take(MostTakenBack).ToListAsync(cancellationToken);
+        }
+        if (late.Count == 0) return;
+        var taken = await commits.CommitAsync(async database =>
+        {
+            var (now, count) = (time.GetUtcNow(), 0);
+            foreach (var number in late)
+            {
+                if (await database.FindTaskAsync(number) is not { LeasedUntil: { } until, State: TaskState.Running } task || until >= now) continue;
+                store.TakeBack(task, $"{task.Node} did not renew its lease", policy.WaitAfterCrash(task), isCrash: true);
+                await database.Parts.Where(p => p.TaskNumber == number).ExecuteDeleteAsync();
+                count++;
+            }
+            return count;
+        });
+        if (taken > 0) LogTakenBack(logger, taken);
+        signal.Wake();
+    }
+
+    [LoggerMessage(600, LogLevel.Error, "No tasks could be leased to workers; the bridge tries again within a second: {Why}")]
+    static partial void LogNotLeased(ILogger logger, string why);
+
+    [LoggerMessage(601, LogLevel.Warning, "{Count} tasks were taken back from workers that did not renew their leases")]
+    static partial void LogTakenBack(ILogger logger, int count);
+}

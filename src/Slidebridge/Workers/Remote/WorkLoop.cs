@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Slidebridge.Execution;
+using Slidebridge.Tasks;
+using Slidebridge.Units;
+
+namespace Slidebridge.Workers.Remote;
+
+/// <summary>
+/// A worker's life:
+/// <code>
+/// ─1─ ask for a task, as long as there are places ─2─ run it ─3─ when there is no work for long, all tasks are done, or the machine ends: release what runs, say goodbye
+/// </code>
+/// </summary>
+sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner runner, RunningTasks runs, WorkerOptions options, IHostApplicationLifetime host, TimeProvider time, ILogger<WorkLoop> logger) : BackgroundService
+{
+    readonly ConcurrentDictionary<long, Task> running = [];
+    readonly CancellationTokenSource ending = new();
+
+    /// <summary>Why the worker ended before it was told to; null: it was told to, or its work is done.</summary>
+    public SlidebridgeException? Failure { get; private set; }
+
+    /// <summary>The bridge has given it a task, or has said that there is none.</summary>
+    public bool WasAccepted { get; private set; }
+
+    /// <summary>Ends the worker because its bridge does not accept it.</summary>
+    public void Fail(SlidebridgeException failure)
+    {
+        Failure ??= failure;
+        host.StopApplication();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var places = new SemaphoreSlim(options.Classifiers.Concurrency + options.Ahead);
+        var (taken, workedAt) = (0, time.GetTimestamp());
+        try
+        {
+            while (options.Tasks is not { } most || taken < most)
+            {
+                await places.WaitAsync(stoppingToken);
+                // 1.
+                if (await bridge.AskAsync(stoppingToken) is not { } lease)
+                {
+                    places.Release();
+                    WasAccepted = true;
+                    if (!running.IsEmpty) workedAt = time.GetTimestamp();
+                    else if (options.UntilIdle is { } limit && time.GetElapsedTime(workedAt) >= limit)
+                    {
+                        LogIdle(logger, Duration.Text(limit));
+                        break;
+                    }
+                    continue;
+                }
+                (WasAccepted, workedAt) = (true, time.GetTimestamp());
+                taken++;
+                // A run of this task that lost its lease may still be ending.
+                if (running.TryGetValue(lease.Number, out var earlier)) await earlier.WaitAsync(stoppingToken);
+                leases.Add(lease, options.Name);
+                // 2.
+                running[lease.Number] = RunAsync(lease.Number, places);
+            }
+            await Task.WhenAll(running.Values).WaitAsync(stoppingToken);
+            host.StopApplication();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The worker stops.
+        }
+        catch (Exception e) when (e is WorkerRefusedException or BridgeAwayException)
+        {
+            Fail((SlidebridgeException)e);
+        }
+    }
+
+    async Task RunAsync(long number, SemaphoreSlim places)
+    {
+        await Task.Yield();
+        try
+        {
+            await runner.RunAsync(number, ending.Token);
+        }
+        catch (Exception e)
+        {
+            LogFault(logger, number, e.ToString());
+        }
+        finally
+        {
+            leases.Remove(number);
+            running.TryRemove(number, out _);
+            places.Release();
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        // 3.
+        await runs.EmptyAsync(options.Drain, cancellationToken);
+        await ending.CancelAsync();
+        await Task.WhenAll(running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Failure is WorkerRefusedException) return;
+        try
+        {
+            await bridge.RenewAsync([], isLeaving: true, cancellationToken);
+        }
+        catch (Exception e) when (e is WorkerRefusedException or OperationCanceledException)
+        {
+            // It leaves anyway.
+        }
+    }
+
+    public override void Dispose()
+    {
+        ending.Dispose();
+        base.Dispose();
+    }
+
+    [LoggerMessage(620, LogLevel.Information, "No work for {Limit}: the worker ends")]
+    static partial void LogIdle(ILogger logger, string limit);
+
+    [LoggerMessage(621, LogLevel.Error, "Task {Task}: the worker itself failed: {Why}")]
+    static partial void LogFault(ILogger logger, long task, string why);
+}

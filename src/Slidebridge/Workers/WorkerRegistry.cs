@@ -1,0 +1,96 @@
+using Microsoft.EntityFrameworkCore;
+using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Security;
+using Slidebridge.Settings;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+
+namespace Slidebridge.Workers;
+
+/// <summary>The workers that have asked for tasks: who they are, whether they fit, and which of their leases still hold.</summary>
+sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, ClassifierOptions classifiers, TimeProvider time)
+{
+    /// <summary>Maximum classifiers and groups of one worker.</summary>
+    const int MostNames = 100;
+
+    const int LongestText = 200;
+
+    /// <summary>A worker that was not seen for this long is not listed any more.</summary>
+    public static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+
+    /// <summary>Why a worker gets no tasks, in a sentence; null: it fits.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="caller">The owner of the token that it shows.</param>
+    public WorkerRefusal? Check(WorkerDescription worker, Caller caller)
+    {
+        if (worker.Protocol != WorkProtocol.Version)
+            return new(409, $"This worker speaks version {worker.Protocol} of the protocol, and the bridge version {WorkProtocol.Version}. Install the same version of Slidebridge on both ({Provenance.BridgeProvenance.Own.Version} here).");
+        if (!ValueKind.IsName(worker.Name)) return new(400, $"A worker's name has 1 to {ValueKind.LongestName} letters, digits, '-', '_' and '.'.");
+        if (worker.Instance.Length is 0 or > LongestText || worker.Version.Length > LongestText || worker.Machine.Length > LongestText || worker.Gpu?.Length > LongestText
+            || worker.Groups.Count > MostNames || worker.Classifiers.Count > MostNames || worker.Groups.Concat(worker.Classifiers).Any(name => name.Length is 0 or > LongestText))
+            return new(400, $"A text of this worker's description is empty or longer than {LongestText} characters, or it has more than {MostNames} groups or classifiers.");
+        if (caller.Groups is { Count: > 0 } own && worker.Groups.FirstOrDefault(group => !own.Contains(group)) is { } foreign)
+            return new(403, $"The token of {caller.Name} is for the group {string.Join(", ", own)}, not for {foreign}.");
+        var fitting = classifiers.Defined.Where(d => d.Worker is { } use && GroupsOf(worker, caller).Contains(use.Group)).ToList();
+        if (fitting.Any(d => worker.Classifiers.Contains(d.Name))) return null;
+        var known = classifiers.Defined.Where(d => d.Worker is not null).Select(d => $"{d.Name} (group {d.Worker!.Group})").ToList();
+        return new(409, known.Count == 0
+            ? "This bridge has no classifier for workers: define one in its slidebridge.json, such as \"classifiers\": { \"nuclei\": { \"kind\": \"worker\", \"group\": \"gpu\" } }, and a route to it."
+            : $"No classifier of this worker ({string.Join(", ", worker.Classifiers)}) is one that the bridge gives to its groups. The bridge's classifiers for workers are: {string.Join(", ", known)}. Give the worker a classifier of that name (--classifier or --config) and the group (--group).");
+    }
+
+    /// <summary>The groups whose tasks a worker takes.</summary>
+    public IReadOnlyList<string> GroupsOf(WorkerDescription worker, Caller caller) =>
+        worker.Groups.Count > 0 ? worker.Groups : caller.Groups is { Count: > 0 } own ? own : [.. classifiers.WorkerGroups];
+
+    /// <summary>Records that a worker asks for tasks, in the database once in a while.</summary>
+    /// <returns>Why it gets none, or null.</returns>
+    public async Task<WorkerRefusal?> EnterAsync(WorkerDescription worker, Caller caller, Func<BridgeTask, TimeSpan> waitAfterCrash, CancellationToken cancellationToken)
+    {
+        await using (var database = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            var known = await database.Workers.AsNoTracking().FirstOrDefaultAsync(w => w.Name == worker.Name, cancellationToken);
+            if (known?.Instance == worker.Instance && known.LeftAt is null && known.SeenAt > time.GetUtcNow() - WorkProtocol.Heartbeat && known.Token == caller.Name) return null;
+        }
+        return await commits.CommitAsync(async database =>
+        {
+            var now = time.GetUtcNow();
+            var row = await database.Workers.FindAsync(worker.Name);
+            if (row is not null && row.Instance != worker.Instance && row.IsThere(now, WorkProtocol.LeaseTime))
+                return new WorkerRefusal(409, $"A worker named {worker.Name} is at work on {row.Machine}, last seen {(now - row.SeenAt).TotalSeconds:0} s ago. Give this one another --name; if the other one has crashed, its name is free {WorkProtocol.LeaseTime.TotalSeconds:0} s after it was last seen.");
+            if (row is null)
+            {
+                await database.Workers.Where(w => w.SeenAt < now - Forgotten).ExecuteDeleteAsync();
+                database.Workers.Add(row = new StoredWorker { Name = worker.Name, Instance = "", Token = "", Groups = [], Classifiers = [], Version = "", Machine = "" });
+            }
+            if (row.Instance != worker.Instance)
+            {
+                row.Since = now;
+                // An earlier start of the process has died.
+                var node = StoredWorker.NodeOf(worker.Name);
+                foreach (var task in await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).ToListAsync())
+                    store.TakeBack(task, $"worker {worker.Name} started again and did not finish its run", waitAfterCrash(task), isCrash: true);
+            }
+            (row.Instance, row.Token, row.Groups, row.Classifiers) = (worker.Instance, caller.Name, [.. GroupsOf(worker, caller)], [.. worker.Classifiers]);
+            (row.Version, row.Machine, row.Gpu, row.SeenAt, row.LeftAt) = (worker.Version, worker.Machine, worker.Gpu, now, null);
+            return null;
+        });
+    }
+
+    /// <summary>Renews a worker's leases.</summary>
+    /// <returns>The leases that are lost; or null: another process works under this name now.</returns>
+    public Task<IReadOnlyList<LeaseId>?> RenewAsync(WorkerDescription worker, IReadOnlyList<LeaseId> held, bool isLeaving) => commits.CommitAsync<IReadOnlyList<LeaseId>?>(async database =>
+    {
+        var now = time.GetUtcNow();
+        if (await database.Workers.FindAsync(worker.Name) is not { } row || row.Instance != worker.Instance) return null;
+        row.SeenAt = now;
+        if (isLeaving) row.LeftAt = now;
+        var tokens = held.GroupBy(lease => lease.Task).ToDictionary(g => g.Key, g => g.Max(lease => lease.FencingToken));
+        var lost = await store.RenewAsync(database, worker.Name, tokens, WorkProtocol.LeaseTime, arrival: isLeaving ? TimeSpan.Zero : 2 * WorkProtocol.Heartbeat);
+        return [.. held.Where(lease => lost.Contains(lease.Task) || tokens[lease.Task] != lease.FencingToken)];
+    });
+}
+
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Why">One or two sentences for the worker's owner.</param>
+sealed record WorkerRefusal(int Status, string Why);
