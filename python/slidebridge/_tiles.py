@@ -63,9 +63,10 @@ class Tiles:
         mpp = layout.get("mpp")
         self.mpp: Optional[Tuple[float, float]] = (mpp["x"], mpp["y"]) if mpp else None
         self.scaled: bool = layout["scaled"]
+        #: Of a tile: (height, width, 3).
+        self._shape: Tuple[int, int, int] = (layout["height"], layout["width"], 3)
         self._question, self._report = question, report
         self._mapped = _pixels.map_file(layout["file"])
-        self._size = (layout["height"], layout["width"], 3)
         self._slot_bytes, self._slots = layout["slotBytes"], layout["slots"]
         self._tile_bytes = layout["height"] * layout["width"] * 3
         # Filled by finalizers, which may run at any moment: they must not send.
@@ -118,9 +119,14 @@ class Tiles:
         weakref.finalize(memory, self._unused.append, slot).atexit = False
         self._held += 1
         self._done += count
-        return Batch(_pixels.array(memory, (count, *self._size)), message["x"], message["y"], message["columns"], message["rows"], self.downsample)
+        return Batch(_pixels.array(memory, (count, *self._shape)), message["x"], message["y"], message["columns"], message["rows"], self.downsample)
+
+    def _has_arrived(self) -> bool:
+        """Whether the next step does not have to wait for the bridge."""
+        return not self._question.is_open or not self._question.answers.empty()
 
     def _free(self) -> None:
-        while self._unused:
+        """Frees the slots of batches that nobody holds any more."""
+        while self._unused and self._question.is_open:
             self._question.tell("free", slot=self._unused.popleft())
             self._held -= 1
