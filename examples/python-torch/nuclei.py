@@ -3,6 +3,7 @@
 import torch
 
 import slidebridge
+import slidebridge.torch
 from slidebridge import reports
 
 
@@ -33,17 +34,18 @@ class Classifier:
     def __call__(self, task):
         results = slidebridge.Results()
         for scan in task.scans:
-            nuclear = tiles = 0
-            dense = []
-            for batch in scan.tiles(size=256, mpp=0.5 if scan.mpp else None, tissue=True, batch=32):
-                pixels = torch.from_numpy(batch.pixels).to(self.device)  # (N, 256, 256, 3) uint8, still where the bridge put it, or copied to the GPU as bytes.
-                scores = self.model(pixels.permute(0, 3, 1, 2).float() / 255)
-                shares = (scores > 0.5).float().mean(dim=(1, 2, 3)).tolist()
-                dense += [(x, y) for share, x, y in zip(shares, batch.x, batch.y) if share > 0.15]
-                nuclear, tiles, edge = nuclear + sum(shares), tiles + len(batch), 256 * batch.downsample
-            mean = f"{nuclear / tiles:.1%}" if tiles else "no tissue"
+            tiles = scan.tiles(size=256, mpp=0.5 if scan.mpp else None, tissue=True, batch=32)
+            x, y, shares = [], [], []
+            for batch in slidebridge.torch.batches(tiles, device=self.device):
+                scores = self.model(batch.pixels)  # (N, 3, 256, 256) float32, 0 to 1, on the GPU if there is one.
+                shares.append((scores > 0.5).float().mean(dim=(1, 2, 3)))  # On the GPU: a .tolist() here would wait for the model at each step.
+                x += batch.x
+                y += batch.y
+            shares, edge = torch.cat(shares).tolist() if shares else [], 256 * tiles.downsample
+            dense = [(left, top) for share, left, top in zip(shares, x, y) if share > 0.15]
+            mean = f"{sum(shares) / len(shares):.1%}" if shares else "no tissue"
             found = results.scan(scan.id).summary(f"nuclei: {mean} of the tissue")
             found.workflow("Nuclei", "Example", reports.basic({"Nuclei": mean, "Dense tiles": str(len(dense))}), key="Nuclei", value=mean)
-            for x, y in dense:
-                found.box(x, y, edge, edge, "dense")
+            for left, top in dense:
+                found.box(left, top, edge, edge, "dense")
         return results

@@ -10,6 +10,8 @@
 3. So does the normalisation.
 4. When the event after the copy has completed, and not before, the slot is free and the bridge decodes into it. The program checks this at each step of the loop.
 5. The loop's stream waits for the event after the normalisation. The tensor's memory is kept until the loop's stream has used it (``record_stream``).
+6. A loop that never waits for its model's results would queue work and fill the GPU's memory with batches. So at each step the program waits until the model's
+   work on all batches except the last ``ahead`` is done.
 
 There is no second thread: the copies of the next batches start before the loop receives a batch, and the GPU makes them while the loop's model works.
 """
@@ -48,6 +50,8 @@ class CopiesAhead(Iterator[Any]):
         self._ready: Deque[Tuple[_tiles.Batch, Any]] = collections.deque()
         #: Copies that may still run: the event after each, and its source, which holds the slot.
         self._copying: Deque[Tuple[Any, torch.Tensor]] = collections.deque()
+        #: For each of the last steps of the loop, the event after the work that the loop had put onto its stream before.
+        self._worked: Deque[Any] = collections.deque()
         self._ended = False
         self._registered: Optional[_Registered] = None
         self._stream = _streams.get(device) or _streams.setdefault(device, _cuda.Stream(device))
@@ -58,18 +62,27 @@ class CopiesAhead(Iterator[Any]):
 
     def __next__(self) -> Any:
         try:
+            loops = _cuda.current_stream(self._device)
             self._free()
             self._start()
             if not self._ready:
                 raise StopIteration
+            self._limit(loops)
             batch, ready = self._ready.popleft()
-            loops = _cuda.current_stream(self._device)
             loops.wait_event(ready)
             batch.pixels.record_stream(loops)
             return batch
         except BaseException:
             self.close()
             raise
+
+    def _limit(self, loops: Any) -> None:
+        """Waits while the model has more than ``ahead`` batches to do."""
+        worked = _cuda.Event(blocking=True)  # A thread that waits for it sleeps: the bridge needs the cores.
+        worked.record(loops)
+        self._worked.append(worked)
+        while len(self._worked) > self._ahead:
+            self._worked.popleft().synchronize()
 
     def _start(self) -> None:
         """Starts the copies of the batches that have arrived; waits for one if the loop would have none."""

@@ -92,7 +92,8 @@ def batches(
     dtype: torch.float32 (None), float16, bfloat16, float64; or torch.uint8 for pixels from 0 to 255, without mean and std.
     channels_last: True for tensors in ``torch.channels_last`` order. The shape is the same. With uint8 on the CPU nothing is then copied: the tensor is a view of the
         memory that the bridge decodes into, and as with ``Tiles``, hold only one or two batches.
-    ahead: on a GPU, the number of batches that are copied ahead of the one that the loop works on. Each takes 3 × height × width × N × (1 + bytes per value) bytes there.
+    ahead: on a GPU, the number of batches that are copied ahead of the one that the loop works on, and the number of batches that the loop may be ahead of its
+        model's work. The GPU holds at most 2 × ahead + 2 batches of N × 3 × height × width values, and any that you keep.
 
     Raises ValueError for arguments that do not fit together, RuntimeError of PyTorch if the device cannot be used.
     """

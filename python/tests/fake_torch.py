@@ -286,7 +286,7 @@ def _cuda(gpu: Gpu) -> Any:
         return 0
 
     cuda.is_available, cuda.current_device = lambda: True, lambda: 0
-    cuda.Stream, cuda.Event = new_stream, lambda: Event(gpu)
+    cuda.Stream, cuda.Event = new_stream, lambda blocking=False: Event(gpu)
     cuda.stream, cuda.current_stream = on_stream, lambda device: gpu.current
     cuda.device = lambda device: contextlib.nullcontext()
     cuda.cudart = lambda: types.SimpleNamespace(cudaHostRegister=register, cudaHostUnregister=unregister)

@@ -229,6 +229,17 @@ class GpuTests(unittest.TestCase):
                 del batch
             self.assert_right(gpu)
 
+    def test_a_loop_that_does_not_wait_for_its_model_is_at_most_so_far_ahead_of_it(self) -> None:
+        for ahead in (1, 2, 5):
+            gpu, seen, begun = Gpu(), [], 0  # type: Gpu, List[Any], int
+            with with_torch(fake_torch.module(gpu)) as module:
+                for batch in module.batches(self.tiles(gpu, 60, 2, 8), ahead=ahead):
+                    self.assertLessEqual(begun - len(seen), ahead)
+                    self.read(gpu, batch.pixels, seen)
+                    begun += 1
+                    del batch
+                self.assert_right(gpu)
+
     def test_memory_is_registered_once_for_a_scan_and_the_stream_is_kept_for_the_next_one(self) -> None:
         gpu = Gpu()
         with with_torch(fake_torch.module(gpu)) as module:
@@ -301,6 +312,7 @@ class GpuTests(unittest.TestCase):
             "loops.wait_event(ready)": "work is not ordered after the tensor's earlier work",
             "batch.pixels.record_stream(loops)": "memory is freed while another stream uses it",
             "self._copying[0][0].synchronize()": "a slot is free while a copy reads it",
+            "self._copying.append((copied, source))": "a slot is free while a copy reads it",
             "self._stream.synchronize()": "memory is unregistered while a copy reads it",
         }
         import slidebridge
