@@ -8,7 +8,8 @@
    If the system refuses this, each batch is first copied into pinned memory of PyTorch.
 2. The copy runs on a side stream, beside the model's work on the loop's stream.
 3. So does the normalisation.
-4. When the event after the copy has completed, and not before, the slot is free and the bridge decodes into it. The program checks this at each step of the loop.
+4. When the event after the copy has completed, and not before, the slot is free and the bridge decodes into it. The program checks this at each step of the loop,
+   so a slot is held for at most one step longer than its copy, and at most all slots except one are held.
 5. The loop's stream waits for the event after the normalisation. The tensor's memory is kept until the loop's stream has used it (``record_stream``).
 6. A loop that never waits for its model's results would queue work and fill the GPU's memory with batches. So at each step the program waits until the model's
    work on all batches except the last ``ahead`` is done.
@@ -68,6 +69,7 @@ class CopiesAhead(Iterator[Any]):
             if not self._ready:
                 raise StopIteration
             self._limit(loops)
+            self._free()  # Copies that ended during this wait.
             batch, ready = self._ready.popleft()
             loops.wait_event(ready)
             batch.pixels.record_stream(loops)
@@ -153,10 +155,13 @@ class _Registered:
     @staticmethod
     def attempt(mapped: mmap.mmap, device: torch.device) -> Optional["_Registered"]:
         """Registers a mapping; None if CUDA refuses, for example because the file is on a disk instead of in memory."""
-        runtime = _cuda.cudart()
         address = ctypes.addressof(ctypes.c_char.from_buffer(mapped))
-        if int(runtime.cudaHostRegister(address, len(mapped), 0)) == 0:
-            return _Registered(mapped, address, runtime.cudaHostUnregister)
+        try:
+            runtime = _cuda.cudart()
+            if int(runtime.cudaHostRegister(address, len(mapped), 0)) == 0:
+                return _Registered(mapped, address, runtime.cudaHostUnregister)
+        except (AttributeError, RuntimeError):
+            pass  # A build of PyTorch without these functions.
         _forget_error(device)
         return None
 

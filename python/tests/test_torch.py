@@ -1,10 +1,11 @@
 """Tests of tensors on the CPU, with PyTorch. What happens on a GPU is tested in test_torch_gpu.py, which needs no PyTorch."""
 
 import importlib.util
+import os
 import unittest
 from typing import Any, Dict
 
-from .bridge import HEIGHT, WIDTH, Bridge
+from .bridge import HEIGHT, PACKAGE, WIDTH, Bridge
 
 MISSING = importlib.util.find_spec("torch") is None
 
@@ -109,6 +110,16 @@ class TorchTests(unittest.TestCase):
     def test_without_numpy_it_works_too(self) -> None:
         found = self.answer_of("plain", 6, 2)["results"]["found"]
         self.assertEqual(["memoryview", [2, 4]], found)
+
+    def test_the_program_of_the_page_runs(self) -> None:
+        page = os.path.join(os.path.dirname(PACKAGE), "docs", "classifiers", "python.md")
+        with open(page, encoding="utf-8") as file:
+            program = file.read().split("## PyTorch", 1)[1].split("```python\n", 1)[1].split("```", 1)[0]
+        with Bridge("import torch\ntorch.jit.load = lambda path: torch.nn.Flatten()\n" + program) as bridge:
+            bridge.give()
+            bridge.serve_tiles(2)
+            highest = max((1 / 255 - mean) / std for mean, std in zip((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
+            self.assertEqual(f"highest score {highest:.2f}", bridge.answer()["results"]["scanResults"][0]["results"]["summary"])
 
 
 class MissingTests(unittest.TestCase):

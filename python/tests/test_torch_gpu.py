@@ -211,12 +211,12 @@ class GpuTests(unittest.TestCase):
                 self.assertGreater(most, 0)
                 self.assert_right(gpu)
 
-    def test_a_slot_is_free_at_the_step_after_its_copy(self) -> None:
+    def test_tensors_hold_no_slots_and_a_slot_is_free_when_its_copy_is_done(self) -> None:
         gpu = Gpu(prompt=True)
         with with_torch(fake_torch.module(gpu)) as module:
             batches = module.batches(self.tiles(gpu, 60, 2, 8), ahead=2)
-            kept = [next(batches) for _ in range(9)]  # More than there are slots: the tensors hold none.
-            self.assertEqual(1, self.question.held)  # The copy that the last step started.
+            kept = [next(batches) for _ in range(9)]  # More than there are slots.
+            self.assertEqual(0, self.question.held)
             self.assertEqual(9, len(kept))
             batches.close()
             self.assert_right(gpu)
