@@ -18,7 +18,8 @@ dotnet publish "$root/src/Slidebridge" --configuration Release --runtime linux-x
 # What a slide of JPEG tiles and a classifier in Python never load.
 rm -f "$work"/gpu-bench/bridge/{libonnxruntime*,Magick.Native*,libmscordac*,libmscordbi*,createdump,*.pdb,*.xml}
 # Its licences (IJG, BSD 3-clause, zlib) allow copies that bring the notice.
-cp -L "$turbo" "$work/gpu-bench/bridge/libturbojpeg.so.0"
+mkdir "$work/gpu-bench/lib"
+cp -L "$turbo" "$work/gpu-bench/lib/libturbojpeg.so.0"
 cp /usr/share/doc/libturbojpeg0/copyright "$work/gpu-bench/libturbojpeg.copyright" 2>/dev/null || echo "prepare.sh: the licence of libturbojpeg was not found; add it before you pass the file on" >&2
 cp "$here"/*.py "$here/run.sh" "$work/gpu-bench/"
 mkdir -p "$(dirname "$file")"

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$python" -m tarfile -e "$file" "$work" # Not every machine has xz; Python reads it.
 chmod +x "$work/gpu-bench/bridge/Slidebridge"
-export DOTNET_EnableDiagnostics=0 LD_LIBRARY_PATH="$work/gpu-bench/bridge${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+export DOTNET_EnableDiagnostics=0 LD_LIBRARY_PATH="$work/gpu-bench/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 mkdir -p "$out"
 timeout 480 "$python" "$work/gpu-bench/bench.py" "$work/slides" --bridge "$work/gpu-bench/bridge/Slidebridge" --budget 450 2>&1 | tee "$out/gpu-bench.txt" || status=$?
 cp "$work/slides/gpu-bench.json" "$out/" 2>/dev/null || true
