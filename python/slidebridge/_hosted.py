@@ -69,7 +69,7 @@ class OwnFolder:
     def __exit__(self, *_: Any) -> None:
         os.chdir(self._before)
         if self._kept is not None:
-            for folder, _, names in os.walk(self._folder):
+            for folder, _folders, names in os.walk(self._folder):
                 for name in names:
                     self._keep(os.path.join(folder, name), self._kept)
         shutil.rmtree(self._folder, ignore_errors=True)
