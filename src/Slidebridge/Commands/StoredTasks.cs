@@ -37,7 +37,7 @@ sealed class StoredTasks : ITaskAccess
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton(new LeaseOptions(ServeSettings.LeaseTime.Parse(ServeSettings.LeaseTime.Default!))).AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try
         {

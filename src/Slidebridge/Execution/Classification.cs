@@ -18,7 +18,7 @@ sealed partial class Classification(
     NodeOptions node, TimeProvider time, ILogger<Classification> logger)
 {
     /// <summary>The name of the classifier that a route chooses for the task; null if no route matches the task.</summary>
-    public string? ClassifierOf(BridgeTask task) => RouteOf(task) is { } route ? classifiers.Get(route.Classifier).Name : null;
+    public string? ClassifierOf(BridgeTask task) => RouteOf(task) is not { } route ? null : WorkersOf(route) is null ? classifiers.Get(route.Classifier).Name : route.Classifier;
 
     /// <summary>The route that matches the task, or null.</summary>
     public ClassifierRoute? RouteOf(BridgeTask task) => routes.Find(task);

@@ -14,6 +14,7 @@ using Slidebridge.Techcyte;
 using Slidebridge.Telemetry;
 using Slidebridge.Verification;
 using Slidebridge.Webhook;
+using Slidebridge.Workers;
 
 namespace Slidebridge.Hosting;
 
@@ -40,6 +41,7 @@ sealed record BridgeOptions(
     FreeSpaceOptions FreeSpace,
     RetentionOptions Retention,
     HoldOptions Hold,
+    LeaseOptions Lease,
     LogOptions Log,
     TelemetryOptions Telemetry)
 {
@@ -79,6 +81,7 @@ sealed record BridgeOptions(
             new FreeSpaceOptions(values.Get(ServeSettings.MinFree), [Path.GetFullPath(data), staging]),
             new RetentionOptions(values.Get(ServeSettings.KeepResults), values.Get(ServeSettings.KeepAudit)),
             new HoldOptions(values.Get(ServeSettings.HoldLimit)),
+            new LeaseOptions(values.Get(ServeSettings.LeaseTime)),
             new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
     }

@@ -85,7 +85,7 @@ static class BridgeServer
         services.AddSingleton(options.Platform).AddSingleton(options.Classifier).AddSingleton(options.Outbound)
             .AddSingleton(options.Webhook).AddSingleton(options.Limits).AddSingleton(options.Verification).AddSingleton(options.Delivery)
             .AddSingleton(options.Database).AddSingleton(options.Node)
-            .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention).AddSingleton(options.Hold);
+            .AddSingleton(options.Staging).AddSingleton(options.FreeSpace).AddSingleton(options.Retention).AddSingleton(options.Hold).AddSingleton(options.Lease);
         services.AddSingleton(TimeProvider.System);
         services.AddAccess(options.Api, options.Tls.IsSecure);
         services.AddSingleton(options.Tls);

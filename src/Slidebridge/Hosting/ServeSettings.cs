@@ -44,6 +44,7 @@ static class ServeSettings
     public static readonly Setting<int> Concurrency = new("concurrency", ValueKind.Number(1, 1024), "Maximum tasks to classify at a time.") { Default = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
     public static readonly Setting<bool> ConcurrencyScope = new("concurrency-scope", ValueKind.Choice("SCOPE", ("node", false), ("cluster", true)), "Whether --concurrency is the limit of each 'node' or of the whole 'cluster'.") { Default = "node" };
     public static readonly Setting<int> ShadowConcurrency = new("shadow-concurrency", ValueKind.Number(1, 1024), "Maximum tasks that the shadow classifiers of routes work on at a time, besides --concurrency.") { Default = "1" };
+    public static readonly Setting<TimeSpan> LeaseTime = new("lease-time", ValueKind.Time(TimeSpan.FromSeconds(1)), "A worker's tasks ('slidebridge work') go to another worker if it was not heard of for this long.") { Default = "45s" };
     public static readonly Setting<string> Group = new("group", ValueKind.Name("GROUP"), "Execution group of the tasks that this node receives. Nodes with --serve GROUP run them.") { Default = "default" };
     public static readonly Setting<int> CompanyLimit = new("company-limit", ValueKind.Number(0, 100_000), "Maximum tasks in progress per company, across all nodes. 0: no limit.") { Default = "0" };
     public static readonly Setting<int> CrashLimit = new("crash-limit", ValueKind.Number(1, 1000), "Crashes of the process, with the task alone on it, after which a task is marked failed.") { Default = "3" };
@@ -100,7 +101,7 @@ static class ServeSettings
     [
         Port, Listen, TlsCert, TlsKey, TlsPassword, BehindProxy, ApiKeyId, ApiKeySecret, Host, PlatformUrl, Data, Database, Role, Serve, Classifier, TaskTimeout, StartTimeout, Processes, ProgramMemory, Python,
         ProgramSandbox, ProgramUser, ProgramEnv, ProgramUrls, LargestResult, ClassifierLog,
-        Concurrency, ConcurrencyScope, ShadowConcurrency, Group, CompanyLimit, CrashLimit,
+        Concurrency, ConcurrencyScope, ShadowConcurrency, Group, CompanyLimit, CrashLimit, LeaseTime,
         WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, ClientCa, ClientCert, SessionLimit, SessionIdle,
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
         PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, PostProvenance, HoldLimit, RetryFirst, RetryLongest, SlideTries,

@@ -12,15 +12,13 @@ namespace Slidebridge.Workers;
 /// </code>
 /// All that wait share one loop and one commit, so that two hundred idle workers cost the database as much as one.
 /// </summary>
-sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, WorkerAdmission admission, FailurePolicy policy, TaskSignal signal, NodeOptions node, TimeProvider time, ILogger<LeaseDesk> logger) : BackgroundService
+sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, WorkerAdmission admission, LeaseOptions lease, FailurePolicy policy, TaskSignal signal, NodeOptions node, TimeProvider time, ILogger<LeaseDesk> logger) : BackgroundService
 {
     /// <summary>Maximum calls that wait at this node.</summary>
     const int MostWaiting = 2000;
 
     /// <summary>Maximum leases that are taken back in one commit.</summary>
     const int MostTakenBack = 100;
-
-    static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(5);
 
     sealed record Waiting(StoredWorker Worker, IReadOnlyList<string> Groups, IReadOnlyList<string> Classifiers)
     {
@@ -74,7 +72,7 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
             {
                 await wakes.WaitAsync(node.Poll, stoppingToken);
                 // After a start, workers have a lease's time to come back before anything is taken from them: the bridge may have been away for long.
-                if (time.GetElapsedTime(began) > WorkProtocol.LeaseTime && (swept is not { } last || time.GetElapsedTime(last) > BetweenSweeps))
+                if (time.GetElapsedTime(began) > lease.Time && (swept is not { } last || time.GetElapsedTime(last) > lease.Time / 9))
                 {
                     swept = time.GetTimestamp();
                     await TakeBackAsync(stoppingToken);
@@ -110,7 +108,7 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
                 {
                     await database.AloneAsync(CancellationToken.None);
                     var chosen = await admission.ChooseAsync(database, asking[0].Groups, asking[0].Classifiers, asking.Count);
-                    foreach (var (task, to) in chosen.Zip(asking)) store.Lease(task, to.Worker, WorkProtocol.LeaseTime);
+                    foreach (var (task, to) in chosen.Zip(asking)) store.Lease(task, to.Worker, lease.Time);
                     return chosen;
                 });
             }

@@ -10,7 +10,7 @@ namespace Slidebridge.Workers;
 
 /// <summary>What a worker is told of a task: not the platform's token, and of the slides their own URLs or, if these expire or the worker has no way to the store, the bridge's.</summary>
 sealed class LeasePacking(
-    ITaskStore store, TaskVault vault, IDbContextFactory<TaskDatabase> databases, ITaskRoutes routes, FailureReports reports, ClassifierOptions classifiers, DeliveryOptions delivery, RetryOptions retries, NodeOptions node, TaskSignal signal)
+    ITaskStore store, TaskVault vault, IDbContextFactory<TaskDatabase> databases, ITaskRoutes routes, FailureReports reports, ClassifierOptions classifiers, DeliveryOptions delivery, RetryOptions retries, LeaseOptions options, NodeOptions node, TaskSignal signal)
 {
     /// <summary>The lease as the worker receives it; null: the task cannot be run, and its run has ended.</summary>
     public async Task<LeaseJson?> PackAsync(TaskLease lease)
@@ -33,7 +33,7 @@ sealed class LeasePacking(
             id, task.Number, task.CaseNumber, task.CompanyId, task.Model, task.Request, definition.Name, settings is null ? null : JsonSerializer.SerializeToElement(settings),
             [.. task.Scans.Select(scan => new LeasedScan(
                 scan.ScanId, isRelayed ? [.. scan.Urls.Select((_, i) => $"/work/leases/{id}/slides/{scan.ScanId}/{i}")] : scan.Urls, scan.StainValue, scan.StainCode, scan.StainLabel, pictures.Contains(scan.ScanId)))],
-            task.Crashes, task.LoneCrashes, task.Delays, task.AcceptedAt, task.TraceParent, delivery.PostProvenance,
+            task.Crashes, task.LoneCrashes, task.Delays, task.AcceptedAt, task.TraceParent, delivery.PostProvenance, options.Heartbeat.TotalSeconds,
             new LeasedRetries(retries.Tries, retries.Backoff.First.TotalSeconds, retries.Backoff.Longest.TotalSeconds, node.CrashLimit));
     }
 }

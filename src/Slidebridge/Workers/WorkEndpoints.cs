@@ -36,9 +36,10 @@ static class WorkEndpoints
         routes.MapGet("/api/workers", ListAsync).For(Role.Viewer).OfAllCompanies().WithTags("workers").WithSummary("Who works for this bridge elsewhere, and on what").Produces<IReadOnlyList<WorkerJson>>();
     }
 
-    static async Task<IResult> AskAsync(LeaseRequest request, HttpContext context, WorkerRegistry registry, LeaseDesk desk, WorkerPace pace, FailurePolicy policy, LeasePacking packing, TaskStore store)
+    static async Task<IResult> AskAsync(WorkBody<LeaseRequest> body, HttpContext context, WorkerRegistry registry, LeaseDesk desk, WorkerPace pace, FailurePolicy policy, LeasePacking packing, TaskStore store)
     {
-        var (worker, caller) = (request.Worker, Callers.Of(context));
+        var (request, caller) = (body.Value, Callers.Of(context));
+        var worker = request.Worker;
         if (registry.Check(worker, caller) is { } refusal) return Problem(refusal);
         if (!pace.TryAsk(worker.Name))
         {
@@ -57,8 +58,9 @@ static class WorkEndpoints
         return await packing.PackAsync(lease) is { } packed ? TypedResults.Json(packed, WorkJson.Default.LeaseJson) : TypedResults.NoContent();
     }
 
-    static async Task<IResult> RenewAsync(HeartbeatRequest request, HttpContext context, WorkerRegistry registry, TaskProgress progress)
+    static async Task<IResult> RenewAsync(WorkBody<HeartbeatRequest> body, HttpContext context, WorkerRegistry registry, TaskProgress progress)
     {
+        var request = body.Value;
         if (registry.Check(request.Worker, Callers.Of(context)) is { } refusal) return Problem(refusal);
         List<LeaseId> held = [.. request.Leases.Select(lease => LeaseId.Parse(lease.Id)).OfType<LeaseId>()];
         if (await registry.RenewAsync(request.Worker, held, request.IsLeaving) is not { } lost)
@@ -70,16 +72,17 @@ static class WorkEndpoints
 
     static Task<IResult> AloneAsync(string id, HttpContext context, TaskStore store, WorkerNames names) => StepAsync(id, context, store, names, store.BeginAloneAsync);
 
-    static async Task<IResult> NoteAsync(string id, RunNotes notes, HttpContext context, TaskStore store, WorkerNames names) => await StepAsync(id, context, store, names, async lease =>
+    static async Task<IResult> NoteAsync(string id, WorkBody<RunNotes> body, HttpContext context, TaskStore store, WorkerNames names) => await StepAsync(id, context, store, names, async lease =>
     {
+        var notes = body.Value;
         if (notes.Log is { } log) await store.KeepLogAsync(lease, log.Length > LongestText ? log[..LongestText] : log);
         if (notes.Warnings is { Count: > 0 } warnings) await store.KeepWarningsAsync(lease, [.. warnings.Take(MostWarnings).Select(w => (w.ScanId, new SlideWarning(w.Code, w.Message)))]);
         if (notes.Cost is { } cost) await store.ChargeAsync(lease, cost.ToCost());
     });
 
-    static async Task<IResult> PictureAsync(string id, string scan, PictureJson picture, HttpContext context, TaskStore store, WorkerNames names) => await StepAsync(id, context, store, names, async lease =>
+    static async Task<IResult> PictureAsync(string id, string scan, WorkBody<PictureJson> body, HttpContext context, TaskStore store, WorkerNames names) => await StepAsync(id, context, store, names, async lease =>
     {
-        if (lease.Task.Scans.Exists(s => s.ScanId == scan) && picture is { Width: > 0, Height: > 0 })
+        if (body.Value is var picture && lease.Task.Scans.Exists(s => s.ScanId == scan) && picture is { Width: > 0, Height: > 0 })
             await store.KeepPictureAsync(lease, new ScanPicture { TaskNumber = lease.Number, ScanId = scan, SlideWidth = picture.Width, SlideHeight = picture.Height, Jpeg = picture.Jpeg });
     });
 
@@ -92,8 +95,9 @@ static class WorkEndpoints
         return await StepAsync(id, context, store, names, lease => store.KeepPartAsync(lease, part, bytes[..length]));
     }
 
-    static async Task<IResult> CompleteAsync(string id, ResultEnd end, HttpContext context, TaskStore store, WorkerNames names, ResultSaving saving, FailureReports reports, ClassifierOptions options, TaskSignal signal)
+    static async Task<IResult> CompleteAsync(string id, WorkBody<ResultEnd> body, HttpContext context, TaskStore store, WorkerNames names, ResultSaving saving, FailureReports reports, ClassifierOptions options, TaskSignal signal)
     {
+        var end = body.Value;
         if (LeaseId.Parse(id) is not { } lease) return Gone();
         // The answer to the first call was lost.
         if (await store.HasResultOfAsync(lease.Task, lease.FencingToken, context.RequestAborted)) return TypedResults.NoContent();
@@ -114,16 +118,18 @@ static class WorkEndpoints
         });
     }
 
-    static async Task<IResult> FailAsync(string id, FailedRun failure, HttpContext context, TaskStore store, WorkerNames names, FailureReports reports, TaskSignal signal) => await StepAsync(id, context, store, names, async lease =>
+    static async Task<IResult> FailAsync(string id, WorkBody<FailedRun> body, HttpContext context, TaskStore store, WorkerNames names, FailureReports reports, TaskSignal signal) => await StepAsync(id, context, store, names, async lease =>
     {
+        var failure = body.Value;
         var changes = new TaskChanges { Error = Cut(failure.Error) ?? "The worker states no reason.", Cause = Cut(failure.Cause), Delays = Math.Clamp(failure.Delays, lease.Task.Delays, lease.Task.Delays + 1), Cost = failure.Cost.ToCost() };
         if (failure.WaitSeconds is { } seconds) await store.RescheduleAsync(lease, TaskState.Accepted, Seconds(seconds), changes);
         else await reports.EndAsync(store, lease, Cut(failure.Plain) ?? "The analysis program failed on this case.", changes);
         signal.Wake();
     });
 
-    static async Task<IResult> ReleaseAsync(string id, ReleasedRun released, HttpContext context, TaskStore store, WorkerNames names, TaskSignal signal) => await StepAsync(id, context, store, names, async lease =>
+    static async Task<IResult> ReleaseAsync(string id, WorkBody<ReleasedRun> body, HttpContext context, TaskStore store, WorkerNames names, TaskSignal signal) => await StepAsync(id, context, store, names, async lease =>
     {
+        var released = body.Value;
         await store.ReleaseAsync(lease, Cut(released.Why) is { Length: > 0 } why ? why : "released", Seconds(released.WaitSeconds));
         signal.Wake();
     });

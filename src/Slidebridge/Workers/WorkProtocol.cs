@@ -10,7 +10,7 @@ namespace Slidebridge.Workers;
 /// <code>
 /// worker                                              bridge
 ///   POST /work/leases            (waits for work) ──►  a lease: task, slides' URLs, classifier, settings, fencing token
-///   POST /work/heartbeat         (every 10 s)     ──►  the leases that are lost
+///   POST /work/heartbeat         (every few s)    ──►  the leases that are lost
 ///   PUT  /work/leases/ID/result/PART              ──►  a part of the result; may be sent again
 ///   POST /work/leases/ID/result                   ──►  the result is complete: validated again, saved, delivered by the bridge
 ///   POST /work/leases/ID/failure | /release       ──►  the run ends without a result
@@ -21,17 +21,19 @@ static class WorkProtocol
     /// <summary>Changed with every change that an older side would misread.</summary>
     public const int Version = 1;
 
-    /// <summary>A lease that was not renewed for this long is taken over.</summary>
-    public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(45);
-
-    /// <summary>How often a worker renews its leases.</summary>
-    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
-
     /// <summary>The longest wait for work in one call; shorter than what proxies allow.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
 
     /// <summary>The size of a result's parts in bytes.</summary>
     public const int PartBytes = 4 << 20;
+}
+
+/// <summary>How long a lease lasts.</summary>
+/// <param name="Time">A lease that was not renewed for this long is taken over: <c>--lease-time</c>.</param>
+sealed record LeaseOptions(TimeSpan Time)
+{
+    /// <summary>How often a worker renews its leases: two heartbeats may be lost.</summary>
+    public TimeSpan Heartbeat => Time / 4;
 }
 
 /// <summary>A lease's id: the task and the fencing token of its run.</summary>
@@ -77,10 +79,11 @@ sealed record LeaseRequest(WorkerDescription Worker, double WaitSeconds);
 /// <param name="AcceptedAt">When the bridge received the task.</param>
 /// <param name="TraceParent">The W3C <c>traceparent</c> of the task's trace.</param>
 /// <param name="PostProvenance">The record of what made the result becomes a part of it.</param>
+/// <param name="RenewSeconds">How often the worker renews its leases.</param>
 /// <param name="Retries">How a failed run is retried.</param>
 sealed record LeaseJson(
     string Id, long Number, long? CaseNumber, string? CompanyId, string? Model, string? Request, string Classifier, JsonElement? Settings, IReadOnlyList<LeasedScan> Scans,
-    int Crashes, int LoneCrashes, int Delays, DateTimeOffset AcceptedAt, string? TraceParent, bool PostProvenance, LeasedRetries Retries)
+    int Crashes, int LoneCrashes, int Delays, DateTimeOffset AcceptedAt, string? TraceParent, bool PostProvenance, double RenewSeconds, LeasedRetries Retries)
 {
     /// <summary>The default ToString prints all members, and this record holds presigned URLs.</summary>
     public override string ToString() => $"lease {Id}";
@@ -155,7 +158,7 @@ sealed record NotedWarning(string ScanId, string Code, string Message);
 /// <param name="Jpeg">The picture; null: the slide has none that can be read quickly.</param>
 sealed record PictureJson(int Width, int Height, byte[]? Jpeg);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseJson))]
 [JsonSerializable(typeof(HeartbeatRequest))]

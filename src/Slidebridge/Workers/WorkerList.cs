@@ -4,7 +4,7 @@ using Slidebridge.Storage;
 namespace Slidebridge.Workers;
 
 /// <summary>Who works for the bridge elsewhere, and on what.</summary>
-sealed class WorkerList(IDbContextFactory<TaskDatabase> databases, TimeProvider time)
+sealed class WorkerList(IDbContextFactory<TaskDatabase> databases, LeaseOptions lease, TimeProvider time)
 {
     /// <summary>The workers of the last day, those at work first.</summary>
     public async Task<IReadOnlyList<WorkerJson>> ReadAsync(CancellationToken cancellationToken)
@@ -14,7 +14,7 @@ sealed class WorkerList(IDbContextFactory<TaskDatabase> databases, TimeProvider 
         var since = now - WorkerRegistry.Forgotten;
         var rows = await database.Workers.AsNoTracking().Where(w => w.SeenAt > since).OrderBy(w => w.Name).ToListAsync(cancellationToken);
         var tasks = (await database.Tasks.Where(t => t.LeasedUntil != null).Select(t => new { t.Node, t.Number, t.ClaimedAt }).ToListAsync(cancellationToken)).ToLookup(t => t.Node);
-        return [.. rows.Select(row => WorkerJson.Of(row, [.. tasks[StoredWorker.NodeOf(row.Name)].OrderBy(t => t.ClaimedAt).Select(t => t.Number)], now)).OrderBy(w => w.State is "left" or "lost")];
+        return [.. rows.Select(row => WorkerJson.Of(row, [.. tasks[StoredWorker.NodeOf(row.Name)].OrderBy(t => t.ClaimedAt).Select(t => t.Number)], now, lease.Time)).OrderBy(w => w.State is "left" or "lost")];
     }
 }
 
@@ -25,7 +25,7 @@ sealed class WorkerList(IDbContextFactory<TaskDatabase> databases, TimeProvider 
 sealed record WorkerJson(
     string Name, string State, IReadOnlyList<long> Tasks, IReadOnlyList<string> Groups, IReadOnlyList<string> Classifiers, string Machine, string? Gpu, string Version, string Token, DateTimeOffset Since, DateTimeOffset SeenAt)
 {
-    public static WorkerJson Of(StoredWorker row, IReadOnlyList<long> tasks, DateTimeOffset now) => new(
-        row.Name, row.LeftAt is not null ? "left" : !row.IsThere(now, WorkProtocol.LeaseTime) ? "lost" : tasks.Count > 0 ? "working" : "waiting",
+    public static WorkerJson Of(StoredWorker row, IReadOnlyList<long> tasks, DateTimeOffset now, TimeSpan lifetime) => new(
+        row.Name, row.LeftAt is not null ? "left" : !row.IsThere(now, lifetime) ? "lost" : tasks.Count > 0 ? "working" : "waiting",
         tasks, row.Groups, row.Classifiers, row.Machine, row.Gpu, row.Version, row.Token, row.Since, row.SeenAt);
 }

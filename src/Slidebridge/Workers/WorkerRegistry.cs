@@ -4,11 +4,12 @@ using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Workers;
 
 /// <summary>The workers that have asked for tasks: who they are, whether they fit, and which of their leases still hold.</summary>
-sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, ClassifierOptions classifiers, TimeProvider time)
+sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, ClassifierOptions classifiers, LeaseOptions lease, TimeProvider time)
 {
     /// <summary>Maximum classifiers and groups of one worker.</summary>
     const int MostNames = 100;
@@ -50,14 +51,14 @@ sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFact
         await using (var database = await databases.CreateDbContextAsync(cancellationToken))
         {
             var known = await database.Workers.AsNoTracking().FirstOrDefaultAsync(w => w.Name == worker.Name, cancellationToken);
-            if (known?.Instance == worker.Instance && known.LeftAt is null && known.SeenAt > time.GetUtcNow() - WorkProtocol.Heartbeat && known.Token == caller.Name) return null;
+            if (known?.Instance == worker.Instance && known.LeftAt is null && known.SeenAt > time.GetUtcNow() - lease.Heartbeat && known.Token == caller.Name) return null;
         }
         return await commits.CommitAsync(async database =>
         {
             var now = time.GetUtcNow();
             var row = await database.Workers.FindAsync(worker.Name);
-            if (row is not null && row.Instance != worker.Instance && row.IsThere(now, WorkProtocol.LeaseTime))
-                return new WorkerRefusal(409, $"A worker named {worker.Name} is at work on {row.Machine}, last seen {(now - row.SeenAt).TotalSeconds:0} s ago. Give this one another --name; if the other one has crashed, its name is free {WorkProtocol.LeaseTime.TotalSeconds:0} s after it was last seen.");
+            if (row is not null && row.Instance != worker.Instance && row.IsThere(now, lease.Time))
+                return new WorkerRefusal(409, $"A worker named {worker.Name} is at work on {row.Machine}, last seen {(now - row.SeenAt).TotalSeconds:0} s ago. Give this one another --name; if the other one has crashed, its name is free {Duration.Text(lease.Time)} after it was last seen.");
             if (row is null)
             {
                 await database.Workers.Where(w => w.SeenAt < now - Forgotten).ExecuteDeleteAsync();
@@ -85,9 +86,9 @@ sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFact
         if (await database.Workers.FindAsync(worker.Name) is not { } row || row.Instance != worker.Instance) return null;
         row.SeenAt = now;
         if (isLeaving) row.LeftAt = now;
-        var tokens = held.GroupBy(lease => lease.Task).ToDictionary(g => g.Key, g => g.Max(lease => lease.FencingToken));
-        var lost = await store.RenewAsync(database, worker.Name, tokens, WorkProtocol.LeaseTime, arrival: isLeaving ? TimeSpan.Zero : 2 * WorkProtocol.Heartbeat);
-        return [.. held.Where(lease => lost.Contains(lease.Task) || tokens[lease.Task] != lease.FencingToken)];
+        var tokens = held.GroupBy(one => one.Task).ToDictionary(g => g.Key, g => g.Max(one => one.FencingToken));
+        var lost = await store.RenewAsync(database, worker.Name, tokens, lease.Time, arrival: isLeaving ? TimeSpan.Zero : 2 * lease.Heartbeat);
+        return [.. held.Where(one => lost.Contains(one.Task) || tokens[one.Task] != one.FencingToken)];
     });
 }
 

@@ -17,7 +17,6 @@ public sealed class OpeningsTests : IDisposable
         stop.Cancel();
         stop.Dispose();
         slots.Dispose();
-        signal.Dispose();
     }
 
     [Fact]

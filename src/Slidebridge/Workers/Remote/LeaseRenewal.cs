@@ -5,13 +5,20 @@ namespace Slidebridge.Workers.Remote;
 /// <summary>Renews the worker's leases, all in one call, and ends the runs whose leases are lost.</summary>
 sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, RunningTasks runs, TaskProgress progress, WorkLoop loop, TimeProvider time) : BackgroundService
 {
+    /// <summary>A worker without leases looks this often whether it has one.</summary>
+    static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    long renewedAt = time.GetTimestamp();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(WorkProtocol.Heartbeat, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (true)
             {
+                await Task.Delay(leases.All.Count > 0 ? leases.RenewEvery : Shortest, time, stoppingToken);
+                if (leases.All.Count == 0 && time.GetElapsedTime(renewedAt) < leases.RenewEvery) continue;
+                renewedAt = time.GetTimestamp();
                 if (!loop.WasAccepted) continue;
                 if (await bridge.RenewAsync([.. leases.All.Select(Of)], isLeaving: false, stoppingToken) is not { } lost) continue;
                 foreach (var run in runs.Leases)

@@ -14,6 +14,9 @@ sealed class LeasedTasks(BridgeLink bridge) : ITaskRoutes
     /// <summary>The bridge's rules for runs that fail; those of the newest lease.</summary>
     public LeasedRetries Retries { get; private set; } = new(8, 2, 300, 3);
 
+    /// <summary>How often the leases are renewed.</summary>
+    public TimeSpan RenewEvery { get; private set; } = TimeSpan.FromSeconds(10);
+
     public IReadOnlyCollection<BridgeTask> All => [.. held.Values.Select(each => each.Task)];
 
     public bool Has(long number) => held.ContainsKey(number);
@@ -21,6 +24,7 @@ sealed class LeasedTasks(BridgeLink bridge) : ITaskRoutes
     public void Add(LeaseJson lease, string worker)
     {
         Retries = lease.Retries;
+        RenewEvery = TimeSpan.FromSeconds(Math.Clamp(lease.RenewSeconds, 0.1, 60));
         held[lease.Number] = (lease, new BridgeTask
         {
             Number = lease.Number,

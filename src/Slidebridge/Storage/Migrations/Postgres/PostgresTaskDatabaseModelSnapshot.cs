@@ -64,6 +64,26 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("audit", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
+                {
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("FencingToken")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("TaskNumber", "FencingToken", "Part");
+
+                    b.ToTable("result_parts", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
                 {
                     b.Property<string>("Name")
@@ -109,6 +129,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint");
 
+                    b.PrimitiveCollection<string[]>("Groups")
+                        .HasColumnType("text[]");
+
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasColumnType("bytea");
@@ -141,6 +164,53 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.StoredWorker", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<string[]>("Classifiers")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<string>("Gpu")
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<string[]>("Groups")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<string>("Instance")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("workers", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
@@ -213,6 +283,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<string>("LastError")
                         .HasColumnType("text");
 
+                    b.Property<long?>("LeasedUntil")
+                        .HasColumnType("bigint");
+
                     b.Property<int>("LoneCrashes")
                         .HasColumnType("integer");
 
@@ -281,6 +354,8 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.HasIndex("EndedAt");
 
+                    b.HasIndex("LeasedUntil");
+
                     b.HasIndex("VerifyAt");
 
                     b.HasIndex("State", "AcceptedAt");
@@ -310,6 +385,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                 {
                     b.Property<long>("TaskNumber")
                         .HasColumnType("bigint");
+
+                    b.Property<int?>("FencingToken")
+                        .HasColumnType("integer");
 
                     b.Property<byte[]>("Json")
                         .IsRequired()
@@ -481,6 +559,15 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.HasIndex("State");
 
                     b.ToTable("reruns", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithMany()
+                        .HasForeignKey("TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>

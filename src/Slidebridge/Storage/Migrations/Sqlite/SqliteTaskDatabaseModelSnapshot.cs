@@ -59,6 +59,26 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.ToTable("audit", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
+                {
+                    b.Property<long>("TaskNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("FencingToken")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("TaskNumber", "FencingToken", "Part");
+
+                    b.ToTable("result_parts", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
                 {
                     b.Property<string>("Name")
@@ -104,6 +124,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
+                    b.PrimitiveCollection<string>("Groups")
+                        .HasColumnType("TEXT");
+
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasColumnType("BLOB");
@@ -136,6 +159,53 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.StoredWorker", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Classifiers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Gpu")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Groups")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Instance")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("workers", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
@@ -208,6 +278,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<string>("LastError")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("LeasedUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("LoneCrashes")
                         .HasColumnType("INTEGER");
 
@@ -276,6 +349,8 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.HasIndex("EndedAt");
 
+                    b.HasIndex("LeasedUntil");
+
                     b.HasIndex("VerifyAt");
 
                     b.HasIndex("State", "AcceptedAt");
@@ -304,6 +379,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
             modelBuilder.Entity("Slidebridge.Tasks.SavedResult", b =>
                 {
                     b.Property<long>("TaskNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("FencingToken")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("Json")
@@ -472,6 +550,15 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.HasIndex("State");
 
                     b.ToTable("reruns", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
+                {
+                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
+                        .WithMany()
+                        .HasForeignKey("TaskNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>

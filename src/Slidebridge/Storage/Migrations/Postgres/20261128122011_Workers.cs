@@ -1,0 +1,104 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Slidebridge.Storage.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Workers : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string[]>(
+                name: "Groups",
+                table: "tokens",
+                type: "text[]",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "LeasedUntil",
+                table: "tasks",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "FencingToken",
+                table: "results",
+                type: "integer",
+                nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "result_parts",
+                columns: table => new
+                {
+                    TaskNumber = table.Column<long>(type: "bigint", nullable: false),
+                    FencingToken = table.Column<int>(type: "integer", nullable: false),
+                    Part = table.Column<int>(type: "integer", nullable: false),
+                    Bytes = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_result_parts", x => new { x.TaskNumber, x.FencingToken, x.Part });
+                    table.ForeignKey(
+                        name: "FK_result_parts_tasks_TaskNumber",
+                        column: x => x.TaskNumber,
+                        principalTable: "tasks",
+                        principalColumn: "Number",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "workers",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Instance = table.Column<string>(type: "text", nullable: false),
+                    Token = table.Column<string>(type: "text", nullable: false),
+                    Groups = table.Column<string[]>(type: "text[]", nullable: false),
+                    Classifiers = table.Column<string[]>(type: "text[]", nullable: false),
+                    Version = table.Column<string>(type: "text", nullable: false),
+                    Machine = table.Column<string>(type: "text", nullable: false),
+                    Gpu = table.Column<string>(type: "text", nullable: true),
+                    Since = table.Column<long>(type: "bigint", nullable: false),
+                    SeenAt = table.Column<long>(type: "bigint", nullable: false),
+                    LeftAt = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_workers", x => x.Name);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tasks_LeasedUntil",
+                table: "tasks",
+                column: "LeasedUntil");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "result_parts");
+
+            migrationBuilder.DropTable(
+                name: "workers");
+
+            migrationBuilder.DropIndex(
+                name: "IX_tasks_LeasedUntil",
+                table: "tasks");
+
+            migrationBuilder.DropColumn(
+                name: "Groups",
+                table: "tokens");
+
+            migrationBuilder.DropColumn(
+                name: "LeasedUntil",
+                table: "tasks");
+
+            migrationBuilder.DropColumn(
+                name: "FencingToken",
+                table: "results");
+        }
+    }
+}
