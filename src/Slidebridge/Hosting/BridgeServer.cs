@@ -11,6 +11,7 @@ using Slidebridge.Api;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
+using Slidebridge.Events;
 using Slidebridge.Execution;
 using Slidebridge.Identity;
 using Slidebridge.Overlays;
@@ -107,6 +108,7 @@ static class BridgeServer
         services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<BlockCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
+        services.AddEvents(options.Events); // Before the worker, so that it is stopped after the last task.
         if (options.Node.RunsTasks) AddWorker(services, options, data);
     }
 

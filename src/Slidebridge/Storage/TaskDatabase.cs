@@ -43,6 +43,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     public DbSet<StoredSession> Sessions => Set<StoredSession>();
 
+    /// <summary>Events that are not sent yet.</summary>
+    public DbSet<OutgoingEvent> Outbox => Set<OutgoingEvent>();
+
     /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -70,6 +73,8 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request).Ignore(t => t.Locked);
             task.Property(t => t.Proof).HasConversion<string>();
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
+            // Whether the platform has confirmed the task decides whether its further steps are sent as events.
+            task.Property(t => t.VerifiedAt).IsConcurrencyToken();
             // The column names are those of the first version: nodes of an earlier version that still run must find them.
             task.Property(t => t.FencingToken).HasColumnName("Run").IsConcurrencyToken();
             task.Property(t => t.Attempts).HasColumnName("Runs");
@@ -145,6 +150,14 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             entry.Property(e => e.Number).ValueGeneratedNever();
             entry.HasIndex(e => e.At);
         });
+        model.Entity<OutgoingEvent>(outgoing =>
+        {
+            outgoing.ToTable("outbox");
+            outgoing.HasKey(e => e.Id);
+            // For queries that run every second: what is due, and is it its subject's first?
+            outgoing.HasIndex(e => new { e.Sink, e.NextAt });
+            outgoing.HasIndex(e => new { e.Sink, e.Subject, e.Id });
+        });
         model.Entity<ScanPicture>(picture =>
         {
             picture.ToTable("pictures");
@@ -172,6 +185,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     /// <summary>The same for code that appends to the audit log.</summary>
     public virtual Task AuditAloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The time of the clock that all nodes share, for claims that end by themselves. With one process, that process's own clock.</summary>
+    public virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
 
     /// <summary>Migrates the tables to this version, one node at a time.</summary>
     public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
@@ -227,6 +243,9 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
 
     public override Task AuditAloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AuditLog})", cancellationToken);
+
+    public override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        new(await Database.SqlQuery<DateTime>($"""SELECT clock_timestamp() AS "Value" """).SingleAsync(cancellationToken), TimeSpan.Zero);
 
     /// <summary>EF's own lock ends with each migration's transaction: if two nodes both find two migrations missing, both could run the second at the same time.</summary>
     public override async Task MigrateAloneAsync(CancellationToken cancellationToken)
