@@ -53,6 +53,7 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
     /// <param name="stopping">The bridge stops.</param>
     public async Task RunAsync(bool isAlone, CancellationToken stopping)
     {
+        EventTelemetry.Begin(sink.Name);
         try
         {
             if (isAlone) await RecordAsync(() => outbox.ReleaseAllAsync(sink.Name), stopping);

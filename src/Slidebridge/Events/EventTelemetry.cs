@@ -12,6 +12,13 @@ static class EventTelemetry
     static readonly Counter<long> FailedAttempts = Meter.CreateCounter<long>("slidebridge.events.failed", "{attempt}", "Attempts to send an event that failed.");
     static readonly Counter<long> DroppedEvents = Meter.CreateCounter<long>("slidebridge.events.dropped", "{event}", "Events that were given up: no receiver accepted them in time.");
 
+    /// <summary>An alert on the rise of a count needs its 0.</summary>
+    public static void Begin(string sink)
+    {
+        Dropped(sink, 0);
+        FailedAttempts.Add(0, new KeyValuePair<string, object?>("sink", sink));
+    }
+
     public static void Sent(string sink, string type) => SentEvents.Add(1, new KeyValuePair<string, object?>("sink", sink), new KeyValuePair<string, object?>("type", type));
 
     public static void Failed(string sink) => FailedAttempts.Add(1, new KeyValuePair<string, object?>("sink", sink));

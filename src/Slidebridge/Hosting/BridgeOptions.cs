@@ -153,6 +153,11 @@ sealed record BridgeOptions(
     /// <summary>Events whose receiver is not configured any more may be sent if it comes back soon.</summary>
     static readonly TimeSpan EventsStay = TimeSpan.FromDays(7);
 
+    /// <summary>Who receives events, for commands that record events and do not send them.</summary>
+    /// <inheritdoc cref="From"/>
+    public static EventOptions EventReceiversFrom(SettingValues values) =>
+        new(values.Get(ServeSettings.EventsUrl) is { } url ? new EventUrl(url, []) : null, values.Get(ServeSettings.EventsSqs) is { } sqs ? new SqsQueue(sqs, null) : null, values.Get(ServeSettings.EventsWindow), BackoffFrom(values));
+
     static EventOptions EventsFrom(SettingValues values, Backoff backoff)
     {
         var (url, secrets, sqs, endpoint) = (values.Get(ServeSettings.EventsUrl), values.Get(ServeSettings.EventsSecret), values.Get(ServeSettings.EventsSqs), values.Get(ServeSettings.EventsSqsEndpoint));
