@@ -9,7 +9,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Events;
 
 /// <summary>
-/// Records events in the commit that they tell of, one row for each receiver:
+/// Records events in the commit of the step that they report, one row for each receiver:
 /// <code>
 /// a commit: tasks change ──► the states that each task entered ──► rows of the outbox ──► saved together, or not at all ──► EventSender
 /// </code>

@@ -26,7 +26,7 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
 
     static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(1), BetweenExpiries = TimeSpan.FromMinutes(1), AfterFault = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long attempts may go on when the bridge stops.</summary>
+    /// <summary>How long attempts may continue when the bridge stops.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     readonly string claim = $"{node.Name}-{sink.Name}";
@@ -88,9 +88,10 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
             foreach (var each in claimed) Begin(each);
             return claimed.Count > 0;
         }
-        catch (Exception e) when (e is StorageException or DbException or TimeoutException || e.InnerException is DbException)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            // The database is down. Others report it.
+            // As a rule, the database is down, and others report that. An exception that left this loop would stop the bridge.
+            if (e is not (StorageException or DbException or TimeoutException) && e.InnerException is not DbException) LogLoopFailed(logger, sink.Description, e);
             await Task.Delay(AfterFault, time, stopping);
             return false;
         }
@@ -243,4 +244,7 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
 
     [LoggerMessage(506, LogLevel.Error, "Events: the bridge itself failed while it sent {Type} of {Subject} to {Receiver}; it is sent again")]
     static partial void LogFault(ILogger logger, string type, string subject, string receiver, Exception e);
+
+    [LoggerMessage(507, LogLevel.Error, "Events: the bridge itself failed while it looked for events for {Receiver}; it tries again")]
+    static partial void LogLoopFailed(ILogger logger, string receiver, Exception e);
 }

@@ -6,7 +6,7 @@ namespace Slidebridge.Events;
 /// <summary>Runs the senders of this node.</summary>
 sealed class EventSending(IEnumerable<EventSender> senders, EventOutbox outbox, DatabaseOptions database, TimeProvider time) : BackgroundService
 {
-    /// <summary>A receiver that restarts is no trouble.</summary>
+    /// <summary>Longer than a receiver needs to restart.</summary>
     static readonly TimeSpan TroubleAfter = TimeSpan.FromMinutes(5);
 
     readonly EventSender[] senders = [.. senders];

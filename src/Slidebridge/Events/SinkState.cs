@@ -11,6 +11,13 @@ sealed class SinkState(Backoff backoff, TimeProvider time)
     /// <summary>Subjects whose events failed in a row, until the receiver counts as down.</summary>
     const int Enough = 3;
 
+    /// <summary>A receiver that is down is tried at least so often, so that everything else waits no longer once it is up again.</summary>
+    static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>The longest wait that a receiver may ask for.</summary>
+    static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+
+    readonly Backoff pauseOf = backoff with { Longest = backoff.Longest < LongestPause ? backoff.Longest : LongestPause };
     readonly Lock gate = new();
     readonly HashSet<string> failed = [];
     int pauses;
@@ -84,16 +91,14 @@ sealed class SinkState(Backoff backoff, TimeProvider time)
             // Only the number is needed from here on.
             failed.Clear();
             pauses++;
-            (pausedAt, pause) = (time.GetTimestamp(), Bounded(backoff.Wait(pauses, Bounded(outcome.RetryAfter))));
+            (pausedAt, pause) = (time.GetTimestamp(), Bounded(pauseOf.Wait(pauses, Bounded(outcome.RetryAfter))));
             return !wasDown;
         }
     }
 
-    /// <summary>A receiver may ask for an hour, not for a year.</summary>
+    /// <summary>The wait, or the longest one that a receiver may ask for.</summary>
     public static TimeSpan Bounded(TimeSpan wait) => wait < LongestAsked ? wait : LongestAsked;
 
     /// <inheritdoc cref="Bounded(TimeSpan)"/>
     public static TimeSpan? Bounded(TimeSpan? wait) => wait is { } asked ? Bounded(asked) : null;
-
-    static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
 }

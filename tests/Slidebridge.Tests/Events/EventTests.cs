@@ -186,6 +186,28 @@ public sealed class EventTests
         Assert.Matches("""^\{"type":"fleet.needed","timestamp":"[-0-9T:.+Z]+","data":\{"group":"gpu","waiting":12\}\}$""", receiver.Accepted[0].Body);
     }
 
+    [Theory]
+    [InlineData("boxes", "boxes")]
+    [InlineData("exec:/opt/lab/run --token=s3cret", "exec:run")]
+    [InlineData("python:models/mine.py", "python:mine.py")]
+    [InlineData("kserve:http://gpu-7.example:8000 model.yaml", "kserve")]
+    public async Task A_classifier_is_named_without_folders_arguments_and_hosts_and_no_name_stops_the_commit(string classifier, string name)
+    {
+        await using var receiver = await EventReceiver.StartAsync();
+        await using var bridge = await TestBridge.StartAsync(To(receiver));
+        var number = (await bridge.CompleteAsync(await bridge.RequestAsync())).GetProperty("task").GetInt64();
+        await bridge.Services.GetRequiredService<CommitQueue>().CommitAsync(async database =>
+        {
+            var task = (await database.FindTaskAsync(number))!;
+            (task.Model, task.Classifier) = ("<é> \ud800\u0000\"", classifier);
+            bridge.Services.GetRequiredService<TaskStore>().Move(task, TaskState.Delivering, "a step of the test");
+            return true;
+        });
+        await receiver.UntilAsync(r => r.Accepted.Count >= 3);
+        Assert.Equal("task.accepted", receiver.Accepted[2].Type);
+        Assert.Equal((name, "<é> \ufffd\u0000\""), (receiver.Accepted[2].Data.GetProperty("classifier").GetString(), receiver.Accepted[2].Data.GetProperty("model").GetString()));
+    }
+
     [Fact]
     public async Task An_event_is_saved_with_its_step_or_not_at_all()
     {
