@@ -66,7 +66,7 @@ sealed class SqsSink(SqsQueue queue) : IEventSink, IDisposable
     static MessageAttributeValue Text(string value) => new() { DataType = "String", StringValue = value };
 
     /// <summary>The bridge makes the further attempts, not the SDK.</summary>
-    static AmazonSQSConfig ConfigOf(SqsQueue queue)
+    internal static AmazonSQSConfig ConfigOf(SqsQueue queue)
     {
         var config = new AmazonSQSConfig { MaxErrorRetry = 0, ThrottleRetries = false, Timeout = queue.Timeout };
         if (queue is { Endpoint: null, IsOfRegion: true }) config.RegionEndpoint = RegionEndpoint.GetBySystemName(queue.Region);

@@ -1,3 +1,5 @@
+using Amazon.SQS;
+using Amazon.SQS.Model;
 using Slidebridge.Events;
 using Slidebridge.Tests.Support;
 
@@ -7,13 +9,7 @@ public sealed class SqsTests
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The AWS SDK finds credentials in the environment first.</summary>
-    static SqsTests()
-    {
-        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", QueueDouble.KeyId);
-        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", QueueDouble.Secret);
-        Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
-    }
+    static SqsTests() => QueueDouble.GiveCredentials();
 
     static Task<Sending> StartAsync(SqsQueue queue, TimeSpan? window = null) =>
         Sending.StartAsync(new EventOptions(null, queue, window ?? TimeSpan.FromHours(24), Sending.Quick()), new SqsSink(queue));
@@ -80,6 +76,17 @@ public sealed class SqsTests
     {
         var queue = new SqsQueue(SqsQueue.Parse(url), null);
         Assert.Equal((region, isOfRegion, isFifo), (queue.Region, queue.IsOfRegion, queue.IsFifo));
+    }
+
+    [Theory]
+    [InlineData("https://sqs.eu-central-1.amazonaws.com/123456789012/events", null, "https://sqs.eu-central-1.amazonaws.com/")]
+    [InlineData("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/events", null, "https://sqs.cn-north-1.amazonaws.com.cn/")]
+    [InlineData("https://vpce-0a1b2c.sqs.us-west-2.vpce.amazonaws.com/123456789012/events", null, "https://vpce-0a1b2c.sqs.us-west-2.vpce.amazonaws.com/")]
+    [InlineData("https://sqs.eu-central-1.amazonaws.com/123456789012/events", "https://sqs.internal.example:8443/", "https://sqs.internal.example:8443/")]
+    public void The_API_is_called_at_the_queues_host_or_at_the_endpoint_that_is_given(string url, string? endpoint, string expected)
+    {
+        using var client = new AmazonSQSClient(SqsSink.ConfigOf(new SqsQueue(new Uri(url), endpoint is null ? null : new Uri(endpoint))));
+        Assert.Equal(expected, client.DetermineServiceOperationEndpoint(new SendMessageRequest { QueueUrl = url, MessageBody = "{}" }).URL.TrimEnd('/') + "/");
     }
 
     [Theory]

@@ -90,6 +90,8 @@ sealed class EventReceiver : IAsyncDisposable
 
     async Task ReceiveAsync(HttpContext context)
     {
+        // A look whether somebody answers is no event.
+        if (context.Request.Method == "GET") return;
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
         var id = context.Request.Headers["webhook-id"].ToString();

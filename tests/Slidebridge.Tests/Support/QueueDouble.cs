@@ -29,6 +29,14 @@ sealed partial class QueueDouble : IAsyncDisposable
 {
     public const string KeyId = "AKIDEXAMPLEOFATEST00", Secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYtestOfTheQueue";
 
+    /// <summary>The AWS SDK finds credentials in the environment first.</summary>
+    public static void GiveCredentials()
+    {
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", KeyId);
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", Secret);
+        Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
+    }
+
     static readonly string[] Members = ["QueueUrl", "MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId"];
 
     readonly WebApplication app;
