@@ -26,6 +26,9 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
 
     static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(1), BetweenExpiries = TimeSpan.FromMinutes(1), AfterFault = TimeSpan.FromSeconds(1);
 
+    /// <summary>Nodes that claim at the same time come one after another.</summary>
+    static readonly TimeSpan BetweenClaims = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How long attempts may continue when the bridge stops.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -75,7 +78,7 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
         Volatile.Write(ref isAwake, 0);
     }
 
-    /// <summary>1. Whether something was claimed.</summary>
+    /// <summary>1. Whether there may be more to claim.</summary>
     async Task<bool> TryClaimAsync(CancellationToken stopping)
     {
         try
@@ -84,7 +87,11 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
             if (State.IsGone || State.Left > TimeSpan.Zero) return false;
             var free = (State.IsDown ? 1 : Places) - Active;
             if (free <= 0) return false;
-            var claimed = await outbox.ClaimAsync(sink.Name, claim, free, stopping);
+            if (await outbox.ClaimAsync(sink.Name, claim, free, stopping) is not { } claimed)
+            {
+                await Task.Delay(BetweenClaims * Random.Shared.NextDouble(), time, stopping);
+                return true;
+            }
             foreach (var each in claimed) Begin(each);
             return claimed.Count > 0;
         }

@@ -17,14 +17,14 @@ sealed class Outbox(CommitQueue commits, IDbContextFactory<TaskDatabase> databas
         .Where(e => !database.Outbox.Any(earlier => earlier.Sink == sink && earlier.Subject == e.Subject && earlier.Id < e.Id))
         .OrderBy(e => e.NextAt).ThenBy(e => e.Id);
 
-    /// <summary>Claims due events of a receiver.</summary>
-    public async Task<IReadOnlyList<OutgoingEvent>> ClaimAsync(string sink, string claim, int most, CancellationToken cancellationToken)
+    /// <summary>Claims due events of a receiver. Null: another node claims events right now.</summary>
+    public async Task<IReadOnlyList<OutgoingEvent>?> ClaimAsync(string sink, string claim, int most, CancellationToken cancellationToken)
     {
         await using (var look = await databases.CreateDbContextAsync(cancellationToken))
             if (!await Due(look, sink, await look.NowAsync(time, cancellationToken)).AnyAsync(cancellationToken)) return [];
-        return await commits.CommitAsync(async database =>
+        return await commits.CommitAsync<IReadOnlyList<OutgoingEvent>?>(async database =>
         {
-            await database.AloneAsync(CancellationToken.None);
+            if (!await database.TryClaimEventsAsync(CancellationToken.None)) return null;
             var now = await database.NowAsync(time, CancellationToken.None);
             var due = await Due(database, sink, now).Take(most).ToListAsync(CancellationToken.None);
             foreach (var row in due) (row.Claim, row.ClaimedUntil) = (claim, now + ClaimLasts);
@@ -56,6 +56,7 @@ sealed class Outbox(CommitQueue commits, IDbContextFactory<TaskDatabase> databas
     /// <returns>How many.</returns>
     public Task<int> ExpireAsync(string sink, DateTimeOffset before, int most) => commits.CommitAsync(async database =>
     {
+        if (!await database.TryClaimEventsAsync(CancellationToken.None)) return 0;
         var now = await database.NowAsync(time, CancellationToken.None);
         return await database.Outbox.Where(e => e.Sink == sink && e.At < before && (e.ClaimedUntil == null || e.ClaimedUntil <= now)).OrderBy(e => e.Id).Take(most).ExecuteDeleteAsync();
     });

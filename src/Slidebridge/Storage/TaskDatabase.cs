@@ -186,6 +186,12 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>The same for code that appends to the audit log.</summary>
     public virtual Task AuditAloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>
+    /// Whether this transaction may claim events: one node at a time does. It does not wait, so that it neither delays the claiming of tasks nor can deadlock with <see cref="AloneAsync"/>,
+    /// whatever the order in which changes of one commit call the two.
+    /// </summary>
+    public virtual Task<bool> TryClaimEventsAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
     /// <summary>The time of the clock that all nodes share, for claims that end by themselves. With one process, that process's own clock.</summary>
     public virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
 
@@ -236,13 +242,16 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Arbitrary lock numbers that no other user of the database locks.</summary>
-    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43;
+    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43, Events = 0x51_1D_EB_44;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
 
     public override Task AuditAloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AuditLog})", cancellationToken);
+
+    public override Task<bool> TryClaimEventsAsync(CancellationToken cancellationToken) =>
+        Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock({Events}) AS "Value" """).SingleAsync(cancellationToken);
 
     public override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) =>
         new(await Database.SqlQuery<DateTime>($"""SELECT clock_timestamp() AS "Value" """).SingleAsync(cancellationToken), TimeSpan.Zero);
