@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Quartz;
 using Slidebridge.Classifiers.Catalog;
+using Slidebridge.Events;
 using Slidebridge.Execution;
 using Slidebridge.Identity;
 using Slidebridge.Security;
@@ -29,9 +30,11 @@ static class HealthEndpoints
         var fault = FaultOf(services, node);
         // Other hosts' slides still load, so the node stays ready: otherwise the owner of one slow host could stop the bridge.
         var stuck = services.GetRequiredService<Openings>().Shortage;
+        // Tasks do not wait for their events.
+        var events = services.GetService<EventSending>()?.Trouble;
         var isReady = why is null && (fault is null || node.TakesTasks);
         // The reason is only for callers that may see tasks, because it quotes programs and paths.
-        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", await Access.MayAsync(context, Role.Viewer) ? why ?? fault ?? stuck : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
+        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", await Access.MayAsync(context, Role.Viewer) ? why ?? fault ?? stuck ?? events : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
     }
 
     static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null

@@ -1,3 +1,4 @@
+using Slidebridge.Events;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Telemetry;
@@ -9,7 +10,7 @@ static class MetricsEndpoint
 {
     public static void MapMetrics(this WebApplication app)
     {
-        _ = app.Services.GetRequiredService<TaskGauges>();
+        _ = (app.Services.GetRequiredService<TaskGauges>(), app.Services.GetService<EventGauges>());
         app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Viewer).OfAllCompanies();
     }
 }

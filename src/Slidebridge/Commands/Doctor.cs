@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Events;
 using Slidebridge.Hosting;
 using Slidebridge.Security;
 using Slidebridge.Slides;
@@ -60,6 +61,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         yield return await KeyAsync(classifiers, cancellationToken);
         yield return await WebhookAsync(cancellationToken);
         if (options.Node.TakesTasks) yield return Tokenless();
+        await foreach (var finding in EventsAsync(cancellationToken)) yield return finding;
         yield return Keys();
         if (!options.Node.RunsTasks) yield break;
         yield return Programs(classifiers);
@@ -182,6 +184,37 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         {
             return new(Health.Missing, What, $"{url.Host} cannot be reached: {PlatformClient.Cause(e)}.{(CertificateFailure.Of(e) is null ? " Check that the bridge runs, that the name is in DNS, and that the port is open." : "")}");
         }
+    }
+
+    async IAsyncEnumerable<Finding> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (options.Events.Url is { } url) yield return await ReceiverAsync(url, cancellationToken);
+        if (options.Events.Sqs is { } queue) yield return await QueueAsync(queue, cancellationToken);
+    }
+
+    /// <summary>Whether something answers there. No event is sent, so the secret is not checked.</summary>
+    static async Task<Finding> ReceiverAsync(EventUrl receiver, CancellationToken cancellationToken)
+    {
+        const string What = "events";
+        using var http = new HttpClient { Timeout = receiver.Timeout };
+        try
+        {
+            using var response = await http.GetAsync(new Uri(receiver.Address, "/"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return new(Health.Ok, What, $"{receiver.Address.Host} answers; this command sends no event");
+        }
+        catch (Exception e) when (e is HttpRequestException || PlatformClient.IsTimeout(e, cancellationToken))
+        {
+            return new(Health.Warning, What, $"{receiver.Address.Host} cannot be reached: {PlatformClient.Cause(e)}. Events are kept and tried again for --events-window");
+        }
+    }
+
+    static async Task<Finding> QueueAsync(SqsQueue queue, CancellationToken cancellationToken)
+    {
+        const string What = "events queue";
+        using var sink = new SqsSink(queue);
+        var outcome = await sink.CheckAsync(cancellationToken);
+        return outcome.Status is SendStatus.Accepted ? new(Health.Ok, What, "SQS answers for the queue")
+            : new(Health.Warning, What, $"the queue could not be checked: {outcome.Why}. Check the queue's URL and the AWS credentials; the bridge needs sqs:SendMessage, and this check sqs:GetQueueAttributes");
     }
 
     static async Task<Finding> ClassifierAsync(LoneClassifiers classifiers, string name, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Api;
+using Slidebridge.Events;
 using Slidebridge.Hosting;
 using Slidebridge.Identity;
 using Slidebridge.Provenance;
@@ -27,8 +28,9 @@ sealed class StoredTasks : ITaskAccess
     /// <param name="directory">The data directory of SQLite.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <param name="makes">Make the database of a bridge that was never started.</param>
+    /// <param name="events">Who receives events of what a command does to a task; null: nobody. The bridge sends them.</param>
     /// <exception cref="CommandException">There is no such database.</exception>
-    public static async Task<StoredTasks> OpenAsync(DatabaseOptions database, string directory, CancellationToken cancellationToken, bool makes = false)
+    public static async Task<StoredTasks> OpenAsync(DatabaseOptions database, string directory, CancellationToken cancellationToken, bool makes = false, EventOptions? events = null)
     {
         if (makes && database.Postgres is null) await MakeAsync(directory, cancellationToken);
         if (database.Postgres is null && !File.Exists(Path.Combine(directory, "tasks.db"))) throw new CommandException($"--data: {directory} has no tasks.db.", 2);
@@ -37,6 +39,7 @@ sealed class StoredTasks : ITaskAccess
         var data = database.Postgres is null ? Take(directory) : null;
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
+        if (events is not null) services.AddEventOutbox(events);
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton(new LeaseOptions(ServeSettings.LeaseTime.Parse(ServeSettings.LeaseTime.Default!))).AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider());
         try

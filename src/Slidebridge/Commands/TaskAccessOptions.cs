@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slidebridge.Events;
 using Slidebridge.Hosting;
 using Slidebridge.Storage;
 
@@ -33,10 +34,12 @@ sealed class TaskAccessOptions
         var (directory, text) = (parsed.GetValue(data), parsed.GetValue(database));
         if (new[] { settings.IsGiven(parsed, ClientSettings.Url), directory is not null, text is not null }.Count(given => given) > 1)
             throw new CommandException("Give only one of --url, --data and --database.", 2);
-        if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken, makes);
+        if (directory is not null) return await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), directory, cancellationToken, makes, Events(parsed));
         if (!settings.IsGiven(parsed, ClientSettings.Url)) text ??= Environment.GetEnvironmentVariable(ServeSettings.Database.Variable);
         return text is { Length: > 0 }
-            ? await StoredTasks.OpenAsync(ServeSettings.Database.Parse(text)!, "", cancellationToken)
+            ? await StoredTasks.OpenAsync(ServeSettings.Database.Parse(text)!, "", cancellationToken, events: Events(parsed))
             : new TaskApi(settings.ReadConnection(parsed));
     }
+
+    EventOptions Events(ParseResult parsed) => BridgeOptions.EventReceiversFrom(settings.Values(parsed));
 }

@@ -15,6 +15,7 @@ sealed class FailureReports(DeliveryOptions options)
     /// <returns>The report, which is to be delivered; null if the task has ended.</returns>
     public async Task<byte[]?> EndAsync(ITaskStore store, TaskLease lease, string plain, TaskChanges failure)
     {
+        failure = failure with { Plain = plain };
         if (Of(lease.Task, plain) is not { } report)
         {
             await store.AdvanceAsync(lease, TaskState.Failed, "failed", failure);

@@ -136,26 +136,27 @@ sealed partial class ResultDelivery(IDeliveryStore store, IResultPlatform platfo
 
     /// <summary>Gives up only after an attempt, never without one: a bridge that was off for a weekend checks and posts once more.</summary>
     Task GiveUpAsync(TaskLease lease, TaskState state, string why, string logged) => state is TaskState.Delivering
-        ? EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {why}", $"not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {logged}", mayBeThere: true)
-        : EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}: {why}", $"not delivered within {Duration.Text(options.Window)}: {logged}", mayBeThere: false);
+        ? EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {why}", "It is not known whether the platform has its result.", $"not delivered within {Duration.Text(options.Window)}, and it is not known whether the platform has the result: {logged}", mayBeThere: true)
+        : EndAsync(lease, $"Not delivered within {Duration.Text(options.Window)}: {why}", "The platform did not receive its result.", $"not delivered within {Duration.Text(options.Window)}: {logged}", mayBeThere: false);
 
     /// <summary>The platform has stored nothing, so the failure can still be reported instead of the result.</summary>
     async Task RefusedAsync(TaskLease lease, PostOutcome outcome)
     {
         var why = $"The platform refused the result: {outcome.Detail}";
+        const string Plain = "The platform did not accept its result.";
         // A task that was completed before has a good result, which the platform had.
-        if (lease.Task.EndedAt is null && reports.Of(lease.Task, "The platform did not accept its result.") is { } report)
+        if (lease.Task.EndedAt is null && reports.Of(lease.Task, Plain) is { } report)
         {
-            await reports.SaveAsync(store, lease, report, new TaskChanges { Error = why });
+            await reports.SaveAsync(store, lease, report, new TaskChanges { Error = why, Plain = Plain });
             await DeliverAsync(lease, report);
         }
-        else await EndAsync(lease, why, $"the platform refused the result: {outcome.Summary}", mayBeThere: false);
+        else await EndAsync(lease, why, Plain, $"the platform refused the result: {outcome.Summary}", mayBeThere: false);
     }
 
-    async Task EndAsync(TaskLease lease, string why, string logged, bool mayBeThere)
+    async Task EndAsync(TaskLease lease, string why, string plain, string logged, bool mayBeThere)
     {
-        // A report that the platform certainly does not have is dropped: the task may be retried.
-        await store.AdvanceAsync(lease, TaskState.Failed, "failed", new TaskChanges { Error = why, ReportsFailure = lease.Task.ReportsFailure && !mayBeThere ? false : null });
+        // A report that the platform certainly does not have is dropped: the task may be retried. What it reports stays the reason.
+        await store.AdvanceAsync(lease, TaskState.Failed, "failed", new TaskChanges { Error = why, Plain = lease.Task.ReportsFailure ? null : plain, ReportsFailure = lease.Task.ReportsFailure && !mayBeThere ? false : null });
         settling.Forget(lease.Number);
         LogFailed(logger, lease.Number, logged.TrimEnd('.'));
     }

@@ -3,6 +3,7 @@ using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
+using Slidebridge.Events;
 using Slidebridge.Execution;
 using Slidebridge.Identity;
 using Slidebridge.Security;
@@ -42,6 +43,7 @@ sealed record BridgeOptions(
     RetentionOptions Retention,
     HoldOptions Hold,
     LeaseOptions Lease,
+    EventOptions Events,
     LogOptions Log,
     TelemetryOptions Telemetry)
 {
@@ -54,9 +56,9 @@ sealed record BridgeOptions(
         var staging = Path.GetFullPath(values.Get(ServeSettings.StagingDirectory) ?? Path.Combine(data, "slides"));
         var listen = values.Get(ServeSettings.Listen);
         var window = values.Get(ServeSettings.DeliveryWindow);
-        var (webhook, node) = (WebhookFrom(values), NodeFrom(values));
+        var (webhook, node, events) = (WebhookFrom(values), NodeFrom(values), EventsFrom(values, backoff));
         var api = new ApiOptions(values.Get(ServeSettings.ApiToken), IPAddress.IsLoopback(listen), values.Get(ServeSettings.BehindProxy), SignInFrom(values), ClientCertificatesFrom(values));
-        SecretStrength.CheckDifferent([(ServeSettings.ApiToken, api.Token), (ServeSettings.ApiKeySecret, platform.ApiKeySecret), .. webhook.Keys.Select(k => (ServeSettings.WebhookKey, (string?)k))]);
+        SecretStrength.CheckDifferent([(ServeSettings.ApiToken, api.Token), (ServeSettings.ApiKeySecret, platform.ApiKeySecret), .. webhook.Keys.Select(k => (ServeSettings.WebhookKey, (string?)k)), .. events.Url?.Secrets.Select(s => (ServeSettings.EventsSecret, (string?)s)) ?? []]);
         if (node.TakesTasks && webhook.Keys.Count == 0 && !api.IsLoopback)
             throw new SettingException("--webhook-key: a bridge that other machines can reach needs one, or anybody could send it tasks. Set one of 16 characters or more, or use --listen localhost.");
         return new BridgeOptions(
@@ -79,9 +81,10 @@ sealed record BridgeOptions(
             new RetryOptions(values.Get(ServeSettings.SlideTries), backoff),
             new StagingOptions(staging, values.Get(ServeSettings.StagingSize), values.Get(ServeSettings.StageBefore)),
             new FreeSpaceOptions(values.Get(ServeSettings.MinFree), [Path.GetFullPath(data), staging]),
-            new RetentionOptions(values.Get(ServeSettings.KeepResults), values.Get(ServeSettings.KeepAudit)),
+            new RetentionOptions(values.Get(ServeSettings.KeepResults), values.Get(ServeSettings.KeepAudit), events.Window + EventsStay),
             new HoldOptions(values.Get(ServeSettings.HoldLimit)),
             new LeaseOptions(values.Get(ServeSettings.LeaseTime)),
+            events,
             new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
     }
@@ -148,6 +151,26 @@ sealed record BridgeOptions(
         return new NodeOptions(
             NodeOptions.MakeName(), role, values.Get(ServeSettings.Serve), values.Get(ServeSettings.CompanyLimit) is > 0 and var limit ? limit : null, values.Get(ServeSettings.CrashLimit),
             values.Get(ServeSettings.Drain), values.Get(ServeSettings.Poll), values.Get(ServeSettings.CheckIn), values.Get(ServeSettings.CheckInLimit));
+    }
+
+    /// <summary>Events whose receiver is not configured any more may be sent if it comes back soon.</summary>
+    static readonly TimeSpan EventsStay = TimeSpan.FromDays(7);
+
+    /// <summary>Who receives events, for commands that record events and do not send them.</summary>
+    /// <inheritdoc cref="From"/>
+    public static EventOptions EventReceiversFrom(SettingValues values) =>
+        new(values.Get(ServeSettings.EventsUrl) is { } url ? new EventUrl(url, []) : null, values.Get(ServeSettings.EventsSqs) is { } sqs ? new SqsQueue(sqs, null) : null, values.Get(ServeSettings.EventsWindow), BackoffFrom(values));
+
+    static EventOptions EventsFrom(SettingValues values, Backoff backoff)
+    {
+        var (url, secrets, sqs, endpoint) = (values.Get(ServeSettings.EventsUrl), values.Get(ServeSettings.EventsSecret), values.Get(ServeSettings.EventsSqs), values.Get(ServeSettings.EventsSqsEndpoint));
+        if (url is null && secrets.Count > 0) throw new SettingException("--events-secret needs --events-url.");
+        if (url is not null && secrets.Count == 0) throw new SettingException("--events-url needs --events-secret, or its receiver could not tell the bridge's events from others.");
+        if (secrets.Count > 2) throw new SettingException($"--events-secret: {secrets.Count} secrets; at most two are valid at a time.");
+        if (sqs is null && endpoint is not null) throw new SettingException("--events-sqs-endpoint needs --events-sqs.");
+        foreach (var (setting, address) in ((Setting, Uri?)[])[(ServeSettings.EventsUrl, url), (ServeSettings.EventsSqs, sqs), (ServeSettings.EventsSqsEndpoint, endpoint)])
+            if (address is { Scheme: "http", IsLoopback: false }) throw new SettingException($"{setting.Flag}: {address.GetLeftPart(UriPartial.Authority)} must begin with https://, because events say what happens to a hospital's tasks.");
+        return new EventOptions(url is null ? null : new EventUrl(url, secrets), sqs is null ? null : new SqsQueue(sqs, endpoint), values.Get(ServeSettings.EventsWindow), backoff);
     }
 
     static SignInOptions? SignInFrom(SettingValues values)

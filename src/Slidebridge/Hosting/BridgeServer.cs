@@ -11,6 +11,7 @@ using Slidebridge.Api;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
+using Slidebridge.Events;
 using Slidebridge.Execution;
 using Slidebridge.Identity;
 using Slidebridge.Overlays;
@@ -111,6 +112,7 @@ static class BridgeServer
         services.AddPlatformClient();
         services.AddSingleton(options.Retries).AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit));
         if (options.Node.TakesTasks) AddWork(services);
+        services.AddEvents(options.Events); // Before the worker, so that it is stopped after the last task.
         if (options.Node.RunsTasks) AddWorker(services, options, data);
     }
 

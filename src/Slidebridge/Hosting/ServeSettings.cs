@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Npgsql;
 using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Events;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Settings;
@@ -80,7 +81,7 @@ static class ServeSettings
     public static readonly Setting<bool> DeliveryReportFailures = new("delivery-report-failures", ValueKind.Switch, "Whether to report permanently failed tasks to the platform, as a result whose summary says so.") { Default = "no" };
     public static readonly Setting<TimeSpan> HoldLimit = new("hold-limit", ValueKind.Time(AMoment), "How long a result waits for an operator where its route says 'hold'. Then the task fails.") { Default = "72h" };
     public static readonly Setting<bool> PostProvenance = new("post-provenance", ValueKind.Switch, "Whether a posted result also says what made it: versions of bridge and classifier, and the SHA-256 of the model.") { Default = "no" };
-    public static readonly Setting<TimeSpan> RetryFirst = new("retry-first", ValueKind.Time(), "Wait before the first retry of a slide or a delivery. Each further wait is twice as long.") { Default = "2s" };
+    public static readonly Setting<TimeSpan> RetryFirst = new("retry-first", ValueKind.Time(), "Wait before the first retry of a slide, a delivery or an event. Each further wait is twice as long.") { Default = "2s" };
     public static readonly Setting<TimeSpan> RetryLongest = new("retry-longest", ValueKind.Time(), "Longest wait between two retries.") { Default = "5m" };
     public static readonly Setting<int> SlideTries = new("slide-tries", ValueKind.Number(1, 1000), "Maximum attempts to fetch a slide.") { Default = "8" };
     public static readonly Setting<TimeSpan> OpenTimeout = new("open-timeout", ValueKind.Time(TimeSpan.FromMilliseconds(100)), "Maximum time for all slides of a task to open before the task is tried again later. A slide that must be copied whole gets more time while its copy makes progress.") { Default = "20s" };
@@ -88,6 +89,11 @@ static class ServeSettings
     public static readonly Setting<long> StagingSize = new("staging-size", ValueKind.Bytes(), "Maximum size of the staging directory. 0: no slide is copied.") { Default = "50GB" };
     public static readonly Setting<TimeSpan> StageBefore = new("stage-before", ValueKind.Time(), "Copy the slides of a waiting or running task when its URLs expire within this time.") { Default = "15m" };
     public static readonly Setting<long> MinFree = new("min-free", ValueKind.Bytes(), "Minimum free disk space. Below it, no task is accepted and no slide is copied. 0: no limit.") { Default = "1GB" };
+    public static readonly Setting<Uri?> EventsUrl = new("events-url", ValueKind.Optional(Receiver), "URL that receives an event when a task is accepted, held, completed, failed or cancelled: a signed POST (Standard Webhooks). It may be private. Needs --events-secret.");
+    public static readonly ListSetting<string> EventsSecret = new("events-secret", new("SECRET", EventSecret.Check), "Secret that signs the events for --events-url: 'whsec_' and the base64 of 24 to 64 bytes. Repeatable: two may be valid while you replace one.") { IsSecret = true };
+    public static readonly Setting<Uri?> EventsSqs = new("events-sqs", ValueKind.Optional(new ValueKind<Uri>("QUEUE", SqsQueue.Parse)), "URL of an Amazon SQS queue that receives the same events. The bridge uses the credentials that the AWS SDK finds.");
+    public static readonly Setting<Uri?> EventsSqsEndpoint = new("events-sqs-endpoint", ValueKind.Optional(Origin), "Where SQS's API is called. Without it: the host of --events-sqs.");
+    public static readonly Setting<TimeSpan> EventsWindow = new("events-window", ValueKind.Time(AMoment), "How long to retry an event before it is given up.") { Default = "24h" };
     public static readonly Setting<TimeSpan?> KeepResults = new("keep-results", ValueKind.TimeOrForever, "How long to keep the results, pictures and URLs of ended tasks. 'forever': no limit.") { Default = "30d" };
     public static readonly Setting<TimeSpan?> KeepAudit = new("keep-audit", ValueKind.TimeOrForever, "How long to keep the audit log, which says who did and saw what.") { Default = "forever" };
     public static readonly Setting<LogLevel> LogLevel = new("log-level", ValueKind.Choice("LEVEL", ("debug", Microsoft.Extensions.Logging.LogLevel.Debug), ("info", Microsoft.Extensions.Logging.LogLevel.Information), ("warn", Microsoft.Extensions.Logging.LogLevel.Warning), ("error", Microsoft.Extensions.Logging.LogLevel.Error)), "Least severe log entries to write; 'debug' includes those of the scheduler.") { Default = "info" };
@@ -105,6 +111,7 @@ static class ServeSettings
         WebhookKey, AllowTokenlessTasks, KeepUnknownFields, TrustedProxy, WebhookRate, MostUnverified, MostWaiting, KeyRing, ApiToken, OidcAuthority, OidcClient, OidcSecret, OidcScope, OidcGroups, OidcRole, ClientCa, ClientCert, SessionLimit, SessionIdle,
         SlideHost, AllowHost, DenyNetwork, OpenTimeout,
         PlatformTimeout, DeliveryWindow, DeliverySettle, DeliveryReportFailures, PostProvenance, HoldLimit, RetryFirst, RetryLongest, SlideTries,
+        EventsUrl, EventsSecret, EventsSqs, EventsSqsEndpoint, EventsWindow,
         Drain, Poll, CheckIn, CheckInLimit,
         StagingDirectory, StagingSize, StageBefore, MinFree, KeepResults, KeepAudit, LogLevel, LogFormat, OtlpEndpoint,
     ];
@@ -123,6 +130,10 @@ static class ServeSettings
         ? text : throw new FormatException($"'{text}' is not a host name; use app.techcyte.com or ci.techcyte.com (for a URL, use --platform-url)"));
 
     static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException("give only scheme, host and port; the bridge adds /api/v3"));
+
+    static ValueKind<Uri> Origin => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException("give only scheme, host and port"));
+
+    static ValueKind<Uri> Receiver => new("URL", text => ValueKind.Url.Parse(text) is { UserInfo: "", Fragment: "" } url ? url : throw new FormatException("give no user name, password or fragment; events are signed with --events-secret"));
 
     static ValueKind<DatabaseOptions> Postgres => new("TEXT", text => DatabaseOptions.From(text) is var options && IsProtected(new NpgsqlConnectionStringBuilder(options.Postgres)) ? options
         : throw new FormatException("SSL Mode is missing, and without it passwords and patients' results may cross the network unencrypted. Add 'SSL Mode=VerifyFull;Root Certificate=FILE', where FILE is the certificate authority of the database server"));

@@ -21,13 +21,19 @@ sealed class CommitQueue : IAsyncDisposable
 
     readonly Channel<Change> waiting = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
     readonly IDbContextFactory<TaskDatabase> databases;
+    readonly ICommitRows? rows;
     readonly Task loop;
 
-    public CommitQueue(IDbContextFactory<TaskDatabase> databases)
+    /// <param name="databases">The database.</param>
+    /// <param name="rows">Adds rows to each commit, or null.</param>
+    public CommitQueue(IDbContextFactory<TaskDatabase> databases, ICommitRows? rows = null)
     {
-        this.databases = databases;
+        (this.databases, this.rows) = (databases, rows);
         loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Each commit also adds rows that follow from its changes of tracked entities. So a change of a task's state must not bypass the tracker.</summary>
+    public bool AddsRows => rows is not null;
 
     /// <summary>A change of tracked entities. It must do its checks before it changes anything, because changes made before it throws are not undone.</summary>
     abstract class Change
@@ -105,6 +111,7 @@ sealed class CommitQueue : IAsyncDisposable
     /// <returns>The context to reuse, null if it failed; and why it failed.</returns>
     async Task<(TaskDatabase?, StorageException?)> TryCommitAsync(TaskDatabase? database, List<Change> batch)
     {
+        var hasRows = false;
         try
         {
             if (database is null)
@@ -115,6 +122,7 @@ sealed class CommitQueue : IAsyncDisposable
             await using (var transaction = await database.Database.BeginTransactionAsync())
             {
                 foreach (var change in batch) await ApplyAsync(change, database);
+                hasRows = rows?.AddTo(database) ?? false;
                 await AuditChain.LinkAsync(database);
                 await database.SaveChangesAsync();
                 await transaction.CommitAsync();
@@ -131,6 +139,7 @@ sealed class CommitQueue : IAsyncDisposable
             if (change.Error is null) change.Committed();
             else change.Failed(change.Error);
         }
+        if (hasRows) rows!.Committed();
         return (database, null);
     }
 

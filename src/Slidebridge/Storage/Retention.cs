@@ -70,6 +70,11 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
             while (erased == AuditBatch && !cancellationToken.IsCancellationRequested);
             if (lines > 0) await RecordErasedAsync(lines);
         }
+        if (options.KeepEvents is { } keepEvents)
+        {
+            do erased = await EraseEventsAsync(time.GetUtcNow() - keepEvents);
+            while (erased == SecretsBatch && !cancellationToken.IsCancellationRequested);
+        }
         if (all > 0) LogSwept(logger, Counted.Text(all, "ended task"));
         if (all + expired + lines == 0) return;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -94,6 +99,12 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         if (await database.Audit.MaxAsync(line => (long?)line.Number) is not { } last) return 0;
         var kept = await database.Audit.Where(line => line.At >= before).MinAsync(line => (long?)line.Number) ?? last;
         return await database.Audit.Where(line => line.Number < kept).OrderBy(line => line.Number).Take(AuditBatch).ExecuteDeleteAsync();
+    });
+
+    Task<int> EraseEventsAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
+    {
+        await database.AloneAsync(CancellationToken.None);
+        return await database.Outbox.Where(e => e.At < before).OrderBy(e => e.Id).Take(SecretsBatch).ExecuteDeleteAsync();
     });
 
     Task<bool> RecordErasedAsync(int lines) => commits.CommitAsync(database =>
@@ -127,7 +138,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         database.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
         foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;
         // The error of a failed task may quote values of a result.
-        (task.Secrets, task.LastError, task.LastCause) = (null, null, null);
+        (task.Secrets, task.LastError, task.LastCause, task.PlainError) = (null, null, null, null);
         (task.HasResult, task.ResultObjects, task.HeldUntil, task.Rejection) = (false, null, null, null);
     }
 

@@ -48,6 +48,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>Parts of results that workers send, until the result is complete.</summary>
     public DbSet<ResultPart> Parts => Set<ResultPart>();
 
+    /// <summary>Events that are not sent yet.</summary>
+    public DbSet<OutgoingEvent> Outbox => Set<OutgoingEvent>();
+
     /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
@@ -75,6 +78,8 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             task.Ignore(t => t.FailureIsReported).Ignore(t => t.Token).Ignore(t => t.Request).Ignore(t => t.Locked);
             task.Property(t => t.Proof).HasConversion<string>();
             task.Property(t => t.State).HasConversion<string>().IsConcurrencyToken();
+            // Whether the platform has confirmed the task decides whether its further steps are sent as events.
+            task.Property(t => t.VerifiedAt).IsConcurrencyToken();
             // The column names are those of the first version: nodes of an earlier version that still run must find them.
             task.Property(t => t.FencingToken).HasColumnName("Run").IsConcurrencyToken();
             task.Property(t => t.Attempts).HasColumnName("Runs");
@@ -164,6 +169,14 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             entry.Property(e => e.Number).ValueGeneratedNever();
             entry.HasIndex(e => e.At);
         });
+        model.Entity<OutgoingEvent>(outgoing =>
+        {
+            outgoing.ToTable("outbox");
+            outgoing.HasKey(e => e.Id);
+            // For queries that run every second: what is due, and is it its subject's first?
+            outgoing.HasIndex(e => new { e.Sink, e.NextAt });
+            outgoing.HasIndex(e => new { e.Sink, e.Subject, e.Id });
+        });
         model.Entity<ScanPicture>(picture =>
         {
             picture.ToTable("pictures");
@@ -191,6 +204,15 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     /// <summary>The same for code that appends to the audit log.</summary>
     public virtual Task AuditAloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Whether this transaction may claim events: one node at a time does. It does not wait, so that it neither delays the claiming of tasks nor can deadlock with <see cref="AloneAsync"/>,
+    /// whatever the order in which changes of one commit call the two.
+    /// </summary>
+    public virtual Task<bool> TryClaimEventsAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <summary>The time of the clock that all nodes share, for claims that end by themselves. With one process, that process's own clock.</summary>
+    public virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
 
     /// <summary>Migrates the tables to this version, one node at a time.</summary>
     public virtual Task MigrateAloneAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
@@ -239,13 +261,19 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Arbitrary lock numbers that no other user of the database locks.</summary>
-    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43;
+    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43, Events = 0x51_1D_EB_44;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
 
     public override Task AuditAloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AuditLog})", cancellationToken);
+
+    public override Task<bool> TryClaimEventsAsync(CancellationToken cancellationToken) =>
+        Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock({Events}) AS "Value" """).SingleAsync(cancellationToken);
+
+    public override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        new(await Database.SqlQuery<DateTime>($"""SELECT clock_timestamp() AS "Value" """).SingleAsync(cancellationToken), TimeSpan.Zero);
 
     /// <summary>EF's own lock ends with each migration's transaction: if two nodes both find two migrations missing, both could run the second at the same time.</summary>
     public override async Task MigrateAloneAsync(CancellationToken cancellationToken)

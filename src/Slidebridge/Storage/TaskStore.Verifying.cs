@@ -155,7 +155,7 @@ sealed partial class TaskStore
     public Task ConfirmAsync(PendingCheck check) => commits.CommitAsync(async database =>
     {
         // Nearly all claims are the first of their number and have a token: for these, one statement is enough.
-        var (now, isUsual) = (time.GetUtcNow(), check is { Request: null, Token: not null });
+        var (now, isUsual) = (time.GetUtcNow(), check is { Request: null, Token: not null } && !commits.AddsRows);
         if (isUsual && await database.Tasks.Where(t => t.Number == check.Number && t.AcceptedAt == check.Since && t.VerifiedAt == null && t.State == TaskState.Accepted && t.LastError == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.VerifiedAt, now).SetProperty(t => t.VerifyAt, (DateTimeOffset?)null).SetProperty(t => t.Proof, TaskProof.Token)) == 1) return true;
         if (await database.FindTaskAsync(check.Number) is not { } task) return false;

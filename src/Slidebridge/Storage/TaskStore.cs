@@ -217,7 +217,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     {
         (task.NotBefore, task.ClaimedAt) = (null, null);
         (task.Delays, task.Crashes, task.LoneCrashes, task.DeliverUntil) = (0, 0, 0, null);
-        (task.LastError, task.LastCause) = (null, null);
+        (task.LastError, task.LastCause, task.PlainError) = (null, null, null);
         if (from is TaskState.Accepted) (task.HasResult, task.ResultObjects, task.ReportsFailure, task.HeldUntil, task.Rejection) = (false, null, false, null, null);
     }
 

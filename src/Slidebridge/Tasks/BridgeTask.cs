@@ -105,6 +105,9 @@ sealed class BridgeTask
     /// <summary>The exact cause of <see cref="LastError"/>, for the person who repairs it; null if the sentence says everything.</summary>
     public string? LastCause { get; set; }
 
+    /// <summary>Why the task failed, in one sentence that contains no host, file, value or patient: <see cref="SlidebridgeException.PlainMessage"/>. Null if it has not failed since its last start.</summary>
+    public string? PlainError { get; set; }
+
     /// <summary>The task has a saved result.</summary>
     public bool HasResult { get; set; }
 

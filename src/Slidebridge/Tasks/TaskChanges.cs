@@ -9,6 +9,9 @@ sealed record TaskChanges
     /// <summary>The exact cause of <see cref="Error"/>.</summary>
     public string? Cause { get; init; }
 
+    /// <summary>Why the task fails, for everybody: see <see cref="BridgeTask.PlainError"/>.</summary>
+    public string? Plain { get; init; }
+
     /// <summary>Clears the task's last error, because the task continues. The events keep the error.</summary>
     public bool Recovers { get; init; }
 
@@ -33,8 +36,9 @@ sealed record TaskChanges
     /// <summary>Makes the changes in a row.</summary>
     public void ApplyTo(BridgeTask task, DateTimeOffset now)
     {
-        if (Recovers) (task.LastError, task.LastCause) = (null, null);
+        if (Recovers) (task.LastError, task.LastCause, task.PlainError) = (null, null, null);
         if (Error is not null) (task.LastError, task.LastCause) = (Error, Cause);
+        if (Plain is not null) task.PlainError = Plain;
         if (Delays is { } delays) task.Delays = delays;
         if (DeliverWithin is { } window) task.DeliverUntil = now + window;
         if (HoldFor is { } hold) task.HeldUntil = now + hold;

@@ -24,6 +24,27 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task The_receivers_of_events_are_called_without_an_event()
+    {
+        QueueDouble.GiveCredentials();
+        await using var bridge = await TestBridge.StartAsync();
+        await using var receiver = await EventReceiver.StartAsync();
+        await using var queue = await QueueDouble.StartAsync("events.fifo");
+        using var folder = new TemporaryFolder();
+        receiver.Answer = (_, _) => throw new InvalidOperationException("An event was sent.");
+        Task<Ran> WithAsync(Uri url, Uri sqs) => RunAsync(bridge.Platform.Address.GetLeftPart(UriPartial.Authority), folder, "--events-url", url.ToString(), "--events-secret", EventReceiver.Secret, "--events-sqs", sqs.ToString());
+        var (_, told, _) = await WithAsync(receiver.Address, queue.Url);
+        Assert.Contains("ok       events  127.0.0.1 answers; this command sends no event", told, StringComparison.Ordinal);
+        Assert.Contains("ok       events queue  SQS answers for the queue", told, StringComparison.Ordinal);
+        Assert.Empty(queue.Messages);
+        Assert.Empty(queue.Wrong);
+
+        (_, told, _) = await WithAsync(new Uri("http://127.0.0.1:9/"), new Uri("http://127.0.0.1:9/123456789012/events"));
+        Assert.Contains("warning  events  127.0.0.1 cannot be reached: Connection refused. Events are kept and tried again for --events-window", told, StringComparison.Ordinal);
+        Assert.Contains("warning  events queue  the queue could not be checked: SQS could not be reached: Connection refused", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_told_with_what_to_do()
     {
         using var folder = new TemporaryFolder();

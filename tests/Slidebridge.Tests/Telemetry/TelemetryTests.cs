@@ -95,9 +95,11 @@ public sealed partial class TelemetryTests
     [Fact]
     public async Task The_dashboard_the_alerts_and_the_page_name_the_metrics_that_there_are()
     {
-        await using var bridge = await TestBridge.StartAsync();
+        await using var receiver = await EventReceiver.StartAsync();
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.EventsUrl, receiver.Address.ToString()), (ServeSettings.EventsSecret, EventReceiver.Secret)]);
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429 });
         await bridge.CompleteAsync(await bridge.RequestAsync());
+        await receiver.UntilAsync(r => r.Accepted.Count == 2);
         using (await bridge.PostAsync("{}", "/webhook/wrong-key")) { }
         var names = (await ScrapeAsync(bridge)).Keys.Select(k => k.Split('{')[0]).Where(n => n.StartsWith("slidebridge_", StringComparison.Ordinal)).ToHashSet();
 

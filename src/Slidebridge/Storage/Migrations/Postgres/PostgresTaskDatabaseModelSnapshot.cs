@@ -64,6 +64,58 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("audit", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Storage.OutgoingEvent", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Claim")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("ClaimedUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("EventId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Sink")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Sink", "NextAt");
+
+                    b.HasIndex("Sink", "Subject", "Id");
+
+                    b.ToTable("outbox", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
                 {
                     b.Property<long>("TaskNumber")
@@ -305,6 +357,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long>("PixelsRead")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("PlainError")
+                        .HasColumnType("text");
+
                     b.Property<string>("PlatformId")
                         .IsRequired()
                         .HasColumnType("text");
@@ -345,6 +400,7 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .HasColumnType("bigint");
 
                     b.Property<long?>("VerifiedAt")
+                        .IsConcurrencyToken()
                         .HasColumnType("bigint");
 
                     b.Property<long?>("VerifyAt")

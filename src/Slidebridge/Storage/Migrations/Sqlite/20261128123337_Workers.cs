@@ -2,7 +2,7 @@
 
 #nullable disable
 
-namespace Slidebridge.Storage.Migrations.Postgres
+namespace Slidebridge.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Workers : Migration
@@ -10,32 +10,46 @@ namespace Slidebridge.Storage.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AddColumn<string[]>(
+            migrationBuilder.AddColumn<string>(
                 name: "Groups",
                 table: "tokens",
-                type: "text[]",
+                type: "TEXT",
                 nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "IsAlone",
+                table: "tasks",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
 
             migrationBuilder.AddColumn<long>(
                 name: "LeasedUntil",
                 table: "tasks",
-                type: "bigint",
+                type: "INTEGER",
                 nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "LoneCrashes",
+                table: "tasks",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
 
             migrationBuilder.AddColumn<int>(
                 name: "FencingToken",
                 table: "results",
-                type: "integer",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.CreateTable(
                 name: "result_parts",
                 columns: table => new
                 {
-                    TaskNumber = table.Column<long>(type: "bigint", nullable: false),
-                    FencingToken = table.Column<int>(type: "integer", nullable: false),
-                    Part = table.Column<int>(type: "integer", nullable: false),
-                    Bytes = table.Column<byte[]>(type: "bytea", nullable: false)
+                    TaskNumber = table.Column<long>(type: "INTEGER", nullable: false),
+                    FencingToken = table.Column<int>(type: "INTEGER", nullable: false),
+                    Part = table.Column<int>(type: "INTEGER", nullable: false),
+                    Bytes = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -52,17 +66,17 @@ namespace Slidebridge.Storage.Migrations.Postgres
                 name: "workers",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "text", nullable: false),
-                    Instance = table.Column<string>(type: "text", nullable: false),
-                    Token = table.Column<string>(type: "text", nullable: false),
-                    Groups = table.Column<string[]>(type: "text[]", nullable: false),
-                    Classifiers = table.Column<string[]>(type: "text[]", nullable: false),
-                    Version = table.Column<string>(type: "text", nullable: false),
-                    Machine = table.Column<string>(type: "text", nullable: false),
-                    Gpu = table.Column<string>(type: "text", nullable: true),
-                    Since = table.Column<long>(type: "bigint", nullable: false),
-                    SeenAt = table.Column<long>(type: "bigint", nullable: false),
-                    LeftAt = table.Column<long>(type: "bigint", nullable: true)
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Instance = table.Column<string>(type: "TEXT", nullable: false),
+                    Token = table.Column<string>(type: "TEXT", nullable: false),
+                    Groups = table.Column<string>(type: "TEXT", nullable: false),
+                    Classifiers = table.Column<string>(type: "TEXT", nullable: false),
+                    Version = table.Column<string>(type: "TEXT", nullable: false),
+                    Machine = table.Column<string>(type: "TEXT", nullable: false),
+                    Gpu = table.Column<string>(type: "TEXT", nullable: true),
+                    Since = table.Column<long>(type: "INTEGER", nullable: false),
+                    SeenAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LeftAt = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -93,7 +107,15 @@ namespace Slidebridge.Storage.Migrations.Postgres
                 table: "tokens");
 
             migrationBuilder.DropColumn(
+                name: "IsAlone",
+                table: "tasks");
+
+            migrationBuilder.DropColumn(
                 name: "LeasedUntil",
+                table: "tasks");
+
+            migrationBuilder.DropColumn(
+                name: "LoneCrashes",
                 table: "tasks");
 
             migrationBuilder.DropColumn(

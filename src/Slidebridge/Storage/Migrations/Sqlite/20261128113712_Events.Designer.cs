@@ -10,8 +10,8 @@ using Slidebridge.Storage;
 namespace Slidebridge.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskDatabase))]
-    [Migration("20261128112425_Endings")]
-    partial class Endings
+    [Migration("20261128113712_Events")]
+    partial class Events
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -60,6 +60,56 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.HasIndex("At");
 
                     b.ToTable("audit", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.OutgoingEvent", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Claim")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClaimedUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("EventId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sink")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Sink", "NextAt");
+
+                    b.HasIndex("Sink", "Subject", "Id");
+
+                    b.ToTable("outbox", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
@@ -199,9 +249,6 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.Property<long?>("HeldUntil")
                         .HasColumnType("INTEGER");
 
-                    b.Property<bool>("IsAlone")
-                        .HasColumnType("INTEGER");
-
                     b.Property<bool>("IsWithoutToken")
                         .HasColumnType("INTEGER");
 
@@ -210,9 +257,6 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.Property<string>("LastError")
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("LoneCrashes")
-                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
@@ -229,6 +273,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.Property<long>("PixelsRead")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("PlainError")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PlatformId")
                         .IsRequired()
@@ -270,6 +317,7 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("VerifiedAt")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("VerifyAt")

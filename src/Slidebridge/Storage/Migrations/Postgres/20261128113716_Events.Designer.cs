@@ -11,8 +11,8 @@ using Slidebridge.Storage;
 namespace Slidebridge.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresTaskDatabase))]
-    [Migration("20261128122011_Workers")]
-    partial class Workers
+    [Migration("20261128113716_Events")]
+    partial class Events
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -67,24 +67,56 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("audit", (string)null);
                 });
 
-            modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
+            modelBuilder.Entity("Slidebridge.Storage.OutgoingEvent", b =>
                 {
-                    b.Property<long>("TaskNumber")
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint");
 
-                    b.Property<int>("FencingToken")
-                        .HasColumnType("integer");
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
-                    b.Property<int>("Part")
-                        .HasColumnType("integer");
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
 
-                    b.Property<byte[]>("Bytes")
+                    b.Property<string>("Body")
                         .IsRequired()
-                        .HasColumnType("bytea");
+                        .HasColumnType("text");
 
-                    b.HasKey("TaskNumber", "FencingToken", "Part");
+                    b.Property<string>("Claim")
+                        .HasColumnType("text");
 
-                    b.ToTable("result_parts", (string)null);
+                    b.Property<long?>("ClaimedUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("EventId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Sink")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Sink", "NextAt");
+
+                    b.HasIndex("Sink", "Subject", "Id");
+
+                    b.ToTable("outbox", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Storage.StoredKey", b =>
@@ -132,9 +164,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint");
 
-                    b.PrimitiveCollection<string[]>("Groups")
-                        .HasColumnType("text[]");
-
                     b.Property<byte[]>("Hash")
                         .IsRequired()
                         .HasColumnType("bytea");
@@ -167,53 +196,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("tokens", (string)null);
-                });
-
-            modelBuilder.Entity("Slidebridge.Storage.StoredWorker", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasColumnType("text");
-
-                    b.PrimitiveCollection<string[]>("Classifiers")
-                        .IsRequired()
-                        .HasColumnType("text[]");
-
-                    b.Property<string>("Gpu")
-                        .HasColumnType("text");
-
-                    b.PrimitiveCollection<string[]>("Groups")
-                        .IsRequired()
-                        .HasColumnType("text[]");
-
-                    b.Property<string>("Instance")
-                        .IsConcurrencyToken()
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<long?>("LeftAt")
-                        .HasColumnType("bigint");
-
-                    b.Property<string>("Machine")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<long>("SeenAt")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("Since")
-                        .HasColumnType("bigint");
-
-                    b.Property<string>("Token")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("Version")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("workers", (string)null);
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
@@ -274,9 +256,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.Property<long?>("HeldUntil")
                         .HasColumnType("bigint");
 
-                    b.Property<bool>("IsAlone")
-                        .HasColumnType("boolean");
-
                     b.Property<bool>("IsWithoutToken")
                         .HasColumnType("boolean");
 
@@ -285,12 +264,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.Property<string>("LastError")
                         .HasColumnType("text");
-
-                    b.Property<long?>("LeasedUntil")
-                        .HasColumnType("bigint");
-
-                    b.Property<int>("LoneCrashes")
-                        .HasColumnType("integer");
 
                     b.Property<string>("Model")
                         .HasColumnType("text");
@@ -307,6 +280,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.Property<long>("PixelsRead")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("PlainError")
+                        .HasColumnType("text");
 
                     b.Property<string>("PlatformId")
                         .IsRequired()
@@ -348,6 +324,7 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .HasColumnType("bigint");
 
                     b.Property<long?>("VerifiedAt")
+                        .IsConcurrencyToken()
                         .HasColumnType("bigint");
 
                     b.Property<long?>("VerifyAt")
@@ -356,8 +333,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.HasKey("Number");
 
                     b.HasIndex("EndedAt");
-
-                    b.HasIndex("LeasedUntil");
 
                     b.HasIndex("VerifyAt");
 
@@ -388,9 +363,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                 {
                     b.Property<long>("TaskNumber")
                         .HasColumnType("bigint");
-
-                    b.Property<int?>("FencingToken")
-                        .HasColumnType("integer");
 
                     b.Property<byte[]>("Json")
                         .IsRequired()
@@ -562,15 +534,6 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.HasIndex("State");
 
                     b.ToTable("reruns", (string)null);
-                });
-
-            modelBuilder.Entity("Slidebridge.Storage.ResultPart", b =>
-                {
-                    b.HasOne("Slidebridge.Tasks.BridgeTask", null)
-                        .WithMany()
-                        .HasForeignKey("TaskNumber")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
                 });
 
             modelBuilder.Entity("Slidebridge.Tasks.BridgeTask", b =>
