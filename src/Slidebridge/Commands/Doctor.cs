@@ -66,7 +66,9 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         if (!options.Node.RunsTasks) yield break;
         yield return Programs(classifiers);
         foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
-            yield return await ClassifierAsync(classifiers, name, cancellationToken);
+            yield return options.Classifier.WorkerOf(name) is { } worker
+                ? new(Health.Ok, $"classifier {name}", $"runs on workers of the group {worker.Group}; 'slidebridge workers list' shows them")
+                : await ClassifierAsync(classifiers, name, cancellationToken);
         yield return options.Outbound.SlideHosts.Count > 0
             ? new(Health.Ok, "slide hosts", $"slides may come only from the {options.Outbound.SlideHosts.Count} of --slide-host")
             : new(Health.Warning, "slide hosts", "--slide-host is not set: slides may come from every public host. Set it to the hosts of your platform's store");

@@ -108,15 +108,18 @@ static class ServeCommand
     }
 
     static string Work(BridgeOptions options, ClassifierCatalog catalog) => options.Node.RunsTasks
-        ? $"{Classifiers(options.Classifier, catalog)}, {Counted.Text(options.Classifier.AtATime, "task")} at a time{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
+        ? $"{Classifiers(options.Classifier, catalog)}{(catalog.Routed.Count == 0 ? "" : $", {Counted.Text(options.Classifier.AtATime, "task")} at a time")}{(options.Classifier.IsClusterWide ? " on all nodes together" : "")}{(options.Node.Serves.Count > 0 ? $", for {string.Join(", ", options.Node.Serves)}" : "")}; results go to {options.Platform.Address.Host}"
         : $"runs no tasks: workers of group {options.Classifier.Group} run the tasks that it receives";
 
     static bool UsesPrograms(ClassifierOptions options) => options.Routes.Select(r => options.Defined.FirstOrDefault(d => d.Name == r.Classifier)?.Use ?? r.Classifier).Any(use => ClassifierKind.Of(use, out _) is { IsProgram: true });
 
     // Only the names, because a command may contain a secret.
     static string Classifiers(ClassifierOptions options, ClassifierCatalog catalog) => options.Routes is [{ TakesAll: true }]
-        ? $"classifier {catalog.Routed[0].Name}"
-        : $"{Counted.Text(options.Routes.Count, "route")} to the classifiers {string.Join(", ", catalog.Routed.Select(c => c.Name))}";
+        ? $"classifier {Names(options, catalog).Single()}"
+        : $"{Counted.Text(options.Routes.Count, "route")} to the classifiers {string.Join(", ", Names(options, catalog))}";
+
+    static IEnumerable<string> Names(ClassifierOptions options, ClassifierCatalog catalog) =>
+        [.. catalog.Routed.Select(c => c.Name), .. options.Defined.Where(d => d.Worker is not null && options.Routes.Any(r => r.Classifier == d.Name)).Select(d => $"{d.Name} on workers of the group {d.Worker!.Group}")];
 
     static string Kept(BridgeOptions options) => options.Database.Postgres is null
         ? $"data in {Path.GetFullPath(options.Data)}"

@@ -13,7 +13,7 @@ sealed class OpenedAhead(int concurrency)
     /// <summary>Open slides use memory, and requests of the store's host.</summary>
     public const int Most = 32;
 
-    /// <summary>The weight of the newest task in the mean times.</summary>
+    /// <summary>How much the newest task counts in the average times.</summary>
     const double Newest = 0.2;
 
     readonly Lock gate = new();
@@ -37,14 +37,14 @@ sealed class OpenedAhead(int concurrency)
     /// <summary>Records how long the slides of a task took to open.</summary>
     public void Opened(TimeSpan time)
     {
-        lock (gate) opening = Mean(opening, time);
+        lock (gate) opening = Average(opening, time);
     }
 
     /// <summary>Records how long a task was classified.</summary>
     public void Classified(TimeSpan time)
     {
-        lock (gate) classifying = Mean(classifying, time);
+        lock (gate) classifying = Average(classifying, time);
     }
 
-    static TimeSpan Mean(TimeSpan? mean, TimeSpan time) => mean is { } before ? before + (time - before) * Newest : time;
+    static TimeSpan Average(TimeSpan? average, TimeSpan time) => average is { } before ? before + (time - before) * Newest : time;
 }

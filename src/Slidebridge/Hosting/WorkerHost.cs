@@ -49,7 +49,7 @@ static class WorkerHost
         services.AddSingleton<BridgeLink>().AddSingleton<LeasedTasks>().AddSingleton<ITaskRoutes>(s => s.GetRequiredService<LeasedTasks>());
         services.AddSingleton<RemoteTaskStore>().AddSingleton<ITaskStore>(s => s.GetRequiredService<RemoteTaskStore>()).AddSingleton<IDelivery>(s => s.GetRequiredService<RemoteTaskStore>());
         services.AddSingleton(s => new FailurePolicy(() => Retries(s.GetRequiredService<LeasedTasks>().Retries), () => s.GetRequiredService<LeasedTasks>().Retries.CrashLimit));
-        // The bridge decides what becomes of a saved result.
+        // The bridge holds and delivers a saved result; the worker only sends it.
         services.AddSingleton(new HoldOptions(TimeSpan.Zero)).AddSingleton(new DeliveryOptions(TimeSpan.Zero, TimeSpan.Zero, new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))));
         services.AddSingleton<TaskSignal>().AddSingleton<TaskProgress>().AddSingleton<RunningTasks>().AddSingleton<ClassifierSlots>().AddSingleton<Openings>();
 

@@ -37,7 +37,7 @@ sealed partial class TaskStore
     /// <param name="worker">The worker's name.</param>
     /// <param name="held">The leases that it holds: each task with its fencing token.</param>
     /// <param name="lifetime">From now.</param>
-    /// <param name="arrival">A lease that is older than this and that the worker does not name never reached it: it is taken back, and is no crash.</param>
+    /// <param name="arrival">A lease that is older than this and that the worker does not name never reached it: it is taken back, and does not count as a crash.</param>
     /// <returns>The leases that are the worker's no longer.</returns>
     public async Task<IReadOnlyList<long>> RenewAsync(TaskDatabase database, string worker, IReadOnlyDictionary<long, int> held, TimeSpan lifetime, TimeSpan arrival)
     {
@@ -73,7 +73,7 @@ sealed partial class TaskStore
         if (task.NotBefore is { } again) signal.WakeAt(again);
     }
 
-    /// <summary>Records that a worker has nothing else under way: if it dies now, it is the task's fault.</summary>
+    /// <summary>Records that a worker runs no other task: if it dies now, it is the task's fault.</summary>
     /// <inheritdoc cref="ITaskStore.AdvanceAsync" path="/exception"/>
     public Task BeginAloneAsync(TaskLease lease) => StepAsync(lease, task => task.IsAlone = true);
 

@@ -1,6 +1,6 @@
 namespace Slidebridge.Tasks;
 
-/// <summary>What becomes of a run's end: the bridge posts to the platform; a worker elsewhere leaves that to the bridge.</summary>
+/// <summary>How a run ends: the bridge posts to the platform; a worker elsewhere leaves that to the bridge.</summary>
 interface IDelivery
 {
     /// <summary>One attempt with the result that an earlier run saved.</summary>

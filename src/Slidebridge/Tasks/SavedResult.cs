@@ -8,7 +8,7 @@ sealed class SavedResult
     /// <summary>UTF-8 JSON in the platform's schema.</summary>
     public required byte[] Json { get; set; }
 
-    /// <summary>The fencing token of the run that saved it: a worker that sends its result again is told that it was taken. Null for a result of an earlier version of the bridge.</summary>
+    /// <summary>The fencing token of the run that saved it: so that a worker may send its result again. Null for a result of an earlier version of the bridge.</summary>
     public int? FencingToken { get; set; }
 
     /// <summary>What made it: UTF-8 JSON. Null for a result of an earlier version of the bridge.</summary>

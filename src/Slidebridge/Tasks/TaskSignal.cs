@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>Wakes whoever hands out this node's tasks when a task arrives, a place is free or a wait is over. If a signal is lost, the next poll finds the task.</summary>
+/// <summary>Wakes the services that start this node's tasks or lease them when a task arrives, a place is free or a wait is over. If a signal is lost, the next poll finds the task.</summary>
 sealed class TaskSignal(TimeProvider time)
 {
     ImmutableArray<Listener> listeners = [];

@@ -6,7 +6,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Workers;
 
 /// <summary>
-/// Hands out tasks to the workers that wait for one at this node, and takes back what a worker does not renew:
+/// Leases tasks to the workers that wait at this node, and takes back the leases that are not renewed:
 /// <code>
 /// a worker asks ─► waits here ─1─ a task arrives (a signal, or the next poll) ─2─ one commit leases a task to each that waits ─► its answer
 /// </code>
@@ -65,16 +65,16 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var began = time.GetTimestamp();
-        long? swept = null;
+        long? checkedAt = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await wakes.WaitAsync(node.Poll, stoppingToken);
                 // After a start, workers have a lease's time to come back before anything is taken from them: the bridge may have been away for long.
-                if (time.GetElapsedTime(began) > lease.Time && (swept is not { } last || time.GetElapsedTime(last) > lease.Time / 9))
+                if (time.GetElapsedTime(began) > lease.Time && (checkedAt is not { } last || time.GetElapsedTime(last) > lease.Time / 9))
                 {
-                    swept = time.GetTimestamp();
+                    checkedAt = time.GetTimestamp();
                     await TakeBackAsync(stoppingToken);
                 }
                 await LeaseAsync();

@@ -8,7 +8,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Workers;
 
-/// <summary>What a worker is told of a task: not the platform's token, and of the slides their own URLs or, if these expire or the worker has no way to the store, the bridge's.</summary>
+/// <summary>What a worker receives of a task: everything but the platform's token; for slides whose URLs expire, or that the worker cannot reach, URLs of the bridge.</summary>
 sealed class LeasePacking(
     ITaskStore store, TaskVault vault, IDbContextFactory<TaskDatabase> databases, ITaskRoutes routes, FailureReports reports, ClassifierOptions classifiers, DeliveryOptions delivery, RetryOptions retries, LeaseOptions options, NodeOptions node, TaskSignal signal)
 {

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Delivery;
 using Slidebridge.Execution;
 using Slidebridge.Identity;
+using Slidebridge.Provenance;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Slides;
@@ -25,7 +27,7 @@ static class WorkEndpoints
         var work = routes.MapGroup("/work").For(Role.Worker).RefuseOtherSites();
         work.MapPost("/leases", AskAsync).WithSummary("Waits for a task and leases it").Produces<LeaseJson>().Produces(204).ProducesProblem(409);
         work.MapPost("/heartbeat", RenewAsync).WithSummary("Renews a worker's leases").Produces<HeartbeatAnswer>().ProducesProblem(409);
-        work.MapPost("/leases/{id}/alone", AloneAsync).WithSummary("The worker has nothing else under way").Produces(204).ProducesProblem(410);
+        work.MapPost("/leases/{id}/alone", AloneAsync).WithSummary("The worker runs no other task").Produces(204).ProducesProblem(410);
         work.MapPost("/leases/{id}/notes", NoteAsync).WithSummary("What a run records beside its result").Produces(204).ProducesProblem(410);
         work.MapPut("/leases/{id}/pictures/{scan}", PictureAsync).WithSummary("The small picture of a scan").Produces(204).ProducesProblem(410);
         work.MapPut("/leases/{id}/result/{part:int}", PartAsync).WithSummary("A part of the result").Produces(204).ProducesProblem(410).ProducesProblem(413);
@@ -109,13 +111,29 @@ static class WorkEndpoints
             var (json, provenance) = (bytes[..(int)end.ResultBytes], bytes[(int)end.ResultBytes..(int)(end.ResultBytes + end.ProvenanceBytes)]);
             var ledger = end.LedgerBytes > 0 ? bytes[(int)(end.ResultBytes + end.ProvenanceBytes)..] : null;
             // The worker has validated it too; but what a worker sends is not trusted more than what a classifier returns.
-            if (ResultsValidator.Validate(json, [.. run.Task.Scans.Select(s => s.ScanId)]) is { Count: > 0 } problems)
-                await reports.EndAsync(store, run, "The analysis program returned an invalid result.", new TaskChanges { Error = $"The worker sent an invalid result: {string.Join("; ", problems.Take(3))}", Cost = end.Cost.ToCost() });
+            if (Invalid(run, json, provenance, ledger) is { } why)
+                await reports.EndAsync(store, run, "The analysis program returned an invalid result.", new TaskChanges { Error = $"The worker sent an invalid result: {why}", Cost = end.Cost.ToCost() });
             else
                 await saving.SaveAsync(run, new ClassifiedResult(json, provenance, ledger), end.Cost.ToCost());
             await store.DropPartsAsync(run.Number);
             signal.Wake();
         });
+    }
+
+    /// <summary>Why a result is invalid, or null.</summary>
+    static string? Invalid(TaskLease run, byte[] json, byte[] provenance, byte[]? ledger)
+    {
+        try
+        {
+            if (ResultsValidator.Validate(json, [.. run.Task.Scans.Select(s => s.ScanId)]) is { Count: > 0 } problems) return string.Join("; ", problems.Take(3));
+            var record = ResultProvenance.Parse(provenance);
+            if (ledger is not null) ScanLedger.Parse(ledger);
+            return (record.Posted ?? record.Result) != ResultHash.Of(json) || record.Run != run.FencingToken ? "its record of what made it is of another result" : null;
+        }
+        catch (JsonException)
+        {
+            return "its record of what made it, or its ledger, is not of the expected form";
+        }
     }
 
     static async Task<IResult> FailAsync(string id, WorkBody<FailedRun> body, HttpContext context, TaskStore store, WorkerNames names, FailureReports reports, TaskSignal signal) => await StepAsync(id, context, store, names, async lease =>

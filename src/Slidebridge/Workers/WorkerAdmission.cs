@@ -5,7 +5,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Workers;
 
-/// <summary>Chooses the tasks that workers lease next, by the same rules as a node chooses its own: the earliest <see cref="BridgeTask.Turn"/>, and of several companies the one with the fewest tasks under way.</summary>
+/// <summary>Chooses the tasks that workers lease next, by the same rules as a node chooses its own: the earliest <see cref="BridgeTask.Turn"/>, and of several companies the one with the fewest running tasks.</summary>
 sealed class WorkerAdmission(NodeOptions node, TimeProvider time)
 {
     /// <summary>The name of this node's staging directory.</summary>

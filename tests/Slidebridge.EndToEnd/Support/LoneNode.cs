@@ -34,7 +34,7 @@ sealed class LoneNode : IAsyncDisposable
     /// <summary>Further variables of the process's environment.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
-    string Hold => Path.Combine(folder.Path, "hold");
+    public string Hold => Path.Combine(folder.Path, "hold");
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 

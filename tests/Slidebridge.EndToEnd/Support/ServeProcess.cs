@@ -68,6 +68,10 @@ sealed class ServeProcess : IAsyncDisposable
     /// <summary>Starts the program with these arguments.</summary>
     public static Process Launch(IEnumerable<string> arguments, string? directory = null, string[]? starter = null, IReadOnlyDictionary<string, string>? environment = null) => Launch(Program, null, null, environment, arguments, directory, starter);
 
+    /// <summary>Starts a worker of the bridge at this address, with the classifier that can be held.</summary>
+    public static Process LaunchWorker(Uri bridge, string hold, params string[] more) =>
+        Launch(HeldProgram, hold, null, null, ["work", "--bridge", bridge.ToString(), "--classifier", "held", "--allow-host", "127.0.0.1", .. more]);
+
     /// <summary>Starts the process that <see cref="SharedCommands"/> talks to.</summary>
     public static Process LaunchCommands() => Launch(HeldProgram, null, null, null, ["--commands"]);
 

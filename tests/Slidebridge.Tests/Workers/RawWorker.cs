@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization.Metadata;
+using Slidebridge.Provenance;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Workers;
 
@@ -10,8 +11,18 @@ namespace Slidebridge.Tests.Workers;
 /// <summary>A worker that makes the calls one by one, as a test wants them.</summary>
 sealed class RawWorker(TestBridge bridge, string name, string? token = null)
 {
-    /// <summary>Sent after a result.</summary>
-    public static readonly byte[] Provenance = "{}"u8.ToArray();
+    /// <summary>The record that is sent after a result.</summary>
+    public static byte[] Provenance(LeaseJson lease, byte[] result) => new ResultProvenance
+    {
+        Bridge = BridgeProvenance.Own,
+        Worker = "raw",
+        Run = LeaseId.Parse(lease.Id)!.Value.FencingToken,
+        AcceptedAt = lease.AcceptedAt,
+        Result = ResultHash.Of(result),
+    }.ToJson();
+
+    /// <summary>Sends a result with its record as one part.</summary>
+    public Task<HttpStatusCode> SendAsync(LeaseJson lease, byte[] result) => SendPartAsync(lease, 0, [.. result, .. Provenance(lease, result)]);
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -39,9 +50,12 @@ sealed class RawWorker(TestBridge bridge, string name, string? token = null)
         return response.StatusCode;
     }
 
-    /// <summary>Announces a result of one part, with <see cref="Provenance"/>.</summary>
-    public Task<HttpStatusCode> CompleteAsync(LeaseJson lease, byte[] result) => PostAsync(
-        lease, "result", new ResultEnd(1, result.Length, Provenance.Length, 0, Convert.ToHexStringLower(SHA256.HashData([.. result, .. Provenance])), new CostJson(0, 0)), WorkJson.Default.ResultEnd);
+    /// <summary>Announces a result of one part, with its record.</summary>
+    public Task<HttpStatusCode> CompleteAsync(LeaseJson lease, byte[] result)
+    {
+        var record = Provenance(lease, result);
+        return PostAsync(lease, "result", new ResultEnd(1, result.Length, record.Length, 0, Convert.ToHexStringLower(SHA256.HashData([.. result, .. record])), new CostJson(0, 0)), WorkJson.Default.ResultEnd);
+    }
 
     public async Task<HttpStatusCode> PostAsync<T>(LeaseJson lease, string step, T body, JsonTypeInfo<T> type)
     {

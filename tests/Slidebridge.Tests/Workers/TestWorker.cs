@@ -65,10 +65,7 @@ sealed class TestWorker : IAsyncDisposable
     }
 
     /// <summary>Waits until the worker has ended by itself.</summary>
-    public async Task EndAsync()
-    {
-        await Host.WaitForShutdownAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
-    }
+    public Task EndAsync() => Host.WaitForShutdownAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
 
     public async ValueTask DisposeAsync()
     {

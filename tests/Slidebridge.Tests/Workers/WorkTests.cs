@@ -7,6 +7,7 @@ using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Settings;
+using Slidebridge.Simulator.Platform;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Workers;
 using Slidebridge.Workers.Remote;
@@ -32,8 +33,8 @@ public sealed class WorkTests
         Assert.Single(bridge.EvaluationsOf(task));
         Assert.Equal("lab1", ended.GetProperty("provenance").GetProperty("worker").GetString());
         Assert.Equal("""{"runs":1,"posts":1,"crashes":0}""", ended.GetProperty("attempts").GetRawText());
-        Assert.Contains(ended.GetProperty("events").EnumerateArray(), e => e.GetProperty("text").GetString()!.StartsWith("classifier boxes started on worker lab1", StringComparison.Ordinal));
-        using var picture = await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/overlay/{task.Scans[0].Id}.png");
+        Assert.Contains(ended.GetProperty("events").EnumerateArray(), e => e.GetProperty("what").GetString()!.StartsWith("classifier boxes started on worker lab1", StringComparison.Ordinal));
+        using var picture = await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/scans/{task.Scans[0].Id}/overlay.png");
         Assert.Equal(HttpStatusCode.OK, picture.StatusCode);
 
         var listed = (await bridge.GetJsonAsync("/api/workers"))[0];
@@ -103,9 +104,13 @@ public sealed class WorkTests
         await using var bridge = await TestBridge.StartAsync(json: TestWorker.Bridge);
         var tasks = (await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => bridge.RequestAsync()))).ToList();
         await using (var one = await TestWorker.StartAsync(bridge, change: options => options with { Tasks = 2 })) await one.EndAsync();
-        Assert.Equal(2, bridge.Platform.State.Evaluations.Count);
+        Assert.Single(tasks, task => bridge.Platform.State.Evaluations.All(e => e.TaskNumber != task.TaskNumber) && StateOf(task) == "accepted");
         await using (var rest = await TestWorker.StartAsync(bridge, change: options => options with { Tasks = 1 })) await rest.EndAsync();
         foreach (var task in tasks) Assert.Equal("completed", (await bridge.EndAsync(task)).GetProperty("state").GetString());
+        await using var idle = await TestWorker.StartAsync(bridge, change: options => options with { UntilIdle = TimeSpan.FromMilliseconds(1) });
+        await idle.EndAsync();
+
+        string? StateOf(SimulatedTask task) => bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}").GetAwaiter().GetResult().GetProperty("state").GetString();
     }
 
     [Fact]
@@ -138,7 +143,7 @@ public sealed class WorkTests
         // Not what was announced.
         Assert.Equal(HttpStatusCode.NoContent, await worker.SendPartAsync(lease, 0, result[..^1]));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await worker.CompleteAsync(lease, result));
-        for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.NoContent, await worker.SendPartAsync(lease, 0, [.. result, .. RawWorker.Provenance]));
+        for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.NoContent, await worker.SendAsync(lease, result));
         for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.NoContent, await worker.CompleteAsync(lease, result));
         Assert.Equal("completed", (await bridge.EndAsync(task)).GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.NoContent, await worker.CompleteAsync(lease, result));
@@ -155,7 +160,7 @@ public sealed class WorkTests
         var worker = new RawWorker(bridge, "raw");
         var lease = (await worker.AskAsync())!;
         var result = """{"scanResults":[{"scanId":"999"}]}"""u8.ToArray();
-        await worker.SendPartAsync(lease, 0, [.. result, .. RawWorker.Provenance]);
+        await worker.SendAsync(lease, result);
         Assert.Equal(HttpStatusCode.NoContent, await worker.CompleteAsync(lease, result));
         var ended = await bridge.EndAsync(task);
         Assert.Equal("failed", ended.GetProperty("state").GetString());

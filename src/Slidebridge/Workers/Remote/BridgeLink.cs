@@ -22,12 +22,14 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     public Uri Address => http.BaseAddress!;
 
     /// <summary>Waits for a task.</summary>
-    /// <returns>The lease, or null: there was none within <see cref="WorkProtocol.LongestWait"/>.</returns>
+    /// <param name="wait">How long; the bridge lets a call wait at most <see cref="WorkProtocol.LongestWait"/>.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <returns>The lease, or null: there was none.</returns>
     /// <exception cref="WorkerRefusedException">The bridge gives this worker no tasks.</exception>
     /// <exception cref="BridgeAwayException">The bridge cannot be reached.</exception>
-    public async Task<LeaseJson?> AskAsync(CancellationToken cancellationToken)
+    public async Task<LeaseJson?> AskAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(HttpMethod.Post, "/work/leases", () => Json(new LeaseRequest(options.Description, WorkProtocol.LongestWait.TotalSeconds), WorkJson.Default.LeaseRequest), cancellationToken);
+        using var response = await SendAsync(HttpMethod.Post, "/work/leases", () => Json(new LeaseRequest(options.Description, wait.TotalSeconds), WorkJson.Default.LeaseRequest), cancellationToken);
         return response.StatusCode is HttpStatusCode.NoContent ? null : await ReadAsync(response, WorkJson.Default.LeaseJson, cancellationToken);
     }
 
@@ -51,7 +53,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     /// <param name="method">The method.</param>
     /// <param name="lease">The run.</param>
     /// <param name="step">The path after the lease's.</param>
-    /// <param name="content">Makes the body anew for each attempt.</param>
+    /// <param name="content">Makes the body, for each attempt again.</param>
     /// <param name="cancellationToken">Stops the attempts.</param>
     /// <exception cref="TaskMovedOnException">The lease is lost.</exception>
     /// <exception cref="StorageException">The bridge cannot be reached.</exception>

@@ -16,7 +16,7 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
     readonly ConcurrentDictionary<long, Task> running = [];
     readonly CancellationTokenSource ending = new();
 
-    /// <summary>Why the worker ended before it was told to; null: it was told to, or its work is done.</summary>
+    /// <summary>Why the worker ended by itself; null: somebody stopped it, or its work is done.</summary>
     public SlidebridgeException? Failure { get; private set; }
 
     /// <summary>The bridge has given it a task, or has said that there is none.</summary>
@@ -39,7 +39,7 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
             {
                 await places.WaitAsync(stoppingToken);
                 // 1.
-                if (await bridge.AskAsync(stoppingToken) is not { } lease)
+                if (await bridge.AskAsync(WaitAfter(workedAt), stoppingToken) is not { } lease)
                 {
                     places.Release();
                     WasAccepted = true;
@@ -71,6 +71,10 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
             Fail((SlidebridgeException)e);
         }
     }
+
+    /// <summary>Not longer than the worker may be idle.</summary>
+    TimeSpan WaitAfter(long workedAt) => options.UntilIdle is { } limit && running.IsEmpty && limit - time.GetElapsedTime(workedAt) is var left && left < WorkProtocol.LongestWait
+        ? left > TimeSpan.Zero ? left : TimeSpan.Zero : WorkProtocol.LongestWait;
 
     async Task RunAsync(long number, SemaphoreSlim places)
     {

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Slidebridge.EndToEnd.Support;
+
+namespace Slidebridge.EndToEnd;
+
+/// <summary>Real processes of <c>slidebridge work</c>, that are killed, frozen and stopped, and a bridge that is killed under them.</summary>
+public sealed class WorkerTests : IDisposable
+{
+    const int LeaseSeconds = 3;
+
+    readonly TemporaryFolder folder = Files.Temporary();
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_bridge_that_is_killed_costs_no_work_of_its_workers()
+    {
+        await using var node = await StartAsync();
+        node.HoldClassifier();
+        await using var worker = new Worker(node, "--concurrency", "3", "--ahead", "0");
+        var tasks = await node.RequestAsync(3);
+        await node.UntilAsync("running", 3);
+        await node.Serve.KillAsync();
+        node.Free(); // The worker finishes while its bridge is away.
+        await Task.Delay(TimeSpan.FromSeconds(LeaseSeconds + 1), Token);
+        await node.RestartAsync();
+        await node.UntilAsync("completed", tasks.Count);
+        node.AssertOnce(tasks);
+        foreach (var task in tasks) Assert.Equal("""{"runs":1,"posts":1,"crashes":0}""", (await node.ShowAsync(task)).GetProperty("attempts").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_terminated_releases_its_tasks_at_once_and_ends_with_0()
+    {
+        await using var node = await StartAsync();
+        node.HoldClassifier();
+        await using var worker = new Worker(node, "--concurrency", "2");
+        var tasks = await node.RequestAsync(3);
+        await node.UntilAsync("running", 3);
+        await worker.SignalAsync("TERM");
+        Assert.Equal(0, await worker.EndAsync(Token));
+        await node.UntilAsync("accepted", 3);
+        foreach (var task in tasks) Assert.Equal(0, (await node.ShowAsync(task)).GetProperty("attempts").GetProperty("crashes").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_task_that_kills_its_worker_is_set_aside_once_it_has_done_so_alone()
+    {
+        await using var node = await StartAsync("--crash-limit", "1");
+        var poison = (await node.RequestAsync(1, "poison")).Single();
+        var innocent = await node.RequestAsync(4);
+        using var stop = new CancellationTokenSource();
+        var supervisor = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await using var worker = new Worker(node, "--name", "lab1", "--concurrency", "2");
+                await worker.EndAsync(stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }, Token);
+        try
+        {
+            await node.UntilAsync("failed", 1);
+            await node.UntilAsync("completed", innocent.Count);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await supervisor;
+        }
+        node.AssertOnce(innocent);
+        Assert.StartsWith("The bridge's process ended 1 time while it worked on this task alone", (await node.ShowAsync(poison)).GetProperty("lastError").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tasks_in_a_storm_on_workers_and_their_bridge_have_one_evaluation_each()
+    {
+        const int count = 60;
+        var random = new Random(1);
+        await using var node = await StartAsync();
+        var workers = Enumerable.Range(0, 4).Select(_ => new Worker(node, "--concurrency", "2")).ToList();
+        var lost = 0;
+        try
+        {
+            var tasks = await node.RequestAsync(count);
+            for (var i = 0; i < 9; i++)
+            {
+                await Task.Delay(random.Next(500, 1500), Token);
+                var which = random.Next(workers.Count);
+                switch (i % 4)
+                {
+                    case 0: // Killed.
+                        lost++;
+                        await workers[which].DisposeAsync();
+                        workers[which] = new Worker(node, "--concurrency", "2");
+                        break;
+                    case 1: // Frozen until its leases are gone.
+                        lost++;
+                        await workers[which].SignalAsync("STOP");
+                        var frozen = workers[which];
+                        _ = Task.Delay(TimeSpan.FromSeconds(2 * LeaseSeconds), Token).ContinueWith(_ => frozen.SignalAsync("CONT"), TaskScheduler.Default);
+                        break;
+                    case 2: // Told to end.
+                        await workers[which].SignalAsync("TERM");
+                        await workers[which].EndAsync(Token);
+                        workers[which] = new Worker(node, "--concurrency", "2");
+                        break;
+                    default: // Its bridge.
+                        await node.RestartAsync();
+                        break;
+                }
+            }
+            await node.UntilAsync("completed", count);
+            node.AssertOnce(tasks);
+            var crashes = 0;
+            foreach (var task in tasks) crashes += (await node.ShowAsync(task)).GetProperty("attempts").GetProperty("crashes").GetInt32();
+            // Of each worker that was killed or frozen: two tasks that it classified, and one that it had opened.
+            Assert.InRange(crashes, 0, 3 * lost);
+        }
+        finally
+        {
+            foreach (var worker in workers) await worker.DisposeAsync();
+        }
+    }
+
+    Task<LoneNode> StartAsync(params string[] more)
+    {
+        var file = Path.Combine(folder.Path, "workers.json");
+        File.WriteAllText(file, """{ "classifiers": { "held": { "kind": "worker", "group": "gpu" } }, "routes": [{ "classifier": "held" }] }""");
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        return LoneNode.StartAsync(null, ["--port", $"{port}", "--config", file, "--lease-time", $"{LeaseSeconds}s", "--delivery-settle", "1s", .. more]);
+    }
+
+    /// <summary>A worker process of the node's bridge.</summary>
+    sealed class Worker(LoneNode node, params string[] more) : IAsyncDisposable
+    {
+        readonly Process process = Launch(node, more);
+
+        static Process Launch(LoneNode node, string[] more)
+        {
+            var process = ServeProcess.LaunchWorker(node.Serve.Address, node.Hold, more);
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            return process;
+        }
+
+        public async Task SignalAsync(string name)
+        {
+            using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {process.Id}"]);
+            await kill.WaitForExitAsync(Token);
+        }
+
+        public async Task<int> EndAsync(CancellationToken cancellationToken)
+        {
+            await process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+            return process.ExitCode;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!process.HasExited) process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+}
