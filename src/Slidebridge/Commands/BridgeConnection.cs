@@ -27,6 +27,9 @@ sealed class BridgeConnection
 
     public string? Token => token;
 
+    /// <summary>The certificate authorities to trust; null: those that this machine trusts.</summary>
+    public X509Certificate2Collection? Authorities => authorities;
+
     /// <param name="values">The settings.</param>
     /// <param name="isNamed">The user named the settings file. A file that is only found in the current directory may be a stranger's, who would receive the environment's token.</param>
     /// <param name="at">A URL of the bridge from another source, or null.</param>
@@ -52,7 +55,7 @@ sealed class BridgeConnection
     /// <param name="to">The base address of its calls.</param>
     public HttpClient Open(Uri to)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         if (authorities is not null)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

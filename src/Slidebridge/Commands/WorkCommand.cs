@@ -59,15 +59,24 @@ static class WorkCommand
 
     static async Task<WorkerOptions> OptionsAsync(SettingValues values, BridgeConnection connection, string defaultClassifier, CancellationToken cancellationToken)
     {
-        var outbound = BridgeOptions.OutboundFrom(values);
+        var (outbound, classifiers) = (BridgeOptions.OutboundFrom(values), BridgeOptions.ClassifiersFrom(values, defaultClassifier));
+        if (classifiers.Defined.FirstOrDefault(d => d.Worker is not null) is { } remote)
+            throw new SettingException($"{remote.Place}: the classifier {remote.Name} has kind 'worker', as in the bridge's file. A worker's file says what it is, such as {{ \"use\": \"python:{remote.Name}.py\" }}.");
         return new WorkerOptions(
             values.Get(WorkSettings.Name) ?? Machine(),
             values.IsSet(ServeSettings.Group) ? [values.Get(ServeSettings.Group)] : [],
-            BridgeOptions.ClassifiersFrom(values, defaultClassifier),
+            classifiers,
             Path.GetFullPath(values.Get(WorkSettings.WorkData) ?? Directory.CreateTempSubdirectory("slidebridge-work-").FullName),
             values.Get(WorkSettings.Ahead), values.Get(WorkSettings.UntilIdle), values.Get(WorkSettings.Tasks), values.Get(WorkSettings.BridgeWait), TimeSpan.Zero,
-            outbound with { AllowedHosts = [.. outbound.AllowedHosts, HostPattern.Parse(connection.Url.IsDefaultPort ? connection.Url.Host : connection.Url.Authority)] },
+            Reaching(outbound, connection.Url),
             new OpeningOptions(values.Get(ServeSettings.OpenTimeout)), await GpuAsync(cancellationToken));
+    }
+
+    /// <summary>The bridge may relay slides.</summary>
+    static OutboundOptions Reaching(OutboundOptions outbound, Uri bridge)
+    {
+        var host = HostPattern.Parse(bridge.IsDefaultPort ? bridge.Host : bridge.Authority);
+        return outbound with { AllowedHosts = [.. outbound.AllowedHosts, host], SlideHosts = outbound.SlideHosts.Count == 0 ? [] : [.. outbound.SlideHosts, new SlideHost(host, "/work/")] };
     }
 
     static async Task<int> RunAsync(WorkerOptions options, BridgeConnection connection, LogOptions log, BridgeBuilder bridge, CancellationToken cancellationToken)
@@ -75,7 +84,7 @@ static class WorkCommand
         if (!OperatingSystem.IsWindows()) ProgramEnvironment.MoveTemporaryFiles(Path.Combine(options.Data, "work", "tmp"));
         using var http = connection.Open(connection.Url);
         http.Timeout = Timeout.InfiniteTimeSpan; // Each call has its own limit.
-        using var host = WorkerHost.Create(options, http, new SlideRelay(connection.Url, connection.Token, new Dictionary<string, string> { [WorkerNames.Header] = options.Name }), log, bridge.AddTo);
+        using var host = WorkerHost.Create(options, http, new SlideRelay(connection.Url, connection.Token, new Dictionary<string, string> { [WorkerNames.Header] = options.Name }, connection.Authorities), log, bridge.AddTo);
         var loop = host.Services.GetRequiredService<WorkLoop>();
         await host.StartAsync(cancellationToken);
         await (log.IsJson ? Console.Error : Console.Out).WriteLineAsync($"""

@@ -88,6 +88,10 @@ sealed class AccessTokens(CommitQueue commits, IDbContextFactory<TaskDatabase> d
         return token;
     }
 
+    /// <summary>Whether a worker's token is still valid after a long wait.</summary>
+    public async ValueTask<bool> IsStillValidAsync(Caller worker, CancellationToken cancellationToken) =>
+        worker.Role is not Role.Worker || (await KnownAsync(cancellationToken)).Values.Any(token => token.Name == worker.Name && token.Role is Role.Worker && token.IsValid(time.GetUtcNow()));
+
     /// <summary>The name of the token that a text claims to be, for the log; null if there is none.</summary>
     public string? NameOf(string text) => TryId(text, out var id) && known.TryGetValue(id, out var token) ? token.Name : null;
 

@@ -26,6 +26,7 @@ sealed class SlideHttp : IDisposable
             ActivityHeadersPropagator = null, // Do not send the bridge's trace ids to slide hosts.
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = relay?.Tls() ?? new(),
         }, relay))
         { Timeout = Timeout.InfiniteTimeSpan };
         Options = (basis ?? new SlideOptions()) with { HttpClient = client };

@@ -136,6 +136,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         database.RemoveRange(await database.Reruns.Where(r => r.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Logs.Where(l => l.TaskNumber == task.Number).ToListAsync());
         database.RemoveRange(await database.Pictures.Where(p => p.TaskNumber == task.Number).ToListAsync());
+        database.RemoveRange(await database.Parts.Where(p => p.TaskNumber == task.Number).ToListAsync());
         foreach (var step in await database.Set<TaskEvent>().Where(e => e.TaskNumber == task.Number && e.Words != null).ToListAsync()) step.Words = null;
         // The error of a failed task may quote values of a result.
         (task.Secrets, task.LastError, task.LastCause, task.PlainError) = (null, null, null, null);

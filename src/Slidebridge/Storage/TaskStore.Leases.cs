@@ -16,13 +16,16 @@ namespace Slidebridge.Storage;
 sealed partial class TaskStore
 {
     /// <summary>Leases a waiting task to a worker, as a part of the caller's commit.</summary>
-    public void Lease(BridgeTask task, StoredWorker worker, TimeSpan lifetime)
+    /// <param name="task">The task.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="until">By the database's clock.</param>
+    public void Lease(BridgeTask task, StoredWorker worker, DateTimeOffset until)
     {
         var now = time.GetUtcNow();
         task.FencingToken++;
         task.Attempts++;
         Move(task, TaskState.Running, $"classifier {task.Classifier} started on worker {worker.Name} (run {task.FencingToken})");
-        (task.ClaimedAt, task.Node, task.LeasedUntil) = (now, StoredWorker.NodeOf(worker.Name), now + lifetime);
+        (task.ClaimedAt, task.Node, task.LeasedUntil) = (now, StoredWorker.NodeOf(worker.Name), until);
     }
 
     /// <summary>The run of a lease that the worker holds, for its next step; null: the worker does not hold it any more.</summary>
@@ -41,13 +44,13 @@ sealed partial class TaskStore
     /// <returns>The leases that are the worker's no longer.</returns>
     public async Task<IReadOnlyList<long>> RenewAsync(TaskDatabase database, string worker, IReadOnlyDictionary<long, int> held, TimeSpan lifetime, TimeSpan arrival)
     {
-        var (now, node) = (time.GetUtcNow(), StoredWorker.NodeOf(worker));
+        var (now, until, node) = (time.GetUtcNow(), await database.NowAsync(time, CancellationToken.None) + lifetime, StoredWorker.NodeOf(worker));
         var (lost, rows) = (held.Keys.ToHashSet(), await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).ToListAsync());
         foreach (var task in rows.Where(t => t.LeasedUntil is not null && t.Node == node))
         {
             if (held.TryGetValue(task.Number, out var token) && token == task.FencingToken)
             {
-                task.LeasedUntil = now + lifetime;
+                task.LeasedUntil = until;
                 lost.Remove(task.Number);
             }
             else if (task.ClaimedAt < now - arrival) TakeBack(task, $"worker {worker} did not receive the task", TimeSpan.Zero, isCrash: false);
@@ -62,6 +65,7 @@ sealed partial class TaskStore
     /// <param name="isCrash">The worker may have died of it.</param>
     public void TakeBack(BridgeTask task, string why, TimeSpan wait, bool isCrash)
     {
+        if (task.State is not TaskState.Running) return; // Its run has just ended.
         task.FencingToken++; // Late steps of the run are refused.
         if (isCrash)
         {
@@ -106,8 +110,10 @@ sealed partial class TaskStore
     public async Task<byte[]?> JoinPartsAsync(TaskLease lease, int parts, long length, string sha256, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var own = database.Parts.AsNoTracking().Where(p => p.TaskNumber == lease.Number && p.FencingToken == lease.FencingToken && p.Part < parts);
+        if (await own.SumAsync(p => (long)p.Bytes.Length, cancellationToken) != length) return null;
         var (joined, at) = (new byte[length], 0L);
-        await foreach (var bytes in database.Parts.AsNoTracking().Where(p => p.TaskNumber == lease.Number && p.FencingToken == lease.FencingToken && p.Part < parts).OrderBy(p => p.Part).Select(p => p.Bytes).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        await foreach (var bytes in own.OrderBy(p => p.Part).Select(p => p.Bytes).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             if (bytes.Length > length - at) return null;
             bytes.CopyTo(joined, at);

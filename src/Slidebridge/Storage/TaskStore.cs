@@ -14,6 +14,9 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
     /// <summary>Maximum attempts at a step whose commit fails: two minutes together.</summary>
     const int MostTries = 120;
 
+    /// <summary>Maximum warnings of one scan.</summary>
+    const int MostWarnings = 200;
+
     static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
     public async Task<BridgeTask?> AcquireAsync(long number, string classifier, bool isAlone = false, TimeSpan waitAfterCrash = default)
@@ -170,7 +173,7 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
         if (await FindOwnAsync(database, lease) is not { } task) return;
         foreach (var (scanId, warning) in warnings)
         {
-            if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
+            if (task.Scans.Find(s => s.ScanId == scanId) is not { } scan || scan.Warnings.Count >= MostWarnings || scan.Warnings.Exists(w => w.Code == warning.Code && w.Message == warning.Message)) continue;
             scan.Warnings.Add(new ScanWarning { Code = warning.Code, Message = warning.Message });
             task.Events.Add(Event(task.State, $"warning for scan {scanId}: {warning.Message} ({warning.Code})"));
         }

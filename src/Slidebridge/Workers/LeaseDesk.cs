@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Execution;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
@@ -12,7 +13,7 @@ namespace Slidebridge.Workers;
 /// </code>
 /// All that wait share one loop and one commit, so that two hundred idle workers cost the database as much as one.
 /// </summary>
-sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, WorkerAdmission admission, LeaseOptions lease, FailurePolicy policy, TaskSignal signal, NodeOptions node, TimeProvider time, ILogger<LeaseDesk> logger) : BackgroundService
+sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, WorkerAdmission admission, LeaseOptions lease, FailurePolicy policy, TaskSignal signal, NodeOptions node, IHostApplicationLifetime host, TimeProvider time, ILogger<LeaseDesk> logger) : BackgroundService
 {
     /// <summary>Maximum calls that wait at this node.</summary>
     const int MostWaiting = 2000;
@@ -34,23 +35,31 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
     readonly Lock gate = new();
     readonly TaskSignal.Listener wakes = signal.Listen();
 
-    /// <summary>Leases a task to a worker as soon as there is one.</summary>
+    /// <summary>Leases a task to a worker as soon as there is one. A worker waits once: its next call ends an earlier one.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="groups">The groups whose tasks it takes.</param>
+    /// <param name="fitting">The classifiers whose tasks it takes.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="cancellationToken">The worker hung up.</param>
     /// <returns>The leased task's row; null if there is none.</returns>
-    public async Task<BridgeTask?> AskAsync(WorkerDescription worker, IReadOnlyList<string> groups, TimeSpan limit, CancellationToken cancellationToken)
+    /// <exception cref="CrowdedDeskException">Too many workers wait at this node.</exception>
+    public async Task<BridgeTask?> AskAsync(WorkerDescription worker, IReadOnlyList<ClassifierDefinition> fitting, TimeSpan limit, CancellationToken cancellationToken)
     {
         var row = new StoredWorker { Name = worker.Name, Instance = worker.Instance, Token = "", Groups = [], Classifiers = [], Version = worker.Version, Machine = worker.Machine };
-        var own = new Waiting(row, groups, worker.Classifiers);
+        var own = new Waiting(row, [.. fitting.Select(d => d.Worker!.Group).Distinct()], [.. fitting.Select(d => d.Name)]);
+        // The web server waits for open calls before the other services are stopped.
+        if (host.ApplicationStopping.IsCancellationRequested) return null;
         lock (gate)
         {
-            if (waiting.Count >= MostWaiting) return null;
+            foreach (var earlier in waiting.FindAll(w => w.Worker.Instance == worker.Instance && w.Worker.Name == worker.Name))
+            {
+                waiting.Remove(earlier);
+                earlier.Answer.TrySetResult(null);
+            }
+            if (waiting.Count >= MostWaiting) throw new CrowdedDeskException();
             waiting.Add(own);
         }
         wakes.Wake();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
         over.CancelAfter(limit);
         await ((Task)own.Answer.Task.WaitAsync(over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (gate)
@@ -87,6 +96,7 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
             {
                 // The rows remain; a later poll finds them.
                 LogNotLeased(logger, e.GetBaseException().Message);
+                began = time.GetTimestamp(); // The workers could not renew their leases either.
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -107,8 +117,9 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
                 tasks = await commits.CommitAsync(async database =>
                 {
                     await database.AloneAsync(CancellationToken.None);
+                    var until = await database.NowAsync(time, CancellationToken.None) + lease.Time;
                     var chosen = await admission.ChooseAsync(database, asking[0].Groups, asking[0].Classifiers, asking.Count);
-                    foreach (var (task, to) in chosen.Zip(asking)) store.Lease(task, to.Worker, lease.Time);
+                    foreach (var (task, to) in chosen.Zip(asking)) store.Lease(task, to.Worker, until);
                     return chosen;
                 });
             }
@@ -141,21 +152,21 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
         List<long> late;
         await using (var database = await databases.CreateDbContextAsync(cancellationToken))
         {
-            var now = time.GetUtcNow();
+            // Parts of results whose runs have ended in another way.
+            await database.Parts.Where(p => !database.Tasks.Any(t => t.Number == p.TaskNumber && t.FencingToken == p.FencingToken && t.LeasedUntil != null)).ExecuteDeleteAsync(cancellationToken);
+            var now = await database.NowAsync(time, cancellationToken);
             late = await database.Tasks.Where(t => t.LeasedUntil < now).OrderBy(t => t.LeasedUntil).Select(t => t.Number).Take(MostTakenBack).ToListAsync(cancellationToken);
         }
         if (late.Count == 0) return;
         var taken = await commits.CommitAsync(async database =>
         {
-            var (now, count) = (time.GetUtcNow(), 0);
+            var now = await database.NowAsync(time, CancellationToken.None);
+            var lost = new List<BridgeTask>();
             foreach (var number in late)
-            {
-                if (await database.FindTaskAsync(number) is not { LeasedUntil: { } until, State: TaskState.Running } task || until >= now) continue;
-                store.TakeBack(task, $"{task.Node} did not renew its lease", policy.WaitAfterCrash(task), isCrash: true);
-                await database.Parts.Where(p => p.TaskNumber == number).ExecuteDeleteAsync();
-                count++;
-            }
-            return count;
+                if (await database.FindTaskAsync(number) is { LeasedUntil: { } until, State: TaskState.Running } task && until < now) lost.Add(task);
+            var suspects = lost.Where(task => WorkerRegistry.IsSuspect(task, lost)).ToHashSet();
+            foreach (var task in lost) store.TakeBack(task, $"{task.Node} did not renew its lease", policy.WaitAfterCrash(task), isCrash: suspects.Contains(task));
+            return lost.Count;
         });
         if (taken > 0) LogTakenBack(logger, taken);
         signal.Wake();
@@ -167,3 +178,6 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
     [LoggerMessage(601, LogLevel.Warning, "{Count} tasks were taken back from workers that did not renew their leases")]
     static partial void LogTakenBack(ILogger logger, int count);
 }
+
+/// <summary>Too many workers wait at this node.</summary>
+sealed class CrowdedDeskException() : Exception("Too many workers wait at this node. Ask again in a few seconds.");

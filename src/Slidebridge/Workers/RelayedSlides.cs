@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Net.Http.Headers;
 using Slidebridge.Security;
 using Slidebridge.Slides;
@@ -13,20 +12,32 @@ namespace Slidebridge.Workers;
 /// Slides that workers read through the bridge, by ranges: from the copy that the bridge made because the URLs expire, or from the store. An object stays open between two requests, for a short time, because opening it costs
 /// round trips.
 /// </summary>
-sealed class RelayedSlides(StagedSlides staged, SlideHttp http, TaskVault vault, TimeProvider time) : IAsyncDisposable
+sealed class RelayedSlides : IAsyncDisposable
 {
-    static readonly TimeSpan KeptOpen = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan KeptOpen = TimeSpan.FromMinutes(1), BetweenLooks = TimeSpan.FromSeconds(15);
 
-    sealed class Opened(Lazy<Task<(ByteSource Source, IDisposable? Copy)>> source)
+    sealed class Opened(Task<(ByteSource Source, IDisposable? Copy)> source)
     {
-        public Task<(ByteSource Source, IDisposable? Copy)> Source => source.Value;
+        public Task<(ByteSource Source, IDisposable? Copy)> Source => source;
 
-        public long UsedAt;
+        public long UsedAt { get; set; }
 
-        public int Readers;
+        public int Readers { get; set; }
     }
 
-    readonly ConcurrentDictionary<(LeaseId Lease, string Scan, int Url), Opened> opened = [];
+    readonly StagedSlides staged;
+    readonly SlideHttp http;
+    readonly TaskVault vault;
+    readonly TimeProvider time;
+    readonly ITimer timer;
+    readonly Lock gate = new();
+    readonly Dictionary<(LeaseId Lease, string Scan, int Url), Opened> opened = [];
+
+    public RelayedSlides(StagedSlides staged, SlideHttp http, TaskVault vault, TimeProvider time)
+    {
+        (this.staged, this.http, this.vault, this.time) = (staged, http, vault, time);
+        timer = time.CreateTimer(_ => _ = CloseAsync(entry => entry.Readers == 0 && this.time.GetElapsedTime(entry.UsedAt) > KeptOpen), null, BetweenLooks, BetweenLooks);
+    }
 
     /// <summary>One object of a task's slide; null: the task has none of this number.</summary>
     /// <param name="lease">The run that reads it.</param>
@@ -36,60 +47,84 @@ sealed class RelayedSlides(StagedSlides staged, SlideHttp http, TaskVault vault,
     /// <exception cref="SlideSourceException">The object cannot be reached.</exception>
     public async Task<RelayedSlide?> OpenAsync(TaskLease lease, string scan, int url, CancellationToken cancellationToken)
     {
-        await CloseIdleAsync();
         if (vault.TryUnlock(lease.Task).Scans.Find(s => s.ScanId == scan)?.Urls is not { } urls || url < 0 || url >= urls.Count) return null;
         var key = (new LeaseId(lease.Number, lease.FencingToken), scan, url);
-        var entry = opened.GetOrAdd(key, _ => new Opened(new(() => OpenAsync(urls[url]))));
-        Interlocked.Increment(ref entry.Readers);
+        Opened? entry;
+        lock (gate)
+        {
+            if (!opened.TryGetValue(key, out entry)) opened[key] = entry = new Opened(OpenAsync(urls[url]));
+            entry.Readers++;
+        }
         try
         {
-            entry.UsedAt = time.GetTimestamp();
             var (source, _) = await entry.Source.WaitAsync(cancellationToken);
             return new RelayedSlide(new SourceRanges(source, () => Leave(entry)), EntityTagHeaderValue.TryParse(source.Version ?? "", out var tag) ? tag : null);
         }
-        catch (Exception e)
+        catch
         {
             Leave(entry);
-            if (e is not OperationCanceledException) opened.TryRemove(new(key, entry));
+            lock (gate)
+            {
+                // The next request tries again.
+                if (entry.Source.IsFaulted && opened.GetValueOrDefault(key) == entry) opened.Remove(key);
+            }
             throw;
         }
     }
 
     async Task<(ByteSource, IDisposable?)> OpenAsync(string url)
     {
-        if (await staged.FindAllAsync([url], CancellationToken.None) is [var copy]) return (FileSource.Open(copy.Path), copy);
-        return (await HttpSource.OpenAsync(url, http.Options, CancellationToken.None), null);
+        if (await staged.FindAllAsync([url], CancellationToken.None) is not [var copy]) return (await HttpSource.OpenAsync(url, http.Options, CancellationToken.None), null);
+        try
+        {
+            return (FileSource.Open(copy.Path), copy);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     void Leave(Opened entry)
     {
-        entry.UsedAt = time.GetTimestamp();
-        Interlocked.Decrement(ref entry.Readers);
-    }
-
-    async Task CloseIdleAsync()
-    {
-        foreach (var (key, entry) in opened)
-            if (Volatile.Read(ref entry.Readers) == 0 && time.GetElapsedTime(entry.UsedAt) > KeptOpen && opened.TryRemove(new(key, entry))) await CloseAsync(entry);
-    }
-
-    static async Task CloseAsync(Opened entry)
-    {
-        try
+        lock (gate)
         {
-            var (source, copy) = await entry.Source;
-            await source.DisposeAsync();
-            copy?.Dispose();
+            entry.UsedAt = time.GetTimestamp();
+            entry.Readers--;
         }
-        catch (Exception e) when (e is SlideSourceException or SlideFormatException)
+    }
+
+    async Task CloseAsync(Func<Opened, bool> which)
+    {
+        List<Opened> closing = [];
+        lock (gate)
         {
-            // It was never open.
+            foreach (var (key, entry) in opened.Where(each => which(each.Value)).ToList())
+            {
+                opened.Remove(key);
+                closing.Add(entry);
+            }
+        }
+        foreach (var entry in closing)
+        {
+            try
+            {
+                var (source, copy) = await entry.Source;
+                await source.DisposeAsync();
+                copy?.Dispose();
+            }
+            catch (Exception e) when (e is SlideSourceException or SlideFormatException or IOException)
+            {
+                // It was never open.
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var entry in opened.Values) await CloseAsync(entry);
+        await timer.DisposeAsync();
+        await CloseAsync(_ => true);
     }
 }
 

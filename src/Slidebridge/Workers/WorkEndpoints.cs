@@ -8,6 +8,7 @@ using Slidebridge.Provenance;
 using Slidebridge.Sdk.Results;
 using Slidebridge.Security;
 using Slidebridge.Slides;
+using Slidebridge.Staging;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
@@ -19,8 +20,8 @@ static class WorkEndpoints
     /// <summary>Maximum length of a log, and of a failure's texts.</summary>
     const int LongestText = 1 << 20;
 
-    /// <summary>Maximum warnings in one call.</summary>
-    const int MostWarnings = 1000;
+    /// <summary>Maximum warnings in one call, and the length of each.</summary>
+    const int MostWarnings = 200, LongestWarning = 1000;
 
     public static void MapWork(this IEndpointRouteBuilder routes)
     {
@@ -38,36 +39,54 @@ static class WorkEndpoints
         routes.MapGet("/api/workers", ListAsync).For(Role.Viewer).OfAllCompanies().WithTags("workers").WithSummary("Who works for this bridge elsewhere, and on what").Produces<IReadOnlyList<WorkerJson>>();
     }
 
-    static async Task<IResult> AskAsync(WorkBody<LeaseRequest> body, HttpContext context, WorkerRegistry registry, LeaseDesk desk, WorkerPace pace, FailurePolicy policy, LeasePacking packing, TaskStore store)
+    static async Task<IResult> AskAsync(WorkBody<LeaseRequest> body, HttpContext context, WorkerRegistry registry, LeaseDesk desk, WorkerPace pace, FailurePolicy policy, LeasePacking packing, AccessTokens tokens, TaskStore store)
     {
         var (request, caller) = (body.Value, Callers.Of(context));
         var worker = request.Worker;
         if (registry.Check(worker, caller) is { } refusal) return Problem(refusal);
-        if (!pace.TryAsk(worker.Name))
+        if (!pace.TryAsk(caller.Name))
         {
             context.Response.Headers.RetryAfter = "1";
             return TypedResults.Problem($"The worker {worker.Name} asks too often: wait for the answer of each call.", statusCode: 429);
         }
         if (await registry.EnterAsync(worker, caller, policy.WaitAfterCrash, context.RequestAborted) is { } other) return Problem(other);
         var wait = TimeSpan.FromSeconds(double.IsFinite(request.WaitSeconds) ? Math.Clamp(request.WaitSeconds, 0, WorkProtocol.LongestWait.TotalSeconds) : 0);
-        if (await desk.AskAsync(worker, registry.GroupsOf(worker, caller), wait, context.RequestAborted) is not { } task) return TypedResults.NoContent();
-        var lease = new TaskLease(task, 0, CancellationToken.None, CancellationToken.None);
-        if (context.RequestAborted.IsCancellationRequested)
+        BridgeTask? task;
+        try
         {
-            await store.ReleaseAsync(lease, $"worker {worker.Name} hung up before it received the task");
+            task = await desk.AskAsync(worker, registry.FittingOf(worker, caller), wait, context.RequestAborted);
+        }
+        catch (CrowdedDeskException e)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            return TypedResults.Problem(e.Message, statusCode: 503);
+        }
+        if (task is null) return TypedResults.NoContent();
+        var lease = new TaskLease(task, 0, CancellationToken.None, CancellationToken.None);
+        try
+        {
+            // While the call waited, the worker may have hung up, and its token may have been revoked.
+            if (context.RequestAborted.IsCancellationRequested) await store.ReleaseAsync(lease, $"worker {worker.Name} hung up before it received the task");
+            else if (!await tokens.IsStillValidAsync(caller, context.RequestAborted)) await store.ReleaseAsync(lease, $"the token of worker {worker.Name} is not valid any more");
+            else if (await packing.PackAsync(lease) is { } packed) return TypedResults.Json(packed, WorkJson.Default.LeaseJson);
             return TypedResults.NoContent();
         }
-        return await packing.PackAsync(lease) is { } packed ? TypedResults.Json(packed, WorkJson.Default.LeaseJson) : TypedResults.NoContent();
+        catch (Exception e) when (e is not (StorageException or TaskMovedOnException))
+        {
+            await store.ReleaseAsync(lease, "released: the bridge itself failed", FailurePolicy.AfterFault);
+            throw;
+        }
     }
 
     static async Task<IResult> RenewAsync(WorkBody<HeartbeatRequest> body, HttpContext context, WorkerRegistry registry, TaskProgress progress)
     {
         var request = body.Value;
         if (registry.Check(request.Worker, Callers.Of(context)) is { } refusal) return Problem(refusal);
-        List<LeaseId> held = [.. request.Leases.Select(lease => LeaseId.Parse(lease.Id)).OfType<LeaseId>()];
-        if (await registry.RenewAsync(request.Worker, held, request.IsLeaving) is not { } lost)
+        var named = request.Leases.Where(lease => lease is not null).ToList();
+        List<LeaseId> held = [.. named.Select(lease => LeaseId.Parse(lease.Id)).OfType<LeaseId>()];
+        if (await registry.RenewAsync(request.Worker, Callers.Of(context), held, request.IsLeaving) is not { } lost)
             return TypedResults.Problem($"Another worker named {request.Worker.Name} is at work.", statusCode: 409);
-        foreach (var lease in request.Leases)
+        foreach (var lease in named)
             if (LeaseId.Parse(lease.Id) is { } id && !lost.Contains(id) && lease.Progress is { } scans) progress.Keep(id.Task, scans);
         return TypedResults.Json(new HeartbeatAnswer([.. lost.Select(id => id.ToString())]), WorkJson.Default.HeartbeatAnswer);
     }
@@ -78,7 +97,7 @@ static class WorkEndpoints
     {
         var notes = body.Value;
         if (notes.Log is { } log) await store.KeepLogAsync(lease, log.Length > LongestText ? log[..LongestText] : log);
-        if (notes.Warnings is { Count: > 0 } warnings) await store.KeepWarningsAsync(lease, [.. warnings.Take(MostWarnings).Select(w => (w.ScanId, new SlideWarning(w.Code, w.Message)))]);
+        if (notes.Warnings is { Count: > 0 } warnings) await store.KeepWarningsAsync(lease, [.. warnings.Where(w => w is not null).Take(MostWarnings).Select(w => (w.ScanId, new SlideWarning(Cut(w.Code, LongestWarning)!, Cut(w.Message, LongestWarning)!)))]);
         if (notes.Cost is { } cost) await store.ChargeAsync(lease, cost.ToCost());
     });
 
@@ -91,6 +110,7 @@ static class WorkEndpoints
     static async Task<IResult> PartAsync(string id, int part, HttpContext context, TaskStore store, WorkerNames names, ClassifierOptions options)
     {
         if (part < 0 || (long)part * WorkProtocol.PartBytes > MostBytes(options)) return TooLarge(options);
+        if (await FindAsync(id, context, store, names) is null) return Gone();
         var bytes = new byte[WorkProtocol.PartBytes + 1];
         var length = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, context.RequestAborted);
         if (length > WorkProtocol.PartBytes) return TypedResults.Problem($"A part has at most {WorkProtocol.PartBytes} bytes.", statusCode: 413);
@@ -100,7 +120,7 @@ static class WorkEndpoints
     static async Task<IResult> CompleteAsync(string id, WorkBody<ResultEnd> body, HttpContext context, TaskStore store, WorkerNames names, ResultSaving saving, FailureReports reports, ClassifierOptions options, TaskSignal signal)
     {
         var end = body.Value;
-        if (LeaseId.Parse(id) is not { } lease) return Gone();
+        if (LeaseId.Parse(id) is not { } lease || !await MayUseAsync(context, names)) return Gone();
         // The answer to the first call was lost.
         if (await store.HasResultOfAsync(lease.Task, lease.FencingToken, context.RequestAborted)) return TypedResults.NoContent();
         var length = end.ResultBytes + end.ProvenanceBytes + end.LedgerBytes;
@@ -128,7 +148,7 @@ static class WorkEndpoints
             if (ResultsValidator.Validate(json, [.. run.Task.Scans.Select(s => s.ScanId)]) is { Count: > 0 } problems) return string.Join("; ", problems.Take(3));
             var record = ResultProvenance.Parse(provenance);
             if (ledger is not null) ScanLedger.Parse(ledger);
-            return (record.Posted ?? record.Result) != ResultHash.Of(json) || record.Run != run.FencingToken ? "its record of what made it is of another result" : null;
+            return record is null || (record.Posted ?? record.Result) != ResultHash.Of(json) || record.Run != run.FencingToken ? "its record of what made it is of another result" : null;
         }
         catch (JsonException)
         {
@@ -152,9 +172,11 @@ static class WorkEndpoints
         signal.Wake();
     });
 
-    static async Task<IResult> SlideAsync(string id, string scan, int url, HttpContext context, TaskStore store, WorkerNames names, RelayedSlides slides)
+    static async Task<IResult> SlideAsync(string id, string scan, int url, HttpContext context, TaskStore store, WorkerNames names, RelayedSlides slides, StagingDirectory staging)
     {
         if (await FindAsync(id, context, store, names) is not { } lease) return Gone();
+        if (lease.Task.StagedOn is { } on && on != staging.Name && lease.Task.ExpiresAt < DateTimeOffset.UtcNow)
+            return TypedResults.Problem("The copy of this slide is on another node: let the web nodes share a staging directory (--staging-dir).", statusCode: 503);
         try
         {
             return await slides.OpenAsync(lease, scan, url, context.RequestAborted) is { } slide
@@ -194,13 +216,16 @@ static class WorkEndpoints
     }
 
     static async Task<TaskLease?> FindAsync(string id, HttpContext context, TaskStore store, WorkerNames names) =>
-        LeaseId.Parse(id) is { } lease && context.Request.Headers[WorkerNames.Header].ToString() is { Length: > 0 } name && await names.MayUseAsync(name, Callers.Of(context), context.RequestAborted)
-            ? await store.FindLeaseAsync(lease.Task, lease.FencingToken, name, context.RequestAborted) : null;
+        LeaseId.Parse(id) is { } lease && await MayUseAsync(context, names) ? await store.FindLeaseAsync(lease.Task, lease.FencingToken, NameIn(context), context.RequestAborted) : null;
+
+    static ValueTask<bool> MayUseAsync(HttpContext context, WorkerNames names) => names.MayUseAsync(NameIn(context), Callers.Of(context), context.RequestAborted);
+
+    static string NameIn(HttpContext context) => context.Request.Headers[WorkerNames.Header].ToString();
 
     /// <summary>The result, its provenance and its ledger.</summary>
     static long MostBytes(ClassifierOptions options) => Math.Min(int.MaxValue / 2, options.Programs.LargestResult * 2);
 
-    static string? Cut(string? text) => text is { Length: > LongestText } ? text[..LongestText] : text;
+    static string? Cut(string? text, int longest = LongestText) => text?.Length > longest ? text[..longest] : text;
 
     static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(double.IsFinite(seconds) ? Math.Clamp(seconds, 0, 3600) : 0);
 

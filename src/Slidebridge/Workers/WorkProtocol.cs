@@ -24,8 +24,8 @@ static class WorkProtocol
     /// <summary>The longest wait for work in one call; shorter than what proxies allow.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
 
-    /// <summary>The size of a result's parts in bytes.</summary>
-    public const int PartBytes = 4 << 20;
+    /// <summary>The size of a result's parts in bytes: below the megabyte that proxies accept without being configured.</summary>
+    public const int PartBytes = 768 << 10;
 }
 
 /// <summary>How long a lease lasts.</summary>

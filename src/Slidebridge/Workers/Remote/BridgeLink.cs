@@ -16,7 +16,11 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     /// <summary>One call; longer than the bridge lets a call for work wait.</summary>
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>A heartbeat: two may be lost before a lease is.</summary>
+    static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(10);
+
     int isAway;
+    volatile bool isKnown;
 
     /// <summary>The bridge's address.</summary>
     public Uri Address => http.BaseAddress!;
@@ -30,7 +34,9 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     public async Task<LeaseJson?> AskAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Post, "/work/leases", () => Json(new LeaseRequest(options.Description, wait.TotalSeconds), WorkJson.Default.LeaseRequest), cancellationToken);
-        return response.StatusCode is HttpStatusCode.NoContent ? null : await ReadAsync(response, WorkJson.Default.LeaseJson, cancellationToken);
+        var lease = response.StatusCode is HttpStatusCode.NoContent ? null : await ReadAsync(response, WorkJson.Default.LeaseJson, cancellationToken);
+        isKnown = true;
+        return lease;
     }
 
     /// <summary>Renews the leases, with one attempt: the next heartbeat comes soon.</summary>
@@ -40,7 +46,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     {
         try
         {
-            using var response = await OnceAsync(HttpMethod.Post, "/work/heartbeat", () => Json(new HeartbeatRequest(options.Description, held, isLeaving), WorkJson.Default.HeartbeatRequest), cancellationToken);
+            using var response = await OnceAsync(HttpMethod.Post, "/work/heartbeat", () => Json(new HeartbeatRequest(options.Description, held, isLeaving), WorkJson.Default.HeartbeatRequest), HeartbeatTimeout, cancellationToken);
             return (await ReadAsync(response, WorkJson.Default.HeartbeatAnswer, cancellationToken)).Lost;
         }
         catch (AwayException)
@@ -62,7 +68,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
         try
         {
             using var response = await SendAsync(method, $"/work/leases/{new LeaseId(lease.Number, lease.FencingToken)}/{step}", content, cancellationToken);
-            return response.StatusCode is HttpStatusCode.Gone or HttpStatusCode.NotFound ? throw new TaskMovedOnException(lease.Number, null, lease.FencingToken) : response.StatusCode;
+            return response.StatusCode is HttpStatusCode.Gone ? throw new TaskMovedOnException(lease.Number, null, lease.FencingToken) : response.StatusCode;
         }
         catch (Exception e) when (e is BridgeAwayException or WorkerRefusedException)
         {
@@ -79,7 +85,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
         {
             try
             {
-                var response = await OnceAsync(method, path, content, cancellationToken);
+                var response = await OnceAsync(method, path, content, Timeout, cancellationToken);
                 if (Interlocked.Exchange(ref isAway, 0) != 0) LogBack(logger, Address.Authority);
                 return response;
             }
@@ -93,11 +99,11 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     }
 
     /// <exception cref="AwayException">There was no answer, or one that asks to come again.</exception>
-    async Task<HttpResponseMessage> OnceAsync(HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancellationToken)
+    async Task<HttpResponseMessage> OnceAsync(HttpMethod method, string path, Func<HttpContent?> content, TimeSpan limit, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        over.CancelAfter(Timeout);
+        over.CancelAfter(limit);
         try
         {
             using var request = new HttpRequestMessage(method, path) { Content = content() };
@@ -110,18 +116,22 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new AwayException(e is HttpRequestException ? e.Message.TrimEnd('.') : $"it did not answer within {Timeout.TotalSeconds:0} s");
+            throw new AwayException(e is HttpRequestException ? e.Message.TrimEnd('.') : $"it did not answer within {limit.TotalSeconds:0} s");
         }
         if (response.IsSuccessStatusCode) return response;
         using (response)
         {
             var told = await DetailAsync(response, cancellationToken);
+            // A proxy's page, while the bridge restarts behind it.
+            if (isKnown && told is null && response.StatusCode is not HttpStatusCode.RequestEntityTooLarge) throw new AwayException($"it answered {(int)response.StatusCode}, but not as a Slidebridge does");
             switch (response.StatusCode)
             {
                 case HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                     throw new AwayException(told ?? $"it answered {(int)response.StatusCode}") { RetryAfter = response.Headers.RetryAfter?.Delta };
                 case HttpStatusCode.Unauthorized:
                     throw new WorkerRefusedException("The bridge does not accept the worker's token: it is wrong, has expired or was revoked. 'slidebridge workers token add' on the bridge makes one.");
+                case HttpStatusCode.RequestEntityTooLarge when told is null:
+                    throw new WorkerRefusedException($"A proxy in front of the bridge at {Address.Authority} refuses bodies of {WorkProtocol.PartBytes} bytes. Raise its limit.");
                 case HttpStatusCode.Gone or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge:
                     return new HttpResponseMessage(response.StatusCode);
                 case HttpStatusCode.NotFound when told is null:

@@ -21,6 +21,7 @@ sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, RunningTasks ru
                 renewedAt = time.GetTimestamp();
                 if (!loop.WasAccepted) continue;
                 if (await bridge.RenewAsync([.. leases.All.Select(Of)], isLeaving: false, stoppingToken) is not { } lost) continue;
+                loop.Lose(lost);
                 foreach (var run in runs.Leases)
                     if (lost.Contains(new LeaseId(run.Number, run.FencingToken).ToString())) runs.Stop(run);
             }

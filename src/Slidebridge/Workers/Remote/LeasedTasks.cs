@@ -33,7 +33,7 @@ sealed class LeasedTasks(BridgeLink bridge) : ITaskRoutes
             CompanyId = lease.CompanyId,
             Model = lease.Model,
             Request = lease.Request,
-            State = TaskState.Running,
+            State = TaskState.Accepted, // As a node sees a task that it is about to run: its last crash is counted already.
             Classifier = lease.Classifier,
             Node = worker,
             ClaimedAt = DateTimeOffset.UtcNow,
@@ -55,6 +55,13 @@ sealed class LeasedTasks(BridgeLink bridge) : ITaskRoutes
     }
 
     public void Remove(long number) => held.TryRemove(number, out _);
+
+    /// <summary>Forgets the leases that the bridge gave to another worker or ended: their runs take no further step.</summary>
+    public void Lose(IReadOnlyCollection<string> ids)
+    {
+        foreach (var (number, lease) in held)
+            if (ids.Contains(lease.Lease.Id)) held.TryRemove(new(number, lease));
+    }
 
     public BridgeTask? Find(long number) => held.TryGetValue(number, out var lease) ? lease.Task : null;
 

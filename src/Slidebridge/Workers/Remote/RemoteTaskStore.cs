@@ -49,6 +49,7 @@ sealed class RemoteTaskStore(BridgeLink bridge, LeasedTasks leases, DataDirector
 
     public Task ResumeAsync(TaskLease lease) => throw new NotSupportedException("Only the bridge delivers.");
 
+    /// <summary>Not cancelled when the worker stops: the work of an hour would be lost for the seconds of an upload.</summary>
     /// <exception cref="ClassifierException">The bridge does not take a result of this size.</exception>
     public async Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes)
     {
@@ -66,9 +67,9 @@ sealed class RemoteTaskStore(BridgeLink bridge, LeasedTasks leases, DataDirector
                 for (var part = 0; part < parts; part++)
                 {
                     var bytes = all.AsMemory(part * WorkProtocol.PartBytes, Math.Min(WorkProtocol.PartBytes, all.Length - part * WorkProtocol.PartBytes));
-                    CheckSize(await bridge.StepAsync(HttpMethod.Put, lease, $"result/{part}", () => new ReadOnlyMemoryContent(bytes), lease.Stopping));
+                    CheckSize(await bridge.StepAsync(HttpMethod.Put, lease, $"result/{part}", () => new ReadOnlyMemoryContent(bytes), CancellationToken.None));
                 }
-                var status = await bridge.StepAsync(HttpMethod.Post, lease, "result", () => BridgeLink.Json(end, WorkJson.Default.ResultEnd), lease.Stopping);
+                var status = await bridge.StepAsync(HttpMethod.Post, lease, "result", () => BridgeLink.Json(end, WorkJson.Default.ResultEnd), CancellationToken.None);
                 CheckSize(status);
                 if (status is not HttpStatusCode.UnprocessableEntity) return;
                 if (uploads == MostUploads) throw new StorageException($"The bridge did not receive the result of task {lease.Number} intact.");

@@ -13,8 +13,12 @@ namespace Slidebridge.Workers.Remote;
 /// </summary>
 sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner runner, RunningTasks runs, WorkerOptions options, IHostApplicationLifetime host, TimeProvider time, ILogger<WorkLoop> logger) : BackgroundService
 {
-    readonly ConcurrentDictionary<long, Task> running = [];
+    readonly ConcurrentDictionary<long, (string Lease, CancellationTokenSource Lost, Task Run)> running = [];
+    long workedAt = time.GetTimestamp();
     readonly CancellationTokenSource ending = new();
+
+    /// <summary>Long enough for the bridge to look whether a task waits.</summary>
+    static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Why the worker ended by itself; null: somebody stopped it, or its work is done.</summary>
     public SlidebridgeException? Failure { get; private set; }
@@ -31,35 +35,36 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var places = new SemaphoreSlim(options.Classifiers.Concurrency + options.Ahead);
-        var (taken, workedAt) = (0, time.GetTimestamp());
+        var places = new SemaphoreSlim(options.Classifiers.Concurrency + options.Ahead); // Not disposed: runs that end later release their places.
+        var taken = 0;
         try
         {
             while (options.Tasks is not { } most || taken < most)
             {
                 await places.WaitAsync(stoppingToken);
                 // 1.
-                if (await bridge.AskAsync(WaitAfter(workedAt), stoppingToken) is not { } lease)
+                if (await bridge.AskAsync(Wait(), stoppingToken) is not { } lease)
                 {
                     places.Release();
                     WasAccepted = true;
-                    if (!running.IsEmpty) workedAt = time.GetTimestamp();
-                    else if (options.UntilIdle is { } limit && time.GetElapsedTime(workedAt) >= limit)
+                    if (running.IsEmpty && options.UntilIdle is { } limit && time.GetElapsedTime(Volatile.Read(ref workedAt)) >= limit)
                     {
                         LogIdle(logger, Duration.Text(limit));
                         break;
                     }
                     continue;
                 }
-                (WasAccepted, workedAt) = (true, time.GetTimestamp());
+                WasAccepted = true;
+                Volatile.Write(ref workedAt, time.GetTimestamp());
                 taken++;
                 // A run of this task that lost its lease may still be ending.
-                if (running.TryGetValue(lease.Number, out var earlier)) await earlier.WaitAsync(stoppingToken);
+                if (running.TryGetValue(lease.Number, out var earlier)) await earlier.Run.WaitAsync(stoppingToken);
                 leases.Add(lease, options.Name);
                 // 2.
-                running[lease.Number] = RunAsync(lease.Number, places);
+                var lost = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+                running[lease.Number] = (lease.Id, lost, RunAsync(lease.Number, lost, places));
             }
-            await Task.WhenAll(running.Values).WaitAsync(stoppingToken);
+            await Task.WhenAll(running.Values.Select(each => each.Run)).WaitAsync(stoppingToken);
             host.StopApplication();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -73,15 +78,23 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
     }
 
     /// <summary>Not longer than the worker may be idle.</summary>
-    TimeSpan WaitAfter(long workedAt) => options.UntilIdle is { } limit && running.IsEmpty && limit - time.GetElapsedTime(workedAt) is var left && left < WorkProtocol.LongestWait
-        ? left > TimeSpan.Zero ? left : TimeSpan.Zero : WorkProtocol.LongestWait;
+    TimeSpan Wait() => options.UntilIdle is { } limit && running.IsEmpty && limit - time.GetElapsedTime(Volatile.Read(ref workedAt)) is var left && left < WorkProtocol.LongestWait
+        ? left > ShortestWait ? left : ShortestWait : WorkProtocol.LongestWait;
 
-    async Task RunAsync(long number, SemaphoreSlim places)
+    /// <summary>Ends the runs of leases that are lost, also those that wait for a place.</summary>
+    public void Lose(IReadOnlyCollection<string> ids)
+    {
+        leases.Lose(ids);
+        foreach (var (lease, lost, _) in running.Values)
+            if (ids.Contains(lease)) lost.Cancel();
+    }
+
+    async Task RunAsync(long number, CancellationTokenSource lost, SemaphoreSlim places)
     {
         await Task.Yield();
         try
         {
-            await runner.RunAsync(number, ending.Token);
+            await runner.RunAsync(number, lost.Token);
         }
         catch (Exception e)
         {
@@ -90,6 +103,7 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
         finally
         {
             leases.Remove(number);
+            Volatile.Write(ref workedAt, time.GetTimestamp());
             running.TryRemove(number, out _);
             places.Release();
         }
@@ -101,7 +115,7 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
         // 3.
         await runs.EmptyAsync(options.Drain, cancellationToken);
         await ending.CancelAsync();
-        await Task.WhenAll(running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(running.Values.Select(each => each.Run)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Failure is WorkerRefusedException) return;
         try
         {
