@@ -18,7 +18,7 @@ sealed record SlideRelay(Uri Bridge, string? Token, IReadOnlyDictionary<string, 
         foreach (var (name, value) in Headers) request.Headers.TryAddWithoutValidation(name, value);
     }
 
-    /// <summary>TLS for all slides' hosts: only the bridge may show a certificate of its own authority.</summary>
+    /// <summary>TLS for all slides' hosts: only the bridge may show a certificate of these authorities.</summary>
     public SslClientAuthenticationOptions Tls() => Authorities is null ? new() : new()
     {
         RemoteCertificateValidationCallback = (sender, certificate, _, errors) => errors is SslPolicyErrors.None || ((sender as SslStream)?.TargetHostName == Bridge.IdnHost && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) is SslPolicyErrors.None && IsOfAuthority(certificate)),

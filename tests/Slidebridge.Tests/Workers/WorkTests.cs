@@ -1,13 +1,18 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Hosting;
 using Slidebridge.Sdk;
 using Slidebridge.Sdk.Results;
+using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
+using Slidebridge.Simulator.Requests;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Workers;
 using Slidebridge.Workers.Remote;
@@ -209,6 +214,63 @@ public sealed class WorkTests
         using var tasks = await bridge.SendAsync(HttpMethod.Get, "/api/tasks", token);
         Assert.Equal(HttpStatusCode.Forbidden, tasks.StatusCode);
         Assert.Equal("running", (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_worker_gets_no_tasks_of_the_bridges_own_classifiers_whatever_it_says_it_has()
+    {
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.Concurrency, "1")], json: """
+            { "classifiers": { "boxes": { "kind": "worker", "group": "gpu" } }, "routes": [{ "model": "remote", "classifier": "boxes" }, { "classifier": "tissue" }] }
+            """);
+        var worker = new RawWorker(bridge, "greedy", await TestWorker.TokenAsync(bridge, "greedy"));
+        var greedy = worker.Description with { Groups = ["gpu", "default"], Classifiers = ["boxes", "tissue"] };
+        var asked = worker.AskRawAsync(greedy, 20);
+        var own = await bridge.RequestAsync();
+        Assert.Equal("completed", (await bridge.EndAsync(own)).GetProperty("state").GetString());
+        Assert.False(asked.IsCompleted);
+        var remote = (await bridge.RequestAsync(new AiRequest { Slides = [TestBridge.RealSlide], Model = "remote", Webhook = new Uri(bridge.Address, "/webhook").ToString() })).Single();
+        using var answer = await asked;
+        Assert.Equal(remote.TaskNumber, (await answer.Content.ReadFromJsonAsync(WorkJson.Default.LeaseJson, Token))!.Number);
+    }
+
+    [Fact]
+    public async Task A_worker_that_waits_does_not_delay_the_stop_of_its_bridge_and_a_revoked_one_gets_no_task()
+    {
+        await using var bridge = await TestBridge.StartAsync(json: TestWorker.Bridge);
+        var revoked = new RawWorker(bridge, "revoked", await TestWorker.TokenAsync(bridge, "revoked", "gpu"));
+        var asked = revoked.AskRawAsync(revoked.Description, 25);
+        while ((await bridge.GetJsonAsync("/api/workers")).GetArrayLength() == 0) await Task.Delay(20, Token);
+        await bridge.Services.GetRequiredService<global::Slidebridge.Identity.AccessTokens>().RevokeAsync("revoked", new Caller("test", Role.Admin, [], null));
+        var task = await bridge.RequestAsync();
+        using (var answer = await asked) Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+
+        var other = new RawWorker(bridge, "other");
+        Assert.Equal(task.TaskNumber, (await other.AskAsync())!.Number);
+        var waits = other.AskRawAsync(other.Description, 25);
+        var began = Stopwatch.GetTimestamp();
+        bridge.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        using (var answer = await waits) Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task Parts_of_a_result_go_when_its_run_ends_without_it()
+    {
+        await using var bridge = await TestBridge.StartAsync(ShortLeases, json: TestWorker.Bridge);
+        var task = await bridge.RequestAsync();
+        var worker = new RawWorker(bridge, "raw");
+        var lease = (await worker.AskAsync())!;
+        await worker.SendPartAsync(lease, 0, [1, 2, 3]);
+        using var cancelled = await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/cancel", UriKind.Relative), null, Token);
+        Assert.True(cancelled.IsSuccessStatusCode);
+        int left;
+        do
+        {
+            await using var database = await bridge.DatabaseAsync();
+            left = database.Parts.Count();
+            await Task.Delay(50, Token);
+        }
+        while (left > 0);
     }
 
     [Fact]
