@@ -13,7 +13,7 @@ sealed class HostLimit(TimeProvider time)
     const int First = 8, Fewest = 2;
 
     /// <summary>The upper bound of the limit: with more requests, one link is full or one server is overloaded.</summary>
-    public const int Most = 32;
+    public const int Most = 56;
 
     // Answers whose mean time to begin is within twice the calm time plus this margin did not have to wait in a queue.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(5);

@@ -11,7 +11,7 @@ sealed class OpenedAhead(int concurrency)
     public const int Least = 8;
 
     /// <summary>Open slides use memory, and requests of the store's host.</summary>
-    public const int Most = 32;
+    public const int Most = 56;
 
     /// <summary>How much the newest task counts in the average times.</summary>
     const double Newest = 0.2;
