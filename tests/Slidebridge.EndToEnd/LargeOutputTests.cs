@@ -14,7 +14,7 @@ public sealed class LargeOutputTests
     {
         if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
         var program = Files.Program("prints.py");
-        await using var node = await LoneNode.StartAsync(null, "--classifier", $"exec:python3 '{program}'", "--concurrency", "1", "--crash-limit", "1");
+        await using var node = await LoneNode.StartAsync(null, "--classifier", $"exec:python3 '{program}'", "--concurrency", "1", "--crash-limit", "1", "--platform-timeout", "5m"); // The simulator takes minutes for a large result on a busy machine.
         (string How, string Why)[] refused =
         [
             ("line", "a line of more than 1048576 bytes that does not begin as a message of type 'result'"), ("errors", "all was printed"), ("long-result", "more than 67108864 (--largest-result)"),
@@ -46,7 +46,7 @@ public sealed class LargeOutputTests
     {
         if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
         var program = Files.Program("prints.py");
-        await using var node = await LoneNode.StartAsync(null, "--classifier", $"{kind}:python3 '{program}'", "--concurrency", "1");
+        await using var node = await LoneNode.StartAsync(null, "--classifier", $"{kind}:python3 '{program}'", "--concurrency", "1", "--platform-timeout", "5m");
         Assert.Equal("completed", (await EndAsync(node, "boxes")).GetProperty("state").GetString());
         Assert.Equal(325_000, node.Platform.State.Evaluations.Single().Result.GetProperty("geojson").GetProperty("features").GetArrayLength());
         TestContext.Current.SendDiagnosticMessage($"Peak of {kind} in KB: {PeakOf(node.Serve.Id)}");

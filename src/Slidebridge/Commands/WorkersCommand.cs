@@ -12,7 +12,7 @@ namespace Slidebridge.Commands;
 static class WorkersCommand
 {
     public static Command Create() => new("workers", """
-        Shows the workers of a bridge ('slidebridge work'), and makes their tokens.
+        Shows the workers of a bridge, and makes their tokens.
 
         Give each worker a separate token: you can revoke it alone. A worker's token takes tasks and sees nothing else.
 
