@@ -45,6 +45,9 @@ static class CommandLine
     /// <summary>Exit codes of every command, in addition to 0 and 1. 128 + SIGINT is the shells' convention. docs/operations.md</summary>
     const int WrongUsage = 2, Interrupted = 130;
 
+    /// <summary>sysexits(3), EX_TEMPFAIL: if the job or the worker is started again, it may succeed.</summary>
+    public const int TryAgain = 75;
+
     /// <summary>Commands that start programs of others, and hold secrets meanwhile.</summary>
     static readonly HashSet<string> RunsClassifiers = ["serve", "work", "job", "run", "demo", "doctor", "send"];
 

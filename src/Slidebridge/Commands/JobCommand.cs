@@ -21,9 +21,6 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge job</c>: one task in one process, for a batch scheduler or the platform's Model Hosting Service.</summary>
 static class JobCommand
 {
-    /// <summary>sysexits(3), EX_TEMPFAIL: if the job is started again, it may succeed.</summary>
-    const int TryAgain = 75;
-
     static readonly TimeSpan UploadLimit = TimeSpan.FromMinutes(2);
 
     static readonly IReadOnlyList<Setting> Settings =
@@ -107,7 +104,7 @@ static class JobCommand
             var failure = TaskFailure.Of(e);
             Tell($"slidebridge: {failure.Message}");
             if (failure.Cause is { } cause) Tell(cause);
-            return failure.IsTransient ? TryAgain : 1;
+            return failure.IsTransient ? CommandLine.TryAgain : 1;
         }
         finally
         {

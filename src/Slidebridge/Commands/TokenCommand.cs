@@ -23,7 +23,7 @@ static class TokenCommand
           slidebridge token revoke anna
         """)
     {
-        Add(), List(), Revoke(),
+        Add(), List(), Revoke("Ends a token, on every node within two seconds."),
     };
 
     static Command Add()
@@ -69,11 +69,13 @@ static class TokenCommand
         });
     }
 
-    static Command Revoke()
+    /// <summary>The command that ends a token.</summary>
+    /// <param name="help">Its description.</param>
+    public static Command Revoke(string help)
     {
         var name = new Argument<string>("NAME") { Description = "Whose token." };
         var who = TaskOperationCommand.Operator();
-        var command = new Command("revoke", "Ends a token, on every node within two seconds.") { name, who };
+        var command = new Command("revoke", help) { name, who };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {

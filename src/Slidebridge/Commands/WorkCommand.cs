@@ -16,9 +16,6 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge work</c>: a worker that fetches its work over HTTPS.</summary>
 static class WorkCommand
 {
-    /// <summary>sysexits(3), EX_TEMPFAIL: if the worker is started again, it may succeed.</summary>
-    const int TryAgain = 75;
-
     static readonly TimeSpan GpuLimit = TimeSpan.FromSeconds(5);
 
     public static Command Create(BridgeBuilder bridge)
@@ -94,7 +91,7 @@ static class WorkCommand
         await host.WaitForShutdownAsync(cancellationToken);
         if (loop.Failure is not { } failure) return 0;
         await Console.Error.WriteLineAsync($"slidebridge: {PlainText.Lines(failure.Message)}");
-        return failure is BridgeAwayException ? TryAgain : loop.WasAccepted ? 1 : 2;
+        return failure is BridgeAwayException ? CommandLine.TryAgain : loop.WasAccepted ? 1 : 2;
     }
 
     static string Machine() => $"{new string([.. Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '-').Take(40)])}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}";

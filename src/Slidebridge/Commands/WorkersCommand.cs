@@ -22,7 +22,7 @@ static class WorkersCommand
           slidebridge workers token revoke lab1
         """)
     {
-        List(), new Command("token", "Makes and revokes tokens of workers; 'slidebridge token list' shows them with all others.") { Add(), Revoke() },
+        List(), new Command("token", "Makes and revokes tokens of workers; 'slidebridge token list' shows them with all others.") { Add(), TokenCommand.Revoke("Ends a worker's token, on every node within two seconds. The worker ends, and its tasks go to another.") },
     };
 
     static Command List()
@@ -65,21 +65,6 @@ static class WorkersCommand
             var made = await bridge.AddTokenAsync(new TokenRequest(parsed.GetValue(name), Role.Worker.Name(), null, ends, groups), parsed.GetValue(who)!, cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(made.Text);
             await parsed.InvocationConfiguration.Error.WriteLineAsync($"The token of worker {made.Token.Name} ({(groups is null ? "all groups of workers" : Counted.Text(groups.Length, "group"))}) {TokenCommand.Until(ends)}. It is not shown again.");
-            return 0;
-        });
-    }
-
-    static Command Revoke()
-    {
-        var name = new Argument<string>("NAME") { Description = "Whose token." };
-        var who = TaskOperationCommand.Operator();
-        var command = new Command("revoke", "Ends a worker's token, on every node within two seconds. The worker ends, and its tasks go to another.") { name, who };
-        var access = new TaskAccessOptions(command);
-        return command.Does(async (parsed, cancellationToken) =>
-        {
-            await using var bridge = await access.OpenAsync(parsed, cancellationToken);
-            var token = await bridge.RevokeTokenAsync(parsed.GetValue(name)!, parsed.GetValue(who)!, cancellationToken);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync($"The token of {token.Name} is revoked.");
             return 0;
         });
     }

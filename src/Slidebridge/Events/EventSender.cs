@@ -33,10 +33,9 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     readonly string claim = $"{node.Name}-{sink.Name}";
-    readonly SemaphoreSlim wake = new(0);
+    readonly TaskSignal.Listener wakes = new();
     readonly CancellationTokenSource sending = new();
     readonly Dictionary<long, Task> attempts = [];
-    int isAwake;
     long? expiredAt;
 
     public string Sink => sink.Name;
@@ -46,10 +45,7 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
     public SinkState State { get; } = new(options.Backoff, time);
 
     /// <summary>Events may be due; returns at once.</summary>
-    public void Wake()
-    {
-        if (Interlocked.Exchange(ref isAwake, 1) == 0) wake.Release();
-    }
+    public void Wake() => wakes.Wake();
 
     /// <summary>Sends until the bridge stops.</summary>
     /// <param name="isAlone">No other node uses the database: claims are those of an earlier process, which has ended.</param>
@@ -71,11 +67,10 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
         }
     }
 
-    async Task WaitAsync(CancellationToken stopping)
+    Task WaitAsync(CancellationToken stopping)
     {
         var left = State.Left;
-        await wake.WaitAsync(left > TimeSpan.Zero && left < BetweenPolls ? left : BetweenPolls, stopping);
-        Volatile.Write(ref isAwake, 0);
+        return wakes.WaitAsync(left > TimeSpan.Zero && left < BetweenPolls ? left : BetweenPolls, stopping);
     }
 
     /// <summary>1. Whether there may be more to claim.</summary>
@@ -226,7 +221,6 @@ sealed partial class EventSender(IEventSink sink, Outbox outbox, EventOptions op
 
     public void Dispose()
     {
-        wake.Dispose();
         sending.Dispose();
         (sink as IDisposable)?.Dispose();
     }

@@ -179,7 +179,8 @@ static class BridgeServer
         app.MapOpenApi().For(Role.Viewer);
     }
 
-    static void AddLogging(ILoggingBuilder logging, LogOptions options, bool quiet)
+    /// <summary>The console log of a bridge and of a worker.</summary>
+    public static void AddLogging(ILoggingBuilder logging, LogOptions options, bool quiet)
     {
         logging.ClearProviders();
         if (options.IsJson) logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));

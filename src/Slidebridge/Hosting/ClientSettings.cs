@@ -17,5 +17,6 @@ static class ClientSettings
     /// <summary>The settings that say how to reach a bridge.</summary>
     public static readonly IReadOnlyList<Setting> All = [Url, ServeSettings.ApiToken, TlsCa, TlsClientCert, TlsClientKey];
 
-    static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException($"'{text}' has a path; give only scheme, host and port"));
+    /// <summary>A bridge's address.</summary>
+    public static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException($"'{text}' has a path; give only scheme, host and port"));
 }

@@ -5,7 +5,7 @@ namespace Slidebridge.Hosting;
 /// <summary>Settings of <c>work</c>, in addition to those of classifiers and slides.</summary>
 static class WorkSettings
 {
-    public static readonly Setting<Uri?> Bridge = new("bridge", ValueKind.Optional(BaseUrl), "The bridge that the worker works for. Without it: the bridge on this machine that has --port.");
+    public static readonly Setting<Uri?> Bridge = new("bridge", ValueKind.Optional(ClientSettings.BaseUrl), "The bridge that the worker works for. Without it: the bridge on this machine that has --port.");
     public static readonly Setting<string?> Token = new("token", ValueKind.Optional(ValueKind.Text("TOKEN")), "The worker's token: 'slidebridge workers token add' on the bridge makes one.") { IsSecret = true };
     public static readonly Setting<string?> Name = new("name", ValueKind.Optional(ValueKind.Name("NAME")), "The worker's name, unique among those at work. Without it: the machine's name with a number.");
     public static readonly Setting<TimeSpan?> UntilIdle = new("until-idle", ValueKind.OptionalValue(ValueKind.Time(TimeSpan.FromSeconds(1))), "End after this time without work. Without it, the worker does not end by itself.");
@@ -23,6 +23,4 @@ static class WorkSettings
         .. Own, ServeSettings.Group, ServeSettings.Concurrency, .. ServeSettings.OfClassifiers, ServeSettings.ClassifierLog, ServeSettings.AllowHost, ServeSettings.SlideHost, ServeSettings.DenyNetwork, ServeSettings.OpenTimeout,
         ServeSettings.Port, ClientSettings.TlsCa, ServeSettings.LogLevel, ServeSettings.LogFormat,
     ];
-
-    static ValueKind<Uri> BaseUrl => new("URL", text => ValueKind.Url.Parse(text) is { PathAndQuery: "/" } url ? url : throw new FormatException($"'{text}' has a path; give only scheme, host and port"));
 }

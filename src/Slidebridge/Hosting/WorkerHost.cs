@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
@@ -32,7 +31,7 @@ static class WorkerHost
     {
         PrivateFiles.ByDefault();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
-        AddLogging(builder.Logging, log);
+        BridgeServer.AddLogging(builder.Logging, log, quiet: false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + ShutdownLimit);
         AddFeatures(builder.Services, options, http, relay);
         addClassifiers(builder.Services);
@@ -66,15 +65,4 @@ static class WorkerHost
     }
 
     static RetryOptions Retries(LeasedRetries retries) => new(retries.Tries, new Backoff(TimeSpan.FromSeconds(retries.FirstSeconds), TimeSpan.FromSeconds(retries.LongestSeconds)));
-
-    static void AddLogging(ILoggingBuilder logging, LogOptions options)
-    {
-        logging.ClearProviders();
-        if (options.IsJson) logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
-        else logging.AddConsole(console => console.FormatterName = PlainConsole.FormatterName).AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
-        logging.SetMinimumLevel(options.Level);
-        logging.AddFilter("Microsoft", options.Level is LogLevel.Information ? LogLevel.Warning : options.Level).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        // Request URLs contain signatures.
-        logging.AddFilter("System.Net.Http", LogLevel.None);
-    }
 }

@@ -17,15 +17,15 @@ sealed partial class TaskStore
 {
     /// <summary>Leases a waiting task to a worker, as a part of the caller's commit.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="worker">The worker.</param>
+    /// <param name="worker">The worker's name.</param>
     /// <param name="until">By the database's clock.</param>
-    public void Lease(BridgeTask task, StoredWorker worker, DateTimeOffset until)
+    public void Lease(BridgeTask task, string worker, DateTimeOffset until)
     {
         var now = time.GetUtcNow();
         task.FencingToken++;
         task.Attempts++;
-        Move(task, TaskState.Running, $"classifier {task.Classifier} started on worker {worker.Name} (run {task.FencingToken})");
-        (task.ClaimedAt, task.Node, task.LeasedUntil) = (now, StoredWorker.NodeOf(worker.Name), until);
+        Move(task, TaskState.Running, $"classifier {task.Classifier} started on worker {worker} (run {task.FencingToken})");
+        (task.ClaimedAt, task.Node, task.LeasedUntil) = (now, StoredWorker.NodeOf(worker), until);
     }
 
     /// <summary>The run of a lease that the worker holds, for its next step; null: the worker does not hold it any more.</summary>
@@ -58,23 +58,26 @@ sealed partial class TaskStore
         return [.. lost];
     }
 
-    /// <summary>Ends a lease, as a part of the caller's commit: the task waits for another worker.</summary>
-    /// <param name="task">The leased task.</param>
+    /// <summary>Ends the run of a node or worker that is lost, as a part of the caller's commit: the task waits for another.</summary>
+    /// <param name="task">The running task.</param>
     /// <param name="why">For its event log.</param>
-    /// <param name="wait">Time before it may be leased again.</param>
-    /// <param name="isCrash">The worker may have died of it.</param>
+    /// <param name="wait">Time before it may run again.</param>
+    /// <param name="isCrash">The node or worker may have died of it.</param>
     public void TakeBack(BridgeTask task, string why, TimeSpan wait, bool isCrash)
     {
         if (task.State is not TaskState.Running) return; // Its run has just ended.
         task.FencingToken++; // Late steps of the run are refused.
-        if (isCrash)
-        {
-            task.Crashes++;
-            if (task.IsAlone) task.LoneCrashes++;
-        }
+        if (isCrash) CountCrash(task);
         Move(task, TaskState.Accepted, wait > TimeSpan.Zero ? $"{why}; the next run begins in {Duration.Text(wait)}" : why);
         (task.ClaimedAt, task.NotBefore) = (null, wait > TimeSpan.Zero ? time.GetUtcNow() + wait : null);
         if (task.NotBefore is { } again) signal.WakeAt(again);
+    }
+
+    /// <summary>Counts a run that did not end.</summary>
+    static void CountCrash(BridgeTask task)
+    {
+        task.Crashes++;
+        if (task.IsAlone) task.LoneCrashes++;
     }
 
     /// <summary>Records that a worker runs no other task: if it dies now, it is the task's fault.</summary>

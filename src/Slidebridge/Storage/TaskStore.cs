@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
-using Slidebridge.Units;
 
 namespace Slidebridge.Storage;
 
@@ -21,7 +20,6 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     public async Task<BridgeTask?> AcquireAsync(long number, string classifier, bool isAlone = false, TimeSpan waitAfterCrash = default)
     {
-        DateTimeOffset? again = null;
         int? own = null;
         var acquired = await commits.CommitAsync(async database =>
         {
@@ -31,19 +29,16 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             if (task.VerifiedAt is null) return null;
             // The commit got no answer, but did succeed: if the run acquired the task again, that would count as a crash.
             if (task.FencingToken == own && task.Node == node.Name) return task;
+            if (task.State is TaskState.Running && waitAfterCrash > TimeSpan.Zero)
+            {
+                TakeBack(task, $"node {task.Node} did not finish its run", waitAfterCrash, isCrash: true);
+                return null;
+            }
             own = ++task.FencingToken;
             task.UpdatedAt = time.GetUtcNow();
             if (task.State is TaskState.Running)
             {
-                task.Crashes++;
-                if (task.IsAlone) task.LoneCrashes++;
-                if (waitAfterCrash > TimeSpan.Zero)
-                {
-                    again = time.GetUtcNow() + waitAfterCrash;
-                    Move(task, TaskState.Accepted, $"node {task.Node} did not finish its run; the next one begins in {Duration.Text(waitAfterCrash)}");
-                    (task.ClaimedAt, task.NotBefore) = (null, again);
-                    return null;
-                }
+                CountCrash(task);
                 task.Attempts++;
                 task.Events.Add(Event(TaskState.Running, $"taken over by node {node.Name} (run {task.FencingToken}), because node {task.Node} did not finish its run: classifier {classifier} started again"));
             }
@@ -59,7 +54,6 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
             (task.Node, task.IsAlone) = (node.Name, isAlone && task.State is TaskState.Running);
             return task;
         });
-        if (again is { } moment) signal.WakeAt(moment);
         return acquired is null ? null : vault.TryUnlock(acquired);
     }
 

@@ -21,7 +21,7 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
     /// <summary>Maximum leases that are taken back in one commit.</summary>
     const int MostTakenBack = 100;
 
-    sealed record Waiting(StoredWorker Worker, IReadOnlyList<string> Groups, IReadOnlyList<string> Classifiers)
+    sealed record Waiting(string Worker, string Instance, IReadOnlyList<string> Groups, IReadOnlyList<string> Classifiers)
     {
         public TaskCompletionSource<BridgeTask?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -44,13 +44,12 @@ sealed partial class LeaseDesk(TaskStore store, CommitQueue commits, IDbContextF
     /// <exception cref="CrowdedDeskException">Too many workers wait at this node.</exception>
     public async Task<BridgeTask?> AskAsync(WorkerDescription worker, IReadOnlyList<ClassifierDefinition> fitting, TimeSpan limit, CancellationToken cancellationToken)
     {
-        var row = new StoredWorker { Name = worker.Name, Instance = worker.Instance, Token = "", Groups = [], Classifiers = [], Version = worker.Version, Machine = worker.Machine };
-        var own = new Waiting(row, [.. fitting.Select(d => d.Worker!.Group).Distinct()], [.. fitting.Select(d => d.Name)]);
+        var own = new Waiting(worker.Name, worker.Instance, [.. fitting.Select(d => d.Worker!.Group).Distinct()], [.. fitting.Select(d => d.Name)]);
         // The web server waits for open calls before the other services are stopped.
         if (host.ApplicationStopping.IsCancellationRequested) return null;
         lock (gate)
         {
-            foreach (var earlier in waiting.FindAll(w => w.Worker.Instance == worker.Instance && w.Worker.Name == worker.Name))
+            foreach (var earlier in waiting.FindAll(w => w.Worker == worker.Name && w.Instance == worker.Instance))
             {
                 waiting.Remove(earlier);
                 earlier.Answer.TrySetResult(null);

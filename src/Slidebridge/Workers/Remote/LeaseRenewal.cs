@@ -3,7 +3,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Workers.Remote;
 
 /// <summary>Renews the worker's leases, all in one call, and ends the runs whose leases are lost.</summary>
-sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, RunningTasks runs, TaskProgress progress, WorkLoop loop, TimeProvider time) : BackgroundService
+sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, TaskProgress progress, WorkLoop loop, TimeProvider time) : BackgroundService
 {
     /// <summary>A worker without leases looks this often whether it has one.</summary>
     static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
@@ -22,8 +22,6 @@ sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, RunningTasks ru
                 if (!loop.WasAccepted) continue;
                 if (await bridge.RenewAsync([.. leases.All.Select(Of)], isLeaving: false, stoppingToken) is not { } lost) continue;
                 loop.Lose(lost);
-                foreach (var run in runs.Leases)
-                    if (lost.Contains(new LeaseId(run.Number, run.FencingToken).ToString())) runs.Stop(run);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -53,7 +53,7 @@ sealed class RemoteTaskStore(BridgeLink bridge, LeasedTasks leases, DataDirector
     /// <exception cref="ClassifierException">The bridge does not take a result of this size.</exception>
     public async Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes)
     {
-        var file = data.File("results", $"{lease.Number}.{lease.FencingToken}");
+        var file = data.File("work", "results", $"{lease.Number}.{lease.FencingToken}");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         byte[] all = [.. result.Json, .. result.Provenance, .. result.Ledger ?? []];
         await File.WriteAllBytesAsync(file, all);

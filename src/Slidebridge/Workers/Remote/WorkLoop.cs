@@ -84,6 +84,8 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
     /// <summary>Ends the runs of leases that are lost, also those that wait for a place.</summary>
     public void Lose(IReadOnlyCollection<string> ids)
     {
+        foreach (var run in runs.Leases)
+            if (ids.Contains(new LeaseId(run.Number, run.FencingToken).ToString())) runs.Stop(run);
         leases.Lose(ids);
         foreach (var (lease, lost, _) in running.Values)
             if (ids.Contains(lease)) lost.Cancel();
