@@ -21,19 +21,20 @@ public sealed class LargeOutputTests
             ("numbers", "a list of more than 4000000 elements"), ("members", "more than 250000 members"), ("nested", "not a message of the protocol"), ("deep", "not a message of the protocol"), ("name", "results.summary: found 7"), ("summary", "results.external_url: found 5"), ("messages", "all was printed"), ("results", "all was printed"),
         ];
         var peaks = new List<string>();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         foreach (var (how, why) in refused)
         {
             var task = await EndAsync(node, how);
             Assert.Equal("failed", task.GetProperty("state").GetString());
             Assert.Contains(why, task.GetProperty("lastError").GetString(), StringComparison.Ordinal);
-            peaks.Add($"{how} {PeakOf(node.Serve.Id)}");
+            peaks.Add($"{how} {PeakOf(node.Serve.Id)} after {clock.Elapsed.TotalSeconds:0} s");
         }
         foreach (var how in (string[])["largest", "lists", "points", "fine"])
         {
             var task = await EndAsync(node, how);
             Assert.True(task.GetProperty("state").GetString() == "completed", $"{how}: {task}");
             foreach (var scan in task.GetProperty("scans").EnumerateArray()) Assert.NotEmpty(await node.Serve.Http.GetByteArrayAsync(new Uri(scan.GetProperty("overlay").GetString()!, UriKind.RelativeOrAbsolute), TestContext.Current.CancellationToken));
-            peaks.Add($"{how} {PeakOf(node.Serve.Id)}");
+            peaks.Add($"{how} {PeakOf(node.Serve.Id)} after {clock.Elapsed.TotalSeconds:0} s");
         }
         TestContext.Current.SendDiagnosticMessage("Peaks in KB: " + string.Join(", ", peaks));
         Assert.True(PeakOf(node.Serve.Id) < MostMemory, "Its peak, in KB, after each: " + string.Join(", ", peaks));

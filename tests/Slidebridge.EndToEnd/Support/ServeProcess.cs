@@ -7,7 +7,7 @@ namespace Slidebridge.EndToEnd.Support;
 /// <summary>A real <c>slidebridge serve</c> process. It is killed by its id when disposed.</summary>
 sealed class ServeProcess : IAsyncDisposable
 {
-    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     readonly Process process;
     readonly List<string> output = [];
@@ -84,11 +84,12 @@ sealed class ServeProcess : IAsyncDisposable
         // Code that is compiled again at full speed pays after minutes; most of these processes live for seconds, and a sixth of the suite's processor time went into it.
         // Milliseconds, as .NET reads them here: in hexadecimal. The published image and the template run without it.
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "FFFFF";
+        // A quarter of a short process's system time goes into mapping code twice. That mapping is also a file, which a full disk (below) would end.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         if (disk is not null)
         {
-            // A write beyond the limit fails like one on a full disk, once its signal is ignored. The runtime's own double mapping is a file too.
-            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+            // A write beyond the limit fails like one on a full disk, once its signal is ignored.
             foreach (var argument in (string[])["-c", $"trap '' XFSZ; ulimit -f {disk}; exec dotnet \"$@\"", "sh"]) start.ArgumentList.Add(argument);
         }
         if (starter is null) start.ArgumentList.Add(program);
