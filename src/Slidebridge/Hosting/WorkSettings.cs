@@ -12,10 +12,11 @@ static class WorkSettings
     public static readonly Setting<int?> Tasks = new("tasks", ValueKind.OptionalValue(ValueKind.Number(1, int.MaxValue)), "End after this many tasks.");
     public static readonly Setting<int> Ahead = new("ahead", ValueKind.Number(0, 32), "Tasks that are fetched, and whose slides are opened, while others are classified.") { Default = "1" };
     public static readonly Setting<TimeSpan> BridgeWait = new("bridge-wait", ValueKind.Time(), "How long to wait for a bridge that cannot be reached. A finished result is kept meanwhile.") { Default = "30m" };
-    public static readonly Setting<string?> WorkData = new("work-data", ValueKind.Optional(ValueKind.Text("DIR")), "Directory for results that the bridge has not taken yet, and for temporary files. Without it: a new temporary directory.");
+    public static readonly Setting<string?> Notice = new("notice", ValueKind.Optional(ValueKind.Text("FILE_OR_URL")), "Release all tasks and end when this file exists or this URL answers 200: the notice that a rented machine is about to be taken away. On AWS: http://169.254.169.254/latest/meta-data/spot/instance-action.");
+    public static readonly Setting<string?> WorkData = new("work-data", ValueKind.Optional(ValueKind.Text("DIR")), "Directory for results that the bridge has not taken yet, and for temporary files: the next start with it sends them. Without it: a new temporary directory.");
 
     /// <summary>The settings that the bridge itself does not have.</summary>
-    public static readonly IReadOnlyList<Setting> Own = [Bridge, Token, Name, UntilIdle, Tasks, Ahead, BridgeWait, WorkData];
+    public static readonly IReadOnlyList<Setting> Own = [Bridge, Token, Name, UntilIdle, Tasks, Ahead, BridgeWait, WorkData, Notice];
 
     /// <summary>Every setting of a worker.</summary>
     public static readonly IReadOnlyList<Setting> All =

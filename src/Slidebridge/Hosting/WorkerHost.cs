@@ -46,7 +46,7 @@ static class WorkerHost
         services.AddSingleton(NodeOptions.Observer with { Name = options.Name });
         services.AddSingleton(_ => new DataDirectory(options.Data));
         services.AddSingleton<BridgeLink>().AddSingleton<LeasedTasks>().AddSingleton<ITaskRoutes>(s => s.GetRequiredService<LeasedTasks>());
-        services.AddSingleton<RemoteTaskStore>().AddSingleton<ITaskStore>(s => s.GetRequiredService<RemoteTaskStore>()).AddSingleton<IDelivery>(s => s.GetRequiredService<RemoteTaskStore>());
+        services.AddSingleton<ResultUpload>().AddSingleton<RemoteTaskStore>().AddSingleton<ITaskStore>(s => s.GetRequiredService<RemoteTaskStore>()).AddSingleton<IDelivery>(s => s.GetRequiredService<RemoteTaskStore>());
         services.AddSingleton(s => new FailurePolicy(() => Retries(s.GetRequiredService<LeasedTasks>().Retries), () => s.GetRequiredService<LeasedTasks>().Retries.CrashLimit));
         // The bridge holds and delivers a saved result; the worker only sends it.
         services.AddSingleton(new HoldOptions(TimeSpan.Zero)).AddSingleton(new DeliveryOptions(TimeSpan.Zero, TimeSpan.Zero, new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))));
@@ -60,6 +60,7 @@ static class WorkerHost
         services.AddSingleton(s => new ProgramHost(options.Classifiers.Programs with { Hidden = [.. options.Classifiers.Programs.Hidden, options.Data] }, s.GetRequiredService<DataDirectory>().File("work", "programs")));
         services.AddSingleton<ClassifierCatalog>().AddSingleton<Classification>().AddSingleton<ResultSaving>().AddSingleton<TaskRunner>();
         services.AddHostedService<WarmUp>();
+        services.AddHostedService<NoticeWatch>();
         services.AddHostedService<LeaseRenewal>();
         services.AddSingleton<WorkLoop>().AddHostedService(s => s.GetRequiredService<WorkLoop>()); // Stopped first: its leases are renewed until they are released.
     }

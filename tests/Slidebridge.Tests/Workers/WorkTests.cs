@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Hosting;
@@ -14,6 +19,7 @@ using Slidebridge.Settings;
 using Slidebridge.Simulator.Platform;
 using Slidebridge.Simulator.Requests;
 using Slidebridge.Tests.MainJob;
+using Slidebridge.Tests.Support;
 using Slidebridge.Workers;
 using Slidebridge.Workers.Remote;
 
@@ -273,6 +279,48 @@ public sealed class WorkTests
         while (left > 0);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_notice_that_the_machine_is_taken_away_releases_the_tasks_and_ends_the_worker(bool byUrl)
+    {
+        await using var bridge = await TestBridge.StartAsync(json: TestWorker.Bridge);
+        using var folder = new TemporaryFolder();
+        await using var metadata = await MetadataService.StartAsync();
+        var hold = new Hold();
+        var task = await bridge.RequestAsync();
+        await using var worker = await TestWorker.StartAsync(bridge, change: options => Holding(options) with { Notice = byUrl ? metadata.Notice.ToString() : folder.File("notice") }, classifiers: hold.AddTo);
+        await hold.Begun.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        if (byUrl) metadata.IsTaken = true;
+        else await File.WriteAllTextAsync(folder.File("notice"), "", Token);
+        await worker.EndAsync();
+        await worker.Host.StopAsync(Token);
+        var now = await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}");
+        Assert.Equal(("accepted", 0), (now.GetProperty("state").GetString(), now.GetProperty("attempts").GetProperty("crashes").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_result_that_a_killed_worker_left_is_sent_by_its_next_start()
+    {
+        await using var bridge = await TestBridge.StartAsync(json: TestWorker.Bridge);
+        using var folder = new TemporaryFolder();
+        var task = await bridge.RequestAsync();
+        var killed = new RawWorker(bridge, "lab1");
+        var lease = (await killed.AskAsync())!;
+        var (result, record) = (Results(lease), RawWorker.Provenance(lease, Results(lease)));
+        byte[] all = [.. result, .. record];
+        Directory.CreateDirectory(folder.File("results"));
+        await File.WriteAllBytesAsync(Path.Combine(folder.File("results"), lease.Id + ".bin"), all, Token);
+        var kept = new KeptResult("lab1", new ResultEnd(1, result.Length, record.Length, 0, Convert.ToHexStringLower(SHA256.HashData(all)), new CostJson(0, 0)));
+        await File.WriteAllBytesAsync(Path.Combine(folder.File("results"), lease.Id + ".json"), JsonSerializer.SerializeToUtf8Bytes(kept, WorkJson.Default.KeptResult), Token);
+
+        await using var worker = await TestWorker.StartAsync(bridge, change: options => options with { Name = "lab1", Data = folder.Path });
+        var ended = await bridge.EndAsync(task);
+        Assert.Equal("""{"runs":1,"posts":1,"crashes":0}""", ended.GetProperty("attempts").GetRawText());
+        Assert.Single(bridge.EvaluationsOf(task));
+        Assert.Empty(Directory.GetFiles(folder.File("results")));
+    }
+
     [Fact]
     public async Task A_lease_contains_no_token_of_the_platform()
     {
@@ -310,6 +358,38 @@ public sealed class WorkTests
     static WorkerOptions Using<T>(WorkerOptions options) => options with { Classifiers = new ClassifierOptions([new ClassifierDefinition("boxes", typeof(T).Name, new ClassifierLimits())], [new ClassifierRoute("boxes")], 1) };
 
     static WorkerOptions Holding(WorkerOptions options) => Using<HoldingClassifier>(options);
+
+    /// <summary>Answers as AWS's instance metadata service does, to those who show its token.</summary>
+    sealed class MetadataService(WebApplication app) : IAsyncDisposable
+    {
+        const string Secret = "metadata-token";
+
+        public volatile bool IsTaken;
+
+        public Uri Notice => new(new Uri(app.Urls.First()), "/latest/meta-data/spot/instance-action");
+
+        public static async Task<MetadataService> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var service = new MetadataService(builder.Build());
+            service.Map();
+            await service.StartAppAsync();
+            return service;
+        }
+
+        void Map()
+        {
+            app.MapPut("/latest/api/token", (HttpRequest request) => request.Headers.ContainsKey("X-aws-ec2-metadata-token-ttl-seconds") ? Microsoft.AspNetCore.Http.Results.Text(Secret) : Microsoft.AspNetCore.Http.Results.BadRequest());
+            app.MapGet("/latest/meta-data/spot/instance-action", (HttpRequest request) =>
+                request.Headers["X-aws-ec2-metadata-token"] != Secret ? Microsoft.AspNetCore.Http.Results.Unauthorized() : IsTaken ? Microsoft.AspNetCore.Http.Results.Text("{}") : Microsoft.AspNetCore.Http.Results.NotFound());
+        }
+
+        Task StartAppAsync() => app.StartAsync(Token);
+
+        public ValueTask DisposeAsync() => app.DisposeAsync();
+    }
 
     sealed class Seen
     {

@@ -33,7 +33,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     /// <exception cref="BridgeAwayException">The bridge cannot be reached.</exception>
     public async Task<LeaseJson?> AskAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(HttpMethod.Post, "/work/leases", () => Json(new LeaseRequest(options.Description, wait.TotalSeconds), WorkJson.Default.LeaseRequest), cancellationToken);
+        using var response = await SendAsync(HttpMethod.Post, "/work/leases", () => Json(new LeaseRequest(options.Description, wait.TotalSeconds), WorkJson.Default.LeaseRequest), options.Name, cancellationToken);
         var lease = response.StatusCode is HttpStatusCode.NoContent ? null : await ReadAsync(response, WorkJson.Default.LeaseJson, cancellationToken);
         isKnown = true;
         return lease;
@@ -46,7 +46,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     {
         try
         {
-            using var response = await OnceAsync(HttpMethod.Post, "/work/heartbeat", () => Json(new HeartbeatRequest(options.Description, held, isLeaving), WorkJson.Default.HeartbeatRequest), HeartbeatTimeout, cancellationToken);
+            using var response = await OnceAsync(HttpMethod.Post, "/work/heartbeat", () => Json(new HeartbeatRequest(options.Description, held, isLeaving), WorkJson.Default.HeartbeatRequest), HeartbeatTimeout, options.Name, cancellationToken);
             return (await ReadAsync(response, WorkJson.Default.HeartbeatAnswer, cancellationToken)).Lost;
         }
         catch (AwayException)
@@ -63,12 +63,22 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     /// <param name="cancellationToken">Stops the attempts.</param>
     /// <exception cref="TaskMovedOnException">The lease is lost.</exception>
     /// <exception cref="StorageException">The bridge cannot be reached.</exception>
-    public async Task<HttpStatusCode> StepAsync(HttpMethod method, TaskLease lease, string step, Func<HttpContent?> content, CancellationToken cancellationToken)
+    public Task<HttpStatusCode> StepAsync(HttpMethod method, TaskLease lease, string step, Func<HttpContent?> content, CancellationToken cancellationToken) =>
+        StepAsync(method, new LeaseId(lease.Number, lease.FencingToken), step, content, options.Name, cancellationToken);
+
+    /// <param name="method">The method.</param>
+    /// <param name="lease">The run.</param>
+    /// <param name="step">The path after the lease's.</param>
+    /// <param name="content">Makes the body, for each attempt again.</param>
+    /// <param name="name">The name under which the lease was taken.</param>
+    /// <param name="cancellationToken">Stops the attempts.</param>
+    /// <inheritdoc cref="StepAsync(HttpMethod, TaskLease, string, Func{HttpContent}, CancellationToken)"/>
+    public async Task<HttpStatusCode> StepAsync(HttpMethod method, LeaseId lease, string step, Func<HttpContent?> content, string name, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await SendAsync(method, $"/work/leases/{new LeaseId(lease.Number, lease.FencingToken)}/{step}", content, cancellationToken);
-            return response.StatusCode is HttpStatusCode.Gone ? throw new TaskMovedOnException(lease.Number, null, lease.FencingToken) : response.StatusCode;
+            using var response = await SendAsync(method, $"/work/leases/{lease}/{step}", content, name, cancellationToken);
+            return response.StatusCode is HttpStatusCode.Gone ? throw new TaskMovedOnException(lease.Task, null, lease.FencingToken) : response.StatusCode;
         }
         catch (Exception e) when (e is BridgeAwayException or WorkerRefusedException)
         {
@@ -78,14 +88,14 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
 
     public static JsonContent Json<T>(T value, JsonTypeInfo<T> type) => JsonContent.Create(value, type);
 
-    async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancellationToken)
+    async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Func<HttpContent?> content, string name, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         for (var failures = 1; ; failures++)
         {
             try
             {
-                var response = await OnceAsync(method, path, content, Timeout, cancellationToken);
+                var response = await OnceAsync(method, path, content, Timeout, name, cancellationToken);
                 if (Interlocked.Exchange(ref isAway, 0) != 0) LogBack(logger, Address.Authority);
                 return response;
             }
@@ -99,7 +109,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     }
 
     /// <exception cref="AwayException">There was no answer, or one that asks to come again.</exception>
-    async Task<HttpResponseMessage> OnceAsync(HttpMethod method, string path, Func<HttpContent?> content, TimeSpan limit, CancellationToken cancellationToken)
+    async Task<HttpResponseMessage> OnceAsync(HttpMethod method, string path, Func<HttpContent?> content, TimeSpan limit, string name, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -107,7 +117,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
         try
         {
             using var request = new HttpRequestMessage(method, path) { Content = content() };
-            request.Headers.Add(WorkerNames.Header, options.Name);
+            request.Headers.Add(WorkerNames.Header, name);
             response = await http.SendAsync(request, over.Token);
         }
         catch (HttpRequestException e) when (CertificateFailure.Of(e, "give a PEM file with its certificate to --tls-ca, or set SSL_CERT_FILE to it") is { } why)

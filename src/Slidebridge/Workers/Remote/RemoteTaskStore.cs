@@ -1,20 +1,13 @@
-using System.Net;
-using System.Security.Cryptography;
-using Slidebridge.Sdk;
 using Slidebridge.Slides;
-using Slidebridge.Storage;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Workers.Remote;
 
 /// <summary>
-/// The store of a worker's runs: each step is a call to the bridge, which takes it only while the worker holds the lease. A result is first written to the worker's disk, and kept there until the bridge has taken it.
+/// The store of a worker's runs: each step is a call to the bridge, which takes it only while the worker holds the lease.
 /// </summary>
-sealed class RemoteTaskStore(BridgeLink bridge, LeasedTasks leases, DataDirectory data) : ITaskStore, IDelivery
+sealed class RemoteTaskStore(BridgeLink bridge, LeasedTasks leases, ResultUpload upload) : ITaskStore, IDelivery
 {
-    /// <summary>Uploads of one result: a part may be lost where a bridge's database was restored.</summary>
-    const int MostUploads = 3;
-
     public Task<BridgeTask?> FindAsync(long number, CancellationToken cancellationToken) => Task.FromResult(leases.Find(number));
 
     public async Task UnclaimAsync(long number)
@@ -49,42 +42,7 @@ sealed class RemoteTaskStore(BridgeLink bridge, LeasedTasks leases, DataDirector
 
     public Task ResumeAsync(TaskLease lease) => throw new NotSupportedException("Only the bridge delivers.");
 
-    /// <summary>Not cancelled when the worker stops: the work of an hour would be lost for the seconds of an upload.</summary>
-    /// <exception cref="ClassifierException">The bridge does not take a result of this size.</exception>
-    public async Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes)
-    {
-        var file = data.File("work", "results", $"{lease.Number}.{lease.FencingToken}");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        byte[] all = [.. result.Json, .. result.Provenance, .. result.Ledger ?? []];
-        await File.WriteAllBytesAsync(file, all);
-        try
-        {
-            var sum = Convert.ToHexStringLower(SHA256.HashData(all));
-            var parts = Math.Max(1, (all.Length + WorkProtocol.PartBytes - 1) / WorkProtocol.PartBytes);
-            var end = new ResultEnd(parts, result.Json.Length, result.Provenance.Length, result.Ledger?.Length ?? 0, sum, CostJson.Of(changes.Cost));
-            for (var uploads = 1; ; uploads++)
-            {
-                for (var part = 0; part < parts; part++)
-                {
-                    var bytes = all.AsMemory(part * WorkProtocol.PartBytes, Math.Min(WorkProtocol.PartBytes, all.Length - part * WorkProtocol.PartBytes));
-                    CheckSize(await bridge.StepAsync(HttpMethod.Put, lease, $"result/{part}", () => new ReadOnlyMemoryContent(bytes), CancellationToken.None));
-                }
-                var status = await bridge.StepAsync(HttpMethod.Post, lease, "result", () => BridgeLink.Json(end, WorkJson.Default.ResultEnd), CancellationToken.None);
-                CheckSize(status);
-                if (status is not HttpStatusCode.UnprocessableEntity) return;
-                if (uploads == MostUploads) throw new StorageException($"The bridge did not receive the result of task {lease.Number} intact.");
-            }
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-
-        static void CheckSize(HttpStatusCode status)
-        {
-            if (status is HttpStatusCode.RequestEntityTooLarge) throw new ClassifierException("The result is larger than the bridge accepts (--largest-result of the bridge).");
-        }
-    }
+    public Task SaveResultAsync(TaskLease lease, ClassifiedResult result, string what, TaskChanges changes) => upload.SendAsync(lease, result, changes.Cost);
 
     public Task ChargeAsync(TaskLease lease, RunCost cost) => NoteAsync(lease, new RunNotes(Cost: CostJson.Of(cost)));
 

@@ -11,7 +11,7 @@ namespace Slidebridge.Workers.Remote;
 /// ─1─ ask for a task, as long as there are places ─2─ run it ─3─ when there is no work for long, all tasks are done, or the machine ends: release what runs, say goodbye
 /// </code>
 /// </summary>
-sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner runner, RunningTasks runs, WorkerOptions options, IHostApplicationLifetime host, TimeProvider time, ILogger<WorkLoop> logger) : BackgroundService
+sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, ResultUpload upload, TaskRunner runner, RunningTasks runs, WorkerOptions options, IHostApplicationLifetime host, TimeProvider time, ILogger<WorkLoop> logger) : BackgroundService
 {
     readonly ConcurrentDictionary<long, (string Lease, CancellationTokenSource Lost, Task Run)> running = [];
     long workedAt = time.GetTimestamp();
@@ -39,6 +39,8 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, TaskRunner 
         var taken = 0;
         try
         {
+            // Before the first call for work: with it, the bridge takes back what an earlier start of this worker had leased.
+            await upload.ResumeAsync().WaitAsync(stoppingToken);
             while (options.Tasks is not { } most || taken < most)
             {
                 await places.WaitAsync(stoppingToken);
