@@ -1,0 +1,18 @@
+namespace Slidebridge.Fleet.Engines;
+
+/// <summary>An engine as <c>slidebridge.json</c> describes it.</summary>
+abstract record EngineOptions
+{
+    /// <summary>As the file names it, such as <c>slurm</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Opens the engine for one group's workers. Does not call it yet.</summary>
+    /// <param name="group">The group, which the engine keeps with each request.</param>
+    /// <param name="services">What engines may use.</param>
+    public abstract IFleetEngine Open(string group, EngineServices services);
+}
+
+/// <summary>What engines may use of the bridge.</summary>
+/// <param name="Time">The clock.</param>
+/// <param name="Log">For lines that only an operator who debugs the engine needs.</param>
+sealed record EngineServices(TimeProvider Time, ILogger Log);
