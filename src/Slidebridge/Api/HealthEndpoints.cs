@@ -3,6 +3,7 @@ using Quartz;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Events;
 using Slidebridge.Execution;
+using Slidebridge.Fleet;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Staging;
@@ -32,9 +33,11 @@ static class HealthEndpoints
         var stuck = services.GetRequiredService<Openings>().Shortage;
         // Tasks do not wait for their events.
         var events = services.GetService<EventSending>()?.Trouble;
+        // Nor do the tasks that run.
+        var fleet = why is null ? await services.GetRequiredService<FleetStatus>().TroubleAsync(cancellationToken) : null;
         var isReady = why is null && (fault is null || node.TakesTasks);
         // The reason is only for callers that may see tasks, because it quotes programs and paths.
-        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", await Access.MayAsync(context, Role.Viewer) ? why ?? fault ?? stuck ?? events : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
+        return TypedResults.Json(new Health(isReady ? "ready" : "not ready", await Access.MayAsync(context, Role.Viewer) ? why ?? fault ?? stuck ?? fleet ?? events : null), HealthJson.Default.Health, statusCode: isReady ? 200 : 503);
     }
 
     static string? FaultOf(IServiceProvider services, NodeOptions node) => !node.RunsTasks ? null

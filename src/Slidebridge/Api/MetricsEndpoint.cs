@@ -1,4 +1,5 @@
 using Slidebridge.Events;
+using Slidebridge.Fleet;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Telemetry;
@@ -10,7 +11,7 @@ static class MetricsEndpoint
 {
     public static void MapMetrics(this WebApplication app)
     {
-        _ = (app.Services.GetRequiredService<TaskGauges>(), app.Services.GetService<EventGauges>());
+        _ = (app.Services.GetRequiredService<TaskGauges>(), app.Services.GetService<EventGauges>(), app.Services.GetService<FleetGauges>());
         app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Viewer).OfAllCompanies();
     }
 }

@@ -5,6 +5,7 @@ using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
 using Slidebridge.Events;
 using Slidebridge.Execution;
+using Slidebridge.Fleet;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Settings;
@@ -43,6 +44,7 @@ sealed record BridgeOptions(
     RetentionOptions Retention,
     HoldOptions Hold,
     LeaseOptions Lease,
+    FleetOptions Fleet,
     EventOptions Events,
     LogOptions Log,
     TelemetryOptions Telemetry)
@@ -56,7 +58,7 @@ sealed record BridgeOptions(
         var staging = Path.GetFullPath(values.Get(ServeSettings.StagingDirectory) ?? Path.Combine(data, "slides"));
         var listen = values.Get(ServeSettings.Listen);
         var window = values.Get(ServeSettings.DeliveryWindow);
-        var (webhook, node, events) = (WebhookFrom(values), NodeFrom(values), EventsFrom(values, backoff));
+        var (webhook, node, events, classifiers) = (WebhookFrom(values), NodeFrom(values), EventsFrom(values, backoff), ClassifiersFrom(values, defaultClassifier));
         var api = new ApiOptions(values.Get(ServeSettings.ApiToken), IPAddress.IsLoopback(listen), values.Get(ServeSettings.BehindProxy), SignInFrom(values), ClientCertificatesFrom(values));
         SecretStrength.CheckDifferent([(ServeSettings.ApiToken, api.Token), (ServeSettings.ApiKeySecret, platform.ApiKeySecret), .. webhook.Keys.Select(k => (ServeSettings.WebhookKey, (string?)k)), .. events.Url?.Secrets.Select(s => (ServeSettings.EventsSecret, (string?)s)) ?? []]);
         if (node.TakesTasks && webhook.Keys.Count == 0 && !api.IsLoopback)
@@ -68,7 +70,7 @@ sealed record BridgeOptions(
             values.Get(ServeSettings.Database) ?? new DatabaseOptions(Postgres: null),
             node,
             platform,
-            ClassifiersFrom(values, defaultClassifier),
+            classifiers,
             OutboundFrom(values),
             new OpeningOptions(values.Get(ServeSettings.OpenTimeout)),
             webhook,
@@ -84,6 +86,7 @@ sealed record BridgeOptions(
             new RetentionOptions(values.Get(ServeSettings.KeepResults), values.Get(ServeSettings.KeepAudit), events.Window + EventsStay),
             new HoldOptions(values.Get(ServeSettings.HoldLimit)),
             new LeaseOptions(values.Get(ServeSettings.LeaseTime)),
+            FleetFrom(values, classifiers, events),
             events,
             new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
             TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
@@ -171,6 +174,12 @@ sealed record BridgeOptions(
         foreach (var (setting, address) in ((Setting, Uri?)[])[(ServeSettings.EventsUrl, url), (ServeSettings.EventsSqs, sqs), (ServeSettings.EventsSqsEndpoint, endpoint)])
             if (address is { Scheme: "http", IsLoopback: false }) throw new SettingException($"{setting.Flag}: {address.GetLeftPart(UriPartial.Authority)} must begin with https://, because events say what happens to a hospital's tasks.");
         return new EventOptions(url is null ? null : new EventUrl(url, secrets), sqs is null ? null : new SqsQueue(sqs, endpoint), values.Get(ServeSettings.EventsWindow), backoff);
+    }
+
+    static FleetOptions FleetFrom(SettingValues values, ClassifierOptions classifiers, EventOptions events)
+    {
+        IReadOnlyList<FleetGroup> groups = values.File is { } file ? new FleetSections(file).Groups() : [];
+        return new FleetOptions(groups, events.IsAny ? [.. classifiers.WorkerGroups.Except(groups.Select(group => group.Group))] : []);
     }
 
     static SignInOptions? SignInFrom(SettingValues values)

@@ -13,6 +13,7 @@ using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
 using Slidebridge.Events;
 using Slidebridge.Execution;
+using Slidebridge.Fleet;
 using Slidebridge.Identity;
 using Slidebridge.Overlays;
 using Slidebridge.Scheduling;
@@ -112,6 +113,7 @@ static class BridgeServer
         services.AddPlatformClient();
         services.AddSingleton(options.Retries).AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit));
         if (options.Node.TakesTasks) AddWork(services);
+        services.AddFleet(options.Fleet);
         services.AddEvents(options.Events); // Before the worker, so that it is stopped after the last task.
         if (options.Node.RunsTasks) AddWorker(services, options, data);
     }
@@ -137,6 +139,7 @@ static class BridgeServer
         services.AddQuartz(quartz => TaskEngine.Configure(quartz, options.Database, data, options.Node, options.Classifier));
         services.AddHostedService<ClusterLeave>(); // Registered before Quartz, so that it is stopped after Quartz.
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddFleetControl(options.Fleet);
         services.AddSingleton<EarlyStaging>().AddHostedService(s => s.GetRequiredService<EarlyStaging>());
         services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
         services.AddHostedService<WarmUp>();
@@ -164,6 +167,7 @@ static class BridgeServer
         app.MapTasks();
         app.MapTaskOperations();
         app.MapUsage();
+        app.MapFleet();
         app.MapMe();
         app.MapTokens();
         app.MapAudit();

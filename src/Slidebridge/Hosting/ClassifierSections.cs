@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
@@ -9,24 +8,24 @@ namespace Slidebridge.Hosting;
 /// <summary>Reads <c>classifiers</c> and <c>routes</c> of <c>slidebridge.json</c>; each error names its line.</summary>
 /// <param name="file">The file.</param>
 /// <param name="defaults">The settings for classifiers that do not set their own.</param>
-sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
+sealed class ClassifierSections(SettingsFile file, SettingValues defaults) : SectionReader(file)
 {
     /// <summary>The classifiers that the file defines.</summary>
     /// <exception cref="SettingException">The file is invalid; the message names the line.</exception>
-    public IReadOnlyList<ClassifierDefinition> Classifiers() => file.Section(SettingsFile.Classifiers) is not { } section ? []
+    public IReadOnlyList<ClassifierDefinition> Classifiers() => File.Section(SettingsFile.Classifiers) is not { } section ? []
         : [.. Members(section.Value, "an object of classifiers by their names").Select(Classifier)];
 
     /// <summary>The rules, or null if the file has none.</summary>
     /// <exception cref="SettingException">The file is invalid; the message names the line.</exception>
     public IReadOnlyList<ClassifierRoute>? Routes()
     {
-        if (file.Section(SettingsFile.Routes) is not { } section) return null;
-        var items = section.Value.Items ?? throw file.Wrong(section.Line, "routes must be a list of rules such as { \"stain\": \"he\", \"classifier\": \"mitosis\" }");
-        if (items.Count == 0) throw file.Wrong(section.Line, "routes is empty: no task would have a classifier");
+        if (File.Section(SettingsFile.Routes) is not { } section) return null;
+        var items = section.Value.Items ?? throw File.Wrong(section.Line, "routes must be a list of rules such as { \"stain\": \"he\", \"classifier\": \"mitosis\" }");
+        if (items.Count == 0) throw File.Wrong(section.Line, "routes is empty: no task would have a classifier");
         var routes = new List<ClassifierRoute>();
         foreach (var item in items)
         {
-            if (routes is [.., { TakesAll: true }]) throw file.Wrong(item.Line, "this rule is unreachable: the previous rule matches every task");
+            if (routes is [.., { TakesAll: true }]) throw File.Wrong(item.Line, "this rule is unreachable: the previous rule matches every task");
             routes.Add(Route(item));
         }
         return routes;
@@ -34,7 +33,7 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
 
     ClassifierDefinition Classifier(LocatedMember member)
     {
-        if (member.Name.Contains(':', StringComparison.Ordinal)) throw file.Wrong(member.Line, $"a classifier's name must not contain a colon: '{member.Name}'");
+        if (member.Name.Contains(':', StringComparison.Ordinal)) throw File.Wrong(member.Line, $"a classifier's name must not contain a colon: '{member.Name}'");
         var (use, line, settings) = ((string?)null, member.Line, (JsonObject?)null);
         var own = new List<(Setting, string, string)>();
         var (version, files) = ((string?)null, (IReadOnlyList<string>)[]);
@@ -45,10 +44,10 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
             else if (part.Name == "settings") settings = Settings(part);
             else if (part.Name == "version") version = Text(part);
             else if (part.Name == "files") files = Files(part);
-            else if (OfOneClassifier.GetValueOrDefault(part.Name) is { } setting) own.Add((setting, file.Text(part, setting), $"{file.Place(part.Line)}: {part.Name}"));
-            else throw file.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, version, files, {string.Join(", ", OfOneClassifier.Keys)} and settings");
+            else if (OfOneClassifier.GetValueOrDefault(part.Name) is { } setting) own.Add((setting, File.Text(part, setting), $"{File.Place(part.Line)}: {part.Name}"));
+            else throw File.Wrong(part.Line, $"a classifier has no '{part.Name}'; it has use, version, files, {string.Join(", ", OfOneClassifier.Keys)} and settings");
         }
-        return new ClassifierDefinition(member.Name, use ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), BridgeOptions.LimitsFrom(defaults.With(own)), settings, file.Place(line)) { Version = version, Files = files };
+        return new ClassifierDefinition(member.Name, use ?? throw File.Wrong(member.Line, $"the classifier {member.Name} has no 'use', such as \"python:mitosis.py\""), BridgeOptions.LimitsFrom(defaults.With(own)), settings, File.Place(line)) { Version = version, Files = files };
     }
 
     /// <summary>A classifier that workers elsewhere run: they define what it is.</summary>
@@ -57,13 +56,13 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
         var (group, relays, settings) = ((string?)null, false, (JsonObject?)null);
         foreach (var part in Members(member.Value, "an object such as { \"kind\": \"worker\", \"group\": \"gpu\" }"))
         {
-            if (part.Name == "kind" && Text(part) != "worker") throw file.Wrong(part.Line, $"a classifier's kind can only be 'worker', for 'slidebridge work'; others have 'use'");
-            else if (part.Name == "group") group = ServeSettings.Group.Parse(Text(part), $"{file.Place(part.Line)}: group");
-            else if (part.Name == "relaySlides") relays = Text(part) switch { "always" => true, "staged" => false, var other => throw file.Wrong(part.Line, $"relaySlides is 'always' or 'staged', not '{other}'") };
+            if (part.Name == "kind" && Text(part) != "worker") throw File.Wrong(part.Line, $"a classifier's kind can only be 'worker', for 'slidebridge work'; others have 'use'");
+            else if (part.Name == "group") group = ServeSettings.Group.Parse(Text(part), $"{File.Place(part.Line)}: group");
+            else if (part.Name == "relaySlides") relays = Text(part) switch { "always" => true, "staged" => false, var other => throw File.Wrong(part.Line, $"relaySlides is 'always' or 'staged', not '{other}'") };
             else if (part.Name == "settings") settings = Settings(part);
-            else if (part.Name != "kind") throw file.Wrong(part.Line, $"a classifier of workers has no '{part.Name}'; it has kind, group, relaySlides and settings. All else is set on the workers");
+            else if (part.Name != "kind") throw File.Wrong(part.Line, $"a classifier of workers has no '{part.Name}'; it has kind, group, relaySlides and settings. All else is set on the workers");
         }
-        return new ClassifierDefinition(member.Name, "", new ClassifierLimits(), settings, file.Place(member.Line)) { Worker = new WorkerUse(group ?? throw file.Wrong(member.Line, $"the classifier {member.Name} has no 'group', whose workers run it"), relays) };
+        return new ClassifierDefinition(member.Name, "", new ClassifierLimits(), settings, File.Place(member.Line)) { Worker = new WorkerUse(group ?? throw File.Wrong(member.Line, $"the classifier {member.Name} has no 'group', whose workers run it"), relays) };
     }
 
     static readonly Dictionary<string, Setting> OfOneClassifier = ServeSettings.All.Where(s => s.SectionKey is not null).ToDictionary(s => s.SectionKey!);
@@ -75,54 +74,31 @@ sealed class ClassifierSections(SettingsFile file, SettingValues defaults)
         {
             route = part.Name switch
             {
-                "classifier" => route with { Classifier = Text(part), Place = file.Place(part.Line) },
+                "classifier" => route with { Classifier = Text(part), Place = File.Place(part.Line) },
                 "model" => route with { Models = Texts(part) },
                 "company" => route with { Companies = Texts(part) },
                 "stain" => route with { Stains = Texts(part) },
-                "group" => route with { Group = ServeSettings.Group.Parse(Text(part), $"{file.Place(part.Line)}: group") },
+                "group" => route with { Group = ServeSettings.Group.Parse(Text(part), $"{File.Place(part.Line)}: group") },
                 "settings" => route with { Settings = Settings(part) },
                 "hold" => route with { Hold = Flag(part) },
                 "shadow" => route with { Shadows = [.. Texts(part).Distinct()] },
-                _ => throw file.Wrong(part.Line, $"a route has no '{part.Name}'; it has model, company, stain, classifier, group, settings, hold and shadow"),
+                _ => throw File.Wrong(part.Line, $"a route has no '{part.Name}'; it has model, company, stain, classifier, group, settings, hold and shadow"),
             };
         }
-        if (route.Shadows.Contains(route.Classifier)) throw file.Wrong(item.Line, $"{route.Classifier} cannot be its own shadow");
-        return route.Classifier.Length > 0 ? route : throw file.Wrong(item.Line, "the route names no classifier");
+        if (route.Shadows.Contains(route.Classifier)) throw File.Wrong(item.Line, $"{route.Classifier} cannot be its own shadow");
+        return route.Classifier.Length > 0 ? route : throw File.Wrong(item.Line, "the route names no classifier");
     }
-
-    IReadOnlyList<LocatedMember> Members(LocatedJson value, string expected)
-    {
-        var members = value.Members ?? throw file.Wrong(value.Line, $"this must be {expected}");
-        return members.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } twice ? throw file.Wrong(twice.Last().Line, $"'{twice.Key}' occurs twice") : members;
-    }
-
-    string Text(LocatedMember part) => part.Value is { Kind: JsonValueKind.String or JsonValueKind.Number, Text: { } text } && text.Trim() is { Length: > 0 } value
-        ? value : throw file.Wrong(part.Line, $"'{part.Name}' must be a string that is not empty");
-
-    IReadOnlyList<string> Texts(LocatedMember part) => part.Value switch
-    {
-        { Items: { Count: > 0 } items } when items.All(i => i.Kind is JsonValueKind.String) => [.. items.Select(i => i.Text!)],
-        { Items: not null } => throw file.Wrong(part.Line, $"'{part.Name}' must be a string or a list of strings"),
-        _ => [Text(part)],
-    };
-
-    bool Flag(LocatedMember part) => part.Value.Kind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw file.Wrong(part.Line, $"'{part.Name}' must be true or false"),
-    };
 
     IReadOnlyList<string> Files(LocatedMember part)
     {
         var named = Texts(part);
-        return named.FirstOrDefault(path => !File.Exists(path)) is { } missing ? throw file.Wrong(part.Line, $"the file {missing} does not exist") : named;
+        return named.FirstOrDefault(path => !System.IO.File.Exists(path)) is { } missing ? throw File.Wrong(part.Line, $"the file {missing} does not exist") : named;
     }
 
     JsonObject Settings(LocatedMember part)
     {
         CheckNames(part.Value);
-        return part.Value.ToObject() ?? throw file.Wrong(part.Line, "'settings' must be an object");
+        return part.Value.ToObject() ?? throw File.Wrong(part.Line, "'settings' must be an object");
     }
 
     void CheckNames(LocatedJson value)

@@ -3,11 +3,11 @@ using Slidebridge.Sdk.Json;
 
 namespace Slidebridge.Settings;
 
-/// <summary><c>slidebridge.json</c>: an object with the settings by their keys, and also <c>classifiers</c> and <c>routes</c>.</summary>
+/// <summary><c>slidebridge.json</c>: an object with the settings by their keys, and also <c>classifiers</c>, <c>routes</c> and <c>fleet</c>.</summary>
 sealed class SettingsFile
 {
     /// <summary>The keys of sections that are not flags.</summary>
-    public const string Classifiers = "classifiers", Routes = "routes";
+    public const string Classifiers = "classifiers", Routes = "routes", Fleet = "fleet";
 
     readonly Dictionary<string, IReadOnlyList<string>> values = [];
     readonly Dictionary<string, LocatedMember> sections = [];
@@ -18,7 +18,7 @@ sealed class SettingsFile
 
     public IReadOnlyList<string>? Find(Setting setting) => values.GetValueOrDefault(setting.Key);
 
-    /// <summary><see cref="Classifiers"/> or <see cref="Routes"/>, if the file has it.</summary>
+    /// <summary><see cref="Classifiers"/>, <see cref="Routes"/> or <see cref="Fleet"/>, if the file has it.</summary>
     public LocatedMember? Section(string name) => sections.GetValueOrDefault(name);
 
     /// <summary>The file that <c>serve</c> reads if none is named.</summary>
@@ -64,7 +64,7 @@ sealed class SettingsFile
 
     void Add(LocatedMember member, Dictionary<string, Setting> known)
     {
-        if (member.Name is Classifiers or Routes) sections[member.Name] = member;
+        if (member.Name is Classifiers or Routes or Fleet) sections[member.Name] = member;
         else if (known.GetValueOrDefault(member.Name) is { } setting) values[member.Name] = Values(setting, member);
         else throw Wrong(member.Line, $"there is no setting '{member.Name}'{(Spelling.Nearest(member.Name, known.Keys) is { } near ? $"; did you mean '{near}'?" : "")}");
     }

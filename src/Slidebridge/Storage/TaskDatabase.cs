@@ -48,6 +48,12 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>Parts of results that workers send, until the result is complete.</summary>
     public DbSet<ResultPart> Parts => Set<ResultPart>();
 
+    /// <summary>The workers that the fleet has asked for.</summary>
+    public DbSet<FleetWorker> FleetWorkers => Set<FleetWorker>();
+
+    /// <summary>What the fleet's controller remembers of each group.</summary>
+    public DbSet<FleetState> Fleets => Set<FleetState>();
+
     /// <summary>Events that are not sent yet.</summary>
     public DbSet<OutgoingEvent> Outbox => Set<OutgoingEvent>();
 
@@ -161,6 +167,18 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             part.ToTable("result_parts");
             part.HasKey(p => new { p.TaskNumber, p.FencingToken, p.Part });
             part.HasOne<BridgeTask>().WithMany().HasForeignKey(p => p.TaskNumber);
+        });
+        model.Entity<FleetWorker>(worker =>
+        {
+            worker.ToTable("fleet_workers");
+            worker.HasKey(w => w.Name);
+            worker.HasIndex(w => new { w.Group, w.EndedAt });
+        });
+        model.Entity<FleetState>(state =>
+        {
+            state.ToTable("fleets");
+            state.HasKey(s => s.Group);
+            state.Property(s => s.Pass).IsConcurrencyToken();
         });
         model.Entity<AuditEntry>(entry =>
         {

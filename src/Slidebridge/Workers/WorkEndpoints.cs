@@ -39,7 +39,7 @@ static class WorkEndpoints
         routes.MapGet("/api/workers", ListAsync).For(Role.Viewer).OfAllCompanies().WithTags("workers").WithSummary("Who works for this bridge elsewhere, and on what").Produces<IReadOnlyList<WorkerJson>>();
     }
 
-    static async Task<IResult> AskAsync(WorkBody<LeaseRequest> body, HttpContext context, WorkerRegistry registry, LeaseDesk desk, WorkerPace pace, FailurePolicy policy, LeasePacking packing, AccessTokens tokens, TaskStore store)
+    static async Task<IResult> AskAsync(WorkBody<LeaseRequest> body, HttpContext context, WorkerRegistry registry, LeaseDesk desk, WorkerPace pace, FailurePolicy policy, LeasePacking packing, AccessTokens tokens, TaskStore store, IKeptWorkers kept)
     {
         var (request, caller) = (body.Value, Callers.Of(context));
         var worker = request.Worker;
@@ -61,7 +61,11 @@ static class WorkEndpoints
             context.Response.Headers.RetryAfter = "5";
             return TypedResults.Problem(e.Message, statusCode: 503);
         }
-        if (task is null) return TypedResults.NoContent();
+        if (task is null)
+        {
+            if (await kept.IsKeptAsync(worker.Name, context.RequestAborted)) context.Response.Headers[WorkProtocol.Stay] = "1";
+            return TypedResults.NoContent();
+        }
         var lease = new TaskLease(task, 0, CancellationToken.None, CancellationToken.None);
         try
         {

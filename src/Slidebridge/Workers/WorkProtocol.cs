@@ -24,6 +24,9 @@ static class WorkProtocol
     /// <summary>The longest wait for work in one call; shorter than what proxies allow.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
 
+    /// <summary>The header of an answer without work to a worker that must not end for being idle.</summary>
+    public const string Stay = "X-Stay";
+
     /// <summary>The size of a result's parts in bytes: below the megabyte that proxies accept without being configured.</summary>
     public const int PartBytes = 768 << 10;
 }

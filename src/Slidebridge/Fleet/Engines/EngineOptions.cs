@@ -15,4 +15,8 @@ abstract record EngineOptions
 /// <summary>What engines may use of the bridge.</summary>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">For lines that only an operator who debugs the engine needs.</param>
-sealed record EngineServices(TimeProvider Time, ILogger Log);
+sealed record EngineServices(TimeProvider Time, ILogger Log)
+{
+    /// <summary>The bridge's address on this machine; null: it does not listen yet.</summary>
+    public Func<Uri?>? Address { get; init; }
+}

@@ -25,6 +25,9 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     /// <summary>The bridge's address.</summary>
     public Uri Address => http.BaseAddress!;
 
+    /// <summary>The bridge keeps this worker though there is no work: the last answer said so.</summary>
+    public bool IsAskedToStay { get; private set; }
+
     /// <summary>Waits for a task.</summary>
     /// <param name="wait">How long; the bridge lets a call wait at most <see cref="WorkProtocol.LongestWait"/>.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
@@ -34,6 +37,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
     public async Task<LeaseJson?> AskAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Post, "/work/leases", () => Json(new LeaseRequest(options.Description, wait.TotalSeconds), WorkJson.Default.LeaseRequest), options.Name, cancellationToken);
+        IsAskedToStay = response.Headers.Contains(WorkProtocol.Stay);
         var lease = response.StatusCode is HttpStatusCode.NoContent ? null : await ReadAsync(response, WorkJson.Default.LeaseJson, cancellationToken);
         isKnown = true;
         return lease;

@@ -49,6 +49,7 @@ sealed partial class WorkLoop(BridgeLink bridge, LeasedTasks leases, ResultUploa
                 {
                     places.Release();
                     WasAccepted = true;
+                    if (bridge.IsAskedToStay) Volatile.Write(ref workedAt, time.GetTimestamp());
                     if (running.IsEmpty && options.UntilIdle is { } limit && time.GetElapsedTime(Volatile.Read(ref workedAt)) >= limit)
                     {
                         LogIdle(logger, Duration.Text(limit));

@@ -1,0 +1,92 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Slidebridge.Fleet.Engines;
+
+/// <summary>
+/// Workers as processes of this machine, which live on if the bridge dies. A worker's process is found by the variable <c>SLIDEBRIDGE_NAME</c> in its environment, so no file can be wrong about it. Linux only.
+/// </summary>
+sealed class ProcessEngine(ProcessOptions options, EngineServices services) : IFleetEngine
+{
+    const string Name = "SLIDEBRIDGE_NAME=", Own = "SLIDEBRIDGE_";
+
+    /// <summary>Ended children, for as long as they may be asked for.</summary>
+    static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
+
+    readonly Dictionary<string, (Process Process, DateTimeOffset At)> children = [];
+    readonly Lock gate = new();
+
+    public Task StartAsync(WorkerRequest request, CancellationToken cancellationToken)
+    {
+        if (Running().Any(each => each.Name == request.Name)) return Task.CompletedTask;
+        var start = options.Command is { } command ? new ProcessStartInfo("/bin/sh", ["-c", "exec " + command]) : new ProcessStartInfo(Environment.ProcessPath!, OwnArguments());
+        // Without the bridge's own settings, which contain the platform's key.
+        foreach (var setting in start.Environment.Keys.Where(key => key.StartsWith(Own, StringComparison.Ordinal)).ToList()) start.Environment.Remove(setting);
+        if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
+        foreach (var (name, value) in request.Environment) start.Environment[name] = value;
+        try
+        {
+            lock (gate) children[request.Name] = (Process.Start(start)!, services.Time.GetUtcNow());
+        }
+        catch (Win32Exception e)
+        {
+            throw new FleetEngineException($"the worker's process cannot be started: {e.Message}", e);
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A program that is started by <c>dotnet NAME.dll</c> is called in the same way.</summary>
+    static IEnumerable<string> OwnArguments()
+    {
+        var first = Environment.GetCommandLineArgs()[0];
+        return Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [first, "work"] : ["work"];
+    }
+
+    public Task<IReadOnlyList<EngineWorker>> ListAsync(CancellationToken cancellationToken)
+    {
+        var all = Running().Select(each => new EngineWorker(each.Name, each.Id.ToString(CultureInfo.InvariantCulture), WorkerPhase.Running)).ToList();
+        var names = all.Select(worker => worker.Name).ToHashSet();
+        lock (gate)
+        {
+            foreach (var (name, (process, at)) in children.ToList())
+            {
+                if (!process.HasExited) continue;
+                if (!names.Contains(name)) all.Add(new EngineWorker(name, process.Id.ToString(CultureInfo.InvariantCulture), WorkerPhase.Ended) { StartedAt = at, EndedAt = process.ExitTime, End = EndOf(process.ExitCode), Why = process.ExitCode == 0 ? null : $"exit code {process.ExitCode}" });
+                if (services.Time.GetUtcNow() - process.ExitTime < Remembered) continue;
+                process.Dispose();
+                children.Remove(name);
+            }
+        }
+        return Task.FromResult<IReadOnlyList<EngineWorker>>(all);
+    }
+
+    /// <summary>.NET reports a signal as 128 and its number. SIGTERM (15) comes from somebody; SIGKILL may come from a system that has no memory left, because of a task.</summary>
+    static WorkerEnd EndOf(int code) => code switch { 0 => WorkerEnd.Finished, 128 + 15 => WorkerEnd.Taken, _ => WorkerEnd.Failed };
+
+    public Task StopAsync(EngineWorker worker, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The processes that show a worker's name: proc(5), <c>/proc/PID/environ</c>. A worker's own children have its environment too; the worker is the one whose parent does not.</summary>
+    static IReadOnlyList<(string Name, int Id)> Running()
+    {
+        var found = new Dictionary<int, (string Name, int Parent)>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
+            try
+            {
+                if (Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "environ"))).Split('\0').FirstOrDefault(each => each.StartsWith(Name, StringComparison.Ordinal)) is not { } variable) continue;
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                if (fields[0] is "Z") continue;
+                found[id] = (variable[Name.Length..], int.Parse(fields[1], CultureInfo.InvariantCulture));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It has ended, or is somebody else's.
+            }
+        }
+        return [.. found.Where(each => !found.TryGetValue(each.Value.Parent, out var parent) || parent.Name != each.Value.Name).Select(each => (each.Value.Name, each.Key))];
+    }
+}

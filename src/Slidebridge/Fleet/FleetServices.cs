@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Slidebridge.Fleet.Engines;
+using Slidebridge.Workers;
+
+namespace Slidebridge.Fleet;
+
+/// <summary>Registers the fleet. Without the section <c>fleet</c> nothing runs, and no library of an engine is loaded.</summary>
+static class FleetServices
+{
+    public static IServiceCollection AddFleet(this IServiceCollection services, FleetOptions options)
+    {
+        services.AddSingleton(options).AddSingleton<IKeptWorkers, KeptWorkers>().AddSingleton<FleetStatus>();
+        return options.IsAny ? services.AddSingleton<FleetGauges>() : services;
+    }
+
+    /// <summary>On the nodes that run jobs: one of them runs the controller.</summary>
+    public static IServiceCollection AddFleetControl(this IServiceCollection services, FleetOptions options)
+    {
+        if (!options.IsAny) return services;
+        services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s) }));
+        return services.AddSingleton<FleetController>().AddTransient<FleetJob>().AddHostedService<FleetSchedule>();
+    }
+
+    static Uri? OwnAddress(IServiceProvider services) => services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address
+        ? new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal)) : null;
+}
