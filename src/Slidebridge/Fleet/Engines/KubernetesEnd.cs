@@ -9,6 +9,8 @@ static class KubernetesEnd
     public static (WorkerEnd End, string? Why)? Of(V1Job? job, V1Pod? pod)
     {
         var (complete, failed) = (ConditionOf(job, "Complete"), ConditionOf(job, "Failed"));
+        // The pod was listed before it failed: only the next list shows how.
+        if (failed is { Reason: not "DeadlineExceeded" } && pod is { Metadata.DeletionTimestamp: null } && !IsOver(pod)) failed = null;
         var isDeleted = job?.Metadata?.DeletionTimestamp is not null || (job is null && pod?.Metadata?.DeletionTimestamp is not null);
         if (complete is null && failed is null && !isDeleted && !IsOver(pod)) return null;
         if (Disruption(pod) is { } taken) return (WorkerEnd.Taken, taken);
@@ -21,7 +23,7 @@ static class KubernetesEnd
     }
 
     public static DateTimeOffset? TimeOf(V1Job? job, V1Pod? pod) => KubernetesWorker.Time(
-        (pod is null ? null : KubernetesWorker.ContainerOf(job, pod)?.State?.Terminated?.FinishedAt) ?? job?.Status?.CompletionTime ?? ConditionOf(job, "Failed")?.LastTransitionTime);
+        (pod is null ? null : KubernetesWorker.ContainerOf(job, pod)?.State?.Terminated?.FinishedAt) ?? job?.Status?.CompletionTime ?? (ConditionOf(job, "Complete") ?? ConditionOf(job, "Failed"))?.LastTransitionTime);
 
     static V1JobCondition? ConditionOf(V1Job? job, string type) => job?.Status?.Conditions?.FirstOrDefault(c => c.Type == type && c.Status == "True");
 

@@ -34,6 +34,11 @@ static partial class KubernetesTemplate
         {
             throw new SettingException($"{file}, line {e.Start.Line}: {Told(e)}.");
         }
+        // The parser's own, for some kinds of broken YAML.
+        catch (Exception e) when (e is InvalidOperationException or NullReferenceException or ArgumentException)
+        {
+            throw new SettingException($"{file}: this is not valid YAML.");
+        }
     }
 
     static string Text(string file)
@@ -82,6 +87,7 @@ static partial class KubernetesTemplate
     {
         Exception inner = e;
         while (inner.InnerException is { } next) inner = next;
+        if (inner is FormatException or OverflowException) return "the value is not of the field's type";
         return Unknown().Match(inner.Message) is { Success: true } unknown ? $"{unknown.Groups[2].Value} has no field '{unknown.Groups[1].Value}'" : KubernetesText.Sentence(inner.Message);
     }
 

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Slidebridge.Fleet.Engines;
+using Slidebridge.Tests.Support;
+
+namespace Slidebridge.Tests.Fleet;
+
+/// <summary>An engine with its files, and the cluster that it calls.</summary>
+sealed class KubernetesSetup : IAsyncDisposable
+{
+    public const string Template = """
+        apiVersion: batch/v1
+        kind: Job
+        spec:
+          template:
+            spec:
+              containers:
+                - name: worker
+                  image: slidebridge:1
+                  resources: { limits: { nvidia.com/gpu: 1 } }
+        """;
+
+    readonly TemporaryFolder folder = new();
+    readonly List<IDisposable> opened = [];
+
+    KubernetesSetup(KubernetesDouble cluster) => Cluster = cluster;
+
+    public KubernetesDouble Cluster { get; }
+
+    public string TemplateFile => folder.File("worker-job.yaml");
+
+    public static async Task<KubernetesSetup> StartAsync(string template = Template, bool https = false)
+    {
+        var made = new KubernetesSetup(await KubernetesDouble.StartAsync(https));
+        await File.WriteAllTextAsync(made.TemplateFile, template);
+        return made;
+    }
+
+    public string Save(string name, string text)
+    {
+        File.WriteAllText(folder.File(name), text);
+        return folder.File(name);
+    }
+
+    /// <summary>A kubeconfig of the cluster with two contexts, of which the second is not the current one.</summary>
+    public string Kubeconfig(string? authority = null, string token = KubernetesDouble.Token, string? server = null, string area = KubernetesDouble.Namespace) => Save($"kubeconfig-{Guid.NewGuid():n}", $$"""
+        apiVersion: v1
+        kind: Config
+        current-context: here
+        contexts:
+          - name: here
+            context: { cluster: here, user: bridge, namespace: {{area}} }
+          - name: elsewhere
+            context: { cluster: elsewhere, user: bridge }
+        clusters:
+          - name: here
+            cluster:
+              server: {{server ?? Cluster.Address.AbsoluteUri}}
+              {{(authority is null ? "" : "certificate-authority: " + authority)}}
+          - name: elsewhere
+            cluster: { server: "http://127.0.0.1:9" }
+        users:
+          - name: bridge
+            user: { token: {{token}} }
+        """);
+
+    public KubernetesEngine Engine(KubernetesOptions? options = null, TimeProvider? time = null, string group = "gpu")
+    {
+        var engine = (KubernetesEngine)(options ?? new(TemplateFile, null, Kubeconfig(), null)).Open(group, new(time ?? TimeProvider.System, NullLogger.Instance));
+        opened.Add(engine);
+        return engine;
+    }
+
+    public static WorkerRequest Request(string name = "gpu-1", params (string Name, string Value)[] variables) => new(name, variables.ToDictionary(v => v.Name, v => v.Value));
+
+    public async ValueTask DisposeAsync()
+    {
+        opened.ForEach(each => each.Dispose());
+        await Cluster.DisposeAsync();
+        folder.Dispose();
+    }
+}
