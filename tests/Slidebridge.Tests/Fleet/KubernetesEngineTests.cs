@@ -287,6 +287,24 @@ public sealed class KubernetesEngineTests
         Assert.Equal($"The answer of the Kubernetes API at {setup.Cluster.Address.Authority} cannot be understood: check that the address is a Kubernetes API, version 1.25 or later.", failure.Message);
     }
 
+    [Theory]
+    [InlineData("application/json", """{ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" }, "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "a", "image": "a" }] } } } }""", 200)]
+    [InlineData("application/json", """{ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" }, "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "a", "image": "a", "gpu": 1 }] } } } }""", 400)]
+    [InlineData("application/json", """{ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" }, "spec": { "backoffLimit": "0", "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "a", "image": "a" }] } } } }""", 400)]
+    [InlineData("application/json", """{ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" }, "spec": { "template": { "spec": { "containers": [{ "name": "a", "image": "a" }] } } } }""", 422)]
+    [InlineData("text/plain", "{}", 400)]
+    public async Task The_double_is_as_strict_as_a_cluster(string type, string body, int expected)
+    {
+        await using var cluster = await KubernetesDouble.StartAsync();
+        using var http = new HttpClient { BaseAddress = cluster.Address };
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, type);
+        using var anonymous = await http.PostAsync("/apis/batch/v1/namespaces/slides/jobs?fieldManager=test&fieldValidation=Strict", content, Cancellation);
+        Assert.Equal(401, (int)anonymous.StatusCode);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", KubernetesDouble.Token);
+        using var answer = await http.PostAsync("/apis/batch/v1/namespaces/slides/jobs?fieldManager=test&fieldValidation=Strict", content, Cancellation);
+        Assert.Equal(expected, (int)answer.StatusCode);
+    }
+
     static async Task<EngineWorker> ListedAsync(KubernetesSetup setup, KubernetesEngine engine, Action<V1Pod>? pod)
     {
         await engine.StartAsync(Request(), Cancellation);
@@ -515,6 +533,33 @@ public sealed class KubernetesEngineTests
     }
 
     [Fact]
+    public async Task Without_a_service_account_and_a_kubeconfig_the_operator_is_shown_both()
+    {
+        Assert.SkipWhen(File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation) || Environment.GetEnvironmentVariable("KUBECONFIG") is not null, "This machine has a kubeconfig.");
+        await using var setup = await KubernetesSetup.StartAsync();
+        var failure = await Assert.ThrowsAsync<FleetEngineException>(() => setup.Engine(new(setup.TemplateFile, null, null, null)).ListAsync(Cancellation));
+        Assert.StartsWith("There are no credentials for Kubernetes: set automountServiceAccountToken to true for the bridge's pod, or name a kubeconfig in the fleet's settings.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_credential_program_of_the_kubeconfig_gives_the_token_and_may_take_20_s()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The program of this test is a shell script.");
+        await using var setup = await KubernetesSetup.StartAsync();
+        var answer = $$$"""{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"{{{KubernetesDouble.Token}}}"}}""";
+        await setup.Engine(new(setup.TemplateFile, null, setup.Kubeconfig(program: $"echo '{answer}'"), null)).StartAsync(Request(), Cancellation);
+        Assert.Equal(["gpu-1"], setup.Cluster.Names);
+
+        var clock = new FakeTimeProvider();
+        // It ends when the test deletes its folder.
+        var slow = setup.Kubeconfig(program: "touch \"$0.started\"; while [ -e \"$0.started\" ]; do sleep 0.05; done");
+        var list = setup.Engine(new(setup.TemplateFile, null, slow, null), clock).ListAsync(Cancellation);
+        while (!File.Exists(slow + ".sh.started")) await Task.Delay(10, Cancellation);
+        clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal("The credentials of the Kubernetes cluster were not ready within 20 s: check the credential program of the kubeconfig.", (await Assert.ThrowsAsync<FleetEngineException>(() => list)).Message);
+    }
+
+    [Fact]
     public async Task Without_a_file_in_the_settings_the_first_one_of_KUBECONFIG_is_used()
     {
         await using var setup = await KubernetesSetup.StartAsync();
@@ -558,6 +603,7 @@ public sealed class KubernetesEngineTests
     [InlineData("kind: Job", "kind: Job\nmetadata: { namespace: other }", ": metadata.namespace is 'other', but the fleet's setting 'namespace' is not set.")]
     [InlineData("  template:", "  podFailurePolicy: { rules: [] }\n  template:", ": spec.podFailurePolicy must be omitted, because a worker has one pod: the bridge itself starts a new worker.")]
     [InlineData("  template:", "  manualSelector: true\n  template:", ": spec.selector and spec.manualSelector must be omitted, because the bridge gives each Job its own pod.")]
+    [InlineData("  template:", "  ttlSecondsAfterFinished: 0\n  template:", ": spec.ttlSecondsAfterFinished must be at least 60, because the bridge reads how a worker ended from its Job.")]
     [InlineData("  template:", "  completionMode: Indexed\n  template:", ": spec.completionMode must be omitted, and it is 'Indexed'.")]
     [InlineData("          image: slidebridge:1\n", "", ": the container 'worker' has no image.")]
     [InlineData("- name: worker\n          image", "- image", ": spec.template.spec.containers[0] has no name.")]

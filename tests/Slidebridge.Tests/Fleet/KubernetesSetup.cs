@@ -42,7 +42,17 @@ sealed class KubernetesSetup : IAsyncDisposable
     }
 
     /// <summary>A kubeconfig of the cluster with two contexts, of which the second is not the current one.</summary>
-    public string Kubeconfig(string? authority = null, string token = KubernetesDouble.Token, string? server = null, string area = KubernetesDouble.Namespace) => Save($"kubeconfig-{Guid.NewGuid():n}", $$"""
+    /// <param name="authority">The file of its certificate authority.</param>
+    /// <param name="token">The token of its user.</param>
+    /// <param name="area">The namespace of its first context.</param>
+    /// <param name="program">A shell command that prints the credentials, instead of the token.</param>
+    public string Kubeconfig(string? authority = null, string token = KubernetesDouble.Token, string area = KubernetesDouble.Namespace, string? program = null)
+    {
+        var name = $"kubeconfig-{Guid.NewGuid():n}";
+        var script = program is null ? null : Save(name + ".sh", "#!/bin/sh\n" + program);
+        if (script is not null && !OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var credentials = script is null ? $"token: {token}" : $"exec: {{ apiVersion: client.authentication.k8s.io/v1, command: {script} }}";
+        return Save(name, $$"""
         apiVersion: v1
         kind: Config
         current-context: here
@@ -54,14 +64,15 @@ sealed class KubernetesSetup : IAsyncDisposable
         clusters:
           - name: here
             cluster:
-              server: {{server ?? Cluster.Address.AbsoluteUri}}
+              server: {{Cluster.Address.AbsoluteUri}}
               {{(authority is null ? "" : "certificate-authority: " + authority)}}
           - name: elsewhere
             cluster: { server: "http://127.0.0.1:9" }
         users:
           - name: bridge
-            user: { token: {{token}} }
+            user: { {{credentials}} }
         """);
+    }
 
     public KubernetesEngine Engine(KubernetesOptions? options = null, TimeProvider? time = null, string group = "gpu")
     {

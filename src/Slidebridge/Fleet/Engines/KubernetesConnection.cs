@@ -34,7 +34,7 @@ sealed class KubernetesConnection(KubernetesOptions options, TimeProvider time) 
             var (client, place) = open;
             return await Task.Run(() => call(client, place.Namespace, token), token).WaitAsync(token);
         }
-        catch (Exception e) when (e is not FleetEngineException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not FleetEngineException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             var place = open?.Place ?? new KubernetesPlace(options, "", "", "");
             if (e is HttpOperationException { Response.StatusCode: System.Net.HttpStatusCode.Unauthorized }) Dispose();
@@ -65,7 +65,10 @@ sealed class KubernetesConnection(KubernetesOptions options, TimeProvider time) 
     {
         if (options is { Kubeconfig: null, Context: null } && KubernetesClientConfiguration.IsInCluster()) return ("the service account of the bridge's pod", KubernetesClientConfiguration.InClusterConfig);
         // Files are not merged: the first one of KUBECONFIG counts.
-        var file = new FileInfo(options.Kubeconfig ?? Environment.GetEnvironmentVariable("KUBECONFIG")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? KubernetesClientConfiguration.KubeConfigDefaultLocation);
+        var given = options.Kubeconfig ?? Environment.GetEnvironmentVariable("KUBECONFIG")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        var file = new FileInfo(given ?? KubernetesClientConfiguration.KubeConfigDefaultLocation);
+        if (given is null && !file.Exists)
+            throw new FleetEngineException($"There are no credentials for Kubernetes: set automountServiceAccountToken to true for the bridge's pod, or name a kubeconfig in the fleet's settings. {file.FullName} does not exist.");
         return ($"the kubeconfig {file.FullName}", () => KubernetesClientConfiguration.BuildConfigFromConfigFile(file, options.Context));
     }
 

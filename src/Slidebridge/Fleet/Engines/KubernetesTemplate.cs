@@ -15,7 +15,7 @@ static partial class KubernetesTemplate
 
     public const string Manager = "slidebridge";
 
-    const int LongestFile = 1 << 20, SecondsAfterEnd = 3600;
+    const int LongestFile = 1 << 20, SecondsAfterEnd = 3600, LeastSecondsAfterEnd = 60;
 
     /// <summary>Reads a template. An unknown field is an error.</summary>
     /// <param name="file">Its path.</param>
@@ -73,6 +73,7 @@ static partial class KubernetesTemplate
         if (job.Spec is not { } spec) return "spec is missing";
         if (spec.PodFailurePolicy is not null) return "spec.podFailurePolicy must be omitted, because a worker has one pod: the bridge itself starts a new worker";
         if (spec.Selector is not null || spec.ManualSelector is not null) return "spec.selector and spec.manualSelector must be omitted, because the bridge gives each Job its own pod";
+        if (spec.TtlSecondsAfterFinished < LeastSecondsAfterEnd) return $"spec.ttlSecondsAfterFinished must be at least {LeastSecondsAfterEnd}, because the bridge reads how a worker ended from its Job";
         if (spec.CompletionMode is not (null or "NonIndexed")) return $"spec.completionMode must be omitted, and it is '{spec.CompletionMode}'";
         if (spec.Template?.Spec?.Containers is not { Count: > 0 } containers) return "spec.template.spec.containers must list at least one container: the first one is the worker";
         for (var i = 0; i < containers.Count; i++)
