@@ -1,3 +1,4 @@
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Slidebridge.Fleet.Engines;
 using Slidebridge.Tests.Support;
@@ -82,6 +83,16 @@ sealed class KubernetesSetup : IAsyncDisposable
     }
 
     public static WorkerRequest Request(string name = "gpu-1", params (string Name, string Value)[] variables) => new(name, variables.ToDictionary(v => v.Name, v => v.Value));
+
+    /// <summary>A worker that was started and is listed.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="pod">What happened to its pod; null: it has none.</param>
+    public async Task<EngineWorker> ListedAsync(KubernetesEngine engine, Action<V1Pod>? pod)
+    {
+        await engine.StartAsync(Request(), TestContext.Current.CancellationToken);
+        if (pod is not null) Cluster.Pod("gpu-1", pod);
+        return Assert.Single(await engine.ListAsync(TestContext.Current.CancellationToken));
+    }
 
     public async ValueTask DisposeAsync()
     {
