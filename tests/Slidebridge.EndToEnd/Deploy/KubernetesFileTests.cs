@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Slidebridge.Hosting;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.EndToEnd.Deploy;
@@ -133,6 +134,44 @@ public sealed class KubernetesFileTests
         Assert.Equal(Of<TriggerAuthentication>().Single().Metadata.Name, trigger.AuthenticationRef.Name);
         var database = worker.Spec.Template.Spec.Containers.Single().Env.Single(e => e.Name == "SLIDEBRIDGE_DATABASE").Value;
         Assert.Contains($"Database={trigger.Metadata["dbName"]};Username={trigger.Metadata["userName"]};", database, StringComparison.Ordinal);
+    }
+
+    static readonly List<object> Fleet =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(DeployFiles.Folder, "kubernetes", "fleet"), "*.yaml").SelectMany(file => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), strict: true)),
+    ];
+
+    [Fact]
+    public void The_role_of_the_fleet_is_bound_to_its_account_and_reads_no_secret()
+    {
+        var role = Fleet.OfType<V1Role>().Single();
+        var binding = Fleet.OfType<V1RoleBinding>().Single();
+        Assert.Equal(("Role", role.Metadata.Name), (binding.RoleRef.Kind, binding.RoleRef.Name));
+        var subject = Assert.Single(binding.Subjects);
+        Assert.Equal(("ServiceAccount", Fleet.OfType<V1ServiceAccount>().Single().Metadata.Name), (subject.Kind, subject.Name));
+        Assert.Equal(["jobs", "pods", "events"], role.Rules.SelectMany(rule => rule.Resources));
+        Assert.DoesNotContain("*", role.Rules.SelectMany(rule => rule.Verbs.Concat(rule.ApiGroups)));
+    }
+
+    [Fact]
+    public void A_worker_of_the_fleet_takes_one_GPU_and_its_token_from_a_secret_in_a_restricted_pod()
+    {
+        var pod = Fleet.OfType<V1Job>().Single().Spec.Template.Spec;
+        var container = Assert.Single(pod.Containers);
+        Assert.Equal("1", container.Resources.Limits["nvidia.com/gpu"].ToString());
+        Assert.Equal("work", container.Args[0]);
+        var flags = WorkSettings.All.Select(s => s.Flag).ToHashSet();
+        Assert.DoesNotContain(container.Args.Where(word => word.StartsWith("--", StringComparison.Ordinal)), flag => !flags.Contains(flag));
+        var token = Assert.Single(container.Env);
+        Assert.Equal((WorkSettings.Token.Variable, null), (token.Name, token.Value));
+        Assert.NotNull(token.ValueFrom.SecretKeyRef);
+        Assert.True(pod.SecurityContext.RunAsNonRoot);
+        Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+        Assert.False(pod.AutomountServiceAccountToken);
+        Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+        Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+        Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+        Assert.Equal(container.VolumeMounts.Select(m => m.Name).Order(), pod.Volumes.Select(v => v.Name).Order());
     }
 
     /// <summary>What the scaler asks of the database.</summary>

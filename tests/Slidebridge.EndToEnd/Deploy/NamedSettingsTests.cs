@@ -20,7 +20,7 @@ public sealed class NamedSettingsTests
     [Fact]
     public void Every_variable_in_the_deployments_files_and_pages_is_a_settings()
     {
-        var variables = ServeSettings.All.Select(s => s.Variable).ToHashSet();
+        var variables = ServeSettings.All.Concat(WorkSettings.All).Select(s => s.Variable).ToHashSet();
         var pages = (string[])[Path.Combine(Files.Root, "docs", "deploy", "README.md"), Path.Combine(Files.Root, "docs", "operations.md")];
         var used = DeployFiles.All.Concat(pages).SelectMany(file => DeployFiles.Variables().Matches(File.ReadAllText(file))).Select(m => m.Value).Distinct().ToList();
         Assert.NotEmpty(used);
