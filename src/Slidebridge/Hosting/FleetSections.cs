@@ -56,7 +56,10 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
         if (!FleetNames.IsGroup(text)) throw File.Wrong(name.Line, $"the group of a fleet has at most {FleetNames.LongestGroup} lower-case letters, digits and '-', and begins with a letter: '{text}'");
         if (group.Least > group.Most) throw File.Wrong(item.Line, $"'least' ({group.Least}) is more than 'most' ({group.Most})");
         if (engines.FirstOrDefault(each => each.Name != engine) is { } other) throw File.Wrong(other.Line, $"the engine of this fleet is {engine}, so it has no section '{other.Name}'");
-        return group with { Group = text, Engine = Engine(engine, kind!, engines.SingleOrDefault()) };
+        if (engines.Count > 1) throw File.Wrong(engines[1].Line, $"'{engine}' occurs twice");
+        group = group with { Group = text, Engine = Engine(engine, kind!, engines.SingleOrDefault()) };
+        group.Engine.Check(text);
+        return group;
 
         FleetGroup Named(LocatedMember part, ref LocatedMember? to)
         {
@@ -83,6 +86,9 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
             case "slurm":
                 Only(parts, "command", "partition", "options", "prefix");
                 return new SlurmOptions(Needed("command", "the worker's command line, such as \"slidebridge work --bridge https://bridge.example\""), Optional("partition"), Words("options"), Words("prefix"));
+            case "kubernetes":
+                Only(parts, "template", "namespace", "kubeconfig", "context");
+                return new KubernetesOptions(Needed("template", "a YAML file with the Job of a worker"), Optional("namespace"), Optional("kubeconfig"), Optional("context"));
             case "command":
                 Only(parts, "start", "list", "stop");
                 return new CommandOptions(Needed("start", "a command line that asks for a worker"), Needed("list", "a command line that prints the workers"), Needed("stop", "a command line that withdraws a request"));

@@ -171,6 +171,5 @@ sealed record PictureJson(int Width, int Height, byte[]? Jpeg);
 [JsonSerializable(typeof(ReleasedRun))]
 [JsonSerializable(typeof(RunNotes))]
 [JsonSerializable(typeof(PictureJson))]
-[JsonSerializable(typeof(Remote.KeptResult))]
 [JsonSerializable(typeof(IReadOnlyList<WorkerJson>))]
 sealed partial class WorkJson : JsonSerializerContext;

@@ -312,7 +312,7 @@ public sealed class WorkTests
         Directory.CreateDirectory(folder.File("results"));
         await File.WriteAllBytesAsync(Path.Combine(folder.File("results"), lease.Id + ".bin"), all, Token);
         var kept = new KeptResult("lab1", new ResultEnd(1, result.Length, record.Length, 0, Convert.ToHexStringLower(SHA256.HashData(all)), new CostJson(0, 0)));
-        await File.WriteAllBytesAsync(Path.Combine(folder.File("results"), lease.Id + ".json"), JsonSerializer.SerializeToUtf8Bytes(kept, WorkJson.Default.KeptResult), Token);
+        await File.WriteAllBytesAsync(Path.Combine(folder.File("results"), lease.Id + ".json"), JsonSerializer.SerializeToUtf8Bytes(kept, KeptJson.Default.KeptResult), Token);
 
         await using var worker = await TestWorker.StartAsync(bridge, change: options => options with { Name = "lab1", Data = folder.Path });
         var ended = await bridge.EndAsync(task);

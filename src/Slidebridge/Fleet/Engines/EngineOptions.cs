@@ -6,7 +6,14 @@ abstract record EngineOptions
     /// <summary>As the file names it, such as <c>slurm</c>.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>Opens the engine for one group's workers. Does not call it yet.</summary>
+    /// <summary>Checks what can be checked without a call, for the start of the bridge.</summary>
+    /// <param name="group">The group.</param>
+    /// <exception cref="Settings.SettingException">Something is wrong; the message says what.</exception>
+    public virtual void Check(string group)
+    {
+    }
+
+    /// <summary>Opens the engine for one group's workers. Does not call it yet. May be disposable.</summary>
     /// <param name="group">The group, which the engine keeps with each request.</param>
     /// <param name="services">What engines may use.</param>
     public abstract IFleetEngine Open(string group, EngineServices services);

@@ -24,14 +24,14 @@ interface IFleetEngine
 }
 
 /// <summary>A worker that the fleet asks for.</summary>
-/// <param name="Name">Unique for ever: letters, digits and '-', at most 63 characters, beginning with a letter. The engine keeps it as the job's name, and the worker shows it to the bridge (<c>SLIDEBRIDGE_NAME</c>).</param>
+/// <param name="Name">Unique for ever: lower-case letters, digits and '-', at most 63 characters, a letter first, a letter or digit last (RFC 1123). The engine keeps it as the job's name, and the worker shows it to the bridge (<c>SLIDEBRIDGE_NAME</c>).</param>
 /// <param name="Environment">Variables that the worker must find, such as <c>SLIDEBRIDGE_UNTIL_IDLE</c>. None is a secret.</param>
 sealed record WorkerRequest(string Name, IReadOnlyDictionary<string, string> Environment);
 
 /// <summary>A worker as its engine lists it.</summary>
 /// <param name="Name">The request's name.</param>
 /// <param name="Id">The engine's own number of it. Two entries of one name have different ids: one of them is a repeated request.</param>
-/// <param name="Phase">How far it is.</param>
+/// <param name="Phase">What it does now.</param>
 sealed record EngineWorker(string Name, string Id, WorkerPhase Phase)
 {
     /// <summary>When its machine began to cost money; null: not yet, or the engine does not tell.</summary>

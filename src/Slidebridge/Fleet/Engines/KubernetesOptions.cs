@@ -15,7 +15,7 @@ sealed partial record KubernetesOptions(string Template, string? Namespace, stri
     /// <summary>Checks everything that is known without the cluster.</summary>
     /// <param name="group">The group, which becomes a label.</param>
     /// <exception cref="SettingException">One sentence that names the file and what is wrong.</exception>
-    public void Check(string group)
+    public override void Check(string group)
     {
         if (!Label().IsMatch(group)) throw new SettingException($"The group '{group}' cannot be a label in Kubernetes: use at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends.");
         if (Namespace is not null && !DnsLabel().IsMatch(Namespace)) throw new SettingException($"The namespace '{Namespace}' is not valid in Kubernetes: use at most 63 lower-case letters, digits and '-'.");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Slidebridge.Sdk;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
@@ -31,7 +32,7 @@ sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerO
         var id = new LeaseId(lease.Number, lease.FencingToken);
         Directory.CreateDirectory(Folder);
         await File.WriteAllBytesAsync(FileOf(id, Bytes), all);
-        await File.WriteAllBytesAsync(FileOf(id, Manifest), JsonSerializer.SerializeToUtf8Bytes(kept, WorkJson.Default.KeptResult));
+        await File.WriteAllBytesAsync(FileOf(id, Manifest), JsonSerializer.SerializeToUtf8Bytes(kept, KeptJson.Default.KeptResult));
         try
         {
             await SendAsync(id, kept, all);
@@ -51,7 +52,7 @@ sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerO
             if (LeaseId.Parse(Path.GetFileNameWithoutExtension(file)) is not { } id) continue;
             try
             {
-                if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), WorkJson.Default.KeptResult) is { } kept) await SendAsync(id, kept, await File.ReadAllBytesAsync(FileOf(id, Bytes)));
+                if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), KeptJson.Default.KeptResult) is { } kept) await SendAsync(id, kept, await File.ReadAllBytesAsync(FileOf(id, Bytes)));
                 LogResumed(logger, id.Task);
             }
             catch (Exception e) when (e is TaskMovedOnException or ClassifierException or StorageException or JsonException or IOException)
@@ -104,3 +105,7 @@ sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerO
 /// <param name="Worker">The name under which it was leased.</param>
 /// <param name="End">What the result consists of.</param>
 sealed record KeptResult(string Worker, ResultEnd End);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(KeptResult))]
+sealed partial class KeptJson : JsonSerializerContext;
