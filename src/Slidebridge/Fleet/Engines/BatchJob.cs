@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Slidebridge.Fleet.Engines;
 
 /// <summary>What DescribeJobs says about a job. Times are milliseconds since 1970.</summary>
-/// <param name="StartedAt">When its container started. When its machine started is not told.</param>
+/// <param name="StartedAt">When its container started. Batch does not state when its machine started.</param>
 /// <param name="IsTerminated">TerminateJob was called.</param>
 /// <param name="IsCancelled">CancelJob was called.</param>
 sealed partial record BatchJob(
