@@ -113,7 +113,7 @@ public sealed class BatchEngineTests
         using var engine = Engine(batch, time);
         var starting = engine.StartAsync(Worker(), Cancel);
         await reached.Task.WaitAsync(Cancel);
-        if (kind == "no answer") time.Advance(BatchApi.Limit);
+        if (kind == "no answer") time.Advance(BatchEngine.SubmitLimit);
         await starting;
         released.SetResult();
         Assert.Single(batch.Jobs);
@@ -137,10 +137,10 @@ public sealed class BatchEngineTests
         using var engine = Engine(batch, time);
         var starting = engine.StartAsync(Worker(), Cancel);
         await reached.Task.WaitAsync(Cancel);
-        if (kind == "no answer") time.Advance(BatchApi.Limit);
+        if (kind == "no answer") time.Advance(BatchEngine.SubmitLimit);
         Assert.Matches(kind switch
         {
-            "no answer" => @"^AWS Batch did not answer SubmitJob within 20 s\.$",
+            "no answer" => @"^AWS Batch did not answer SubmitJob within 15 s\.$",
             "a broken connection" => @"^AWS Batch cannot be reached at http://127\.0\.0\.1:\d+: .+\. Check the region, the network and the proxy\.$",
             "not JSON" => @"^The answer to SubmitJob is not as AWS Batch documents it\. Check what answers at http://127\.0\.0\.1:\d+\.$",
             _ => @"^AWS Batch failed while it worked on SubmitJob \(ServerException, 500\)\. The bridge tries again later\.$",
@@ -150,6 +150,17 @@ public sealed class BatchEngineTests
         Assert.Single(batch.Calls("SubmitJob"));
         await engine.StartAsync(Worker(), Cancel);
         Assert.Single(batch.Jobs);
+    }
+
+    [Fact]
+    public async Task Many_workers_are_requested_at_a_time()
+    {
+        await using var batch = await BatchDouble.StartAsync();
+        using var engine = Engine(batch);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => engine.StartAsync(Worker($"gpu-{i}"), Cancel)));
+        Assert.Equal(20, batch.Jobs.Select(j => j["jobName"]!.GetValue<string>()).Distinct().Count());
+        Assert.Equal(20, batch.Jobs.Count);
+        Assert.Empty(batch.Wrong);
     }
 
     [Fact]
@@ -439,7 +450,7 @@ public sealed class BatchEngineTests
         using var engine = Engine(batch, time);
         var listing = engine.ListAsync(Cancel);
         await reached.WaitAsync(Cancel);
-        time.Advance(BatchApi.Limit - TimeSpan.FromMilliseconds(1));
+        time.Advance(BatchEngine.Limit - TimeSpan.FromMilliseconds(1));
         Assert.False(listing.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("AWS Batch did not answer ListJobs within 20 s.", await RefusedAsync(() => listing));
@@ -454,18 +465,32 @@ public sealed class BatchEngineTests
 
     // Credentials, region and clock
 
-    sealed class NoCredentials : AWSCredentials
+    sealed class NoCredentials(Exception why) : AWSCredentials
     {
-        public override ImmutableCredentials GetCredentials() => throw new AmazonClientException("Failed to resolve AWS credentials.\n\nException 1 of 3: …");
+        public override ImmutableCredentials GetCredentials() => throw why;
+    }
+
+    public static TheoryData<Exception> CredentialFailures =>
+    [
+        new AmazonClientException("Failed to resolve AWS credentials.\n\nException 1 of 3: …"), new AmazonServiceException("Unable to get IAM security credentials from EC2 Instance Metadata Service."), new ProcessAWSCredentialException("SECRET"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(CredentialFailures), DisableDiscoveryEnumeration = true)]
+    public async Task Without_credentials_the_error_says_where_they_come_from(Exception why)
+    {
+        await using var batch = await BatchDouble.StartAsync();
+        using var engine = Engine(batch, credentials: new NoCredentials(why));
+        Assert.Equal("The AWS SDK finds no credentials for AWS Batch. Give the bridge's machine or container a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", await RefusedAsync(() => engine.ListAsync(Cancel)));
+        Assert.Empty(batch.Calls("ListJobs"));
     }
 
     [Fact]
-    public async Task Without_credentials_the_error_says_where_they_come_from()
+    public async Task A_role_that_needs_a_package_of_the_SDK_that_is_missing_is_an_error_that_names_the_package()
     {
         await using var batch = await BatchDouble.StartAsync();
-        using var engine = Engine(batch, credentials: new NoCredentials());
-        Assert.Equal("The AWS SDK finds no credentials for AWS Batch. Give the bridge's machine or container a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", await RefusedAsync(() => engine.ListAsync(Cancel)));
-        Assert.Empty(batch.Calls("ListJobs"));
+        using var engine = Engine(batch, credentials: new NoCredentials(new InvalidOperationException("Assembly AWSSDK.SecurityToken could not be found or loaded.")));
+        Assert.Equal("The AWS SDK cannot use the credentials that it finds: Assembly AWSSDK.SecurityToken could not be found or loaded.", await RefusedAsync(() => engine.ListAsync(Cancel)));
     }
 
     [Fact]

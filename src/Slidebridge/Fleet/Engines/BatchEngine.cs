@@ -11,6 +11,11 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
     /// <summary>The most that ListJobs and DescribeJobs accept.</summary>
     const int Page = 100;
 
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>A request has to be listed soon after it was made: two searches for its name and the call itself last at most 25 s.</summary>
+    public static readonly TimeSpan SubmitLimit = TimeSpan.FromSeconds(15), SearchLimit = TimeSpan.FromSeconds(5);
+
     readonly BatchApi api = new(options, services.Time, credentials);
 
     // Batch lists ended jobs for a week. They do not change: they are described once. Null: a job of another group.
@@ -22,7 +27,7 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
         if (await IsThereAsync(request.Name, cancellationToken)) return;
         try
         {
-            await api.CallAsync<Submitted>("SubmitJob", Submission(request), isRepeatable: false, cancellationToken);
+            await api.CallAsync<Submitted>("SubmitJob", Submission(request), isRepeatable: false, SubmitLimit, cancellationToken);
         }
         catch (FleetEngineException e) when (!BatchErrors.IsRefusal(e))
         {
@@ -46,14 +51,14 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
     {
         var prefix = $"{group}-";
         var listed = new HashSet<string>();
-        await foreach (var job in JobsAsync(prefix + "*", cancellationToken))
+        await foreach (var job in JobsAsync(prefix + "*", Limit, cancellationToken))
             if (job.JobName.StartsWith(prefix, StringComparison.Ordinal)) listed.Add(job.JobId);
 
         var settled = known.Where(each => listed.Contains(each.Key)).ToDictionary();
         var workers = settled.Values.OfType<EngineWorker>().ToList();
         foreach (var ids in listed.Where(id => !settled.ContainsKey(id)).ToList().Chunk(Page))
         {
-            foreach (var job in (await api.CallAsync<Described>("DescribeJobs", new { jobs = ids }, isRepeatable: true, cancellationToken)).Jobs)
+            foreach (var job in (await api.CallAsync<Described>("DescribeJobs", new { jobs = ids }, isRepeatable: true, Limit, cancellationToken)).Jobs)
             {
                 var worker = job.Tags?.GetValueOrDefault(Tag) == group ? job.ToWorker() : null;
                 if (worker is not null) workers.Add(worker);
@@ -71,7 +76,7 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
         var operation = worker.Phase is WorkerPhase.Starting ? "TerminateJob" : "CancelJob";
         try
         {
-            await api.CallAsync<Stopped>(operation, new { jobId = worker.Id, reason = "Slidebridge does not need this worker any more" }, isRepeatable: true, cancellationToken);
+            await api.CallAsync<Stopped>(operation, new { jobId = worker.Id, reason = "Slidebridge does not need this worker any more" }, isRepeatable: true, Limit, cancellationToken);
         }
         catch (FleetEngineException e) when (BatchErrors.IsUnknownJob(e)) { }
     }
@@ -79,7 +84,7 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
     async Task<bool> IsThereAsync(string name, CancellationToken cancellationToken)
     {
         // The filter ignores case.
-        await foreach (var job in JobsAsync(name, cancellationToken))
+        await foreach (var job in JobsAsync(name, SearchLimit, cancellationToken))
             if (job.JobName == name) return true;
         return false;
     }
@@ -97,7 +102,7 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
     }
 
     /// <summary>The queue's jobs of a name, or of names with a beginning (<c>gpu-*</c>), in every status: with a filter, ListJobs ignores the status.</summary>
-    async IAsyncEnumerable<Summary> JobsAsync(string name, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<Summary> JobsAsync(string name, TimeSpan limit, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var filters = new[] { new { name = "JOB_NAME", values = new[] { name } } };
         string? next = null;
@@ -105,7 +110,7 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
         {
             var request = new Dictionary<string, object> { ["jobQueue"] = options.Queue, ["filters"] = filters, ["maxResults"] = Page };
             if (next is not null) request["nextToken"] = next;
-            var page = await api.CallAsync<Listed>("ListJobs", request, isRepeatable: true, cancellationToken);
+            var page = await api.CallAsync<Listed>("ListJobs", request, isRepeatable: true, limit, cancellationToken);
             foreach (var job in page.JobSummaryList) yield return job;
             if (page.NextToken is { Length: > 0 } token && token == next) throw new FleetEngineException("AWS Batch answers ListJobs with the same page again. The bridge tries again later.");
             next = page.NextToken;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
@@ -16,18 +17,26 @@ sealed partial class BatchErrors(BatchOptions options, string? endpoint)
     static readonly string[] Signature = ["InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException", "IncompleteSignature", "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "AuthFailure"];
     static readonly string[] Denied = ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"];
 
+    const string NoCredentials = "The AWS SDK finds no credentials for AWS Batch. Give the bridge's machine or container a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+
     /// <summary>AWS has read the request and refuses it. Without a refusal, the request may have been carried out.</summary>
     public static bool IsRefusal(FleetEngineException e) => e.InnerException is AmazonServiceException { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError };
 
     /// <summary>AWS does not know the job.</summary>
     public static bool IsUnknownJob(FleetEngineException e) => IsRefusal(e) && e.InnerException is AmazonServiceException { ErrorCode: "ClientException" } && Missing().IsMatch(e.InnerException.Message);
 
+    /// <summary>A call may fail with it, and <see cref="Of"/> has a sentence for it.</summary>
+    public static bool IsKnown(Exception e) => e is AmazonServiceException or HttpRequestException or IOException or SocketException or InvalidDataException or JsonException || IsOfCredentials(e);
+
+    /// <summary>The SDK cannot use the credentials that it found, such as a role for which it lacks a package.</summary>
+    static bool IsOfCredentials(Exception e) => e is AmazonClientException or ProcessAWSCredentialException or Amazon.Runtime.Internal.Auth.SignatureException or InvalidOperationException and not ObjectDisposedException;
+
     public FleetEngineException Of(string operation, Exception e) => new(e switch
     {
         AmazonServiceException { StatusCode: not 0 } answer => Refusal(operation, answer),
-        AmazonServiceException or AmazonClientException =>
-            "The AWS SDK finds no credentials for AWS Batch. Give the bridge's machine or container a role, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-        OperationCanceledException => $"AWS Batch did not answer {operation} within {BatchApi.Limit.TotalSeconds:0} s.",
+        InvalidOperationException => $"The AWS SDK cannot use the credentials that it finds: {Line(e.Message)}.",
+        AmazonServiceException => NoCredentials,
+        _ when IsOfCredentials(e) => NoCredentials,
         InvalidDataException => $"The answer to {operation} has more than {BatchClient.MaxAnswer >> 20} MiB. Check what answers at {endpoint}.",
         JsonException => $"The answer to {operation} is not as AWS Batch documents it. Check what answers at {endpoint}.",
         _ => $"AWS Batch cannot be reached at {endpoint}: {Line(e.GetBaseException().Message)}. Check the region, the network and the proxy.",
