@@ -14,6 +14,7 @@ packages=(
   faketime                                                      # a wall clock that steps
   bubblewrap                                                    # the sandbox of classifiers that are programs
   docker-compose haproxy                                        # check deploy/compose.yaml and the load balancer's file; no engine is started
+  slurmctld slurmd slurm-client munge                           # a real scheduler starts workers
   openssl shellcheck                                            # make and check the database's certificate; check the scripts of deploy/
 )
 missing=()

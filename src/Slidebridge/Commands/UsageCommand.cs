@@ -26,6 +26,7 @@ static class UsageCommand
             Examples:
               slidebridge usage --from 2026-01 --to 2026-03 --csv > usage.csv
               slidebridge usage --by day,model
+              slidebridge usage --by group       # with the paid time and cost of the fleet's workers
             """)
         { from, to, by, csv, json };
         var access = new TaskAccessOptions(command);
@@ -51,11 +52,12 @@ static class UsageCommand
     {
         // Names come last: they may be long.
         var (times, names) = (keys.Where(IsTime).ToList(), keys.Where(key => !IsTime(key)).ToList());
-        ListingColumn[] columns = [new("tasks"), new("completed"), new("failed"), new("scans"), new("megapixels"), new("classifier s"), new("median s", IsOptional: true), new("p95 s", IsOptional: true)];
+        ListingColumn[] columns = [new("tasks"), new("completed"), new("failed"), new("scans"), new("megapixels"), new("classifier s"), new("median s", IsOptional: true), new("p95 s", IsOptional: true), .. keys.Contains(UsageKey.Group) ? [new("paid s"), new("cost"), new("cost/scan", IsOptional: true)] : Array.Empty<ListingColumn>()];
         var listing = new Listing([.. times.Select(key => new ListingColumn(key.Name())), .. columns, .. names.Select(key => new ListingColumn(key.Name()))]);
         foreach (var u in usage)
         {
             listing.Add([.. times.Select(key => u.Of(key) ?? ""), $"{u.Tasks}", $"{u.Completed}", $"{u.Failed}", $"{u.Scans}", Number(u.Megapixels), Number(u.ClassifierSeconds), Number(u.MedianSeconds), Number(u.P95Seconds),
+                .. keys.Contains(UsageKey.Group) ? [Number(u.PaidSeconds), u.Cost?.ToString("0.00", CultureInfo.InvariantCulture) ?? "", u.CostPerScan?.ToString("0.0000", CultureInfo.InvariantCulture) ?? ""] : Array.Empty<string>(),
                 .. names.Select(key => PlainText.Line(u.Of(key) ?? ""))]);
         }
         listing.Write(output);

@@ -89,6 +89,9 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
             case "kubernetes":
                 Only(parts, "template", "namespace", "kubeconfig", "context");
                 return new KubernetesOptions(Needed("template", "a YAML file with the Job of a worker"), Optional("namespace"), Optional("kubeconfig"), Optional("context"));
+            case "batch":
+                Only(parts, "queue", "definition", "region", "endpoint");
+                return new BatchOptions(Needed("queue", "the job queue's name"), Needed("definition", "the job definition's name"), Optional("region"), parts.FirstOrDefault(part => part.Name == "endpoint") is { } endpoint ? Value(endpoint, ClientSettings.BaseUrl) : null);
             case "command":
                 Only(parts, "start", "list", "stop");
                 return new CommandOptions(Needed("start", "a command line that asks for a worker"), Needed("list", "a command line that prints the workers"), Needed("stop", "a command line that withdraws a request"));

@@ -8,6 +8,9 @@ enum UsageKey
     Company,
     Model,
     Classifier,
+
+    /// <summary>The execution group; with it, and times, the paid time of the fleet's workers is told.</summary>
+    Group,
 }
 
 static class UsageKeys

@@ -6,7 +6,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Usage;
 
 /// <summary>What was used, by when tasks ended (UTC).</summary>
-sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
+sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases, TimeProvider time)
 {
     /// <summary>One sum for each combination of the keys' values that occurs, sorted by the keys in their order.</summary>
     /// <param name="range">By the time at which tasks ended.</param>
@@ -20,7 +20,7 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
         var sums = new Dictionary<UsageSum, (UsageSum Sum, List<float> Seconds)>();
         // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
         await foreach (var task in new TaskFilter { Companies = companies }.Of(database.Tasks.AsNoTracking()).Where(t => t.VerifiedAt != null && t.EndedAt >= start && t.EndedAt < end)
-            .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.UpdatedAt, t.State, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
+            .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.UpdatedAt, t.State, t.Group, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
             .AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             var ended = task.EndedAt!.Value;
@@ -31,6 +31,7 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
                 Company = keys.Contains(UsageKey.Company) ? task.CompanyId ?? "" : null,
                 Model = keys.Contains(UsageKey.Model) ? task.Model ?? "" : null,
                 Classifier = keys.Contains(UsageKey.Classifier) ? ShortName(task.Classifier) ?? "" : null,
+                Group = keys.Contains(UsageKey.Group) ? task.Group : null,
             };
             var (sum, seconds) = sums.TryGetValue(group, out var known) ? known : (group, []);
             // EndedAt is the first end; an operator may have restarted the task days later.
@@ -41,11 +42,15 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases)
                 Completed = sum.Completed + (task.State is TaskState.Completed ? 1 : 0),
                 Failed = sum.Failed + (task.State is TaskState.Failed ? 1 : 0),
                 Scans = sum.Scans + task.Scans,
+                CompletedScans = sum.CompletedScans + (task.State is TaskState.Completed ? task.Scans : 0),
                 Megapixels = sum.Megapixels + task.PixelsRead / 1e6,
                 ClassifierSeconds = sum.ClassifierSeconds + task.ClassifierSeconds,
             }, seconds);
         }
-        var all = sums.Values.Select(each => each.Sum with { MedianSeconds = Percentile(each.Seconds, 50), P95Seconds = Percentile(each.Seconds, 95) });
+        IReadOnlyList<UsageSum> all = [.. sums.Values.Select(each => each.Sum with { MedianSeconds = Percentile(each.Seconds, 50), P95Seconds = Percentile(each.Seconds, 95) })];
+        // What is paid for a group's workers belongs to no company, model or classifier.
+        if (keys.Contains(UsageKey.Group) && !keys.Any(key => key is UsageKey.Company or UsageKey.Model or UsageKey.Classifier) && companies.Count == 0)
+            all = await PaidWorkers.AddAsync(database, range, keys, all, time.GetUtcNow(), cancellationToken);
         return [.. all.Order(Comparer<UsageSum>.Create((a, b) => keys.Select(key => string.CompareOrdinal(a.Of(key), b.Of(key))).FirstOrDefault(order => order != 0)))];
     }
 
