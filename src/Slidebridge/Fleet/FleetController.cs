@@ -27,9 +27,9 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
             {
                 if (await books.BeginAsync(group.Group) is { } pass) await LookAsync(group, pass, cancellationToken);
             }
-            catch (StorageException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogNotLooked(logger, group.Group, e.Message);
+                LogNotLooked(logger, group.Group, e.GetBaseException().Message);
             }
         }
         foreach (var group in options.Watched) await books.WatchAsync(group);

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Slidebridge.Fleet.Engines;
+using Slidebridge.Identity;
+using Slidebridge.Security;
 using Slidebridge.Workers;
 
 namespace Slidebridge.Fleet;
@@ -18,8 +20,18 @@ static class FleetServices
     public static IServiceCollection AddFleetControl(this IServiceCollection services, FleetOptions options)
     {
         if (!options.IsAny) return services;
-        services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s) }));
+        services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s), MakeToken = group => TokenAsync(s, group) }));
         return services.AddSingleton<FleetController>().AddTransient<FleetJob>().AddHostedService<FleetSchedule>();
+    }
+
+    /// <summary>A worker that runs for longer gets a new one with its next start.</summary>
+    static readonly TimeSpan TokenLife = TimeSpan.FromDays(30);
+
+    static async Task<string> TokenAsync(IServiceProvider services, string group)
+    {
+        var (_, text, refused) = await services.GetRequiredService<AccessTokens>().AddAsync(
+            $"fleet-{FleetNames.New(group)}", Role.Worker, [], services.GetRequiredService<TimeProvider>().GetUtcNow() + TokenLife, new Caller("fleet", Role.Admin, [], null), [group]);
+        return refused is null ? text : throw new FleetEngineException($"no token could be made for its workers: {refused}");
     }
 
     static Uri? OwnAddress(IServiceProvider services) => services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address

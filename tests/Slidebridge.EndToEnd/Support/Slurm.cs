@@ -146,9 +146,11 @@ public sealed class Slurm : IAsyncLifetime
     {
         if (Missing is null)
         {
+            // Its daemons would leave the jobs running.
+            await RunAsync("scancel", "--user=root");
+            await UntilAsync(async () => (await RunAsync("squeue", "--noheader")).Length == 0, "Jobs do not end");
             foreach (var daemon in Enumerable.Reverse(daemons).Append(controller).OfType<Process>())
             {
-                // slurmd ends its jobs' steps with itself only on SIGTERM of the whole tree.
                 if (!daemon.HasExited) daemon.Kill(entireProcessTree: true);
                 await daemon.WaitForExitAsync();
                 daemon.Dispose();

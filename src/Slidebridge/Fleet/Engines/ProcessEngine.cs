@@ -8,7 +8,7 @@ namespace Slidebridge.Fleet.Engines;
 /// <summary>
 /// Workers as processes of this machine, which live on if the bridge dies. A worker's process is found by the variable <c>SLIDEBRIDGE_NAME</c> in its environment, so no file can be wrong about it. Linux only.
 /// </summary>
-sealed class ProcessEngine(ProcessOptions options, EngineServices services) : IFleetEngine
+sealed class ProcessEngine(ProcessOptions options, string group, EngineServices services) : IFleetEngine
 {
     const string Name = "SLIDEBRIDGE_NAME=", Own = "SLIDEBRIDGE_";
 
@@ -18,13 +18,20 @@ sealed class ProcessEngine(ProcessOptions options, EngineServices services) : IF
     readonly Dictionary<string, (Process Process, DateTimeOffset At)> children = [];
     readonly Lock gate = new();
 
-    public Task StartAsync(WorkerRequest request, CancellationToken cancellationToken)
+    /// <summary>The token of later workers is another one, because a token does not last for ever.</summary>
+    static readonly TimeSpan TokenIsGoodFor = TimeSpan.FromHours(12);
+
+    (Task<string> Token, DateTimeOffset At)? made;
+
+    public async Task StartAsync(WorkerRequest request, CancellationToken cancellationToken)
     {
-        if (Running().Any(each => each.Name == request.Name)) return Task.CompletedTask;
+        if (Running().Any(each => each.Name == request.Name)) return;
         var start = options.Command is { } command ? new ProcessStartInfo("/bin/sh", ["-c", "exec " + command]) : new ProcessStartInfo(Environment.ProcessPath!, OwnArguments());
         // Without the bridge's own settings, which contain the platform's key.
         foreach (var setting in start.Environment.Keys.Where(key => key.StartsWith(Own, StringComparison.Ordinal)).ToList()) start.Environment.Remove(setting);
         if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
+        // A child of the bridge is nobody whom it trusts: it could be a classifier.
+        if (await TokenAsync() is { } token) start.Environment["SLIDEBRIDGE_TOKEN"] = token;
         foreach (var (name, value) in request.Environment) start.Environment[name] = value;
         try
         {
@@ -34,7 +41,17 @@ sealed class ProcessEngine(ProcessOptions options, EngineServices services) : IF
         {
             throw new FleetEngineException($"the worker's process cannot be started: {e.Message}", e);
         }
-        return Task.CompletedTask;
+    }
+
+    async Task<string?> TokenAsync()
+    {
+        if (services.MakeToken is not { } make) return null;
+        lock (gate)
+        {
+            var now = services.Time.GetUtcNow();
+            if (made is not { } last || now - last.At > TokenIsGoodFor || last.Token.IsFaulted) made = (make(group), now);
+        }
+        return await made.Value.Token;
     }
 
     /// <summary>A program that is started by <c>dotnet NAME.dll</c> is called in the same way.</summary>

@@ -6,5 +6,5 @@ sealed record ProcessOptions(string? Command) : EngineOptions
 {
     public override string Kind => "process";
 
-    public override IFleetEngine Open(string group, EngineServices services) => new ProcessEngine(this, services);
+    public override IFleetEngine Open(string group, EngineServices services) => new ProcessEngine(this, group, services);
 }
