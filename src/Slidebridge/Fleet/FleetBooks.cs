@@ -125,7 +125,7 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     /// <param name="group">The group.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="trouble">What is wrong now; null: nothing new.</param>
-    /// <param name="isFailedStart">No worker is asked for during the next wait.</param>
+    /// <param name="isFailedStart">No worker is requested during the next wait.</param>
     public Task EndAsync(string group, long pass, string? trouble, bool isFailedStart = false) => commits.CommitAsync(async database =>
     {
         if (await StateAsync(database, group, pass) is not { } state) return false;

@@ -8,7 +8,7 @@ namespace Slidebridge.Fleet;
 /// Looks at each group and asks its engine for what is missing. One controller works in a cluster (<see cref="FleetJob"/>); it may die at any point:
 /// <code>
 /// ─1─ the engine lists its workers ─2─ rows are corrected ─3─ a decision ─4─ requests that are not needed are withdrawn
-///  ─5─ new names are written down ─6─ the engine is asked for them ─7─ the answer is written down
+///  ─5─ new names are written down ─6─ the engine gets the requests ─7─ the answer is written down
 /// </code>
 /// If it dies between 5 and 7, the next pass finds in 1 whether the engine has the request, by its name. A row that the engine does not list counts as present
 /// until no call of a dead controller can arrive any more. docs/decisions/fleet.md
@@ -62,7 +62,7 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
         var failure = decision.Start > 0 ? await StartAsync(group, pass, engine, decision.Start, cancellationToken) : null;
         if (failure is not null) await TellAsync(group, pass, $"No worker of the group {group.Group} could be started: {failure}", isFailedStart: true);
         else if (decision.Overdue is [var overdue, ..]) await TellAsync(group, pass, $"Worker {overdue} had a machine for {Duration.Text(group.StartWithin)} and did not ask for work, so it was ended{Why(overdue)}.", isFailedStart: true);
-        else if (decision.Late is [var late, ..]) await TellAsync(group, pass, $"Worker {late} was asked for more than {Duration.Text(group.StartWithin)} ago (startWithin) and does not work yet{Why(late)}. No further one is asked for meanwhile.");
+        else if (decision.Late is [var late, ..]) await TellAsync(group, pass, $"Worker {late} was requested more than {Duration.Text(group.StartWithin)} ago (startWithin) and does not work yet{Why(late)}. No further one is requested meanwhile.");
         else await books.EndAsync(group.Group, pass, null);
 
         string Why(string name) => entries[name].FirstOrDefault()?.Why is { } why ? $": {why}" : "";
@@ -137,7 +137,7 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
 
     readonly Dictionary<string, (string Trouble, long At)?> told = [];
 
-    [LoggerMessage(700, LogLevel.Information, "{Count} workers of the group {Group} were asked for ({Engine}): {Names}")]
+    [LoggerMessage(700, LogLevel.Information, "{Count} workers of the group {Group} were requested ({Engine}): {Names}")]
     static partial void LogStarted(ILogger logger, int count, string group, string engine, string names);
 
     [LoggerMessage(701, LogLevel.Information, "Worker {Name} ended: {Why}")]

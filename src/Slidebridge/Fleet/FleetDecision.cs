@@ -20,8 +20,8 @@ sealed record FleetView(DateTimeOffset Now, IReadOnlyList<DateTimeOffset?> Waiti
 
 /// <summary>A worker of the fleet that has not ended.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Stage">How far it is.</param>
-/// <param name="AskedAt">When it was asked for.</param>
+/// <param name="Stage">What it does now.</param>
+/// <param name="AskedAt">When it was requested.</param>
 /// <param name="SinceStart">When its machine was there; null: not yet.</param>
 readonly record struct FleetMember(string Name, FleetStage Stage, DateTimeOffset AskedAt, DateTimeOffset? SinceStart = null);
 

@@ -3,7 +3,7 @@ using Slidebridge.Scheduling;
 
 namespace Slidebridge.Fleet;
 
-/// <summary>Schedules the controller anew at each start of a node: after hours without a node, the passes that were missed are not made up for.</summary>
+/// <summary>Schedules the controller again at each start of a node: after hours without a node, the passes that were missed are not made up for.</summary>
 sealed class FleetSchedule(ISchedulerFactory schedulers, FleetOptions options, TimeProvider time) : IHostedService
 {
     static readonly TriggerKey Trigger = new("controller", "fleet");

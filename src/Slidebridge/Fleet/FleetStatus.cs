@@ -35,6 +35,6 @@ sealed class FleetStatus(FleetOptions options, IDbContextFactory<TaskDatabase> d
 /// <param name="Starting">Workers with a machine that have not asked for work yet.</param>
 /// <param name="There">Workers that have asked for work and have not ended.</param>
 /// <param name="LookedAt">When the controller last looked.</param>
-/// <param name="NotBefore">No worker is asked for before this, because the last starts failed.</param>
+/// <param name="NotBefore">No worker is requested before this, because the last starts failed.</param>
 /// <param name="Trouble">What is wrong, in sentences; null: nothing.</param>
 sealed record FleetGroupStatus(string Group, string Engine, int Least, int Most, int Queued, int Starting, int There, DateTimeOffset? LookedAt, DateTimeOffset? NotBefore, string? Trouble);

@@ -4,7 +4,7 @@ using Slidebridge.Workers;
 
 namespace Slidebridge.Fleet;
 
-/// <summary>Tells the workers of a group with <see cref="FleetGroup.Least"/> which of them stay without work: the first ones by name.</summary>
+/// <summary>Knows which workers of a group with <see cref="FleetGroup.Least"/> stay without work: the first ones by name.</summary>
 sealed class KeptWorkers(FleetOptions options, IDbContextFactory<TaskDatabase> databases, LeaseOptions lease, TimeProvider time) : IKeptWorkers
 {
     public async Task<bool> IsKeptAsync(string worker, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ sealed class FleetWorker
     /// <summary>Why it waits or how it ended, in the engine's words.</summary>
     public string? Why { get; set; }
 
-    /// <summary>The price of an hour when it was asked for.</summary>
+    /// <summary>The price of an hour when it was requested.</summary>
     public double? Price { get; init; }
 }
 
@@ -36,7 +36,7 @@ sealed class FleetState
 {
     public required string Group { get; init; }
 
-    /// <summary>Which pass is under way: a controller that was frozen and is not the last one any more asks for nothing.</summary>
+    /// <summary>The number of the pass that runs: a controller that was frozen and is not the last one any more asks for nothing.</summary>
     public long Pass { get; set; }
 
     /// <summary>When the last pass ended.</summary>
@@ -45,7 +45,7 @@ sealed class FleetState
     /// <summary>Starts that have failed one after another.</summary>
     public int Failures { get; set; }
 
-    /// <summary>No worker is asked for before this.</summary>
+    /// <summary>No worker is requested before this.</summary>
     public DateTimeOffset? NotBefore { get; set; }
 
     /// <summary>What is wrong, in sentences; null: nothing.</summary>

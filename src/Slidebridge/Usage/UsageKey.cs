@@ -9,7 +9,7 @@ enum UsageKey
     Model,
     Classifier,
 
-    /// <summary>The execution group; with it, and times, the paid time of the fleet's workers is told.</summary>
+    /// <summary>The execution group; with it, and times, the sums contain the paid time of the fleet's workers.</summary>
     Group,
 }
 

@@ -7,7 +7,7 @@ namespace Slidebridge.Fleet.Engines;
 /// Workers as batch jobs of Slurm, by <c>sbatch</c>, <c>squeue</c> and <c>scancel</c>. All that a shell could misread is in the script, which goes to standard input, so a prefix such as <c>ssh login</c> needs no quoting.
 /// </summary>
 /// <remarks>
-/// A name is no key for Slurm. With <c>--dependency=singleton</c>, two jobs of one name never run at the same time, so a request that was sent twice costs nothing: the second one is withdrawn from the queue.
+/// For Slurm, a name is not a key. With <c>--dependency=singleton</c>, two jobs of one name never run at the same time, so a request that was sent twice costs nothing: the second one is withdrawn from the queue.
 /// Ended jobs are listed for <c>MinJobAge</c> (by default 300 s).
 /// </remarks>
 sealed class SlurmEngine(SlurmOptions options) : IFleetEngine
