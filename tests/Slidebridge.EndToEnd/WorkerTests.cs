@@ -10,6 +10,8 @@ public sealed class WorkerTests : IDisposable
 {
     const int LeaseSeconds = 3;
 
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     readonly TemporaryFolder folder = Files.Temporary();
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -77,17 +79,48 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task Tasks_in_a_storm_on_workers_and_their_bridge_have_one_evaluation_each()
+    public async Task Tasks_in_a_storm_on_SQLite_have_one_evaluation_each()
     {
-        const int count = 60;
-        var random = new Random(1);
         await using var node = await StartAsync();
-        var workers = Enumerable.Range(0, 4).Select(_ => new Worker(node, "--concurrency", "2")).ToList();
+        await using var proxy = new CuttingProxy(() => [node.Serve.Address], seed: 1);
+        var tasks = await node.RequestAsync(Storm);
+        var lost = await RageAsync(proxy, node.Hold, _ => node.RestartAsync(), async () => await node.Serve.CountAsync("completed") >= Storm);
+        node.AssertOnce(tasks);
+        var crashes = 0;
+        foreach (var task in tasks) crashes += (await node.ShowAsync(task)).GetProperty("attempts").GetProperty("crashes").GetInt32();
+        Assert.InRange(crashes, 0, 3 * lost);
+    }
+
+    [Fact]
+    public async Task Tasks_in_a_storm_on_PostgreSQL_with_two_web_nodes_have_one_evaluation_each()
+    {
+        await using var cluster = await Cluster.StartAsync(web: 2, workers: 1, ["--config", Configuration(), "--lease-time", $"{LeaseSeconds}s", "--delivery-settle", "1s", "--check-in", "1s", "--check-in-limit", "3s"]);
+        await using var proxy = new CuttingProxy(() => cluster.WebAddresses, seed: 2);
+        var tasks = await cluster.PrepareAsync(Storm);
+        var sending = Task.WhenAll(tasks.Select((task, i) => cluster.SendAsync(task, new Random(i))));
+        var lost = await RageAsync(proxy, Path.Combine(folder.Path, "hold"), node => cluster.RestartAsync(node % 2), async () => await cluster.CountAsync("completed") >= Storm);
+        await sending;
+        Assert.Equal(tasks.Select(t => t.TaskNumber).Order(), cluster.Platform.State.Evaluations.Select(e => e.TaskNumber).Order());
+        Assert.Equal(0, cluster.Platform.State.Duplicates);
+        var crashes = 0;
+        foreach (var task in tasks) crashes += (await cluster.ShowAsync(task)).GetProperty("attempts").GetProperty("crashes").GetInt32();
+        Assert.InRange(crashes, 0, 3 * lost);
+    }
+
+    const int Storm = 200, StormWorkers = 6, StormSteps = 12;
+
+    /// <summary>Six workers behind a proxy that cuts connections; one after the other is killed, frozen or told to end, and so is their bridge, until all tasks are completed.</summary>
+    /// <returns>How many workers were lost while they worked: each of them had at most two tasks that it classified and one that it had opened.</returns>
+    static async Task<int> RageAsync(CuttingProxy proxy, string hold, Func<int, Task> restartBridge, Func<Task<bool>> isDone)
+    {
+        var random = new Random(1);
+        Worker New() => new(proxy.Address, hold, "--concurrency", "2");
+        var workers = Enumerable.Range(0, StormWorkers).Select(_ => New()).ToList();
         var lost = 0;
         try
         {
-            var tasks = await node.RequestAsync(count);
-            for (var i = 0; i < 9; i++)
+            proxy.Cuts = true;
+            for (var i = 0; i < StormSteps; i++)
             {
                 await Task.Delay(random.Next(500, 1500), Token);
                 var which = random.Next(workers.Count);
@@ -96,7 +129,7 @@ public sealed class WorkerTests : IDisposable
                     case 0: // Killed.
                         lost++;
                         await workers[which].DisposeAsync();
-                        workers[which] = new Worker(node, "--concurrency", "2");
+                        workers[which] = New();
                         break;
                     case 1: // Frozen until its leases are gone.
                         lost++;
@@ -107,19 +140,22 @@ public sealed class WorkerTests : IDisposable
                     case 2: // Told to end.
                         await workers[which].SignalAsync("TERM");
                         await workers[which].EndAsync(Token);
-                        workers[which] = new Worker(node, "--concurrency", "2");
+                        workers[which] = New();
                         break;
-                    default: // Its bridge.
-                        await node.RestartAsync();
+                    default: // A bridge.
+                        await restartBridge(i / 4);
                         break;
                 }
             }
-            await node.UntilAsync("completed", count);
-            node.AssertOnce(tasks);
-            var crashes = 0;
-            foreach (var task in tasks) crashes += (await node.ShowAsync(task)).GetProperty("attempts").GetProperty("crashes").GetInt32();
-            // Of each worker that was killed or frozen: two tasks that it classified, and one that it had opened.
-            Assert.InRange(crashes, 0, 3 * lost);
+            proxy.Cuts = false;
+            var clock = Stopwatch.StartNew();
+            while (!await isDone())
+            {
+                Assert.True(clock.Elapsed < Patience, "The storm's tasks do not end.");
+                await Task.Delay(100, Token);
+            }
+            Assert.NotEqual(0, proxy.Count);
+            return lost;
         }
         finally
         {
@@ -129,23 +165,33 @@ public sealed class WorkerTests : IDisposable
 
     Task<LoneNode> StartAsync(params string[] more)
     {
-        var file = Path.Combine(folder.Path, "workers.json");
-        File.WriteAllText(file, """{ "classifiers": { "held": { "kind": "worker", "group": "gpu" } }, "routes": [{ "classifier": "held" }] }""");
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        return LoneNode.StartAsync(null, ["--port", $"{port}", "--config", file, "--lease-time", $"{LeaseSeconds}s", "--delivery-settle", "1s", .. more]);
+        return LoneNode.StartAsync(null, ["--port", $"{port}", "--config", Configuration(), "--lease-time", $"{LeaseSeconds}s", "--delivery-settle", "1s", .. more]);
     }
 
-    /// <summary>A worker process of the node's bridge.</summary>
-    sealed class Worker(LoneNode node, params string[] more) : IAsyncDisposable
+    /// <summary>The bridge's file: all tasks are for workers.</summary>
+    string Configuration()
     {
-        readonly Process process = Launch(node, more);
+        var file = Path.Combine(folder.Path, "workers.json");
+        File.WriteAllText(file, """{ "classifiers": { "held": { "kind": "worker", "group": "gpu" } }, "routes": [{ "classifier": "held" }] }""");
+        return file;
+    }
 
-        static Process Launch(LoneNode node, string[] more)
+    /// <summary>A worker process of the bridge at this address.</summary>
+    sealed class Worker(Uri bridge, string hold, params string[] more) : IAsyncDisposable
+    {
+        readonly Process process = Launch(bridge, hold, more);
+
+        public Worker(LoneNode node, params string[] more) : this(node.Serve.Address, node.Hold, more)
         {
-            var process = ServeProcess.LaunchWorker(node.Serve.Address, node.Hold, more);
+        }
+
+        static Process Launch(Uri bridge, string hold, string[] more)
+        {
+            var process = ServeProcess.LaunchWorker(bridge, hold, more);
             process.OutputDataReceived += (_, _) => { };
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();

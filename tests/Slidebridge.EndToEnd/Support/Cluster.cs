@@ -31,6 +31,9 @@ sealed class Cluster : IAsyncDisposable
 
     public int Workers { get; }
 
+    /// <summary>The web nodes that run.</summary>
+    public IReadOnlyList<Uri> WebAddresses => [.. nodes.Take(Web).OfType<ServeProcess>().Select(node => node.Address)];
+
     /// <summary>While this file is there, classifiers wait.</summary>
     string Hold => Path.Combine(folder.Path, "hold");
 
