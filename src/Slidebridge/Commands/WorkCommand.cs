@@ -66,7 +66,7 @@ static class WorkCommand
             Path.GetFullPath(values.Get(WorkSettings.WorkData) ?? Directory.CreateTempSubdirectory("slidebridge-work-").FullName),
             values.Get(WorkSettings.Ahead), values.Get(WorkSettings.UntilIdle), values.Get(WorkSettings.Tasks), values.Get(WorkSettings.BridgeWait), TimeSpan.Zero,
             Reaching(outbound, connection.Url),
-            new OpeningOptions(values.Get(ServeSettings.OpenTimeout)), await GpuAsync(cancellationToken), values.Get(WorkSettings.Notice));
+            new OpeningOptions(values.Get(ServeSettings.OpenTimeout)), await GpuAsync(cancellationToken), values.IsSet(WorkSettings.WorkData), values.Get(WorkSettings.Notice));
     }
 
     /// <summary>The bridge may relay slides.</summary>

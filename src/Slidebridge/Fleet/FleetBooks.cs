@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Events;
 using Slidebridge.Fleet.Engines;
+using Slidebridge.Scheduling;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Workers;
@@ -8,7 +9,7 @@ using Slidebridge.Workers;
 namespace Slidebridge.Fleet;
 
 /// <summary>What the controller remembers between its passes, in the task database. Each step of a pass is one commit, which does nothing if another pass has begun since.</summary>
-sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events, FleetOptions options, LeaseOptions lease, TimeProvider time)
+sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events, FleetOptions options, LeaseOptions lease, NodeOptions node, TimeProvider time)
 {
     /// <summary>Tasks that may run again this soon count as waiting.</summary>
     static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
@@ -22,7 +23,7 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     static readonly TimeSpan SampleIsGoodFor = TimeSpan.FromDays(7);
 
     /// <summary>The waits after starts that fail.</summary>
-    static readonly Backoff Waits = new(TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(10));
+    static readonly Backoff Waits = new(TimeSpan.FromSeconds(15), FleetDecision.LongestPause);
 
     /// <summary>Ended workers are remembered for the usage of last year.</summary>
     static readonly TimeSpan WorkersAreKept = TimeSpan.FromDays(400);
@@ -48,7 +49,8 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
             if (await StateAsync(database, group.Group, pass) is not { } state) return null;
             var (now, names) = (time.GetUtcNow(), own.Select(worker => worker.Name).ToHashSet());
             var rows = await database.FleetWorkers.Where(w => w.Group == group.Group && (w.EndedAt == null || names.Contains(w.Name))).ToDictionaryAsync(w => w.Name);
-            var known = await database.Workers.AsNoTracking().Where(w => rows.Keys.Contains(w.Name) || names.Contains(w.Name)).ToDictionaryAsync(w => w.Name);
+            string[] all = [.. rows.Keys.Union(names)];
+            var known = await database.Workers.AsNoTracking().Where(w => all.Contains(w.Name)).ToDictionaryAsync(w => w.Name);
             var (repeated, ended, hasStarted) = (new List<EngineWorker>(), new List<(FleetWorker Row, WorkerEnd? End)>(), false);
             var stages = new Dictionary<string, FleetStage>();
             foreach (var entries in own.GroupBy(worker => worker.Name))
@@ -62,7 +64,7 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
                 {
                     if (isOver) continue;
                     // The database is older than the request: it was restored.
-                    rows[main.Name] = row = database.FleetWorkers.Add(new FleetWorker { Name = main.Name, Group = group.Group, Engine = group.Engine.Kind, AskedAt = now, Price = group.Price }).Entity;
+                    rows[main.Name] = row = database.FleetWorkers.Add(new FleetWorker { Name = main.Name, Group = group.Group, Engine = group.Engine.Kind, AskedAt = now, Price = group.Price, IsAdopted = true }).Entity;
                 }
                 if (isOver && row.EndedAt is not null) continue;
                 row.AcceptedAt ??= now;
@@ -79,22 +81,23 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
                     row.StartedAt ??= worker.Since;
                     hasStarted = true;
                 }
-                if (row.EndedAt is not null || stages.ContainsKey(row.Name) || now - row.AskedAt < options.Settling) continue;
+                if (row.EndedAt is not null || stages.ContainsKey(row.Name) || now - (row.AcceptedAt ?? row.AskedAt) is var age && age < options.Settling && age > -options.Settling) continue;
                 // An engine forgets what ended long ago, and what it never received.
-                row.EndedAt = worker?.LeftAt ?? now;
+                row.EndedAt = worker?.LeftAt ?? worker?.SeenAt ?? now;
                 row.Why ??= row.AcceptedAt is null ? "the engine never received the request" : "the engine does not know it any more";
                 ended.Add((row, row.AcceptedAt is null || row.WorkedAt is not null ? WorkerEnd.Finished : null));
             }
-            foreach (var (row, end) in ended.Where(e => e.End is WorkerEnd.Taken)) await TakeBackAsync(database, row);
-            List<FleetWorker> failed = [.. ended.Where(e => e.Row.WorkedAt is null && e.Row.AcceptedAt is not null && e.End is not WorkerEnd.Taken).Select(e => e.Row)];
+            foreach (var (row, _) in ended.Where(e => e.End is WorkerEnd.Taken)) await store.ForgiveAsync(database, row.Name, $"worker {row.Name} was taken away: {row.Why ?? row.Engine}");
+            List<FleetWorker> failed = [.. ended.Where(e => e.Row.WorkedAt is null && e.Row.AcceptedAt is not null).Select(e => e.Row)];
             if (hasStarted) (state.Failures, state.NotBefore, state.Trouble) = (0, null, null);
             if (failed.Count > 0) Fail(state, $"Worker {failed[^1].Name} ended before it asked the bridge for work: {failed[^1].Why ?? "its engine does not say why"}.");
             await database.FleetWorkers.Where(w => w.EndedAt < now - WorkersAreKept).ExecuteDeleteAsync();
-            var members = rows.Values.Where(row => row.EndedAt is null).OrderBy(row => row.AskedAt)
-                .Select(row => new FleetMember(row.Name, row.WorkedAt is not null ? FleetStage.There : stages.GetValueOrDefault(row.Name, FleetStage.Asked), row.AskedAt, row.StartedAt)).ToList();
+            // A worker that has said goodbye takes no more tasks, though its job may not have ended.
+            var members = rows.Values.Where(row => row.EndedAt is null && known.GetValueOrDefault(row.Name)?.LeftAt is null).OrderBy(row => row.AskedAt)
+                .Select(row => new FleetMember(row.Name, row.WorkedAt is not null ? FleetStage.There : stages.GetValueOrDefault(row.Name, FleetStage.Asked), row.AskedAt, row.StartedAt, row.IsAdopted)).ToList();
             var view = await ViewAsync(database, group.Group, members) with { NotBefore = state.NotBefore };
             Need(database, state, view);
-            return new FleetReading(view, repeated, [.. ended.Select(e => e.Row)], state.Trouble);
+            return new FleetReading(view, repeated, [.. ended.Select(e => e.Row)], failed.Count > 0 ? state.Trouble : null);
         });
     }
 
@@ -102,7 +105,8 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     /// <returns>False: another pass has begun, and nothing may be asked for.</returns>
     public Task<bool> AskAsync(FleetGroup group, long pass, IReadOnlyList<string> names) => commits.CommitAsync(async database =>
     {
-        if (await StateAsync(database, group.Group, pass) is null) return false;
+        if (await StateAsync(database, group.Group, pass) is not { } state) return false;
+        database.Entry(state).Property(s => s.Pass).IsModified = true; // So that a pass that begins at this moment on another node makes the commit fail.
         foreach (var name in names) database.FleetWorkers.Add(new FleetWorker { Name = name, Group = group.Group, Engine = group.Engine.Kind, AskedAt = time.GetUtcNow(), Price = group.Price });
         return true;
     });
@@ -114,10 +118,22 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
         return true;
     });
 
-    /// <summary>Requests whose names were written down are not made.</summary>
-    public Task ForgetAsync(IReadOnlyList<string> names) => commits.CommitAsync(async database =>
+    /// <summary>These requests were withdrawn: their end is not a failure. Those that the engine still lists are open again with the next pass.</summary>
+    public Task WithdrawnAsync(IReadOnlyList<string> names) => names.Count == 0 ? Task.CompletedTask : commits.CommitAsync(async database =>
     {
-        database.FleetWorkers.RemoveRange(await database.FleetWorkers.Where(w => names.Contains(w.Name) && w.AcceptedAt == null).ToListAsync());
+        foreach (var row in await database.FleetWorkers.Where(w => names.Contains(w.Name) && w.EndedAt == null).ToListAsync()) (row.EndedAt, row.Why) = (time.GetUtcNow(), "withdrawn");
+        return true;
+    });
+
+    /// <summary>Closes the rows of groups that have no fleet any more: nobody would notice that their workers have ended.</summary>
+    public Task CloseOthersAsync() => commits.CommitAsync(async database =>
+    {
+        string[] groups = [.. options.Groups.Select(group => group.Group)];
+        foreach (var row in await database.FleetWorkers.Where(w => w.EndedAt == null && !groups.Contains(w.Group)).ToListAsync())
+        {
+            if (await database.Workers.FindAsync(row.Name) is { } worker && worker.IsThere(time.GetUtcNow(), lease.Time)) continue;
+            (row.EndedAt, row.Why) = ((await database.Workers.FindAsync(row.Name))?.SeenAt ?? row.StartedAt ?? row.AskedAt, "its group has no fleet any more");
+        }
         return true;
     });
 
@@ -131,7 +147,7 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
         if (await StateAsync(database, group, pass) is not { } state) return false;
         state.LookedAt = time.GetUtcNow();
         if (isFailedStart) Fail(state, trouble!);
-        else if (trouble is not null || state.Failures == 0) state.Trouble = trouble;
+        else if (trouble is not null || !(state.NotBefore > time.GetUtcNow())) state.Trouble = trouble;
         return true;
     });
 
@@ -147,8 +163,12 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     async Task<FleetView> ViewAsync(TaskDatabase database, string group, IReadOnlyList<FleetMember> members)
     {
         var now = time.GetUtcNow();
-        var waiting = await database.Tasks.Where(t => t.State == TaskState.Accepted && t.ClaimedAt == null && t.VerifiedAt != null && t.Group == group && (t.NotBefore == null || t.NotBefore < now + Soon))
-            .Select(t => t.StagedOn == null ? t.ExpiresAt : null).ToListAsync();
+        var soon = now + Soon;
+        var tasks = await database.Tasks.Where(t => t.State == TaskState.Accepted && t.ClaimedAt == null && t.VerifiedAt != null && t.Group == group && (t.NotBefore == null || t.NotBefore < soon))
+            .OrderBy(t => t.Turn).Select(t => new { Company = t.CompanyId ?? "", ExpiresAt = t.StagedOn == null ? t.ExpiresAt : null }).ToListAsync();
+        // No machine for tasks that --company-limit keeps waiting.
+        var inHand = node.CompanyLimit is null ? [] : await TaskAdmission.UnderWay(database).GroupBy(t => t.CompanyId ?? "").Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count);
+        IReadOnlyList<DateTimeOffset?> waiting = [.. tasks.GroupBy(t => t.Company).SelectMany(g => node.CompanyLimit is { } most ? g.Take(Math.Max(0, most - inHand.GetValueOrDefault(g.Key))) : g).Select(t => t.ExpiresAt)];
         var running = await database.Tasks.CountAsync(t => t.State == TaskState.Running && t.Group == group);
         var (alive, since) = (now - lease.Time, now - SampleIsGoodFor);
         var others = (await database.Workers.AsNoTracking().Where(w => w.LeftAt == null && w.SeenAt > alive).Select(w => new { w.Name, w.Groups }).ToListAsync()).Count(w => w.Groups.Contains(group) && !FleetNames.IsOf(group, w.Name));
@@ -179,14 +199,6 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
         (state.NotBefore, state.Trouble) = (time.GetUtcNow() + Waits.Wait(state.Failures), trouble);
     }
 
-    /// <summary>Its engine says that it took the machine away: that is not the task's fault, and another worker may take the task at once.</summary>
-    async Task TakeBackAsync(TaskDatabase database, FleetWorker row)
-    {
-        var node = StoredWorker.NodeOf(row.Name);
-        foreach (var task in await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).ToListAsync())
-            store.TakeBack(task, $"worker {row.Name} was taken away: {row.Why ?? row.Engine}", TimeSpan.Zero, isCrash: false);
-    }
-
     static async Task<FleetState?> StateAsync(TaskDatabase database, string group, long pass) => await database.Fleets.FindAsync(group) is { } state && state.Pass == pass ? state : null;
 }
 
@@ -194,5 +206,5 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
 /// <param name="View">What the decision is made of.</param>
 /// <param name="Repeated">Entries of one name but the first.</param>
 /// <param name="Ended">Workers that have ended since the last pass.</param>
-/// <param name="Trouble">What was wrong before this pass.</param>
-sealed record FleetReading(FleetView View, IReadOnlyList<EngineWorker> Repeated, IReadOnlyList<FleetWorker> Ended, string? Trouble);
+/// <param name="Failure">A start that has failed since the last pass, in a sentence; null: none.</param>
+sealed record FleetReading(FleetView View, IReadOnlyList<EngineWorker> Repeated, IReadOnlyList<FleetWorker> Ended, string? Failure);

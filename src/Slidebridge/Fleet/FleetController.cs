@@ -23,16 +23,19 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
     {
         foreach (var group in options.Groups)
         {
+            if (await books.BeginAsync(group.Group) is not { } pass) continue;
             try
             {
-                if (await books.BeginAsync(group.Group) is { } pass) await LookAsync(group, pass, cancellationToken);
+                await LookAsync(group, pass, cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogNotLooked(logger, group.Group, e.GetBaseException().Message);
+                LogNotLooked(logger, group.Group, e.ToString());
+                await TellAsync(group, pass, $"The fleet of the group {group.Group} failed: {EngineText.Line(e.GetBaseException().Message)}", isFailedStart: true);
             }
         }
         foreach (var group in options.Watched) await books.WatchAsync(group);
+        await books.CloseOthersAsync();
     }
 
     async Task LookAsync(FleetGroup group, long pass, CancellationToken cancellationToken)
@@ -56,14 +59,22 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
         // 3.
         var decision = FleetDecision.Of(group, reading.View);
         // 4.
-        var entries = listed.Where(e => e.Phase is WorkerPhase.Queued or WorkerPhase.Starting).ToLookup(e => e.Name);
-        foreach (var entry in reading.Repeated.Concat(decision.Withdraw.Concat(decision.Overdue).SelectMany(name => entries[name])).Distinct()) await StopAsync(engine, entry, cancellationToken);
+        var entries = listed.Where(e => e.Phase is not WorkerPhase.Ended).ToLookup(e => e.Name);
+        foreach (var entry in reading.Repeated) await StopAsync(engine, entry, cancellationToken);
+        var stopped = new List<string>();
+        foreach (var entry in decision.Withdraw.Concat(decision.Overdue).SelectMany(name => entries[name]))
+            if (await StopAsync(engine, entry, cancellationToken)) stopped.Add(entry.Name);
+        await books.WithdrawnAsync(stopped);
         // 5. to 7.
         var failure = decision.Start > 0 ? await StartAsync(group, pass, engine, decision.Start, cancellationToken) : null;
         if (failure is not null) await TellAsync(group, pass, $"No worker of the group {group.Group} could be started: {failure}", isFailedStart: true);
-        else if (decision.Overdue is [var overdue, ..]) await TellAsync(group, pass, $"Worker {overdue} had a machine for {Duration.Text(group.StartWithin)} and did not ask for work, so it was ended{Why(overdue)}.", isFailedStart: true);
+        else if (decision.Overdue.FirstOrDefault(stopped.Contains) is { } overdue) await TellAsync(group, pass, $"Worker {overdue} had a machine for {Duration.Text(group.StartWithin)} and did not ask for work, so it was ended{Why(overdue)}.", isFailedStart: true);
         else if (decision.Late is [var late, ..]) await TellAsync(group, pass, $"Worker {late} was requested more than {Duration.Text(group.StartWithin)} ago (startWithin) and does not work yet{Why(late)}. No further one is requested meanwhile.");
-        else await books.EndAsync(group.Group, pass, null);
+        else
+        {
+            await books.EndAsync(group.Group, pass, null);
+            if (reading.Failure is { } failed) Tell(group, failed);
+        }
 
         string Why(string name) => entries[name].FirstOrDefault()?.Why is { } why ? $": {why}" : "";
     }
@@ -71,15 +82,14 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
     /// <returns>Why a request failed; null: none did.</returns>
     async Task<string?> StartAsync(FleetGroup group, long pass, IFleetEngine engine, int count, CancellationToken cancellationToken)
     {
-        List<string> names = [.. Enumerable.Range(0, count).Select(_ => FleetNames.New(group.Group))];
-        if (!await books.AskAsync(group, pass, names)) return null;
-        var (accepted, tried) = (new List<string>(), new List<string>());
+        var accepted = new List<string>();
         string? failure = null;
-        foreach (var some in names.Chunk(AtATime))
+        for (var left = count; left > 0 && failure is null && !cancellationToken.IsCancellationRequested; left -= AtATime)
         {
-            if (failure is not null || cancellationToken.IsCancellationRequested) break;
-            tried.AddRange(some);
-            var answers = await Task.WhenAll(some.Select(async name =>
+            // Written down just before they are sent, and only while no other pass has begun.
+            string[] names = [.. Enumerable.Range(0, Math.Min(AtATime, left)).Select(_ => FleetNames.New(group.Group))];
+            if (!await books.AskAsync(group, pass, names)) break;
+            var answers = await Task.WhenAll(names.Select(async name =>
             {
                 try
                 {
@@ -95,12 +105,12 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
                     return (name, Why: "the bridge stops");
                 }
             }));
-            accepted.AddRange(answers.Where(a => a.Why is null).Select(a => a.name));
+            List<string> taken = [.. answers.Where(a => a.Why is null).Select(a => a.name)];
+            // Those that failed stay: the engine may have them nevertheless.
+            await books.AcceptedAsync(taken);
+            accepted.AddRange(taken);
             failure = answers.FirstOrDefault(a => a.Why is not null).Why;
         }
-        await books.AcceptedAsync(accepted);
-        // The others were never sent. Those that failed stay: the engine may have them nevertheless.
-        await books.ForgetAsync([.. names.Except(tried)]);
         if (accepted.Count > 0) LogStarted(logger, accepted.Count, group.Group, group.Engine.Kind, string.Join(", ", accepted));
         return cancellationToken.IsCancellationRequested ? null : failure;
     }
@@ -112,22 +122,29 @@ sealed partial class FleetController(FleetOptions options, FleetEngines engines,
         return new WorkerRequest(name, environment);
     }
 
-    async Task StopAsync(IFleetEngine engine, EngineWorker worker, CancellationToken cancellationToken)
+    async Task<bool> StopAsync(IFleetEngine engine, EngineWorker worker, CancellationToken cancellationToken)
     {
         try
         {
             await engine.StopAsync(worker, cancellationToken);
             LogWithdrawn(logger, worker.Name);
+            return true;
         }
         catch (FleetEngineException e)
         {
             LogNotWithdrawn(logger, worker.Name, e.Message);
+            return false;
         }
     }
 
     async Task TellAsync(FleetGroup group, long pass, string trouble, bool isFailedStart = false)
     {
         await books.EndAsync(group.Group, pass, trouble, isFailedStart);
+        Tell(group, trouble);
+    }
+
+    void Tell(FleetGroup group, string trouble)
+    {
         if (told.GetValueOrDefault(group.Group) is { } last && last.Trouble == trouble && time.GetElapsedTime(last.At) < TellAgain) return;
         told[group.Group] = (trouble, time.GetTimestamp());
         LogTrouble(logger, trouble);

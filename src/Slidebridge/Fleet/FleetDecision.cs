@@ -23,7 +23,8 @@ sealed record FleetView(DateTimeOffset Now, IReadOnlyList<DateTimeOffset?> Waiti
 /// <param name="Stage">What it does now.</param>
 /// <param name="AskedAt">When it was requested.</param>
 /// <param name="SinceStart">When its machine was there; null: not yet.</param>
-readonly record struct FleetMember(string Name, FleetStage Stage, DateTimeOffset AskedAt, DateTimeOffset? SinceStart = null);
+/// <param name="IsAdopted">Somebody else may have asked for it: it is not withdrawn.</param>
+readonly record struct FleetMember(string Name, FleetStage Stage, DateTimeOffset AskedAt, DateTimeOffset? SinceStart = null, bool IsAdopted = false);
 
 enum FleetStage
 {
@@ -58,18 +59,21 @@ sealed record FleetDecision(int Wanted, int Start, IReadOnlyList<string> Withdra
     /// <summary>Maximum requests of one pass: an engine that refuses them all is asked again with a wait.</summary>
     public const int MostStarts = 20;
 
+    /// <summary>The longest wait after failed starts. A longer one means that the wall clock was set back.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+
     public static FleetDecision Of(FleetGroup group, FleetView view)
     {
         var wanted = Math.Clamp(Math.Max(ByNumber(group, view), ByExpiry(view)), group.Least, group.Most);
         var missing = wanted - view.Members.Count - view.Others;
-        List<FleetMember> late = [.. view.Members.Where(m => m.Stage is not FleetStage.There && view.Now - m.AskedAt > group.StartWithin)];
+        List<FleetMember> late = [.. view.Members.Where(m => m is { Stage: not FleetStage.There, IsAdopted: false } && view.Now - m.AskedAt > group.StartWithin)];
         // Requests that the engine does not serve do not multiply.
-        var mayStart = late.Count == 0 && !(view.NotBefore > view.Now);
+        var mayStart = late.Count == 0 && !(view.NotBefore > view.Now && view.NotBefore - view.Now <= LongestPause);
         // Not while tasks wait: a request that is withdrawn loses its place in the engine's queue.
         var surplus = view.Waiting.Count > 0 ? 0 : Math.Min(-missing, view.Members.Count - group.Least);
         return new(
             wanted, mayStart ? Math.Clamp(missing, 0, MostStarts) : 0,
-            [.. view.Members.Where(m => m.Stage is FleetStage.Queued).OrderByDescending(m => m.AskedAt).Take(Math.Max(0, surplus)).Select(m => m.Name)],
+            [.. view.Members.Where(m => m is { Stage: FleetStage.Queued, IsAdopted: false }).OrderByDescending(m => m.AskedAt).Take(Math.Max(0, surplus)).Select(m => m.Name)],
             [.. late.Select(m => m.Name)],
             [.. late.Where(m => m.Stage is FleetStage.Starting && view.Now - m.SinceStart > group.StartWithin).Select(m => m.Name)]);
     }

@@ -19,9 +19,10 @@ static class FleetServices
     /// <summary>On the nodes that run jobs: one of them runs the controller.</summary>
     public static IServiceCollection AddFleetControl(this IServiceCollection services, FleetOptions options)
     {
+        services.AddTransient<FleetJob>().AddHostedService<FleetSchedule>();
         if (!options.IsAny) return services;
         services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s), MakeToken = group => TokenAsync(s, group) }));
-        return services.AddSingleton<FleetController>().AddTransient<FleetJob>().AddHostedService<FleetSchedule>();
+        return services.AddSingleton<FleetController>();
     }
 
     /// <summary>A worker that runs for longer gets a new one with its next start.</summary>

@@ -6,6 +6,7 @@ using Slidebridge.Delivery;
 using Slidebridge.Events;
 using Slidebridge.Execution;
 using Slidebridge.Fleet;
+using Slidebridge.Fleet.Engines;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Settings;
@@ -179,6 +180,11 @@ sealed record BridgeOptions(
     static FleetOptions FleetFrom(SettingValues values, ClassifierOptions classifiers, EventOptions events)
     {
         IReadOnlyList<FleetGroup> groups = values.File is { } file ? new FleetSections(file).Groups() : [];
+        if (groups.Any(group => group.Engine is ProcessOptions))
+        {
+            if (!OperatingSystem.IsLinux()) throw values.File!.Wrong(values.File.Section(SettingsFile.Fleet)!.Line, "the engine process works on Linux only");
+            if (values.Get(ServeSettings.Database) is not null) throw values.File!.Wrong(values.File.Section(SettingsFile.Fleet)!.Line, "the engine process is for one node, so it cannot be used with --database: each node would see only its own machine");
+        }
         return new FleetOptions(groups, events.IsAny ? [.. classifiers.WorkerGroups.Except(groups.Select(group => group.Group))] : []);
     }
 

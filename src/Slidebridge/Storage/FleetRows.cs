@@ -27,6 +27,9 @@ sealed class FleetWorker
     /// <summary>Why it waits or how it ended, in the engine's words.</summary>
     public string? Why { get; set; }
 
+    /// <summary>The engine lists it, and this database did not ask for it: the database was restored, or another bridge uses the same engine. It counts, and is never ended.</summary>
+    public bool IsAdopted { get; init; }
+
     /// <summary>The price of an hour when it was requested.</summary>
     public double? Price { get; init; }
 }

@@ -78,6 +78,23 @@ sealed partial class TaskStore
     {
         task.Crashes++;
         if (task.IsAlone) task.LoneCrashes++;
+        (task.CrashNode, task.CrashWasLone) = (task.Node, task.IsAlone);
+    }
+
+    /// <summary>The machine of a worker was taken away, as its engine says, as a part of the caller's commit: its tasks wait for another worker, and are not blamed, also if its lease has ended since.</summary>
+    /// <param name="database">The caller's commit.</param>
+    /// <param name="worker">The worker's name.</param>
+    /// <param name="why">For the event log.</param>
+    public async Task ForgiveAsync(TaskDatabase database, string worker, string why)
+    {
+        var node = StoredWorker.NodeOf(worker);
+        foreach (var task in await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).ToListAsync()) TakeBack(task, why, TimeSpan.Zero, isCrash: false);
+        foreach (var task in await database.Tasks.Where(t => t.CrashNode == node && t.State == TaskState.Accepted).ToListAsync())
+        {
+            task.Crashes = Math.Max(0, task.Crashes - 1);
+            if (task.CrashWasLone) task.LoneCrashes = Math.Max(0, task.LoneCrashes - 1);
+            (task.CrashNode, task.CrashWasLone, task.NotBefore) = (null, false, null);
+        }
     }
 
     /// <summary>Records that a worker runs no other task: if it dies now, it is the task's fault.</summary>

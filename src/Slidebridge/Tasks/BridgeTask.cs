@@ -77,6 +77,12 @@ sealed class BridgeTask
     /// <summary>How many of the <see cref="Crashes"/> are this task's fault, as it was the only one on its node.</summary>
     public int LoneCrashes { get; set; }
 
+    /// <summary>The node or worker of the last run that counts as a crash.</summary>
+    public string? CrashNode { get; set; }
+
+    /// <summary>That run was alone there.</summary>
+    public bool CrashWasLone { get; set; }
+
     /// <summary>The present run has its node to itself, because earlier runs ended in crashes.</summary>
     public bool IsAlone { get; set; }
 

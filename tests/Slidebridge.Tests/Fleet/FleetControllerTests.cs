@@ -241,6 +241,44 @@ public sealed class FleetControllerTests : IAsyncLifetime
         await LookAsync();
         Assert.Equal(2, engine.Stopped.Count);
         Assert.Empty(engine.Jobs);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await LookAsync();
+        Assert.Equal((0, null), ((await StateAsync()).Failures, (await StateAsync()).Trouble));
+    }
+
+    [Fact]
+    public async Task A_worker_that_runs_and_never_asks_for_work_is_ended_and_one_of_another_bridge_is_not()
+    {
+        await WaitingAsync(4);
+        await LookAsync();
+        engine.Change(0, job => job with { Phase = WorkerPhase.Running });
+        engine.Jobs.Add(new EngineWorker("gpu-bbbbbbbbbb", "9", WorkerPhase.Running));
+        await LookAsync();
+        time.Advance(TimeSpan.FromMinutes(21));
+        await LookAsync();
+        Assert.Equal(["1"], engine.Stopped);
+        Assert.Contains("did not ask for work", (await StateAsync()).Trouble, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lease_that_ended_before_the_engine_says_that_the_machine_was_taken_is_forgiven()
+    {
+        var task = await bridge.RequestAsync();
+        await WaitingAsync(1);
+        await LookAsync();
+        var name = engine.Jobs[0].Name;
+        Assert.NotNull(await new RawWorker(bridge, name).AskAsync());
+        engine.Change(0, job => job with { Phase = WorkerPhase.Running });
+        await LookAsync();
+        await bridge.Services.GetRequiredService<CommitQueue>().CommitAsync(async database =>
+        {
+            bridge.Services.GetRequiredService<TaskStore>().TakeBack((await database.FindTaskAsync(task.TaskNumber))!, "the lease ended", TimeSpan.FromMinutes(5), isCrash: true);
+            return true;
+        });
+        Assert.Equal(1, (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("attempts").GetProperty("crashes").GetInt32());
+        engine.Change(0, job => job with { Phase = WorkerPhase.Ended, End = WorkerEnd.Taken, Why = "Slurm says NODE_FAIL" });
+        await LookAsync();
+        Assert.Equal(0, (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("attempts").GetProperty("crashes").GetInt32());
     }
 
     [Fact]
@@ -299,7 +337,7 @@ public sealed class FleetControllerTests : IAsyncLifetime
     }
 
     FleetBooks Books(FleetOptions? options = null) => new(
-        bridge.Services.GetRequiredService<CommitQueue>(), bridge.Services.GetRequiredService<TaskStore>(), Events, options ?? new FleetOptions([group], []), bridge.Services.GetRequiredService<LeaseOptions>(), time);
+        bridge.Services.GetRequiredService<CommitQueue>(), bridge.Services.GetRequiredService<TaskStore>(), Events, options ?? new FleetOptions([group], []), bridge.Services.GetRequiredService<LeaseOptions>(), bridge.Services.GetRequiredService<NodeOptions>(), time);
 
     async Task WorksAsync(string name)
     {

@@ -73,7 +73,7 @@ sealed class BatchEngine(BatchOptions options, string group, EngineServices serv
     {
         if (worker.Phase is WorkerPhase.Ended) return;
         // CancelJob does not touch a job that has left the queue.
-        var operation = worker.Phase is WorkerPhase.Starting ? "TerminateJob" : "CancelJob";
+        var operation = worker.Phase is WorkerPhase.Queued ? "CancelJob" : "TerminateJob";
         try
         {
             await api.CallAsync<Stopped>(operation, new { jobId = worker.Id, reason = "Slidebridge does not need this worker any more" }, isRepeatable: true, Limit, cancellationToken);

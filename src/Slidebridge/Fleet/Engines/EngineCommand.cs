@@ -1,11 +1,12 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Slidebridge.Classifiers.Programs.Isolation;
 
 namespace Slidebridge.Fleet.Engines;
 
 /// <summary>
-/// Runs a scheduler's command line. It sees no variable of the bridge that begins with <c>SLIDEBRIDGE_</c>: they contain the platform's key. It is killed, with its children, when it takes too long or prints too much.
+/// Runs a scheduler's command line. It does not see the bridge's own variables: they contain the platform's key. It is killed, with its children, when it takes too long or prints too much.
 /// </summary>
 static class EngineCommand
 {
@@ -14,19 +15,18 @@ static class EngineCommand
     /// <summary>Maximum characters of its output: some thousands of jobs.</summary>
     const int LongestOutput = 4 << 20, LongestError = 4 << 10;
 
-    const string Own = "SLIDEBRIDGE_";
-
     /// <param name="words">The program and its arguments.</param>
     /// <param name="input">Its standard input.</param>
     /// <param name="environment">Variables in addition to the bridge's own.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="keeps">Which variables of the bridge's environment it sees; null: all that are not the bridge's own.</param>
     /// <returns>Its exit code and what it printed.</returns>
     /// <exception cref="FleetEngineException">It cannot be started, or did not end in time.</exception>
-    public static async Task<EngineOutput> RunAsync(IReadOnlyList<string> words, string? input, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+    public static async Task<EngineOutput> RunAsync(IReadOnlyList<string> words, string? input, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken, Predicate<string>? keeps = null)
     {
         var name = string.Join(' ', words.Take(3));
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardInputEncoding = new UTF8Encoding(false) };
-        foreach (var secret in start.Environment.Keys.Where(key => key.StartsWith(Own, StringComparison.Ordinal)).ToList()) start.Environment.Remove(secret);
+        foreach (var secret in start.Environment.Keys.Where(key => ProgramEnvironment.IsOfTheBridge(key) || keeps?.Invoke(key) == false).ToList()) start.Environment.Remove(secret);
         foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
         using var process = Start(start, name);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -5,5 +5,5 @@ sealed class FleetEngineException : SlidebridgeException
 {
     /// <param name="message">For the operator, one or two sentences: which engine, what it said, what to do.</param>
     /// <param name="inner">The cause, if there is one.</param>
-    public FleetEngineException(string message, Exception? inner = null) : base(message, inner) => IsTransient = true;
+    public FleetEngineException(string message, Exception? inner = null) : base(EngineText.Line(message), inner) => IsTransient = true;
 }

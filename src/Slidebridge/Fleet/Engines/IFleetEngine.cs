@@ -17,7 +17,7 @@ interface IFleetEngine
     Task<IReadOnlyList<EngineWorker>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Withdraws a request. One that was <see cref="WorkerPhase.Queued"/> when it was listed must go on if it has started since; one that was <see cref="WorkerPhase.Starting"/> may be ended in any case. Not an error if the engine does not know it any more.
+    /// Withdraws a request. One that was <see cref="WorkerPhase.Queued"/> when it was listed must go on if it has started since; one that was not is ended: it has a machine, and its worker has never asked for work. Not an error if the engine does not know it any more.
     /// </summary>
     /// <exception cref="FleetEngineException">The engine refuses, cannot be reached, or did not answer in time.</exception>
     Task StopAsync(EngineWorker worker, CancellationToken cancellationToken);
@@ -41,7 +41,11 @@ sealed record EngineWorker(string Name, string Id, WorkerPhase Phase)
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>Why it waits, or why it ended, in a sentence without a full stop, such as <c>no node of the partition is free</c>; null: nothing is to be said.</summary>
-    public string? Why { get; init; }
+    public string? Why
+    {
+        get;
+        init => field = value is null ? null : EngineText.Sentence(value);
+    }
 
     /// <summary>How it ended; null: it has not.</summary>
     public WorkerEnd? End { get; init; }

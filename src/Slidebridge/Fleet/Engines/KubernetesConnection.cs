@@ -78,9 +78,9 @@ sealed class KubernetesConnection(KubernetesOptions options, TimeProvider time) 
         AggregateException { InnerException: { } inner } => Why(inner),
         YamlException yaml => $"line {yaml.Start.Line} is not valid in a kubeconfig",
         KubeConfigException when e.Message.Contains("environment variable", StringComparison.OrdinalIgnoreCase) => "its credential program has an invalid environment variable",
-        KubeConfigException or IOException or UnauthorizedAccessException => KubernetesText.Sentence(e.Message),
+        KubeConfigException or IOException or UnauthorizedAccessException => EngineText.Sentence(e.Message),
         // Its text for providers that were replaced by credential programs.
-        _ when e.GetType() == typeof(Exception) => KubernetesText.Sentence(e.Message),
+        _ when e.GetType() == typeof(Exception) => EngineText.Sentence(e.Message),
         _ => $"its certificate, its key or another value is not valid ({e.GetType().Name})",
     };
 

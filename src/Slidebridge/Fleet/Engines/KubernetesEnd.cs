@@ -19,7 +19,7 @@ static class KubernetesEnd
         if (Failure(job, pod) is { } why) return (WorkerEnd.Failed, why);
         if (complete is not null || pod?.Status?.Phase == "Succeeded") return (WorkerEnd.Finished, null);
         if (isDeleted) return (WorkerEnd.Taken, "its Job was deleted");
-        return pod is null ? (WorkerEnd.Taken, "its pod was deleted") : (WorkerEnd.Failed, KubernetesText.With("its pod failed", pod.Status?.Message ?? pod.Status?.Reason ?? failed?.Message));
+        return pod is null ? (WorkerEnd.Taken, "its pod was deleted") : (WorkerEnd.Failed, EngineText.With("its pod failed", pod.Status?.Message ?? pod.Status?.Reason ?? failed?.Message));
     }
 
     public static DateTimeOffset? TimeOf(V1Job? job, V1Pod? pod) => KubernetesWorker.Time(
@@ -35,22 +35,24 @@ static class KubernetesEnd
         var message = pod?.Status?.Message;
         switch (pod?.Status?.Reason)
         {
-            case "Evicted": return KubernetesText.With("evicted by its node", message);
-            case "Preempting": return KubernetesText.With("preempted", message);
-            case "Terminated" or "Shutdown" or "NodeShutdown": return KubernetesText.With("its node was shut down", message);
-            case "NodeLost": return KubernetesText.With("its node was lost", message);
+            // What its own task may have used up; everything else is its node's or somebody else's.
+            case "Evicted" when message?.Contains("ephemeral", StringComparison.OrdinalIgnoreCase) == true || message?.Contains("low on resource", StringComparison.OrdinalIgnoreCase) == true: return null;
+            case "Evicted": return EngineText.With("evicted by its node", message);
+            case "Preempting": return EngineText.With("preempted", message);
+            case "Terminated" or "Shutdown" or "NodeShutdown": return EngineText.With("its node was shut down", message);
+            case "NodeLost": return EngineText.With("its node was lost", message);
             case "DeadlineExceeded": return "the time limit of its pod (activeDeadlineSeconds) is reached";
             case { } reason when reason is "UnexpectedAdmissionError" or "NodeAffinity" or "TopologyAffinityError" || reason.StartsWith("OutOf", StringComparison.Ordinal):
-                return KubernetesText.With($"its node did not admit it ({reason})", message);
+                return EngineText.With($"its node did not admit it ({reason})", message);
         }
         return KubernetesWorker.ConditionOf(pod, "DisruptionTarget") is not { Status: "True" } target ? null : target.Reason switch
         {
-            "PreemptionByScheduler" => KubernetesText.With("preempted for a pod of a higher priority", target.Message),
-            "DeletionByTaintManager" => KubernetesText.With("its node was lost or tainted", target.Message),
-            "EvictionByEvictionAPI" => KubernetesText.With("evicted from its node", target.Message),
-            "DeletionByPodGC" => KubernetesText.With("its node was removed", target.Message),
-            "TerminationByKubelet" => KubernetesText.With("ended by its node", target.Message),
-            _ => KubernetesText.With($"ended by the cluster ({target.Reason})", target.Message),
+            "PreemptionByScheduler" => EngineText.With("preempted for a pod of a higher priority", target.Message),
+            "DeletionByTaintManager" => EngineText.With("its node was lost or tainted", target.Message),
+            "EvictionByEvictionAPI" => EngineText.With("evicted from its node", target.Message),
+            "DeletionByPodGC" => EngineText.With("its node was removed", target.Message),
+            "TerminationByKubelet" => EngineText.With("ended by its node", target.Message),
+            _ => EngineText.With($"ended by the cluster ({target.Reason})", target.Message),
         };
     }
 
@@ -73,7 +75,7 @@ static class KubernetesEnd
         {
             "OOMKilled" => "out of memory",
             null or "" or "Error" or "Completed" => $"exit code {end.ExitCode}",
-            _ => KubernetesText.With($"exit code {end.ExitCode} ({end.Reason})", end.Message),
+            _ => EngineText.With($"exit code {end.ExitCode} ({end.Reason})", end.Message),
         };
         return failed == worker ? why : $"{why}, in the container {failed.Name}";
     }

@@ -38,7 +38,7 @@ static class KubernetesFailure
     static string Refusal(HttpOperationException refused, KubernetesCall call, KubernetesPlace place)
     {
         var (status, code) = (StatusOf(refused), (int)(CodeOf(refused) ?? 0));
-        var message = string.IsNullOrWhiteSpace(status?.Message) ? null : KubernetesText.Sentence(status.Message);
+        var message = string.IsNullOrWhiteSpace(status?.Message) ? null : EngineText.Sentence(status.Message);
         var doing = $"{call.Verb} {call.Resource} in the namespace {place.Namespace}";
         return code switch
         {

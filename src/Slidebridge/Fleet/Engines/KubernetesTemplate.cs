@@ -50,7 +50,7 @@ static partial class KubernetesTemplate
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException(e is FileNotFoundException or DirectoryNotFoundException ? $"{file}: this file with the Job of a worker does not exist." : $"{file}: the file cannot be read: {KubernetesText.Sentence(e.Message)}.");
+            throw new SettingException(e is FileNotFoundException or DirectoryNotFoundException ? $"{file}: this file with the Job of a worker does not exist." : $"{file}: the file cannot be read: {EngineText.Sentence(e.Message)}.");
         }
     }
 
@@ -89,7 +89,7 @@ static partial class KubernetesTemplate
         Exception inner = e;
         while (inner.InnerException is { } next) inner = next;
         if (inner is FormatException or OverflowException) return "the value is not of the field's type";
-        return Unknown().Match(inner.Message) is { Success: true } unknown ? $"{unknown.Groups[2].Value} has no field '{unknown.Groups[1].Value}'" : KubernetesText.Sentence(inner.Message);
+        return Unknown().Match(inner.Message) is { Success: true } unknown ? $"{unknown.Groups[2].Value} has no field '{unknown.Groups[1].Value}'" : EngineText.Sentence(inner.Message);
     }
 
     /// <summary>Makes a template the Job of one worker.</summary>

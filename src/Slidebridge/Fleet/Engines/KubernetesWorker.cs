@@ -16,7 +16,7 @@ static class KubernetesWorker
         if (KubernetesEnd.Of(job, pod) is { } end)
             return worker with { Phase = WorkerPhase.Ended, End = end.End, Why = end.Why, StartedAt = MachineSince(pod), EndedAt = KubernetesEnd.TimeOf(job, pod) };
         if (job?.Spec?.Suspend == true) return worker with { Why = "the Job is suspended, until a queue such as Kueue admits it" };
-        if (pod is null) return worker with { Why = refusal is null ? null : KubernetesText.With("its pod cannot be created", refusal) };
+        if (pod is null) return worker with { Why = refusal is null ? null : EngineText.With("its pod cannot be created", refusal) };
         if (!IsScheduled(pod)) return worker with { Why = Unscheduled(pod) };
         worker = worker with { Phase = WorkerPhase.Starting, StartedAt = MachineSince(pod) };
         var container = ContainerOf(job, pod);
@@ -42,7 +42,7 @@ static class KubernetesWorker
         : Time(pod.Status?.StartTime ?? (ConditionOf(pod, "PodScheduled") is { Status: "True" } scheduled ? scheduled.LastTransitionTime : null));
 
     /// <summary>The scheduler's message. What follows "preemption:" repeats it for each node.</summary>
-    static string? Unscheduled(V1Pod pod) => ConditionOf(pod, "PodScheduled") is { Status: "False", Message: { Length: > 0 } message } ? KubernetesText.Sentence(message.Split(" preemption:")[0]) : null;
+    static string? Unscheduled(V1Pod pod) => ConditionOf(pod, "PodScheduled") is { Status: "False", Message: { Length: > 0 } message } ? EngineText.Sentence(message.Split(" preemption:")[0]) : null;
 
     static string Waiting(V1ContainerStatus? container, V1Pod pod)
     {
@@ -51,12 +51,12 @@ static class KubernetesWorker
         var (reason, message) = (waiting.State.Waiting.Reason, waiting.State.Waiting.Message);
         return reason switch
         {
-            "ErrImagePull" or "ImagePullBackOff" or "ErrImageNeverPull" or "RegistryUnavailable" or "ImageInspectError" => KubernetesText.With($"the image {waiting.Image} cannot be pulled", message),
+            "ErrImagePull" or "ImagePullBackOff" or "ErrImageNeverPull" or "RegistryUnavailable" or "ImageInspectError" => EngineText.With($"the image {waiting.Image} cannot be pulled", message),
             "InvalidImageName" => $"the image name {waiting.Image} is not valid",
-            "CreateContainerConfigError" => KubernetesText.With("the container cannot be configured", message),
-            "CreateContainerError" or "RunContainerError" => KubernetesText.With("the container cannot be started", message),
+            "CreateContainerConfigError" => EngineText.With("the container cannot be configured", message),
+            "CreateContainerError" or "RunContainerError" => EngineText.With("the container cannot be started", message),
             "CrashLoopBackOff" => $"the container {waiting.Name} ends again and again",
-            _ => KubernetesText.With(reason, message),
+            _ => EngineText.With(reason, message),
         };
     }
 }

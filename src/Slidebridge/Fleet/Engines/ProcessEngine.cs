@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Slidebridge.Classifiers.Programs.Isolation;
 
 namespace Slidebridge.Fleet.Engines;
 
@@ -10,7 +11,7 @@ namespace Slidebridge.Fleet.Engines;
 /// </summary>
 sealed class ProcessEngine(ProcessOptions options, string group, EngineServices services) : IFleetEngine
 {
-    const string Name = "SLIDEBRIDGE_NAME=", Own = "SLIDEBRIDGE_";
+    const string Name = "SLIDEBRIDGE_NAME=";
 
     /// <summary>Ended children, for as long as they may be asked for.</summary>
     static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
@@ -28,7 +29,7 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
         if (Running().Any(each => each.Name == request.Name)) return;
         var start = options.Command is { } command ? new ProcessStartInfo("/bin/sh", ["-c", "exec " + command]) : new ProcessStartInfo(Environment.ProcessPath!, OwnArguments());
         // Without the bridge's own settings, which contain the platform's key.
-        foreach (var setting in start.Environment.Keys.Where(key => key.StartsWith(Own, StringComparison.Ordinal)).ToList()) start.Environment.Remove(setting);
+        foreach (var setting in start.Environment.Keys.Where(ProgramEnvironment.IsOfTheBridge).ToList()) start.Environment.Remove(setting);
         if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
         // A child of the bridge is nobody whom it trusts: it could be a classifier.
         if (await TokenAsync() is { } token) start.Environment["SLIDEBRIDGE_TOKEN"] = token;
@@ -82,7 +83,10 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
     /// <summary>.NET reports a signal as 128 and its number. SIGTERM (15) comes from somebody; SIGKILL may come from a system that has no memory left, because of a task.</summary>
     static WorkerEnd EndOf(int code) => code switch { 0 => WorkerEnd.Finished, 128 + 15 => WorkerEnd.Taken, _ => WorkerEnd.Failed };
 
-    public Task StopAsync(EngineWorker worker, CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task StopAsync(EngineWorker worker, CancellationToken cancellationToken)
+    {
+        if (Running().Any(each => each.Name == worker.Name && each.Id.ToString(CultureInfo.InvariantCulture) == worker.Id)) await EngineCommand.RunAsync(["kill", "-TERM", worker.Id], null, null, cancellationToken);
+    }
 
     /// <summary>The processes that show a worker's name: proc(5), <c>/proc/PID/environ</c>. A worker's own children have its environment too; the worker is the one whose parent does not.</summary>
     static IReadOnlyList<(string Name, int Id)> Running()

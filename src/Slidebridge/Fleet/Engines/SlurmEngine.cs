@@ -10,7 +10,7 @@ namespace Slidebridge.Fleet.Engines;
 /// For Slurm, a name is not a key. With <c>--dependency=singleton</c>, two jobs of one name never run at the same time, so a request that was sent twice costs nothing: the second one is withdrawn from the queue.
 /// Ended jobs are listed for <c>MinJobAge</c> (by default 300 s).
 /// </remarks>
-sealed class SlurmEngine(SlurmOptions options) : IFleetEngine
+sealed class SlurmEngine(SlurmOptions options, string group) : IFleetEngine
 {
     /// <summary>Id, name, state, reason, start, end: <c>man squeue</c>. The reason is last but for two numbers, and may contain commas.</summary>
     const string Format = "%i,%j,%T,%S,%e,%r";
@@ -41,9 +41,11 @@ sealed class SlurmEngine(SlurmOptions options) : IFleetEngine
         return [.. output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<EngineWorker>()];
     }
 
-    static EngineWorker? Parse(string line)
+    /// <summary>A worker; null: another job of the same account.</summary>
+    EngineWorker? Parse(string line)
     {
         var parts = line.Trim().Split(',', 6);
+        if (parts.Length > 1 && !FleetNames.IsOf(group, parts[1])) return null;
         if (parts.Length < 6) throw new FleetEngineException($"squeue printed a line that is not of the format {Format}: {line}");
         var (state, reason) = (parts[2], parts[5].Trim('(', ')'));
         var (phase, end) = PhaseOf(state);
@@ -71,7 +73,8 @@ sealed class SlurmEngine(SlurmOptions options) : IFleetEngine
         "COMPLETED" => (WorkerPhase.Ended, WorkerEnd.Finished),
         "FAILED" or "OUT_OF_MEMORY" => (WorkerPhase.Ended, WorkerEnd.Failed),
         "BOOT_FAIL" or "CANCELLED" or "DEADLINE" or "NODE_FAIL" or "PREEMPTED" or "REVOKED" or "TIMEOUT" => (WorkerPhase.Ended, WorkerEnd.Taken),
-        _ => throw new FleetEngineException($"squeue printed a state that is not known: {state}"),
+        // A state of a later version: it exists, and no second one is started.
+        _ => (WorkerPhase.Running, null),
     };
 
     static DateTimeOffset? TimeOf(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
@@ -83,5 +86,8 @@ sealed class SlurmEngine(SlurmOptions options) : IFleetEngine
         if (output.ExitCode != 0 && !output.Error.Contains("Invalid job id", StringComparison.Ordinal)) throw new FleetEngineException($"scancel: {output.Complaint}");
     }
 
-    Task<EngineOutput> RunAsync(IReadOnlyList<string> words, string? input, CancellationToken cancellationToken) => EngineCommand.RunAsync([.. options.Prefix, .. words], input, null, cancellationToken);
+    /// <summary>sbatch passes its own environment on to the job, and Slurm stores it: so it has only what it needs.</summary>
+    static bool IsKept(string name) => name is "PATH" or "HOME" or "USER" or "LOGNAME" or "LANG" or "TZ" || name.StartsWith("SLURM", StringComparison.Ordinal) || name.StartsWith("SSH_", StringComparison.Ordinal) || name.StartsWith("KRB5", StringComparison.Ordinal);
+
+    Task<EngineOutput> RunAsync(IReadOnlyList<string> words, string? input, CancellationToken cancellationToken) => EngineCommand.RunAsync([.. options.Prefix, .. words], input, null, cancellationToken, keeps: IsKept);
 }

@@ -9,5 +9,5 @@ sealed record SlurmOptions(string Command, string? Partition, IReadOnlyList<stri
 {
     public override string Kind => "slurm";
 
-    public override IFleetEngine Open(string group, EngineServices services) => new SlurmEngine(this);
+    public override IFleetEngine Open(string group, EngineServices services) => new SlurmEngine(this, group);
 }

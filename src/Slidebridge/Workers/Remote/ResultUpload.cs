@@ -9,7 +9,7 @@ using Slidebridge.Tasks;
 namespace Slidebridge.Workers.Remote;
 
 /// <summary>
-/// Sends results to the bridge. A result is first written to the worker's disk, and stays there until the bridge has taken or refused it: a worker that was killed meanwhile sends it at its next start with the same <c>--work-data</c>.
+/// Sends results to the bridge. With <c>--work-data</c>, a result is first written to the worker's disk, and stays there until the bridge has taken or refused it: a worker that was killed meanwhile sends it at its next start.
 /// </summary>
 sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerOptions options, ILogger<ResultUpload> logger)
 {
@@ -27,20 +27,25 @@ sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerO
     public async Task SendAsync(TaskLease lease, ClassifiedResult result, RunCost? cost)
     {
         byte[] all = [.. result.Json, .. result.Provenance, .. result.Ledger ?? []];
-        var parts = Math.Max(1, (all.Length + WorkProtocol.PartBytes - 1) / WorkProtocol.PartBytes);
-        var kept = new KeptResult(options.Name, new ResultEnd(parts, result.Json.Length, result.Provenance.Length, result.Ledger?.Length ?? 0, Convert.ToHexStringLower(SHA256.HashData(all)), CostJson.Of(cost)));
+        var kept = new KeptResult(options.Name, new ResultEnd(Parts(all.Length), result.Json.Length, result.Provenance.Length, result.Ledger?.Length ?? 0, Convert.ToHexStringLower(SHA256.HashData(all)), CostJson.Of(cost)));
         var id = new LeaseId(lease.Number, lease.FencingToken);
-        Directory.CreateDirectory(Folder);
-        await File.WriteAllBytesAsync(FileOf(id, Bytes), all);
-        await File.WriteAllBytesAsync(FileOf(id, Manifest), JsonSerializer.SerializeToUtf8Bytes(kept, KeptJson.Default.KeptResult));
+        // In a temporary directory nobody would find it again.
+        if (options.KeepsResults)
+        {
+            Directory.CreateDirectory(Folder);
+            await File.WriteAllBytesAsync(FileOf(id, Bytes), all);
+            await File.WriteAllBytesAsync(FileOf(id, Manifest), JsonSerializer.SerializeToUtf8Bytes(kept, KeptJson.Default.KeptResult));
+        }
         try
         {
             await SendAsync(id, kept, all);
         }
-        finally
+        catch (Exception e) when (e is not StorageException)
         {
-            Forget(id);
+            Forget(id); // Refused.
+            throw;
         }
+        Forget(id);
     }
 
     /// <summary>Sends what an earlier start of this worker left. A result whose lease is lost meanwhile is deleted.</summary>
@@ -52,10 +57,19 @@ sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerO
             if (LeaseId.Parse(Path.GetFileNameWithoutExtension(file)) is not { } id) continue;
             try
             {
-                if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), KeptJson.Default.KeptResult) is { } kept) await SendAsync(id, kept, await File.ReadAllBytesAsync(FileOf(id, Bytes)));
+                var kept = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), KeptJson.Default.KeptResult);
+                var all = await File.ReadAllBytesAsync(FileOf(id, Bytes));
+                if (kept is not { Worker: not null, End: { } end } || all.Length != end.ResultBytes + end.ProvenanceBytes + end.LedgerBytes || end.Parts != Parts(all.Length)) throw new JsonException("The file is not complete.");
+                await SendAsync(id, kept, all);
                 LogResumed(logger, id.Task);
             }
-            catch (Exception e) when (e is TaskMovedOnException or ClassifierException or StorageException or JsonException or IOException)
+            catch (StorageException e)
+            {
+                // The bridge is away; the call for work finds that too. A later start tries again.
+                LogNotResumed(logger, id.Task, e.Message);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 LogNotResumed(logger, id.Task, e.Message);
             }
@@ -86,10 +100,13 @@ sealed partial class ResultUpload(BridgeLink bridge, DataDirectory data, WorkerO
         }
     }
 
+    static int Parts(int bytes) => Math.Max(1, (bytes + WorkProtocol.PartBytes - 1) / WorkProtocol.PartBytes);
+
     string FileOf(LeaseId id, string extension) => Path.Combine(Folder, id + extension);
 
     void Forget(LeaseId id)
     {
+        if (!Directory.Exists(Folder)) return;
         File.Delete(FileOf(id, Manifest));
         File.Delete(FileOf(id, Bytes));
     }

@@ -17,9 +17,10 @@ namespace Slidebridge.Workers.Remote;
 /// <param name="Outbound">The hosts that slides may come from.</param>
 /// <param name="Opening">How long slides may take to open.</param>
 /// <param name="Gpu">The machine's GPUs; null: none is known.</param>
+/// <param name="KeepsResults">Results are written to the directory until the bridge has taken them: the next start has the same one.</param>
 /// <param name="Notice">A file or URL that appears when the machine is about to be taken away; null: none.</param>
 sealed record WorkerOptions(
-    string Name, IReadOnlyList<string> Groups, ClassifierOptions Classifiers, string Data, int Ahead, TimeSpan? UntilIdle, int? Tasks, TimeSpan Patience, TimeSpan Drain, OutboundOptions Outbound, OpeningOptions Opening, string? Gpu, string? Notice = null)
+    string Name, IReadOnlyList<string> Groups, ClassifierOptions Classifiers, string Data, int Ahead, TimeSpan? UntilIdle, int? Tasks, TimeSpan Patience, TimeSpan Drain, OutboundOptions Outbound, OpeningOptions Opening, string? Gpu, bool KeepsResults = true, string? Notice = null)
 {
     /// <summary>Different for each start of the process.</summary>
     public string Instance { get; } = Guid.NewGuid().ToString("N");

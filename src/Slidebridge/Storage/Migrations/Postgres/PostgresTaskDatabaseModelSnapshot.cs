@@ -115,6 +115,9 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<bool>("IsAdopted")
+                        .HasColumnType("boolean");
+
                     b.Property<double?>("Price")
                         .HasColumnType("double precision");
 
@@ -362,6 +365,12 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.Property<string>("CompanyId")
                         .HasColumnType("text");
+
+                    b.Property<string>("CrashNode")
+                        .HasColumnType("text");
+
+                    b.Property<bool>("CrashWasLone")
+                        .HasColumnType("boolean");
 
                     b.Property<int>("Crashes")
                         .HasColumnType("integer");

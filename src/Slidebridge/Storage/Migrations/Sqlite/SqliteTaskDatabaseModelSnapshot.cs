@@ -110,6 +110,9 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsAdopted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<double?>("Price")
                         .HasColumnType("REAL");
 
@@ -355,6 +358,12 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.Property<string>("CompanyId")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("CrashNode")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("CrashWasLone")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Crashes")
                         .HasColumnType("INTEGER");

@@ -10,6 +10,19 @@ namespace Slidebridge.Storage.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "CrashNode",
+                table: "tasks",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "CrashWasLone",
+                table: "tasks",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.CreateTable(
                 name: "fleet_workers",
                 columns: table => new
@@ -23,6 +36,7 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     WorkedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Why = table.Column<string>(type: "TEXT", nullable: true),
+                    IsAdopted = table.Column<bool>(type: "INTEGER", nullable: false),
                     Price = table.Column<double>(type: "REAL", nullable: true)
                 },
                 constraints: table =>
@@ -61,6 +75,14 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "fleets");
+
+            migrationBuilder.DropColumn(
+                name: "CrashNode",
+                table: "tasks");
+
+            migrationBuilder.DropColumn(
+                name: "CrashWasLone",
+                table: "tasks");
         }
     }
 }

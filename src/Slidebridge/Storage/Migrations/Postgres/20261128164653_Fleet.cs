@@ -10,6 +10,19 @@ namespace Slidebridge.Storage.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "CrashNode",
+                table: "tasks",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "CrashWasLone",
+                table: "tasks",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.CreateTable(
                 name: "fleet_workers",
                 columns: table => new
@@ -23,6 +36,7 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     WorkedAt = table.Column<long>(type: "bigint", nullable: true),
                     EndedAt = table.Column<long>(type: "bigint", nullable: true),
                     Why = table.Column<string>(type: "text", nullable: true),
+                    IsAdopted = table.Column<bool>(type: "boolean", nullable: false),
                     Price = table.Column<double>(type: "double precision", nullable: true)
                 },
                 constraints: table =>
@@ -61,6 +75,14 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "fleets");
+
+            migrationBuilder.DropColumn(
+                name: "CrashNode",
+                table: "tasks");
+
+            migrationBuilder.DropColumn(
+                name: "CrashWasLone",
+                table: "tasks");
         }
     }
 }
