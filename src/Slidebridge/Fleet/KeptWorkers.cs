@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Slidebridge.Fleet.Engines;
 using Slidebridge.Storage;
 using Slidebridge.Workers;
 

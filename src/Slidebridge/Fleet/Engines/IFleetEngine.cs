@@ -3,7 +3,7 @@ namespace Slidebridge.Fleet.Engines;
 /// <summary>
 /// Whatever starts workers: a scheduler, a cloud, this machine. What it lists is the truth about which workers exist; the fleet's own rows only remember what it asked for.
 /// </summary>
-/// <remarks>Calls come from one controller in the whole cluster, which may start several workers at a time. Its node may die in any of them; the next call then comes from another. A call ends within <see cref="FleetOptions.Settling"/>. An engine that is disposable is disposed with the bridge.</remarks>
+/// <remarks>Calls come from one controller in the whole cluster, which may start several workers at a time. Its node may die in any of them; the next call then comes from another. A call ends within 30 s. An engine that is disposable is disposed with the bridge.</remarks>
 interface IFleetEngine
 {
     /// <summary>

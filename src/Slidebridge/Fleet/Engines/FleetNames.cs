@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 
-namespace Slidebridge.Fleet;
+namespace Slidebridge.Fleet.Engines;
 
 /// <summary>The names of workers that the fleet asks for: the group and ten random letters or digits, as in <c>gpu-k3v9qm2x7a</c>. Kubernetes and Batch allow no other characters.</summary>
 static class FleetNames
