@@ -8,6 +8,6 @@ sealed class FleetJob(IServiceProvider services) : IJob
 {
     public static readonly JobKey Key = new("controller", "fleet");
 
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => 
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
         await (services.GetService<FleetController>()?.LookAsync(cancellationToken) ?? Task.CompletedTask); // Another node's file may have a fleet, and this one's none.
 }

@@ -18,8 +18,13 @@ public sealed partial class AwsTemplateTests
     /// <summary>The attributes that the template may ask of each type.</summary>
     static readonly Dictionary<string, string[]> Attributes = new()
     {
-        ["AWS::EC2::LaunchTemplate"] = ["LatestVersionNumber"], ["AWS::ElasticLoadBalancingV2::LoadBalancer"] = ["DNSName"], ["AWS::IAM::InstanceProfile"] = ["Arn"], ["AWS::IAM::Role"] = ["Arn"],
-        ["AWS::Logs::LogGroup"] = ["Arn"], ["AWS::RDS::DBInstance"] = ["Endpoint.Address"], ["AWS::SQS::Queue"] = ["Arn"],
+        ["AWS::EC2::LaunchTemplate"] = ["LatestVersionNumber"],
+        ["AWS::ElasticLoadBalancingV2::LoadBalancer"] = ["DNSName"],
+        ["AWS::IAM::InstanceProfile"] = ["Arn"],
+        ["AWS::IAM::Role"] = ["Arn"],
+        ["AWS::Logs::LogGroup"] = ["Arn"],
+        ["AWS::RDS::DBInstance"] = ["Endpoint.Address"],
+        ["AWS::SQS::Queue"] = ["Arn"],
     };
 
     /// <summary>Actions for which AWS knows no resource (Service Authorization Reference): the login to a registry is the account's, and lists of jobs belong to no job.</summary>

@@ -94,9 +94,20 @@ sealed partial class BatchDouble : IAsyncDisposable
             var id = Guid.NewGuid().ToString();
             var job = new JsonObject
             {
-                ["jobId"] = id, ["jobName"] = name, ["jobQueue"] = $"arn:aws:batch:{Region}:123456789012:job-queue/{Queue}", ["jobDefinition"] = $"arn:aws:batch:{Region}:123456789012:job-definition/{Definition}:3",
-                ["jobArn"] = $"arn:aws:batch:{Region}:123456789012:job/{id}", ["status"] = status, ["createdAt"] = clock++, ["dependsOn"] = new JsonArray(), ["parameters"] = new JsonObject(),
-                ["isCancelled"] = false, ["isTerminated"] = false, ["attempts"] = new JsonArray(), ["container"] = new JsonObject { ["image"] = "worker", ["vcpus"] = 4 }, ["tags"] = new JsonObject(),
+                ["jobId"] = id,
+                ["jobName"] = name,
+                ["jobQueue"] = $"arn:aws:batch:{Region}:123456789012:job-queue/{Queue}",
+                ["jobDefinition"] = $"arn:aws:batch:{Region}:123456789012:job-definition/{Definition}:3",
+                ["jobArn"] = $"arn:aws:batch:{Region}:123456789012:job/{id}",
+                ["status"] = status,
+                ["createdAt"] = clock++,
+                ["dependsOn"] = new JsonArray(),
+                ["parameters"] = new JsonObject(),
+                ["isCancelled"] = false,
+                ["isTerminated"] = false,
+                ["attempts"] = new JsonArray(),
+                ["container"] = new JsonObject { ["image"] = "worker", ["vcpus"] = 4 },
+                ["tags"] = new JsonObject(),
             };
             if (group is not null) job["tags"]!["slidebridge-fleet"] = group;
             foreach (var (key, value) in JsonNode.Parse(detail)!.AsObject()) job[key] = value?.DeepClone();
