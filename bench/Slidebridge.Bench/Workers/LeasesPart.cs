@@ -14,7 +14,8 @@ static class LeasesPart
         WorkersBench.Tell($"leases: {Workers} workers, {options.Tasks} tasks that wait");
         await using var site = await WorkSite.StartAsync(slide, null, cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = site.Address };
-        List<RawWorker> workers = [.. Enumerable.Range(0, Workers).Select(i => new RawWorker(http, $"raw{i}"))];
+        List<RawWorker> workers = [];
+        for (var i = 0; i < Workers; i++) workers.Add(await RawWorker.WithTokenAsync(http, $"raw{i}", cancellationToken));
         await WorkAsync(site, workers, WarmUp, cancellationToken);
         await site.EndAsync(WarmUp, cancellationToken);
         await site.SendAsync(options.Tasks, cancellationToken);
@@ -22,9 +23,9 @@ static class LeasesPart
         var asked = await WorkAsync(site, workers, options.Tasks, cancellationToken, isSent: true);
         var leased = watch.Elapsed.TotalSeconds;
         await site.EndAsync(WarmUp + options.Tasks, cancellationToken);
-        var table = new Table().AddColumns("workers", "tasks", "leases/s", "the call for a lease, ms p50", "p95", "tasks/s until delivered", "bridge's CPU ms per task");
+        var table = new Table().AddColumns("workers", "tasks", "leases/s", "the call for a lease, ms p50", "p95", "tasks/s until delivered", "bridge's CPU ms per task", "calls refused");
         table.AddRow($"{Workers}", $"{options.Tasks}", Number(options.Tasks / leased), Number(asked[asked.Count / 2]), Number(asked[asked.Count * 95 / 100]),
-            Number(options.Tasks / watch.Elapsed.TotalSeconds), Number((site.Bridge.ProcessorTime - processor).TotalMilliseconds / options.Tasks));
+            Number(options.Tasks / watch.Elapsed.TotalSeconds), Number((site.Bridge.ProcessorTime - processor).TotalMilliseconds / options.Tasks), $"{workers.Sum(w => w.Refused)}");
         return table;
     }
 
