@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Npgsql;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Simulator.Platform;
@@ -143,8 +141,6 @@ static class LoadBench
     /// <summary>Bridge processes on one store, and the platform.</summary>
     sealed class Nodes : IAsyncDisposable
     {
-        static int databases;
-
         readonly string folder = Directory.CreateTempSubdirectory("slidebridge-bench-").FullName;
         readonly List<(BridgeProcess Process, string Role)> nodes = [];
         readonly HttpClient http = new();
@@ -163,7 +159,7 @@ static class LoadBench
         public static async Task<Nodes> StartAsync(string? store, string[] roles, string slide, CancellationToken cancellationToken)
         {
             var load = new Nodes(await Simulator.Simulator.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = Path.GetDirectoryName(slide)! }, cancellationToken), slide);
-            if (store is not null) load.database = await MakeDatabaseAsync(store, cancellationToken);
+            if (store is not null) load.database = await BenchDatabase.MakeAsync(store, cancellationToken);
             foreach (var role in roles) await load.AddAsync(role, cancellationToken);
             return load;
         }
@@ -171,15 +167,6 @@ static class LoadBench
         async Task AddAsync(string role, CancellationToken cancellationToken) => nodes.Add((await BridgeProcess.StartAsync(
             BridgeProcess.OwnCommand + $" --role {role} --delivery-settle 2s{(database is null ? "" : $" --database '{database}'")}",
             Platform.Address, Path.Combine(folder, database is null ? "data" : $"node{nodes.Count}"), cancellationToken), role));
-
-        static async Task<string> MakeDatabaseAsync(string server, CancellationToken cancellationToken)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"slidebridge_bench_{Environment.ProcessId}_{++databases}");
-            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = "postgres" });
-            await using var command = source.CreateCommand($"CREATE DATABASE {name}");
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
-        }
 
         /// <summary>No slide yields a byte from now on.</summary>
         public void Hold() => Slow(600_000);

@@ -18,12 +18,12 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     static readonly TimeSpan NeedIsRepeated = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a group's tasks and starts take is estimated from this many of the last.</summary>
-    const int Sample = 20;
+    public const int Sample = 20;
 
-    static readonly TimeSpan SampleIsGoodFor = TimeSpan.FromDays(7);
+    public static readonly TimeSpan SampleIsGoodFor = TimeSpan.FromDays(7);
 
     /// <summary>The waits after starts that fail.</summary>
-    static readonly Backoff Waits = new(TimeSpan.FromSeconds(15), FleetDecision.LongestPause);
+    public static readonly Backoff Waits = new(TimeSpan.FromSeconds(15), FleetDecision.LongestPause);
 
     /// <summary>Ended workers are remembered for the usage of last year.</summary>
     static readonly TimeSpan WorkersAreKept = TimeSpan.FromDays(400);

@@ -16,7 +16,7 @@ namespace Slidebridge.Fleet;
 sealed partial class FleetController(FleetOptions options, FleetEngines engines, FleetBooks books, TaskSignal signal, TimeProvider time, ILogger<FleetController> logger)
 {
     /// <summary>Requests that an engine receives at a time.</summary>
-    const int AtATime = 4;
+    public const int AtATime = 4;
 
     /// <summary>Looks at all groups.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)

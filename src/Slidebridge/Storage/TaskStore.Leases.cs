@@ -45,16 +45,24 @@ sealed partial class TaskStore
     public async Task<IReadOnlyList<long>> RenewAsync(TaskDatabase database, string worker, IReadOnlyDictionary<long, int> held, TimeSpan lifetime, TimeSpan arrival)
     {
         var (now, until, node) = (time.GetUtcNow(), await database.NowAsync(time, CancellationToken.None) + lifetime, StoredWorker.NodeOf(worker));
-        var (lost, rows) = (held.Keys.ToHashSet(), await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).ToListAsync());
-        foreach (var task in rows.Where(t => t.LeasedUntil is not null && t.Node == node))
+        // Without the rows themselves: hundreds of workers renew their leases all the time.
+        var rows = await database.Tasks.Where(t => t.LeasedUntil != null && t.Node == node).Select(t => new { t.Number, t.FencingToken, t.ClaimedAt }).ToListAsync();
+        var (lost, renewed) = (held.Keys.ToHashSet(), new List<long>());
+        foreach (var row in rows)
         {
-            if (held.TryGetValue(task.Number, out var token) && token == task.FencingToken)
+            // Another change of this commit may have ended the lease.
+            if (database.TrackedTask(row.Number) is { } tracked && (tracked.LeasedUntil is null || tracked.Node != node)) continue;
+            if (held.TryGetValue(row.Number, out var token) && token == row.FencingToken)
             {
-                task.LeasedUntil = until;
-                lost.Remove(task.Number);
+                renewed.Add(row.Number);
+                lost.Remove(row.Number);
             }
-            else if (task.ClaimedAt < now - arrival) TakeBack(task, $"worker {worker} did not receive the task", TimeSpan.Zero, isCrash: false);
+            else if (row.ClaimedAt < now - arrival && await database.FindTaskAsync(row.Number) is { LeasedUntil: not null } task && task.FencingToken == row.FencingToken)
+            {
+                TakeBack(task, $"worker {worker} did not receive the task", TimeSpan.Zero, isCrash: false);
+            }
         }
+        if (renewed.Count > 0) await database.Tasks.Where(t => renewed.Contains(t.Number) && t.LeasedUntil != null && t.Node == node).ExecuteUpdateAsync(set => set.SetProperty(t => t.LeasedUntil, until));
         return [.. lost];
     }
 
