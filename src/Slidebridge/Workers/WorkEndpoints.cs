@@ -44,7 +44,7 @@ static class WorkEndpoints
         var (request, caller) = (body.Value, Callers.Of(context));
         var worker = request.Worker;
         if (registry.Check(worker, caller) is { } refusal) return Problem(refusal);
-        if (!pace.TryAsk(caller.Name))
+        if (!pace.TryAsk(caller.Name, worker.Name))
         {
             context.Response.Headers.RetryAfter = "1";
             return TypedResults.Problem($"The worker {worker.Name} asks too often: wait for the answer of each call.", statusCode: 429);
