@@ -40,7 +40,7 @@ public sealed class TasksCommandTests
         Assert.Equal("month\ttasks\tcompleted\tfailed\tscans\tmegapixels\tclassifier s\tmedian s\tp95 s\tcompany", columns[0].TrimEnd());
         Assert.EndsWith("\t7", columns[1].TrimEnd(), StringComparison.Ordinal);
         var wrong = await Ran.AsAsync(UsageCommand.Create(), "--by", "week", "--url", bridge.Address.ToString());
-        Assert.Equal((2, "slidebridge: --by: 'week' is not a list of month, day, company, model, classifier, each once."), (wrong.Code, wrong.Error.TrimEnd()));
+        Assert.Equal((2, "slidebridge: --by: 'week' is not a list of month, day, company, model, classifier, group, each once."), (wrong.Code, wrong.Error.TrimEnd()));
     }
 
     [Fact]

@@ -96,7 +96,8 @@ public sealed partial class TelemetryTests
     public async Task The_dashboard_the_alerts_and_the_page_name_the_metrics_that_there_are()
     {
         await using var receiver = await EventReceiver.StartAsync();
-        await using var bridge = await TestBridge.StartAsync([(ServeSettings.EventsUrl, receiver.Address.ToString()), (ServeSettings.EventsSecret, EventReceiver.Secret)]);
+        await using var bridge = await TestBridge.StartAsync([(ServeSettings.EventsUrl, receiver.Address.ToString()), (ServeSettings.EventsSecret, EventReceiver.Secret)],
+            json: """{ "fleet": [{ "group": "gpu", "engine": "command", "command": { "start": "true", "list": "true", "stop": "true" } }] }""");
         bridge.Add(new Fault { Endpoint = FaultEndpoint.Results, Action = FaultAction.Status, Status = 429 });
         await bridge.CompleteAsync(await bridge.RequestAsync());
         await receiver.UntilAsync(r => r.Accepted.Count == 2);
