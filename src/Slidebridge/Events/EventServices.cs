@@ -3,7 +3,7 @@ using Slidebridge.Tasks;
 
 namespace Slidebridge.Events;
 
-/// <summary>Registers events. Without a receiver, commits record none and nothing runs; and without a queue, nothing of the AWS SDK is loaded.</summary>
+/// <summary>Registers events. Without a receiver, commits record none and nothing runs; and without a queue, the client of SQS is not loaded.</summary>
 static class EventServices
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, EventOptions options)
