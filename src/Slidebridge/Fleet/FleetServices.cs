@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Slidebridge.Fleet.Engines;
 using Slidebridge.Identity;
 using Slidebridge.Security;
+using Slidebridge.Storage;
 using Slidebridge.Workers;
 
 namespace Slidebridge.Fleet;
@@ -21,7 +22,7 @@ static class FleetServices
     {
         services.AddTransient<FleetJob>().AddHostedService<FleetSchedule>();
         if (!options.IsAny) return services;
-        services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s), MakeToken = group => TokenAsync(s, group) }));
+        services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s), MakeToken = group => TokenAsync(s, group), Logs = s.GetRequiredService<DataDirectory>().File("fleet") }));
         return services.AddSingleton<FleetController>();
     }
 

@@ -27,6 +27,9 @@ sealed record EngineServices(TimeProvider Time, ILogger Log)
     /// <summary>The bridge's address on this machine; null: it does not listen yet.</summary>
     public Func<Uri?>? Address { get; init; }
 
+    /// <summary>A directory for what workers on this machine print; null: nobody reads it.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>Makes a token for workers of a group, for an engine that can pass on a secret.</summary>
     public Func<string, Task<string>>? MakeToken { get; init; }
 }

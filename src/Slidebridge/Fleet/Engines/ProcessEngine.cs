@@ -16,6 +16,8 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
     /// <summary>Ended children, for as long as they may be asked for.</summary>
     static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
 
+    static readonly TimeSpan LogsAreKept = TimeSpan.FromDays(7);
+
     readonly Dictionary<string, (Process Process, DateTimeOffset At)> children = [];
     readonly Lock gate = new();
 
@@ -27,7 +29,8 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
     public async Task StartAsync(WorkerRequest request, CancellationToken cancellationToken)
     {
         if (Running().Any(each => each.Name == request.Name)) return;
-        var start = options.Command is { } command ? new ProcessStartInfo("/bin/sh", ["-c", "exec " + command]) : new ProcessStartInfo(Environment.ProcessPath!, OwnArguments());
+        // Not the bridge's own output: whoever reads that would wait for its end as long as a worker lives.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec >>\"$0\" 2>&1 </dev/null; exec {options.Command ?? "\"$@\""}", LogOf(request.Name), .. options.Command is null ? [Environment.ProcessPath!, .. OwnArguments()] : Array.Empty<string>()]);
         // Without the bridge's own settings, which contain the platform's key.
         foreach (var setting in start.Environment.Keys.Where(ProgramEnvironment.IsOfTheBridge).ToList()) start.Environment.Remove(setting);
         if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
@@ -42,6 +45,16 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
         {
             throw new FleetEngineException($"the worker's process cannot be started: {e.Message}", e);
         }
+    }
+
+    /// <summary>The file that a worker prints to. Those of workers that ended long ago are deleted.</summary>
+    string LogOf(string name)
+    {
+        if (services.Logs is not { } folder) return "/dev/null";
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(folder))
+            if (services.Time.GetUtcNow() - File.GetLastWriteTimeUtc(file) > LogsAreKept) File.Delete(file);
+        return Path.Combine(folder, name + ".log");
     }
 
     async Task<string?> TokenAsync()
