@@ -11,7 +11,10 @@ namespace Slidebridge.Fleet.Engines;
 /// </summary>
 sealed class ProcessEngine(ProcessOptions options, string group, EngineServices services) : IFleetEngine
 {
-    const string Name = "SLIDEBRIDGE_NAME=";
+    const string Name = "SLIDEBRIDGE_NAME=", Fleet = "SLIDEBRIDGE_FLEET";
+
+    /// <summary>Which bridge of this machine the workers belong to.</summary>
+    string Own => $"{Fleet}={services.Logs}";
 
     /// <summary>Ended children, for as long as they may be asked for.</summary>
     static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
@@ -36,6 +39,7 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
         if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
         // A child of the bridge is nobody whom it trusts: it could be a classifier.
         if (await TokenAsync() is { } token) start.Environment["SLIDEBRIDGE_TOKEN"] = token;
+        start.Environment[Fleet] = services.Logs;
         foreach (var (name, value) in request.Environment) start.Environment[name] = value;
         try
         {
@@ -102,7 +106,7 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
     }
 
     /// <summary>The processes that show a worker's name: proc(5), <c>/proc/PID/environ</c>. A worker's own children have its environment too; the worker is the one whose parent does not.</summary>
-    static IReadOnlyList<(string Name, int Id)> Running()
+    IReadOnlyList<(string Name, int Id)> Running()
     {
         var found = new Dictionary<int, (string Name, int Parent)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -110,8 +114,10 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
             if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
             try
             {
-                if (Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "environ"))).Split('\0').FirstOrDefault(each => each.StartsWith(Name, StringComparison.Ordinal)) is not { } variable) continue;
+                var variables = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "environ"))).Split('\0');
+                if (variables.FirstOrDefault(each => each.StartsWith(Name, StringComparison.Ordinal)) is not { } variable || !variables.Contains(Own)) continue;
                 var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                if (stat.Length == 0) continue;
                 var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
                 if (fields[0] is "Z") continue;
                 found[id] = (variable[Name.Length..], int.Parse(fields[1], CultureInfo.InvariantCulture));
