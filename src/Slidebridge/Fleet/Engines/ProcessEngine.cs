@@ -32,7 +32,7 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
     public async Task StartAsync(WorkerRequest request, CancellationToken cancellationToken)
     {
         if (Running().Any(each => each.Name == request.Name)) return;
-        // Not the bridge's own output: whoever reads that would wait for its end as long as a worker lives.
+        // Not the bridge's own output: a reader of that would wait for its end as long as a worker lives.
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec >>\"$0\" 2>&1 </dev/null; exec {options.Command ?? "\"$@\""}", LogOf(request.Name), .. options.Command is null ? [Environment.ProcessPath!, .. OwnArguments()] : Array.Empty<string>()]);
         // Without the bridge's own settings, which contain the platform's key.
         foreach (var setting in start.Environment.Keys.Where(ProgramEnvironment.IsOfTheBridge).ToList()) start.Environment.Remove(setting);
