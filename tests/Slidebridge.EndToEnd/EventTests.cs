@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Slidebridge.EndToEnd.Support;
 using Slidebridge.Simulator.Platform;
@@ -18,13 +16,6 @@ public sealed partial class EventTests
 
     static string[] To(Uri receiver) => ["--events-url", receiver.ToString(), "--events-secret", EventReceiver.Secret];
 
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     static void AssertTold(EventReceiver receiver, IEnumerable<SimulatedTask> tasks)
     {
         foreach (var task in tasks) Assert.Equal(Both, receiver.Accepted.Where(e => e.Subject == $"{task.TaskNumber}").Select(e => e.Type));
@@ -34,7 +25,7 @@ public sealed partial class EventTests
     [Fact]
     public async Task Events_that_a_kill_has_left_are_sent_by_the_next_start_in_order()
     {
-        var port = FreePort();
+        var port = Files.FreePort();
         await using var node = await LoneNode.StartAsync(null, To(new Uri($"http://127.0.0.1:{port}/events")));
         var tasks = await node.RequestAsync(5);
         await node.UntilAsync("completed", 5);
@@ -164,7 +155,7 @@ public sealed partial class EventTests
     {
         Assert.SkipUnless(Files.HasPython, "Python is not installed (Debian package python3).");
         var page = await File.ReadAllTextAsync(Path.Combine(Files.Root, "docs", "events.md"), Token);
-        var port = FreePort();
+        var port = Files.FreePort();
         var start = new ProcessStartInfo("python3") { RedirectStandardOutput = true, ArgumentList = { "-c", Code().Match(page).Groups[1].Value.Replace("8080", $"{port}", StringComparison.Ordinal) } };
         start.Environment["SLIDEBRIDGE_EVENTS_SECRET"] = EventReceiver.Secret;
         using var python = Process.Start(start)!;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Slidebridge.EndToEnd.Support;
 
@@ -145,14 +143,10 @@ public sealed class FleetTests(Slurm slurm) : IClassFixture<Slurm>, IDisposable
         var file = Path.Combine(folder.Path, "fleet.json");
         var json = new JsonObject { ["classifiers"] = new JsonObject { ["held"] = new JsonObject { ["kind"] = "worker", ["group"] = group } }, ["routes"] = new JsonArray(new JsonObject { ["classifier"] = "held" }), ["fleet"] = new JsonArray(fleet) };
         await File.WriteAllTextAsync(file, json.ToJsonString(), Token);
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
         var node = await LoneNode.StartAsync(started =>
         {
             foreach (var (name, value) in environment) started.Environment[name] = value;
-        }, "--port", port.ToString(CultureInfo.InvariantCulture), "--config", file, "--lease-time", "10s", "--delivery-settle", "1s");
+        }, "--port", Files.FreePort().ToString(CultureInfo.InvariantCulture), "--config", file, "--lease-time", "10s", "--delivery-settle", "1s");
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "bridge"), node.Serve.Address.ToString(), Token);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "hold"), node.Hold, Token);
         return node;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Slidebridge.EndToEnd.Support;
 
 namespace Slidebridge.EndToEnd;
@@ -39,19 +37,12 @@ public sealed class ProgramCallsTests
         if (!OperatingSystem.IsLinux() || !Files.HasPython) Assert.Skip("python3 is missing");
         using var folder = Files.Temporary();
         var program = Path.Combine(folder.Path, "caller.py");
-        var port = FreePort();
+        var port = Files.FreePort();
         await File.WriteAllTextAsync(program, Program.Replace("PORT", $"{port}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await using var node = await LoneNode.StartAsync(null, "--port", $"{port}", "--program-sandbox", sandbox, "--classifier", $"exec:python3 '{program}'");
         var task = (await node.RequestAsync(1)).Single();
         await node.UntilAsync("completed", 1);
         var summary = node.Platform.State.Evaluations.Single(e => e.TaskNumber == task.TaskNumber).Result.GetProperty("results").GetProperty("summary").GetString()!;
         Assert.Equal("[200, 403, 403]", summary);
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Slidebridge.EndToEnd.Support;
 
 namespace Slidebridge.EndToEnd;
@@ -166,11 +164,7 @@ public sealed class WorkerTests : IDisposable
 
     Task<LoneNode> StartAsync(params string[] more)
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        return LoneNode.StartAsync(null, ["--port", $"{port}", "--config", Configuration(), "--lease-time", $"{LeaseSeconds}s", "--delivery-settle", "1s", .. more]);
+        return LoneNode.StartAsync(null, ["--port", $"{Files.FreePort()}", "--config", Configuration(), "--lease-time", $"{LeaseSeconds}s", "--delivery-settle", "1s", .. more]);
     }
 
     /// <summary>The bridge's file: all tasks are for workers.</summary>
@@ -200,11 +194,7 @@ public sealed class WorkerTests : IDisposable
             return process;
         }
 
-        public async Task SignalAsync(string name)
-        {
-            using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {process.Id}"]);
-            await kill.WaitForExitAsync(Token);
-        }
+        public Task SignalAsync(string name) => Files.SignalAsync(process.Id, name);
 
         public async Task<int> EndAsync(CancellationToken cancellationToken)
         {

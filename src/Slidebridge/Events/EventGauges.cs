@@ -5,40 +5,28 @@ using Slidebridge.Telemetry;
 
 namespace Slidebridge.Events;
 
-/// <summary>The events that wait, of all nodes. A scrape queries the database at most once every few seconds.</summary>
+/// <summary>The events that wait, of all nodes.</summary>
 sealed class EventGauges : IDisposable
 {
-    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
-
     readonly Meter meter = new(TaskGauges.Name);
-    readonly IDbContextFactory<TaskDatabase> databases;
     readonly EventOptions options;
-    readonly TimeProvider time;
-    readonly Lock gate = new();
-    (IReadOnlyDictionary<string, int> Counts, DateTimeOffset At) seen = (new Dictionary<string, int>(), DateTimeOffset.MinValue);
+    readonly GaugeReading<IReadOnlyDictionary<string, int>> counts;
 
     public EventGauges(IDbContextFactory<TaskDatabase> databases, EventOptions options, TimeProvider time)
     {
-        (this.databases, this.options, this.time) = (databases, options, time);
+        this.options = options;
+        counts = new(time, () =>
+        {
+            using var database = databases.CreateDbContext();
+            return database.Outbox.GroupBy(e => e.Sink).Select(g => new { g.Key, Count = g.Count() }).ToDictionary(g => g.Key, g => g.Count);
+        });
         meter.CreateObservableGauge("slidebridge.events.waiting", Waiting, "{event}", "Events that wait until a receiver accepts them, on all nodes.");
     }
 
     IEnumerable<Measurement<long>> Waiting()
     {
-        var counts = Query();
-        return options.Sinks.Select(sink => new Measurement<long>(counts.GetValueOrDefault(sink), new KeyValuePair<string, object?>("sink", sink)));
-    }
-
-    IReadOnlyDictionary<string, int> Query()
-    {
-        lock (gate)
-        {
-            var now = time.GetUtcNow();
-            if (now - seen.At < Fresh) return seen.Counts;
-            using var database = databases.CreateDbContext();
-            seen = (database.Outbox.GroupBy(e => e.Sink).Select(g => new { g.Key, Count = g.Count() }).ToDictionary(g => g.Key, g => g.Count), now);
-            return seen.Counts;
-        }
+        var now = counts.Value;
+        return options.Sinks.Select(sink => new Measurement<long>(now.GetValueOrDefault(sink), new KeyValuePair<string, object?>("sink", sink)));
     }
 
     public void Dispose() => meter.Dispose();

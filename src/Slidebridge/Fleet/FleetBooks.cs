@@ -33,7 +33,7 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     public Task<long?> BeginAsync(string group) => commits.CommitAsync<long?>(async database =>
     {
         var now = time.GetUtcNow();
-        var state = await database.Fleets.FindAsync(group) ?? database.Fleets.Add(new FleetState { Group = group }).Entity;
+        var state = await StateAsync(database, group);
         // A pass of the future: the wall clock was set back.
         if (state.LookedAt is { } last && last <= now && now - last < options.Every / 2) return null;
         return ++state.Pass;
@@ -131,8 +131,9 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
         string[] groups = [.. options.Groups.Select(group => group.Group)];
         foreach (var row in await database.FleetWorkers.Where(w => w.EndedAt == null && !groups.Contains(w.Group)).ToListAsync())
         {
-            if (await database.Workers.FindAsync(row.Name) is { } worker && worker.IsThere(time.GetUtcNow(), lease.Time)) continue;
-            (row.EndedAt, row.Why) = ((await database.Workers.FindAsync(row.Name))?.SeenAt ?? row.StartedAt ?? row.AskedAt, "its group has no fleet any more");
+            var worker = await database.Workers.FindAsync(row.Name);
+            if (worker?.IsThere(time.GetUtcNow(), lease.Time) == true) continue;
+            (row.EndedAt, row.Why) = (worker?.SeenAt ?? row.StartedAt ?? row.AskedAt, "its group has no fleet any more");
         }
         return true;
     });
@@ -154,7 +155,7 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
     /// <summary>Reports the need of a group that has no engine.</summary>
     public Task WatchAsync(string group) => commits.CommitAsync(async database =>
     {
-        var state = await database.Fleets.FindAsync(group) ?? database.Fleets.Add(new FleetState { Group = group }).Entity;
+        var state = await StateAsync(database, group);
         state.LookedAt = time.GetUtcNow();
         Need(database, state, await ViewAsync(database, group, []));
         return true;
@@ -199,6 +200,9 @@ sealed class FleetBooks(CommitQueue commits, TaskStore store, EventOutbox events
         (state.NotBefore, state.Trouble) = (time.GetUtcNow() + Waits.Wait(state.Failures), trouble);
     }
 
+    static async Task<FleetState> StateAsync(TaskDatabase database, string group) => await database.Fleets.FindAsync(group) ?? database.Fleets.Add(new FleetState { Group = group }).Entity;
+
+    /// <summary>Null: another pass has begun.</summary>
     static async Task<FleetState?> StateAsync(TaskDatabase database, string group, long pass) => await database.Fleets.FindAsync(group) is { } state && state.Pass == pass ? state : null;
 }
 

@@ -8,6 +8,9 @@ sealed class FleetJob(IServiceProvider services) : IJob
 {
     public static readonly JobKey Key = new("controller", "fleet");
 
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await (services.GetService<FleetController>()?.LookAsync(cancellationToken) ?? Task.CompletedTask); // Another node's file may have a fleet, and this one's none.
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        if (services.GetService<FleetController>() is { } controller) await controller.LookAsync(cancellationToken);
+        else await context.Scheduler.UnscheduleJob(context.Trigger.Key, cancellationToken); // The fleet was removed from the file. A node whose file still has one schedules the job again.
+    }
 }

@@ -3,7 +3,7 @@ using Slidebridge.Scheduling;
 
 namespace Slidebridge.Fleet;
 
-/// <summary>Keeps the controller's job scheduled; without a fleet, removes what an earlier start has scheduled.</summary>
+/// <summary>Keeps the controller's job scheduled.</summary>
 sealed partial class FleetSchedule(ISchedulerFactory schedulers, FleetOptions options, TimeProvider time, ILogger<FleetSchedule> logger) : BackgroundService
 {
     static readonly TriggerKey Trigger = new("controller", "fleet");
@@ -22,7 +22,6 @@ sealed partial class FleetSchedule(ISchedulerFactory schedulers, FleetOptions op
                 {
                     await LookAsync(isFirst, stoppingToken);
                     isFirst = false;
-                    if (!options.IsAny) return;
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -40,11 +39,6 @@ sealed partial class FleetSchedule(ISchedulerFactory schedulers, FleetOptions op
     async Task LookAsync(bool isFirst, CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
-        if (!options.IsAny)
-        {
-            await scheduler.DeleteJob(FleetJob.Key, cancellationToken);
-            return;
-        }
         // A time far from now: the wall clock was set, or the machine slept.
         if (!isFirst && await scheduler.GetTrigger(Trigger, cancellationToken) is { } known && known.NextFireTimeUtc is { } next && (next - time.GetUtcNow()).Duration() < BetweenLooks + 2 * options.Every) return;
         await scheduler.UnscheduleJob(Trigger, cancellationToken);

@@ -8,7 +8,7 @@ using Slidebridge.Workers;
 
 namespace Slidebridge.Fleet;
 
-/// <summary>Registers the fleet. Without the section <c>fleet</c> nothing runs, and no library of an engine is loaded.</summary>
+/// <summary>Registers the fleet. Without the section <c>fleet</c> nothing runs.</summary>
 static class FleetServices
 {
     public static IServiceCollection AddFleet(this IServiceCollection services, FleetOptions options)
@@ -20,10 +20,10 @@ static class FleetServices
     /// <summary>On the nodes that run jobs: one of them runs the controller.</summary>
     public static IServiceCollection AddFleetControl(this IServiceCollection services, FleetOptions options)
     {
-        services.AddTransient<FleetJob>().AddHostedService<FleetSchedule>();
+        services.AddTransient<FleetJob>(); // Also without a fleet: an earlier start may have scheduled it.
         if (!options.IsAny) return services;
         services.AddSingleton<FleetBooks>().AddSingleton(s => new FleetEngines(options, new EngineServices(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<FleetEngines>>()) { Address = () => OwnAddress(s), MakeToken = group => TokenAsync(s, group), Logs = s.GetRequiredService<DataDirectory>().File("fleet") }));
-        return services.AddSingleton<FleetController>();
+        return services.AddSingleton<FleetController>().AddHostedService<FleetSchedule>();
     }
 
     /// <summary>A worker that runs for longer gets a new one with its next start.</summary>

@@ -33,14 +33,17 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
 
     FleetGroup Group(LocatedJson item)
     {
-        var (name, kind, engines) = ((LocatedMember?)null, (LocatedMember?)null, new List<LocatedMember>());
-        var group = new FleetGroup("", new ProcessOptions(null));
-        foreach (var part in Members(item, Expected))
+        var parts = Members(item, Expected);
+        var kind = Find(parts, "engine") ?? throw File.Wrong(item.Line, $"the fleet has no 'engine': {Engines}");
+        var name = Find(parts, "group") ?? throw File.Wrong(item.Line, "the fleet has no 'group', whose workers it starts");
+        var (engine, text) = (Text(kind), Text(name));
+        if (!FleetNames.IsGroup(text)) throw File.Wrong(name.Line, $"the group of a fleet has at most {FleetNames.LongestGroup} lower-case letters, digits and '-', and begins with a letter: '{text}'");
+        if (parts.FirstOrDefault(part => IsEngine(part.Name) && part.Name != engine) is { } other) throw File.Wrong(other.Line, $"the engine of this fleet is {engine}, so it has no section '{other.Name}'");
+        var group = new FleetGroup(text, Engine(engine, kind, Find(parts, engine)));
+        foreach (var part in parts)
         {
             group = part.Name switch
             {
-                "group" => Named(part, ref name),
-                "engine" => Named(part, ref kind),
                 "least" => group with { Least = Value(part, Count) },
                 "most" => group with { Most = Value(part, Some) },
                 "tasksPerWorker" => group with { TasksPerWorker = Value(part, Some) },
@@ -48,31 +51,19 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
                 "startWithin" => group with { StartWithin = Value(part, Second) },
                 "price" => group with { Price = Price(part) },
                 "bridge" => group with { Bridge = Value(part, ClientSettings.BaseUrl) },
-                "slurm" or "kubernetes" or "batch" or "command" or "process" => Section(part),
+                "group" or "engine" => group,
+                _ when IsEngine(part.Name) => group,
                 _ => throw File.Wrong(part.Line, $"a fleet has no '{part.Name}'; it has group, engine, least, most, tasksPerWorker, idle, startWithin, price, bridge and a section with the engine's name"),
             };
         }
-        var (engine, text) = (kind is null ? throw File.Wrong(item.Line, $"the fleet has no 'engine': {Engines}") : Text(kind), name is null ? throw File.Wrong(item.Line, "the fleet has no 'group', whose workers it starts") : Text(name));
-        if (!FleetNames.IsGroup(text)) throw File.Wrong(name.Line, $"the group of a fleet has at most {FleetNames.LongestGroup} lower-case letters, digits and '-', and begins with a letter: '{text}'");
         if (group.Least > group.Most) throw File.Wrong(item.Line, $"'least' ({group.Least}) is more than 'most' ({group.Most})");
-        if (engines.FirstOrDefault(each => each.Name != engine) is { } other) throw File.Wrong(other.Line, $"the engine of this fleet is {engine}, so it has no section '{other.Name}'");
-        if (engines.Count > 1) throw File.Wrong(engines[1].Line, $"'{engine}' occurs twice");
-        group = group with { Group = text, Engine = Engine(engine, kind!, engines.SingleOrDefault()) };
         group.Engine.Check(text);
         return group;
-
-        FleetGroup Named(LocatedMember part, ref LocatedMember? to)
-        {
-            to = part;
-            return group;
-        }
-
-        FleetGroup Section(LocatedMember part)
-        {
-            engines.Add(part);
-            return group;
-        }
     }
+
+    static LocatedMember? Find(IReadOnlyList<LocatedMember> parts, string name) => parts.FirstOrDefault(part => part.Name == name);
+
+    static bool IsEngine(string name) => name is "slurm" or "kubernetes" or "batch" or "command" or "process";
 
     double Price(LocatedMember part) => double.TryParse(Text(part), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price) && price < 1e6
         ? price : throw File.Wrong(part.Line, "'price' must be the price of a worker's hour, such as 3.06");
@@ -91,7 +82,7 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
                 return new KubernetesOptions(Needed("template", "a YAML file with the Job of a worker"), Optional("namespace"), Optional("kubeconfig"), Optional("context"));
             case "batch":
                 Only(parts, "queue", "definition", "region", "endpoint");
-                return new BatchOptions(Needed("queue", "the job queue's name"), Needed("definition", "the job definition's name"), Optional("region"), parts.FirstOrDefault(part => part.Name == "endpoint") is { } endpoint ? Value(endpoint, ClientSettings.BaseUrl) : null);
+                return new BatchOptions(Needed("queue", "the job queue's name"), Needed("definition", "the job definition's name"), Optional("region"), Find(parts, "endpoint") is { } endpoint ? Value(endpoint, ClientSettings.BaseUrl) : null);
             case "command":
                 Only(parts, "start", "list", "stop");
                 return new CommandOptions(Needed("start", "a command line that asks for a worker"), Needed("list", "a command line that prints the workers"), Needed("stop", "a command line that withdraws a request"));
@@ -104,9 +95,9 @@ sealed class FleetSections(SettingsFile file) : SectionReader(file)
 
         string Needed(string name, string what) => Optional(name) ?? throw File.Wrong(line, $"the engine {engine} has no '{name}': {what}");
 
-        string? Optional(string name) => parts.FirstOrDefault(part => part.Name == name) is { } part ? Text(part) : null;
+        string? Optional(string name) => Find(parts, name) is { } part ? Text(part) : null;
 
-        IReadOnlyList<string> Words(string name) => parts.FirstOrDefault(part => part.Name == name) is { } part ? Texts(part) : [];
+        IReadOnlyList<string> Words(string name) => Find(parts, name) is { } part ? Texts(part) : [];
 
         void Only(IReadOnlyList<LocatedMember> all, params string[] known)
         {

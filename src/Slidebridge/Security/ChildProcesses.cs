@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Slidebridge.Security;
@@ -25,34 +24,17 @@ static class ChildProcesses
 
     static List<int> Descendants()
     {
-        var parents = new Dictionary<int, int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && ParentOf(folder) is { } parent) parents[id] = parent;
-        return [.. parents.Keys.Where(IsDescendant)];
+        var all = ProcessTable.Read();
+        return [.. all.Keys.Where(IsDescendant)];
 
         bool IsDescendant(int id)
         {
-            for (var steps = 0; steps < parents.Count && parents.TryGetValue(id, out var parent); steps++)
+            for (var steps = 0; steps < all.Count && all.TryGetValue(id, out var stat); steps++)
             {
-                if (parent == Environment.ProcessId) return true;
-                id = parent;
+                id = ProcessTable.ParentOf(stat);
+                if (id == Environment.ProcessId) return true;
             }
             return false;
-        }
-    }
-
-    static int? ParentOf(string folder)
-    {
-        try
-        {
-            // PID (NAME) STATE PPID …; the name may hold blanks and brackets.
-            var text = File.ReadAllText(Path.Combine(folder, "stat"));
-            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return int.Parse(fields[1], CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // The process has ended.
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Slidebridge.EndToEnd.Support;
 
 /// <summary>Where the test's files lie.</summary>
@@ -33,6 +36,21 @@ static class Files
 
     /// <summary>Makes files and folders another user's.</summary>
     public static void Give(string user, params string[] paths) => Assert.True(Runs($"chown -R {user} {string.Join(' ', paths)}"));
+
+    /// <summary>A port of localhost that nobody uses at this moment.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Sends a process a signal, such as <c>TERM</c>, <c>STOP</c> or <c>CONT</c>.</summary>
+    public static async Task SignalAsync(int process, string name)
+    {
+        using var kill = System.Diagnostics.Process.Start("/bin/sh", ["-c", $"kill -{name} {process}"]);
+        await kill.WaitForExitAsync();
+    }
 
     static bool Runs(string command)
     {

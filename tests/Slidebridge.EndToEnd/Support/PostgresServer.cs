@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Slidebridge.EndToEnd.Support;
 
@@ -33,7 +31,7 @@ sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync()
     {
         var programs = Programs;
-        var server = new PostgresServer((await RunAsync("mktemp", "-d", "/tmp/slidebridge-pg-XXXXXX")).Trim()) { Port = FreePort() };
+        var server = new PostgresServer((await RunAsync("mktemp", "-d", "/tmp/slidebridge-pg-XXXXXX")).Trim()) { Port = Support.Files.FreePort() };
         await RunAsync(Path.Combine(programs, "initdb"), "-D", server.Files, "-A", "trust", "-U", "postgres", "--no-instructions", "--no-sync");
         await server.GoAsync();
         return server;
@@ -77,12 +75,5 @@ sealed class PostgresServer : IAsyncDisposable
         var error = start.RedirectStandardError ? process.StandardError.ReadToEndAsync() : Task.FromResult("");
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await error}");
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

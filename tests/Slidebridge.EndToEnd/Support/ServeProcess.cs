@@ -114,11 +114,7 @@ sealed class ServeProcess : IAsyncDisposable
     }
 
     /// <summary>Sends a signal, such as <c>TERM</c>, <c>STOP</c> or <c>CONT</c>.</summary>
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string name) => Files.SignalAsync(process.Id, name);
 
     /// <summary>The exit code, once it has ended by itself.</summary>
     public async Task<int> EndAsync(TimeSpan limit)

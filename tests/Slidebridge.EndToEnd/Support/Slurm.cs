@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Slidebridge.EndToEnd.Support;
 
@@ -33,8 +31,8 @@ public sealed class Slurm : IAsyncLifetime
         await File.WriteAllTextAsync(Configuration, $"""
             ClusterName=test
             SlurmctldHost=localhost(127.0.0.1)
-            SlurmctldPort={FreePort()}
-            SlurmdPort={FreePort()}
+            SlurmctldPort={Files.FreePort()}
+            SlurmdPort={Files.FreePort()}
             AuthType=auth/munge
             CryptoType=crypto/munge
             SlurmUser=root
@@ -133,13 +131,6 @@ public sealed class Slurm : IAsyncLifetime
             if (clock.Elapsed > Patience) throw new TimeoutException($"{otherwise}: {string.Join('\n', Directory.EnumerateFiles(Path.Combine(folder.Path, "log")).Select(File.ReadAllText))}");
             await Task.Delay(100);
         }
-    }
-
-    static int FreePort()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

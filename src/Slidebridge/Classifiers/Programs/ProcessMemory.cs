@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Slidebridge.Security;
 
 namespace Slidebridge.Classifiers.Programs;
 
@@ -23,5 +24,5 @@ static class ProcessMemory
     }
 
     // proc(5): the second number in statm is the number of resident pages.
-    static long ResidentOf(int id) => ProcessFamily.Read(id, "statm")?.Split(' ') is [_, var pages, ..] ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;
+    static long ResidentOf(int id) => ProcessTable.Read(id, "statm")?.Split(' ') is [_, var pages, ..] ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;
 }

@@ -26,7 +26,7 @@ static class EngineCommand
     {
         var name = string.Join(' ', words.Take(3));
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardInputEncoding = new UTF8Encoding(false) };
-        foreach (var secret in start.Environment.Keys.Where(key => ProgramEnvironment.IsOfTheBridge(key) || keeps?.Invoke(key) == false).ToList()) start.Environment.Remove(secret);
+        HideSettings(start, keeps);
         foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
         using var process = Start(start, name);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -48,6 +48,12 @@ static class EngineCommand
         {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <summary>Removes the bridge's own variables, which contain the platform's key, and those that are not kept.</summary>
+    public static void HideSettings(ProcessStartInfo start, Predicate<string>? keeps = null)
+    {
+        foreach (var hidden in start.Environment.Keys.Where(key => ProgramEnvironment.IsOfTheBridge(key) || keeps?.Invoke(key) == false).ToList()) start.Environment.Remove(hidden);
     }
 
     static Process Start(ProcessStartInfo start, string name)

@@ -1,3 +1,5 @@
+using Slidebridge.Security;
+
 namespace Slidebridge.Fleet.Engines;
 
 /// <summary>An engine's texts in messages of the bridge: they are stored, logged and shown.</summary>
@@ -12,8 +14,7 @@ static class EngineText
     public static string Line(string text)
     {
         // Not all of an endless text.
-        var line = string.Join(' ', (text.Length > 4 * Longest ? text[..(4 * Longest)] : text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        line = string.Concat(line.Where(c => !char.IsControl(c)));
+        var line = string.Join(' ', PlainText.Line(text.Length > 4 * Longest ? text[..(4 * Longest)] : text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length > Longest ? string.Concat(line.AsSpan(0, Longest), "…") : line;
     }
 

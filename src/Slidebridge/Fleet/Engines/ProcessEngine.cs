@@ -1,13 +1,12 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using Slidebridge.Classifiers.Programs.Isolation;
+using Slidebridge.Security;
 
 namespace Slidebridge.Fleet.Engines;
 
 /// <summary>
-/// Workers as processes of this machine, which live on if the bridge dies. A worker's process is found by the variable <c>SLIDEBRIDGE_NAME</c> in its environment, so no file can be wrong about it. Linux only.
+/// Workers as processes of this machine, which live on if the bridge dies. A worker's process is found by its environment: <c>SLIDEBRIDGE_NAME</c> is its name, and <c>SLIDEBRIDGE_FLEET</c> its bridge. So no file can be wrong about it. Linux only.
 /// </summary>
 sealed class ProcessEngine(ProcessOptions options, string group, EngineServices services) : IFleetEngine
 {
@@ -34,8 +33,7 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
         if (Running().Any(each => each.Name == request.Name)) return;
         // Not the bridge's own output: a reader of that would wait for its end as long as a worker lives.
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec >>\"$0\" 2>&1 </dev/null; exec {options.Command ?? "\"$@\""}", LogOf(request.Name), .. options.Command is null ? [Environment.ProcessPath!, .. OwnArguments()] : Array.Empty<string>()]);
-        // Without the bridge's own settings, which contain the platform's key.
-        foreach (var setting in start.Environment.Keys.Where(ProgramEnvironment.IsOfTheBridge).ToList()) start.Environment.Remove(setting);
+        EngineCommand.HideSettings(start);
         if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
         // A child of the bridge is nobody whom it trusts: it could be a classifier.
         if (await TokenAsync() is { } token) start.Environment["SLIDEBRIDGE_TOKEN"] = token;
@@ -109,23 +107,10 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
     IReadOnlyList<(string Name, int Id)> Running()
     {
         var found = new Dictionary<int, (string Name, int Parent)>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        foreach (var (id, stat) in ProcessTable.Read())
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
-            try
-            {
-                var variables = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "environ"))).Split('\0');
-                if (variables.FirstOrDefault(each => each.StartsWith(Name, StringComparison.Ordinal)) is not { } variable || !variables.Contains(Own)) continue;
-                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
-                if (stat.Length == 0) continue;
-                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[0] is "Z") continue;
-                found[id] = (variable[Name.Length..], int.Parse(fields[1], CultureInfo.InvariantCulture));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It has ended, or is somebody else's.
-            }
+            if (stat[0] is "Z" || ProcessTable.Read(id, "environ")?.Split('\0') is not { } variables || !variables.Contains(Own)) continue;
+            if (variables.FirstOrDefault(each => each.StartsWith(Name, StringComparison.Ordinal)) is { } variable) found[id] = (variable[Name.Length..], ProcessTable.ParentOf(stat));
         }
         return [.. found.Where(each => !found.TryGetValue(each.Value.Parent, out var parent) || parent.Name != each.Value.Name).Select(each => (each.Value.Name, each.Key))];
     }

@@ -12,7 +12,7 @@ namespace Slidebridge.Fleet.Engines;
 /// </remarks>
 sealed class SlurmEngine(SlurmOptions options, string group) : IFleetEngine
 {
-    /// <summary>Id, name, state, reason, start, end: <c>man squeue</c>. The reason is last but for two numbers, and may contain commas.</summary>
+    /// <summary>Id, name, state, start, end, reason: <c>man squeue</c>. The reason is last, because it may contain commas.</summary>
     const string Format = "%i,%j,%T,%S,%e,%r";
 
     public async Task StartAsync(WorkerRequest request, CancellationToken cancellationToken)
