@@ -11,10 +11,10 @@ namespace Slidebridge.Bench.Workers;
 /// <summary>A worker without a classifier: only its calls.</summary>
 /// <param name="http">Has the bridge's address.</param>
 /// <param name="name">The worker's name.</param>
-/// <param name="token">Its token; null: it shares its caller with all that have none.</param>
-sealed class RawWorker(HttpClient http, string name, string? token = null)
+/// <param name="token">Its token.</param>
+sealed class RawWorker(HttpClient http, string name, string token)
 {
-    /// <summary>A worker with a token of its own: the bridge limits calls for work by token.</summary>
+    /// <summary>A worker with a token of its own: the bridge limits calls for work by token, and has to find out where a caller without one comes from.</summary>
     public static async Task<RawWorker> WithTokenAsync(HttpClient http, string name, CancellationToken cancellationToken)
     {
         using var response = await http.PostAsJsonAsync("/api/tokens", new TokenRequest(name, "worker"), TokenJsonContext.Default.TokenRequest, cancellationToken);
@@ -64,7 +64,7 @@ sealed class RawWorker(HttpClient http, string name, string? token = null)
     {
         using var request = new HttpRequestMessage(method, $"/work/{step}") { Content = content };
         request.Headers.Add(WorkerNames.Header, name);
-        if (token is not null) request.Headers.Authorization = new("Bearer", token);
+        request.Headers.Authorization = new("Bearer", token);
         var response = await http.SendAsync(request, cancellationToken);
         if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.TooManyRequests) return response;
         using (response) throw new InvalidOperationException($"The bridge answered {(int)response.StatusCode} to {step} of {name}: {await response.Content.ReadAsStringAsync(cancellationToken)}");

@@ -35,8 +35,8 @@ static class WorkProtocol
 /// <param name="Time">A lease that was not renewed for this long is taken over: <c>--lease-time</c>.</param>
 sealed record LeaseOptions(TimeSpan Time)
 {
-    /// <summary>How often a worker renews its leases: two heartbeats may be lost.</summary>
-    public TimeSpan Heartbeat => Time / 4;
+    /// <summary>How often a worker renews its leases. After one that the bridge did not answer, it tries sooner.</summary>
+    public TimeSpan Heartbeat => Time / 3;
 }
 
 /// <summary>A lease's id: the task and the fencing token of its run.</summary>

@@ -102,9 +102,10 @@ sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFact
     public Task<IReadOnlyList<LeaseId>?> RenewAsync(WorkerDescription worker, Caller caller, IReadOnlyList<LeaseId> held, bool isLeaving) => commits.CommitAsync<IReadOnlyList<LeaseId>?>(async database =>
     {
         var now = time.GetUtcNow();
-        if (await database.Workers.FindAsync(worker.Name) is not { } row || row.Instance != worker.Instance || row.Token != caller.Name) return null;
-        row.SeenAt = now;
-        if (isLeaving) row.LeftAt = now;
+        // Another change of this commit may have given the name to another process.
+        if (database.Workers.Local.FindEntry(worker.Name)?.Entity is { } changed && (changed.Instance != worker.Instance || changed.Token != caller.Name)) return null;
+        var own = database.Workers.Where(w => w.Name == worker.Name && w.Instance == worker.Instance && w.Token == caller.Name);
+        if (await own.ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.LeftAt, w => isLeaving ? now : w.LeftAt)) == 0) return null;
         var tokens = held.GroupBy(one => one.Task).ToDictionary(g => g.Key, g => g.Max(one => one.FencingToken));
         var lost = await store.RenewAsync(database, worker.Name, tokens, lease.Time, arrival: isLeaving ? TimeSpan.Zero : 2 * lease.Heartbeat);
         return [.. held.Where(one => lost.Contains(one.Task) || tokens[one.Task] != one.FencingToken)];

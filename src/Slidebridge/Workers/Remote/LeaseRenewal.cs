@@ -9,6 +9,7 @@ sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, TaskProgress pr
     static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
     long renewedAt = time.GetTimestamp();
+    bool isAway;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -16,12 +17,13 @@ sealed class LeaseRenewal(BridgeLink bridge, LeasedTasks leases, TaskProgress pr
         {
             while (true)
             {
-                await Task.Delay(leases.All.Count > 0 ? leases.RenewEvery : Shortest, time, stoppingToken);
+                await Task.Delay(leases.All.Count == 0 ? Shortest : isAway ? leases.RenewEvery / 4 : leases.RenewEvery, time, stoppingToken);
                 if (leases.All.Count == 0 && time.GetElapsedTime(renewedAt) < leases.RenewEvery) continue;
                 renewedAt = time.GetTimestamp();
                 if (!loop.WasAccepted) continue;
-                if (await bridge.RenewAsync([.. leases.All.Select(Of)], isLeaving: false, stoppingToken) is not { } lost) continue;
-                loop.Lose(lost);
+                var lost = await bridge.RenewAsync([.. leases.All.Select(Of)], isLeaving: false, stoppingToken);
+                isAway = lost is null;
+                if (lost is not null) loop.Lose(lost);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
