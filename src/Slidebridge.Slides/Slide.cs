@@ -16,6 +16,7 @@ public sealed partial class Slide : IAsyncDisposable
     readonly SlideWarnings warnings;
     readonly SlideLifetime lifetime = new();
     readonly Thumbnails thumbnails;
+    TileGrid? firstGrid;
 
     /// <summary>Takes ownership of the sources and of the content's resources.</summary>
     /// <param name="sources">All sources, including entries of archives, in the order in which they are closed.</param>
@@ -194,8 +195,33 @@ public sealed partial class Slide : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(memory);
         var plan = PlanTiles(grid);
+        Interlocked.CompareExchange(ref firstGrid, grid, null);
         return TileReader.ReadAsync(plan, memory, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, cancellationToken);
     }
+
+    /// <summary>The grid of the first <see cref="ReadTilesAsync(TileGrid, CancellationToken)"/>; null if there was none.</summary>
+    public TileGrid? FirstGrid => firstGrid;
+
+    /// <summary>
+    /// Fetches what a grid's first tiles need, the index and some hundred kilobytes, into the cache: <see cref="ReadTilesAsync(TileGrid, CancellationToken)"/> then begins without waiting for a server.
+    /// Decodes nothing, and adds no warning. For a slide on this machine it does nothing.
+    /// </summary>
+    /// <param name="grid">The grid that will be read.</param>
+    /// <param name="cancellationToken">Ends the fetching.</param>
+    /// <exception cref="ArgumentException">The grid is invalid, or does not fit this slide.</exception>
+    /// <exception cref="InvalidOperationException">The grid requests an mpp, but the slide does not state its own.</exception>
+    /// <exception cref="SlideResolutionException">The grid requests more than twice the slide's detail, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task FetchFirstTilesAsync(TileGrid grid, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        var plan = PlanTiles(grid, new SlideWarnings());
+        return plan.Pixels.Tiles.PrefetchBytes == 0 ? Task.CompletedTask
+            : lifetime.RunAsync(async token => { await new ReadAhead(plan).FetchFirstAsync(TileReader.PositionsOf(plan), token); return true; }, cancellationToken);
+    }
+
+    /// <summary>The tissue that was found with the default options.</summary>
+    internal TissueMask? Tissue { get; set; }
 
     /// <summary>
     /// A small picture of the slide: it keeps the aspect ratio, has at most the given size, is never larger than level 0, and is area-averaged.
@@ -317,7 +343,9 @@ public sealed partial class Slide : IAsyncDisposable
         return new SlidePart(part.Name, objects.TakeWhile(each => each != opened).Count() + 1, ByteRanges.Merge(bytes));
     }
 
-    TilePlan PlanTiles(TileGrid grid) => new(options.AllowUpsampling ? grid with { AllowUpsampling = true } : grid, content, warnings);
+    TilePlan PlanTiles(TileGrid grid) => PlanTiles(grid, warnings);
+
+    TilePlan PlanTiles(TileGrid grid, SlideWarnings found) => new(options.AllowUpsampling ? grid with { AllowUpsampling = true } : grid, content, found);
 
     ThumbnailPlan PlanThumbnail(int maxWidth, int maxHeight)
     {

@@ -11,6 +11,9 @@ sealed class ReadAhead(TilePlan plan)
 {
     const long FirstBatch = 128 * 1024;
 
+    // For a task that waits: until these are decoded, the next ones are here.
+    const int FirstBatches = 4;
+
     // A tile that is not stored still costs an entry in the lists, and its part of the index.
     const long Bookkeeping = 256;
 
@@ -43,6 +46,13 @@ sealed class ReadAhead(TilePlan plan)
         {
             await fetch.ContinueWith(static _ => { }, TaskScheduler.Default);
         }
+    }
+
+    /// <summary>Fetches the bytes of the first batches.</summary>
+    public async Task FetchFirstAsync(IEnumerable<TilePosition> positions, CancellationToken cancellationToken)
+    {
+        using var ordered = positions.GetEnumerator();
+        await FetchAsync((await TakeAsync(ordered, Math.Min(FirstBatches * FirstBatch, source.PrefetchBytes), cancellationToken)).Stored, cancellationToken);
     }
 
     Task FetchAsync(List<TilePosition> stored, CancellationToken cancellationToken) =>

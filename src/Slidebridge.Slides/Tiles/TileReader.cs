@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Slidebridge.Slides.Formats;
 
 namespace Slidebridge.Slides.Tiles;
 
@@ -64,6 +65,9 @@ static class TileReader
     /// <summary>Jobs that are painted or wait for the caller at the same time: fewer if they are so large that they would use too much memory.</summary>
     internal static int Slots(int width, int height, PixelFormat format, int concurrency) =>
         (int)Math.Clamp(MostBytes / ((long)width * height * format.BytesPerPixel()), 1, concurrency * 2 + Ready);
+
+    /// <summary>The tiles in the order in which they are read.</summary>
+    public static IEnumerable<TilePosition> PositionsOf(TilePlan plan) => plan.Positions(SharedBytes / 2);
 
     static async Task RunAsync(Run run, SlideLifetime lifetime, CancellationToken cancellationToken)
     {
@@ -145,7 +149,7 @@ static class TileReader
 
         async IAsyncEnumerable<TileJob> StartAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            var positions = plan.Positions(SharedBytes / 2);
+            var positions = PositionsOf(plan);
             var ordered = plan.Pixels.Tiles.PrefetchBytes > 0 ? new ReadAhead(plan).RunAsync(positions, cancellationToken) : positions.ToAsyncEnumerable();
             // The first tiles are jobs of one tile, so that the caller gets the first one early.
             var (together, wanted) = (new TileJob(), 1);

@@ -12,6 +12,8 @@ static class TasksCommand
 {
     const int LargestPage = 500;
 
+    static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(2);
+
     static readonly TaskJsonContext Readable = new(new JsonSerializerOptions(TaskJsonContext.Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static Command Create() => new("tasks", """
@@ -108,19 +110,24 @@ static class TasksCommand
     static Command Log()
     {
         var id = Id();
-        var command = new Command("log", "Shows what the classifier wrote in the task's last run.\n\nThat is its log and, for a program, its stderr. It may name patients.") { id };
+        var follow = new Option<bool>("--follow") { Description = "Continue to show what the classifier writes, every few seconds, until the run ends." };
+        var command = new Command("log", "Shows what the classifier wrote in the task's last run.\n\nThat is its log and, for a program, its stderr. It may name patients.") { id, follow };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
-            var text = await tasks.FindLogAsync(parsed.GetValue(id)!, cancellationToken);
-            if (text is null)
+            var (number, output) = (parsed.GetValue(id)!, parsed.InvocationConfiguration.Output);
+            for (var shown = ""; ;)
             {
-                await tasks.ShowAsync(parsed.GetValue(id)!, cancellationToken); // Throws if there is no such task.
-                throw new CommandException($"The classifier of task {parsed.GetValue(id)} has written nothing.");
+                var task = await tasks.ShowAsync(number, cancellationToken); // Throws if there is no such task. Before the log: a run that has ended writes no more.
+                var text = await tasks.FindLogAsync(number, cancellationToken) ?? "";
+                await output.WriteAsync(PlainText.Lines(LogText.After(shown, text)));
+                await output.FlushAsync(cancellationToken);
+                shown = text;
+                if (parsed.GetValue(follow) && task.State is TaskState.Accepted or TaskState.Running) await Task.Delay(FollowEvery, cancellationToken);
+                else if (shown.Length == 0) throw new CommandException($"The classifier of task {number} has written nothing.");
+                else return 0;
             }
-            await parsed.InvocationConfiguration.Output.WriteAsync(PlainText.Lines(text));
-            return 0;
         });
     }
 

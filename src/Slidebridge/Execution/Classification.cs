@@ -14,7 +14,7 @@ namespace Slidebridge.Execution;
 /// </code>
 /// </summary>
 sealed partial class Classification(
-    ITaskRoutes routes, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, RunRecorder recorder, TaskProgress progress,
+    ITaskRoutes routes, ClassifierCatalog classifiers, ClassifierSlots slots, ScanOpener scans, Openings openings, FirstTiles firstTiles, RunRecorder recorder, TaskProgress progress,
     NodeOptions node, TimeProvider time, ILogger<Classification> logger)
 {
     /// <summary>The name of the classifier that a route chooses for the task; null if no route matches the task.</summary>
@@ -65,8 +65,8 @@ sealed partial class Classification(
             foreach (var scan in opened.Task.Scans) opened.Ways.GiveWhole(scan.Id);
         await using var record = isShadow ? recorder.BeginShadow(opened, classifier.Name, cost, notes) : recorder.Begin(lease, opened, classifier.Name, cost, notes);
 
-        // 2.
-        using var turn = await WaitAsync(classifier, isShadow, lease.Draining);
+        // 2. Meanwhile, what it will read first is fetched.
+        using var turn = await firstTiles.FetchUntilAsync(classifier.Name, opened, WaitAsync(classifier, isShadow, lease.Draining));
 
         // 3.
         using var report = isShadow ? null : progress.Begin(lease.Number);
@@ -77,6 +77,7 @@ sealed partial class Classification(
         notes.Begin();
         var results = await classifier.ClassifyAsync(opened.Task, new ClassifierContext(report ?? (IProgress<ScanProgress>)Unheard, record.Log), ending);
         notes.End();
+        await firstTiles.NoteAsync(classifier.Name, opened);
         if (!isShadow) slots.Classified(time.GetElapsedTime(begun));
         notes.Classifier = classifier.ProvenanceWith(settings);
         return results;

@@ -11,6 +11,9 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
     /// <summary>How long the bridge waits for a picture after its task is classified.</summary>
     static readonly TimeSpan PictureTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often the log of a run that has not ended is stored, if it has grown.</summary>
+    static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(5);
+
     /// <summary>Starts making the pictures; the returned record stores the rest.</summary>
     /// <param name="lease">The run.</param>
     /// <param name="opened">The run's slides. They must stay open until the record has ended.</param>
@@ -22,12 +25,17 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
         var log = new RunLog(options.LogToNode ? loggers.CreateLogger("Classifier." + classifier) : null, time);
         var pictureTime = CancellationTokenSource.CreateLinkedTokenSource(lease.Stopping);
         var pictures = thumbnails.SaveAsync(lease, opened.Task.Scans, pictureTime.Token);
+        var isOver = new CancellationTokenSource();
+        var following = FollowAsync(lease, log, isOver.Token);
         return new Record(log, () => cost.Classifying(time), async () =>
         {
             // Awaited even after a failure, because the pictures are read from slides that are about to be closed. Not for long: a slide that has stopped arriving would hold the task's slot.
             pictureTime.CancelAfter(PictureTime);
             await pictures;
             pictureTime.Dispose();
+            await isOver.CancelAsync();
+            await following;
+            isOver.Dispose();
             await KeepAsync(lease, opened, log, cost);
             await notes.ReadAsync(opened);
         });
@@ -46,6 +54,19 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
         if (warnings.Count == 0) return;
         LogOutside(logger, lease.Number, OutsideShapes.Code);
         await store.KeepWarningsAsync(lease, warnings);
+    }
+
+    /// <summary>Stores the log while its run goes on, so that somebody can read along.</summary>
+    async Task FollowAsync(TaskLease lease, RunLog log, CancellationToken isOver)
+    {
+        for (var stored = 0L; ;)
+        {
+            await Task.Delay(LogEvery, time, isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (isOver.IsCancellationRequested) return;
+            if (log.Written == stored) continue;
+            stored = log.Written;
+            await store.KeepLogAsync(lease, log.ToString());
+        }
     }
 
     async Task KeepAsync(TaskLease lease, OpenedTask opened, RunLog log, RunCost cost)

@@ -50,7 +50,7 @@ static class WorkerHost
         services.AddSingleton(s => new FailurePolicy(() => Retries(s.GetRequiredService<LeasedTasks>().Retries), () => s.GetRequiredService<LeasedTasks>().Retries.CrashLimit));
         // The bridge holds and delivers a saved result; the worker only sends it.
         services.AddSingleton(new HoldOptions(TimeSpan.Zero)).AddSingleton(new DeliveryOptions(TimeSpan.Zero, TimeSpan.Zero, new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))));
-        services.AddSingleton<TaskSignal>().AddSingleton<TaskProgress>().AddSingleton<RunningTasks>().AddSingleton<ClassifierSlots>().AddSingleton<Openings>();
+        services.AddSingleton<TaskSignal>().AddSingleton<TaskProgress>().AddSingleton<RunningTasks>().AddSingleton<ClassifierSlots>().AddSingleton<Openings>().AddSingleton<FirstTiles>();
 
         var staging = new StagingOptions(Path.Combine(options.Data, "slides"), 0, TimeSpan.Zero);
         services.AddSingleton(staging).AddSingleton(new FreeSpaceOptions(0, [options.Data])).AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>();

@@ -100,6 +100,24 @@ public sealed class WorkTests
     }
 
     [Fact]
+    public async Task What_a_classifier_writes_on_a_worker_can_be_read_while_it_works()
+    {
+        await using var bridge = await TestBridge.StartAsync(json: TestWorker.Bridge);
+        var hold = new Hold();
+        var task = await bridge.RequestAsync();
+        await using var worker = await TestWorker.StartAsync(bridge, change: Holding, classifiers: hold.AddTo);
+        var log = "";
+        while (!log.Contains("held", StringComparison.Ordinal))
+        {
+            await Task.Delay(100, Token);
+            using var answer = await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/log");
+            log = await answer.Content.ReadAsStringAsync(Token);
+        }
+        Assert.False(hold.Stopped.Task.IsCompleted);
+        Assert.Equal("running", (await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}")).GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task A_classifier_that_fails_on_a_worker_fails_the_task_with_its_own_words()
     {
         await using var bridge = await TestBridge.StartAsync(json: TestWorker.Bridge);
@@ -437,6 +455,7 @@ public sealed class WorkTests
     {
         public async Task<TaskResults> ClassifyAsync(ClassificationTask task, ClassifierContext context, CancellationToken cancellationToken)
         {
+            context.Logger.LogInformation("held");
             hold.Begun.TrySetResult();
             try
             {

@@ -1,0 +1,17 @@
+using Slidebridge.Commands;
+
+namespace Slidebridge.Tests.Commands;
+
+public sealed class LogTextTests
+{
+    [Theory]
+    [InlineData("", "", "")]
+    [InlineData("", "1 a\n", "1 a\n")]
+    [InlineData("1 a\n", "1 a\n", "")]
+    [InlineData("1 a\n", "1 a\n2 b\n", "2 b\n")]
+    [InlineData("1 a\n2 b\n", "…\n2 b\n3 c\n", "3 c\n")] // The oldest lines were dropped.
+    [InlineData("1 a\n2 b\n", "…\n3 c\n4 d\n", "…\n3 c\n4 d\n")] // All that was shown was dropped.
+    [InlineData("1 a\n2 b\n", "7 x\n", "7 x\n")] // Another run.
+    [InlineData("1 a\n2 b\n", "", "")]
+    public void Only_what_was_added_is_shown(string shown, string text, string added) => Assert.Equal(added, LogText.After(shown, text));
+}
