@@ -28,7 +28,7 @@ public sealed class PoisonTests
 
         var told = await node.ShowAsync(poison);
         Assert.Equal(3, told.GetProperty("attempts").GetProperty("crashes").GetInt32());
-        Assert.StartsWith("The bridge's process ended 1 time while it worked on this task alone: the task is marked failed.", told.GetProperty("lastError").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("The process ended 1 time while it worked on this task alone: the task is marked failed.", told.GetProperty("lastError").GetString(), StringComparison.Ordinal);
         foreach (var task in innocent) Assert.InRange((await node.ShowAsync(task)).GetProperty("attempts").GetProperty("crashes").GetInt32(), 0, 2);
 
         var later = await node.RequestAsync(2);

@@ -77,7 +77,7 @@ public sealed class WorkerTests : IDisposable
             await supervisor;
         }
         node.AssertOnce(innocent);
-        Assert.StartsWith("The bridge's process ended 1 time while it worked on this task alone", (await node.ShowAsync(poison)).GetProperty("lastError").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("The process ended 1 time while it worked on this task alone", (await node.ShowAsync(poison)).GetProperty("lastError").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ static class WorkersCommand
     static Command List()
     {
         var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
-        var command = new Command("list", "Shows the workers of the last day: what each does, since when, its version, GPU and classifiers.") { json };
+        var command = new Command("list", "Shows the workers of the last day: what each does, since when, its version, GPU and classifiers; and those that the fleet has requested.") { json };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
@@ -43,7 +43,7 @@ static class WorkersCommand
             foreach (var worker in workers)
                 listing.Add(
                     PlainText.Line(worker.Name), worker.State, string.Join(", ", worker.Tasks), PlainText.Line(string.Join(", ", worker.Groups)), PlainText.Line(string.Join(", ", worker.Classifiers)), PlainText.Line(worker.Gpu ?? ""),
-                    Moment(worker.Since), Moment(worker.SeenAt), PlainText.Line(worker.Version), PlainText.Line(worker.Machine));
+                    Moment(worker.Since), worker.SeenAt is { } seen ? Moment(seen) : "", PlainText.Line(worker.Version), PlainText.Line(worker.Machine));
             listing.Write(output);
             return 0;
         });

@@ -45,6 +45,10 @@ public sealed class FleetControllerTests : IAsyncLifetime
         await LookAsync();
         Assert.Equal(2, engine.Jobs.Count);
         Assert.Equal((2, 0, 0), await CountsAsync());
+        engine.Change(1, job => job with { Phase = WorkerPhase.Running });
+        await LookAsync();
+        var listed = (await bridge.GetJsonAsync("/api/workers")).EnumerateArray().Select(w => (w.GetProperty("name").GetString(), w.GetProperty("state").GetString(), w.GetProperty("groups")[0].GetString()));
+        Assert.Equal([(engine.Jobs[0].Name, "queued", "gpu"), (engine.Jobs[1].Name, "starting", "gpu")], listed.OrderBy(w => w.Item2, StringComparer.Ordinal));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slidebridge.Slides.Sources;
 using Slidebridge.Tasks;
+using Slidebridge.Units;
 
 namespace Slidebridge.Workers.Remote;
 
@@ -105,7 +106,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
             }
             catch (AwayException e)
             {
-                if (time.GetElapsedTime(began) > options.Patience) throw new BridgeAwayException($"The bridge at {Address.Authority} cannot be reached: {e.Message}.");
+                if (time.GetElapsedTime(began) > options.Patience) throw new BridgeAwayException($"The bridge at {Address.Authority} has taken no call for {Duration.Text(options.Patience)}: {e.Message.TrimEnd('.')}.");
                 if (Interlocked.Exchange(ref isAway, 1) == 0) LogAway(logger, Address.Authority, e.Message);
                 await Task.Delay(Waits.Wait(Math.Min(failures, 5), e.RetryAfter), time, cancellationToken);
             }
@@ -186,7 +187,7 @@ sealed partial class BridgeLink(HttpClient http, WorkerOptions options, TimeProv
         public TimeSpan? RetryAfter { get; init; }
     }
 
-    [LoggerMessage(610, LogLevel.Warning, "The bridge at {Bridge} cannot be reached; the worker goes on and tries again: {Why}")]
+    [LoggerMessage(610, LogLevel.Warning, "The bridge at {Bridge} does not take a call; the worker goes on and tries again: {Why}")]
     static partial void LogAway(ILogger logger, string bridge, string why);
 
     [LoggerMessage(611, LogLevel.Information, "The bridge at {Bridge} answers again")]
