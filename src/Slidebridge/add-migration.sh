@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adds a migration for both databases after a change of the entities: src/Slidebridge/add-migration.sh NAME
+# Adds a migration for both databases after a change of the entities, and compiles the models again: src/Slidebridge/add-migration.sh NAME
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: $0 NAME, such as AddPriority" >&2; exit 2; }
 cd "$(dirname "$0")"
@@ -10,4 +10,7 @@ dotnet tool restore
 dotnet build --nologo --verbosity quiet
 for database in Sqlite Postgres; do
   dotnet ef migrations add "$1" --no-build --context "${database}TaskDatabase" --output-dir "$folder/$database" --namespace "$namespace.$database"
+  # Without it, each start would build the model by reflection. docs/decisions/compiled-ahead.md
+  rm -rf "Storage/CompiledModels/$database"
+  dotnet ef dbcontext optimize --no-build --context "${database}TaskDatabase" --output-dir "Storage/CompiledModels/$database" --namespace "Slidebridge.Storage.CompiledModels.$database"
 done

@@ -53,8 +53,17 @@ static class FleetCommand
                 parsed.GetValue(trace)!,
                 new SimulationSettings
                 {
-                    Seed = parsed.GetValue(seed), Least = parsed.GetValue(least), TasksPerWorker = parsed.GetValue(each), Ahead = parsed.GetValue(ahead), Loss = parsed.GetValue(loss), TaskTime = Seconds(parsed, time),
-                    Expiry = Seconds(parsed, expiry), StartUpFrom = Seconds(parsed, startFrom), StartUpUntil = Math.Max(Seconds(parsed, startFrom), Seconds(parsed, startUntil)), Idle = Seconds(parsed, idle), Cooldown = Seconds(parsed, cooldown),
+                    Seed = parsed.GetValue(seed),
+                    Least = parsed.GetValue(least),
+                    TasksPerWorker = parsed.GetValue(each),
+                    Ahead = parsed.GetValue(ahead),
+                    Loss = parsed.GetValue(loss),
+                    TaskTime = Seconds(parsed, time),
+                    Expiry = Seconds(parsed, expiry),
+                    StartUpFrom = Seconds(parsed, startFrom),
+                    StartUpUntil = Math.Max(Seconds(parsed, startFrom), Seconds(parsed, startUntil)),
+                    Idle = Seconds(parsed, idle),
+                    Cooldown = Seconds(parsed, cooldown),
                 },
                 parsed.GetValue(most) is > 0 and var limit ? limit : null, parsed.GetValue(json), parsed.GetValue(svg)),
             cancellationToken));

@@ -245,7 +245,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
-    sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(moment => moment.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+    internal sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(moment => moment.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }
 
 /// <summary>SQLite, in <c>tasks.db</c>, for one process.</summary>
@@ -325,5 +325,5 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
     }
 
     /// <summary>PostgreSQL's text cannot contain NUL or an unpaired surrogate. A program's or the platform's words may contain them, and a step that quotes them must not fail because of that.</summary>
-    sealed class Storable() : ValueConverter<string, string>(text => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))), text => text);
+    internal sealed class Storable() : ValueConverter<string, string>(text => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))), text => text);
 }

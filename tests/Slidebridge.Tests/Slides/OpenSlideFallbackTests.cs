@@ -12,6 +12,9 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
     readonly TemporaryFolder folder = new();
     RangeServer server = null!;
 
+    /// <summary>Copies lie in a folder of this test: other tests make some too.</summary>
+    SlideOptions Options => new() { TemporaryDirectory = Directory.CreateDirectory(folder.File("copies")).FullName };
+
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -35,7 +38,7 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
         foreach (var place in new[] { path, server.Serve(bytes).Url, folder.Path })
         {
             var progress = new Recorded();
-            await using var slide = await Slide.OpenAsync(place, new SlideOptions { Staging = progress }, Token);
+            await using var slide = await Slide.OpenAsync(place, Options with { Staging = progress }, Token);
             Assert.Equal("openslide-trestle", slide.Format);
             Assert.Equal([(300, 250), (150, 125)], slide.Levels.Select(level => (level.Width, level.Height)));
             Assert.Equal(20, slide.ObjectivePower);
@@ -92,10 +95,10 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
     {
         var bytes = TrestleSlide.Build(out _);
         var before = StagedFolders();
-        var limit = await Assert.ThrowsAsync<SlideFormatException>(() => Slide.OpenAsync(new MemorySource(bytes), new SlideOptions { MaxDownloadBytes = 1000 }, Token));
+        var limit = await Assert.ThrowsAsync<SlideFormatException>(() => Slide.OpenAsync(new MemorySource(bytes), Options with { MaxDownloadBytes = 1000 }, Token));
         Assert.Contains("MaxDownloadBytes", limit.Message, StringComparison.Ordinal);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var options = new SlideOptions { Staging = new Recorded(cancel.Cancel) };
+        var options = Options with { Staging = new Recorded(cancel.Cancel) };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Slide.OpenAsync(new MemorySource(bytes), options, cancel.Token));
         Assert.Equal(before, StagedFolders());
     }
@@ -112,7 +115,7 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
         {
             var failure = await Record.ExceptionAsync(async () =>
             {
-                await using var slide = await Slide.OpenAsync(place, cancellationToken: Token);
+                await using var slide = await Slide.OpenAsync(place, Options, Token);
                 await slide.ReadRegionAsync(new Region(0, 0, 0, 300, 250), PixelFormat.Rgb24, Token);
             });
             Assert.IsType<SlideFormatException>(failure);
@@ -122,15 +125,15 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
         Assert.Equal(before, StagedFolders());
     }
 
-    static async Task<Slide> ForceAsync(string path, bool local)
+    async Task<Slide> ForceAsync(string path, bool local)
     {
         ByteSource source = new MemorySource(await File.ReadAllBytesAsync(path, Token));
-        var probe = new SlideProbe([await SlideObject.TakeAsync(1, source, isExact: false, Token)], new SlideOptions()) { Path = local ? path : null };
+        var probe = new SlideProbe([await SlideObject.TakeAsync(1, source, isExact: false, Token)], Options) { Path = local ? path : null };
         return new Slide([source], [source], await OpenSlideFormat.OpenAsync(probe, new ForeignSlide("a slide"), Token), probe.Options, probe.Warnings);
     }
 
     // Other test classes that stage would show here too; only this one does.
-    static string[] StagedFolders() => [.. Directory.GetDirectories(Path.GetTempPath(), "slidebridge-staged-*").Order()];
+    string[] StagedFolders() => [.. Directory.GetDirectories(Options.TemporaryDirectory!, "slidebridge-staged-*").Order()];
 
     static void AssertNear(byte[] expected, byte[] found) => Assert.True(expected.Length == found.Length && expected.Zip(found, (a, b) => Math.Abs(a - b)).Max() <= 2);
 
