@@ -17,6 +17,8 @@ public sealed partial class Slide : IAsyncDisposable
     readonly SlideLifetime lifetime = new();
     readonly Thumbnails thumbnails;
     TileGrid? firstGrid;
+    TissueMask? tissueAhead;
+    bool isFirstGridOfTissue;
 
     /// <summary>Takes ownership of the sources and of the content's resources.</summary>
     /// <param name="sources">All sources, including entries of archives, in the order in which they are closed.</param>
@@ -195,33 +197,40 @@ public sealed partial class Slide : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(memory);
         var plan = PlanTiles(grid);
-        Interlocked.CompareExchange(ref firstGrid, grid, null);
+        // Without the mask, which takes megabytes.
+        if (Interlocked.CompareExchange(ref firstGrid, grid with { Mask = null }, null) is null) isFirstGridOfTissue = grid.Mask is not null;
         return TileReader.ReadAsync(plan, memory, lifetime, plan.Concurrency > 0 ? plan.Concurrency : Concurrency, cancellationToken);
     }
 
-    /// <summary>The grid of the first <see cref="ReadTilesAsync(TileGrid, CancellationToken)"/>; null if there was none.</summary>
+    /// <summary>The grid of the first <see cref="ReadTilesAsync(TileGrid, CancellationToken)"/>, without its mask; null if there was none.</summary>
     public TileGrid? FirstGrid => firstGrid;
+
+    /// <summary>The first grid had a <see cref="TileGrid.Mask"/>.</summary>
+    public bool IsFirstGridOfTissue => isFirstGridOfTissue;
 
     /// <summary>
     /// Fetches what a grid's first tiles need, the index and some hundred kilobytes, into the cache: <see cref="ReadTilesAsync(TileGrid, CancellationToken)"/> then begins without waiting for a server.
-    /// Decodes nothing, and adds no warning. For a slide on this machine it does nothing.
+    /// Adds no warning. For a slide on this machine it only finds the tissue.
     /// </summary>
     /// <param name="grid">The grid that will be read.</param>
+    /// <param name="ofTissue">Only tiles with tissue will be read: finds it, in place of the grid's mask, and keeps it for the next <see cref="TissueMask.DetectAsync"/> with the default options.</param>
     /// <param name="cancellationToken">Ends the fetching.</param>
     /// <exception cref="ArgumentException">The grid is invalid, or does not fit this slide.</exception>
     /// <exception cref="InvalidOperationException">The grid requests an mpp, but the slide does not state its own.</exception>
     /// <exception cref="SlideResolutionException">The grid requests more than twice the slide's detail, without <see cref="TileGrid.AllowUpsampling"/>.</exception>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
-    public Task FetchFirstTilesAsync(TileGrid grid, CancellationToken cancellationToken = default)
+    public async Task FetchFirstTilesAsync(TileGrid grid, bool ofTissue = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grid);
-        var plan = PlanTiles(grid, new SlideWarnings());
-        return plan.Pixels.Tiles.PrefetchBytes == 0 ? Task.CompletedTask
-            : lifetime.RunAsync(async token => { await new ReadAhead(plan).FetchFirstAsync(TileReader.PositionsOf(plan), token); return true; }, cancellationToken);
+        var mask = grid.Mask;
+        if (ofTissue) tissueAhead = mask = await TissueMask.DetectAsync(this, cancellationToken: cancellationToken);
+        var plan = PlanTiles(grid with { Mask = mask }, new SlideWarnings());
+        if (plan.Pixels.Tiles.PrefetchBytes == 0) return;
+        await lifetime.RunAsync(async token => { await new ReadAhead(plan).FetchFirstAsync(TileReader.PositionsOf(plan), token); return true; }, cancellationToken);
     }
 
-    /// <summary>The tissue that was found with the default options.</summary>
-    internal TissueMask? Tissue { get; set; }
+    /// <summary>The tissue that was found ahead; only once, for a slide does not keep megabytes that its reader may not need again.</summary>
+    internal TissueMask? TakeTissue() => Interlocked.Exchange(ref tissueAhead, null);
 
     /// <summary>
     /// A small picture of the slide: it keeps the aspect ratio, has at most the given size, is never larger than level 0, and is area-averaged.

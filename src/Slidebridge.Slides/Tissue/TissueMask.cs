@@ -71,9 +71,7 @@ public sealed class TissueMask
     /// <summary>The connected pieces, largest first.</summary>
     public IReadOnlyList<TissueRegion> Regions { get; }
 
-    /// <summary>
-    /// Finds the tissue of a slide in its thumbnail: coloured pixels, because stain is coloured and glass is not. With the default options, the slide keeps the mask, and later calls return it at once.
-    /// </summary>
+    /// <summary>Finds the tissue of a slide in its thumbnail: coloured pixels, because stain is coloured and glass is not. Keep the result where it is needed again.</summary>
     /// <param name="slide">The slide. Only its thumbnail is read; the slide stays open.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between tiles and between the steps.</param>
@@ -82,13 +80,10 @@ public sealed class TissueMask
     public static async Task<TissueMask> DetectAsync(Slide slide, TissueOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(slide);
-        var isUsual = options is null;
-        if (isUsual && slide.Tissue is { } known) return known;
+        if (options is null && slide.TakeTissue() is { } ahead) return ahead;
         options ??= new TissueOptions();
         options.Validate();
         var thumbnail = await slide.GetThumbnailAsync(options.MaxEdge, options.MaxEdge, cancellationToken);
-        var mask = TissueDetection.Run(thumbnail, slide.Width, slide.Height, options, cancellationToken);
-        if (isUsual) slide.Tissue = mask;
-        return mask;
+        return TissueDetection.Run(thumbnail, slide.Width, slide.Height, options, cancellationToken);
     }
 }

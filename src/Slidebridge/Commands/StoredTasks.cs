@@ -22,6 +22,9 @@ sealed class StoredTasks : ITaskAccess
     readonly TaskProgress progress = new();
     bool isOpen;
 
+    /// <summary>The database is SQLite: while this is open, no bridge runs.</summary>
+    public bool IsOfOneProcess { get; private init; }
+
     StoredTasks(ServiceProvider services) => this.services = services;
 
     /// <param name="database">The database.</param>
@@ -41,7 +44,7 @@ sealed class StoredTasks : ITaskAccess
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
         if (events is not null) services.AddEventOutbox(events);
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton(new LeaseOptions(ServeSettings.LeaseTime.Parse(ServeSettings.LeaseTime.Default!))).AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
-        var stored = new StoredTasks(services.BuildServiceProvider());
+        var stored = new StoredTasks(services.BuildServiceProvider()) { IsOfOneProcess = database.Postgres is null };
         try
         {
             _ = stored.services.GetService<DataDirectory>();

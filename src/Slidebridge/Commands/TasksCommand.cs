@@ -12,7 +12,8 @@ static class TasksCommand
 {
     const int LargestPage = 500;
 
-    static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(2);
+    /// <summary>A running bridge stores new lines as often.</summary>
+    static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(5);
 
     static readonly TaskJsonContext Readable = new(new JsonSerializerOptions(TaskJsonContext.Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -110,13 +111,14 @@ static class TasksCommand
     static Command Log()
     {
         var id = Id();
-        var follow = new Option<bool>("--follow") { Description = "Continue to show what the classifier writes, every few seconds, until the run ends." };
+        var follow = new Option<bool>("--follow") { Description = "Continue to show what the classifier writes, every few seconds, until the run ends. Each look is a line of the audit log." };
         var command = new Command("log", "Shows what the classifier wrote in the task's last run.\n\nThat is its log and, for a program, its stderr. It may name patients.") { id, follow };
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
             var (number, output) = (parsed.GetValue(id)!, parsed.InvocationConfiguration.Output);
+            if (parsed.GetValue(follow) && tasks is StoredTasks { IsOfOneProcess: true }) throw new CommandException("--follow needs a running bridge, which writes the log: leave out --data.", 2);
             for (var shown = ""; ;)
             {
                 var task = await tasks.ShowAsync(number, cancellationToken); // Throws if there is no such task. Before the log: a run that has ended writes no more.

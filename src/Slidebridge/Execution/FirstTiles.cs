@@ -6,19 +6,22 @@ namespace Slidebridge.Execution;
 /// <summary>
 /// While a task waits for its classifier, fetches what that classifier will probably read first, so that a GPU does not wait for it: the tissue, and the first tiles of the grid with which it has read its last task.
 /// </summary>
-sealed class FirstTiles
+sealed class FirstTiles : IDisposable
 {
-    /// <param name="Grid">Without a mask.</param>
-    /// <param name="IsOfTissue">Only tiles with tissue were read.</param>
-    sealed record Habit(TileGrid Grid, bool IsOfTissue);
+    /// <summary>Maximum waiting tasks for which something is fetched, those that have waited longest, and scans of each: a mask of tissue takes up to 5 MB, and the first tiles half a megabyte.</summary>
+    const int MostAhead = 4, MostScans = 2;
 
-    readonly ConcurrentDictionary<string, Habit> habits = [];
+    readonly SemaphoreSlim places = new(MostAhead);
+
+    readonly ConcurrentDictionary<string, (TileGrid Grid, bool IsOfTissue)> habits = [];
 
     /// <summary>Notes what the classifier of a finished task has read.</summary>
     public async Task NoteAsync(string classifier, OpenedTask opened)
     {
+        if (opened.Task.Scans is not [var scan, ..]) return;
+        var slide = await scan.OpenSlideAsync(CancellationToken.None);
         // A rectangle of one slide says nothing about the next.
-        if (opened.Task.Scans is [var scan, ..] && (await scan.OpenSlideAsync(CancellationToken.None)).FirstGrid is { Within: null } grid) habits[classifier] = new(grid with { Mask = null }, grid.Mask is not null);
+        if (slide.FirstGrid is { Within: null } grid) habits[classifier] = (grid, slide.IsFirstGridOfTissue);
     }
 
     /// <summary>Fetches until the task's turn comes.</summary>
@@ -29,10 +32,11 @@ sealed class FirstTiles
     {
         if (turn.IsCompleted || !habits.TryGetValue(classifier, out var habit)) return await turn;
         using var over = new CancellationTokenSource();
+        var isOver = over.Token;
         try
         {
-            // Not awaited: the turn does not wait for what was not fetched in time. The slides wait for their reads before they are closed.
-            _ = FetchAsync(habit, opened, over.Token);
+            // Not awaited, and elsewhere: the turn does not wait for what was not fetched in time.
+            _ = Task.Run(() => FetchAsync(habit.Grid, habit.IsOfTissue, opened, isOver), CancellationToken.None);
             return await turn;
         }
         finally
@@ -41,20 +45,31 @@ sealed class FirstTiles
         }
     }
 
-    static async Task FetchAsync(Habit habit, OpenedTask opened, CancellationToken cancellationToken)
+    async Task FetchAsync(TileGrid grid, bool isOfTissue, OpenedTask opened, CancellationToken isOver)
     {
         try
         {
-            foreach (var scan in opened.Task.Scans)
+            await places.WaitAsync(isOver);
+            try
             {
-                var slide = await scan.OpenSlideAsync(cancellationToken);
-                var mask = habit.IsOfTissue ? await TissueMask.DetectAsync(slide, cancellationToken: cancellationToken) : null;
-                await slide.FetchFirstTilesAsync(habit.Grid with { Mask = mask }, cancellationToken);
+                foreach (var scan in opened.Task.Scans.Take(MostScans))
+                {
+                    isOver.ThrowIfCancellationRequested();
+                    // A fetch that has begun ends by itself: the classifier waits for the same bytes. The slide cancels it when it is closed.
+                    await (await scan.OpenSlideAsync(isOver)).FetchFirstTilesAsync(grid, isOfTissue, CancellationToken.None);
+                }
+                await Task.Delay(Timeout.Infinite, isOver);
+            }
+            finally
+            {
+                places.Release();
             }
         }
         catch (Exception)
         {
-            // The classifier reads the same, and says what is wrong with it.
+            // Its turn has come. Or it cannot be read: then the classifier reads the same, and says what is wrong with it.
         }
     }
+
+    public void Dispose() => places.Dispose();
 }

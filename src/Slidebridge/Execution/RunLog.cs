@@ -13,7 +13,7 @@ namespace Slidebridge.Execution;
 sealed class RunLog(ILogger? node, TimeProvider time) : ILogger
 {
     /// <summary>Maximum characters that are stored.</summary>
-    const int Most = 64 * 1024;
+    public const int Most = 64 * 1024;
 
     const int LongestLine = 4000;
 

@@ -11,8 +11,8 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
     /// <summary>How long the bridge waits for a picture after its task is classified.</summary>
     static readonly TimeSpan PictureTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the log of a run that has not ended is stored, if it has grown.</summary>
-    static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(5);
+    /// <summary>How often the log of a run that has not ended is stored, if it has grown: a short one, and how much later for each character.</summary>
+    static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(5), LogEveryCharacter = TimeSpan.FromSeconds(30) / RunLog.Most;
 
     /// <summary>Starts making the pictures; the returned record stores the rest.</summary>
     /// <param name="lease">The run.</param>
@@ -59,13 +59,14 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
     /// <summary>Stores the log while its run goes on, so that somebody can read along.</summary>
     async Task FollowAsync(TaskLease lease, RunLog log, CancellationToken isOver)
     {
-        for (var stored = 0L; ;)
+        var (stored, text) = (0L, "");
+        while (true)
         {
-            await Task.Delay(LogEvery, time, isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (isOver.IsCancellationRequested) return;
+            await Task.Delay(LogEvery + LogEveryCharacter * text.Length, time, isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (isOver.IsCancellationRequested || lease.Stopping.IsCancellationRequested) return;
             if (log.Written == stored) continue;
-            stored = log.Written;
-            await store.KeepLogAsync(lease, log.ToString());
+            (stored, text) = (log.Written, log.ToString());
+            await store.KeepLogAsync(lease, text);
         }
     }
 

@@ -157,7 +157,8 @@ sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, Commit
 
     public Task KeepLogAsync(TaskLease lease, string text) => TryCommitAsync(async database =>
     {
-        if (await FindOwnAsync(database, lease) is null) return;
+        // A classifier that goes on after its task was cancelled must not bring back what was erased since.
+        if (await FindOwnAsync(database, lease) is not { } task || (task.State.IsEnded() && task.Secrets is null)) return;
         if (await database.Logs.FindAsync(lease.Number) is { } old) old.Text = text;
         else database.Logs.Add(new ClassifierLog { TaskNumber = lease.Number, Text = text });
     });

@@ -14,7 +14,7 @@ sealed class WorkerList(IDbContextFactory<TaskDatabase> databases, LeaseOptions 
         var since = now - WorkerRegistry.Forgotten;
         var rows = await database.Workers.AsNoTracking().Where(w => w.SeenAt > since).OrderBy(w => w.Name).ToListAsync(cancellationToken);
         var tasks = (await database.Tasks.Where(t => t.LeasedUntil != null).Select(t => new { t.Node, t.Number, t.ClaimedAt }).ToListAsync(cancellationToken)).ToLookup(t => t.Node);
-        var requested = await database.FleetWorkers.AsNoTracking().Where(w => w.EndedAt == null && w.WorkedAt == null).OrderBy(w => w.AskedAt).ToListAsync(cancellationToken);
+        var requested = await database.FleetWorkers.AsNoTracking().Where(w => w.EndedAt == null && w.WorkedAt == null && !w.IsAdopted).OrderBy(w => w.AskedAt).ToListAsync(cancellationToken);
         IEnumerable<WorkerJson> known = rows.Select(row => WorkerJson.Of(row, [.. tasks[StoredWorker.NodeOf(row.Name)].OrderBy(t => t.ClaimedAt).Select(t => t.Number)], now, lease.Time));
         return [.. known.Concat(requested.Where(w => !rows.Exists(row => row.Name == w.Name)).Select(WorkerJson.Of)).OrderBy(w => w.State is "left" or "lost")];
     }

@@ -102,13 +102,23 @@ sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFact
     public Task<IReadOnlyList<LeaseId>?> RenewAsync(WorkerDescription worker, Caller caller, IReadOnlyList<LeaseId> held, bool isLeaving) => commits.CommitAsync<IReadOnlyList<LeaseId>?>(async database =>
     {
         var now = time.GetUtcNow();
-        // Another change of this commit may have given the name to another process.
-        if (database.Workers.Local.FindEntry(worker.Name)?.Entity is { } changed && (changed.Instance != worker.Instance || changed.Token != caller.Name)) return null;
-        var own = database.Workers.Where(w => w.Name == worker.Name && w.Instance == worker.Instance && w.Token == caller.Name);
-        if (await own.ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.LeftAt, w => isLeaving ? now : w.LeftAt)) == 0) return null;
+        // Another change of this commit may have added the worker, or given its name to another process.
+        if (database.Workers.Local.FindEntry(worker.Name)?.Entity is { } changed)
+        {
+            if (changed.Instance != worker.Instance || changed.Token != caller.Name) return null;
+            (changed.SeenAt, changed.LeftAt) = (now, isLeaving ? now : changed.LeftAt);
+        }
+        else if (await SeeAsync() == 0)
+        {
+            return null;
+        }
         var tokens = held.GroupBy(one => one.Task).ToDictionary(g => g.Key, g => g.Max(one => one.FencingToken));
-        var lost = await store.RenewAsync(database, worker.Name, tokens, lease.Time, arrival: isLeaving ? TimeSpan.Zero : 2 * lease.Heartbeat);
+        var lost = await store.RenewAsync(database, worker.Name, tokens, lease.Time, arrival: isLeaving ? TimeSpan.Zero : lease.Time / 2);
         return [.. held.Where(one => lost.Contains(one.Task) || tokens[one.Task] != one.FencingToken)];
+
+        // In one statement, without the row: hundreds of workers do so all the time.
+        Task<int> SeeAsync() => database.Workers.Where(w => w.Name == worker.Name && w.Instance == worker.Instance && w.Token == caller.Name)
+            .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.LeftAt, w => isLeaving ? now : w.LeftAt));
     });
 }
 

@@ -25,8 +25,8 @@ public sealed class FirstTilesTests : ServedSlideTests
         await using var second = await OpenAsync();
         var turn = new TaskCompletionSource<int>();
         var waiting = firstTiles.FetchUntilAsync("model", second.Opened, turn.Task);
-        while (second.Slide.Usage.BytesRead < first.Slide.Usage.BytesRead / 2 || (ofTissue && second.Slide.Tissue is null)) await Task.Delay(10, Token);
-        await Task.Delay(300, Token); // The last answers.
+        for (var (requests, quiet) = (second.Slide.Usage.Requests, 0); quiet < 10; await Task.Delay(100, Token))
+            (requests, quiet) = (second.Slide.Usage.Requests, second.Slide.Usage.Requests == requests && requests > 0 && second.Slide.Usage.BytesRead >= first.Slide.Usage.BytesRead / 2 ? quiet + 1 : 0);
         second.Served.Hangs = true;
         turn.SetResult(7);
         Assert.Equal(7, await waiting);
@@ -48,7 +48,7 @@ public sealed class FirstTilesTests : ServedSlideTests
         turn.SetResult(8);
         Assert.Equal(8, await waiting);
         Assert.Equal(before, second.Slide.Usage.Requests);
-        Assert.Null(second.Slide.Tissue);
+        Assert.Null(second.Slide.TakeTissue());
     }
 
     [Fact]

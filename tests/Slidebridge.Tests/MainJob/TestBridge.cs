@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Quartz;
 using Slidebridge.Hosting;
 using Slidebridge.Settings;
 using Slidebridge.Simulator;
@@ -21,6 +22,9 @@ namespace Slidebridge.Tests.MainJob;
 sealed class TestBridge : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A database of this version without a task. To migrate a new one for each test would take a part of its time; the tests of EndToEnd do.</summary>
+    static readonly Lazy<Task<byte[]>> Empty = new(MakeEmptyAsync);
 
     readonly TemporaryFolder folder = new();
     WebApplication app = null!;
@@ -47,6 +51,7 @@ sealed class TestBridge : IAsyncDisposable
         var bridge = new TestBridge();
         var slides = Path.GetDirectoryName(SharedFiles.CmuSmallRegion)!;
         var options = new SimulatorOptions { Port = 0, SlidesDirectory = slides };
+        await File.WriteAllBytesAsync(Path.Combine(Directory.CreateDirectory(bridge.Data).FullName, "tasks.db"), await Empty.Value, Token);
         bridge.Platform = await Platform.StartAsync(platform?.Invoke(options) ?? options, Token);
 
         var builder = Bridge.CreateBuilder([]);
@@ -54,9 +59,20 @@ sealed class TestBridge : IAsyncDisposable
         classifiers?.Invoke(builder);
         bridge.app = await BridgeServer.CreateAsync(bridge.Options(settings ?? [], builder.DefaultClassifier, json), builder.AddTo, quiet: true, Token);
         await bridge.app.StartAsync(Token);
+        if (bridge.Services.GetService<ISchedulerFactory>() is { } schedulers)
+            while (await (await schedulers.GetScheduler(Token)).GetStatus(Token) is not SchedulerStatus.Running) await Task.Delay(5, Token); // It starts after the web server.
         bridge.Address = BridgeServer.AddressOf(bridge.app);
         bridge.Http.BaseAddress = bridge.Address;
         return bridge;
+    }
+
+    static async Task<byte[]> MakeEmptyAsync()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("tasks.db");
+        await using (var database = new SqliteTaskDatabase(new DbContextOptionsBuilder<SqliteTaskDatabase>().UseSqlite($"Data Source={path};Pooling=False").Options))
+            await database.Database.MigrateAsync(CancellationToken.None);
+        return await File.ReadAllBytesAsync(path, CancellationToken.None);
     }
 
     BridgeOptions Options((Setting Setting, string Value)[] settings, string classifier, string? json)

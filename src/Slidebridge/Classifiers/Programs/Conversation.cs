@@ -36,6 +36,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
 
     readonly SemaphoreSlim reading = new(1, 1);
     readonly ConcurrentDictionary<long, Request> requests = [];
+    readonly ConcurrentDictionary<string, Lazy<Task<TissueMask>>> masks = [];
 
     /// <summary>The first slide failure that was reported to the program: if the program then gives up, this is the reason.</summary>
     volatile Exception? slideFailure;
@@ -290,7 +291,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         }
     }
 
-    static async Task<TissueMask> MaskAsync(Scan scan, CancellationToken stopping) => await TissueMask.DetectAsync(await scan.OpenSlideAsync(stopping), cancellationToken: stopping);
+    Task<TissueMask> MaskAsync(Scan scan, CancellationToken stopping) =>
+        masks.GetOrAdd(scan.Id, _ => new(async () => await TissueMask.DetectAsync(await scan.OpenSlideAsync(stopping), cancellationToken: stopping))).Value;
 
     Scan ScanOf(JsonElement message)
     {
