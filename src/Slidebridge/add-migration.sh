@@ -6,11 +6,12 @@ cd "$(dirname "$0")"
 folder=$(find . -type d -name Migrations -not -path './bin/*' -not -path './obj/*' | sed 's#^\./##')
 namespace=Slidebridge.${folder//\//.}
 dotnet tool restore
+# Made again below. Those of the entities before may not compile any more.
+rm -rf Storage/CompiledModels
 # Built once, with the existing migrations.
 dotnet build --nologo --verbosity quiet
 for database in Sqlite Postgres; do
   dotnet ef migrations add "$1" --no-build --context "${database}TaskDatabase" --output-dir "$folder/$database" --namespace "$namespace.$database"
   # Without it, each start would build the model by reflection. docs/decisions/compiled-ahead.md
-  rm -rf "Storage/CompiledModels/$database"
   dotnet ef dbcontext optimize --no-build --context "${database}TaskDatabase" --output-dir "Storage/CompiledModels/$database" --namespace "Slidebridge.Storage.CompiledModels.$database"
 done

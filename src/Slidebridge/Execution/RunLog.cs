@@ -18,12 +18,8 @@ sealed class RunLog(ILogger? node, TimeProvider time) : ILogger
     const int LongestLine = 4000;
 
     readonly Queue<string> lines = [];
-    long written;
     int length;
     bool cut;
-
-    /// <summary>Number of lines so far.</summary>
-    public long Written => Interlocked.Read(ref written);
 
     /// <summary>The stored text; empty if nothing was written.</summary>
     public override string ToString()
@@ -51,7 +47,6 @@ sealed class RunLog(ILogger? node, TimeProvider time) : ILogger
         lock (lines)
         {
             lines.Enqueue(line);
-            written++;
             length += line.Length;
             while (length > Most)
             {

@@ -59,14 +59,13 @@ sealed partial class RunRecorder(ITaskStore store, OverlayThumbnails thumbnails,
     /// <summary>Stores the log while its run goes on, so that somebody can read along.</summary>
     async Task FollowAsync(TaskLease lease, RunLog log, CancellationToken isOver)
     {
-        var (stored, text) = (0L, "");
+        var stored = "";
         while (true)
         {
-            await Task.Delay(LogEvery + LogEveryCharacter * text.Length, time, isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LogEvery + LogEveryCharacter * stored.Length, time, isOver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (isOver.IsCancellationRequested || lease.Stopping.IsCancellationRequested) return;
-            if (log.Written == stored) continue;
-            (stored, text) = (log.Written, log.ToString());
-            await store.KeepLogAsync(lease, text);
+            if (log.ToString() is var text && text == stored) continue;
+            await store.KeepLogAsync(lease, stored = text);
         }
     }
 

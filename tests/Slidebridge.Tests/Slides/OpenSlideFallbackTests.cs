@@ -132,7 +132,6 @@ public sealed class OpenSlideFallbackTests : IAsyncLifetime
         return new Slide([source], [source], await OpenSlideFormat.OpenAsync(probe, new ForeignSlide("a slide"), Token), probe.Options, probe.Warnings);
     }
 
-    // Other test classes that stage would show here too; only this one does.
     string[] StagedFolders() => [.. Directory.GetDirectories(Options.TemporaryDirectory!, "slidebridge-staged-*").Order()];
 
     static void AssertNear(byte[] expected, byte[] found) => Assert.True(expected.Length == found.Length && expected.Zip(found, (a, b) => Math.Abs(a - b)).Max() <= 2);

@@ -37,7 +37,7 @@ sealed class ProcessEngine(ProcessOptions options, string group, EngineServices 
         if (options.Command is null && services.Address?.Invoke() is { } address) start.Environment["SLIDEBRIDGE_BRIDGE"] = address.AbsoluteUri;
         // A child of the bridge is nobody whom it trusts: it could be a classifier.
         if (await TokenAsync() is { } token) start.Environment["SLIDEBRIDGE_TOKEN"] = token;
-        start.Environment[Fleet] = services.Logs;
+        start.Environment[Fleet] = services.Logs ?? "";
         foreach (var (name, value) in request.Environment) start.Environment[name] = value;
         try
         {
