@@ -9,9 +9,17 @@ namespace Slidebridge.Api;
 /// <summary>A scan's picture with the result drawn on it.</summary>
 static partial class OverlayEndpoint
 {
-    public static void MapOverlay(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/tasks/{id}/scans/{scan}/overlay.png", AnswerAsync).For(Role.Viewer).OfOwnCompanies().Audited("picture read")
-            .WithSummary("A scan's picture with the result drawn on it").Produces(200, contentType: "image/png").ProducesProblem(404);
+    public static void MapOverlay(this IEndpointRouteBuilder routes)
+    {
+        var scans = routes.MapGroup("/api/tasks/{id}/scans/{scan}").For(Role.Viewer).OfOwnCompanies();
+        scans.MapGet("overlay.png", AnswerAsync).Audited("picture read").WithSummary("A scan's picture with the result drawn on it").Produces(200, contentType: "image/png").ProducesProblem(404);
+        scans.MapGet("objects.geojson", ObjectsAsync).Audited("result read").WithSummary("Everything that a scan's result places on the slide, as GeoJSON for QuPath; level-0 pixels").Produces(200, contentType: "application/geo+json").ProducesProblem(404);
+    }
+
+    static async Task<IResult> ObjectsAsync(string id, string scan, TaskStore store, CancellationToken cancellationToken) =>
+        PlatformId.TryParse(id, "task", out var number) && await store.FindResultAsync(number, cancellationToken) is { } json
+            ? TypedResults.Stream(output => QuPathAnnotations.WriteAsync(output, SavedShapes.Of(json, scan), cancellationToken), "application/geo+json", $"task-{number}-scan-{scan}.geojson")
+            : TypedResults.Problem($"There is no result of this task.", statusCode: 404);
 
     static async Task<IResult> AnswerAsync(string id, string scan, TaskStore store, ILogger<OverlayThumbnails> logger, CancellationToken cancellationToken)
     {

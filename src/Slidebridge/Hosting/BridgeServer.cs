@@ -26,7 +26,9 @@ using Slidebridge.Techcyte;
 using Slidebridge.Telemetry;
 using Slidebridge.Usage;
 using Slidebridge.Verification;
+using Slidebridge.Viewing;
 using Slidebridge.Web;
+using Slidebridge.Web.Live;
 using Slidebridge.Webhook;
 using Slidebridge.Workers;
 
@@ -111,6 +113,9 @@ static class BridgeServer
         services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<BlockCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
+        services.AddSingleton<ViewedSlides>().AddSingleton<ViewedBy>();
+        services.AddRazorComponents();
+        services.AddSingleton<ChangeWatch>();
         services.AddSingleton(options.Retries).AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit));
         if (options.Node.TakesTasks) AddWork(services);
         services.AddFleet(options.Fleet);
@@ -174,7 +179,8 @@ static class BridgeServer
         app.MapOverlay();
         app.MapHealth();
         app.MapMetrics();
-        app.MapPage();
+        app.MapSlides();
+        app.MapPages();
         if (api.SignIn is not null)
         {
             app.MapSignOut();

@@ -30,6 +30,11 @@ sealed class TaskProgress
         : task.LeasedUntil is not null && elsewhere.TryGetValue(task.Number, out var reported) && reported.TryGetValue(scanId, out var part) ? double.IsNaN(part) ? 0 : Math.Clamp(part, 0, 1)
         : 0;
 
+    /// <summary>The completed parts of a task's scans together, as far as this node knows them: it changes when a page should be shown again.</summary>
+    public double SumOf(long number, IEnumerable<string> scanIds) => scanIds.Sum(scan =>
+        running.TryGetValue(number, out var scans) && scans.TryGetValue(scan, out var fraction) ? fraction
+        : elsewhere.TryGetValue(number, out var reported) && reported.TryGetValue(scan, out var part) && !double.IsNaN(part) ? part : 0);
+
     public sealed class Report(TaskProgress owner, long number, ConcurrentDictionary<string, double> scans) : IProgress<ScanProgress>, IDisposable
     {
         void IProgress<ScanProgress>.Report(ScanProgress value) => scans[value.ScanId] = double.IsNaN(value.Fraction) ? 0 : Math.Clamp(value.Fraction, 0, 1);

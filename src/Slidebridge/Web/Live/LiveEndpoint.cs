@@ -1,0 +1,58 @@
+using Slidebridge.Api;
+using Slidebridge.Identity;
+using Slidebridge.Security;
+using Slidebridge.Storage;
+using Slidebridge.Tasks;
+using Slidebridge.Techcyte;
+
+namespace Slidebridge.Web.Live;
+
+/// <summary>
+/// <c>/live</c> and <c>/live/tasks/{id}</c>: server-sent events that say that something has changed, without saying what; the page then asks for itself again, with its own permissions.
+/// A stream ends after some minutes and the page opens it again, so that a session that has ended ends it too.
+/// </summary>
+static class LiveEndpoint
+{
+    static readonly TimeSpan Longest = TimeSpan.FromMinutes(5), BetweenSigns = TimeSpan.FromSeconds(15);
+
+    public static void MapLive(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/live", (HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time) => StreamAsync(context, changes, lifetime, time, change => true, () => 0)).For(Role.Viewer).ExcludeFromDescription();
+        routes.MapGet("/live/tasks/{id}", FollowTaskAsync).For(Role.Viewer).OfOwnCompanies().ExcludeFromDescription();
+    }
+
+    static async Task<IResult> FollowTaskAsync(string id, HttpContext context, ChangeWatch changes, TaskProgress progress, TaskStore store, IHostApplicationLifetime lifetime, TimeProvider time)
+    {
+        if (!PlatformId.TryParse(id, "task", out var number) || await store.FindAsync(number, context.RequestAborted) is not { } task) return TaskEndpoints.NoSuchTask(id);
+        var scans = task.Scans.Select(scan => scan.ScanId).ToList();
+        return await StreamAsync(context, changes, lifetime, time, change => change.Tasks?.Contains(number) != false, () => progress.SumOf(number, scans));
+    }
+
+    static async Task<IResult> StreamAsync(HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time, Func<ChangeWatch.Changes, bool> isWanted, Func<double> measure)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // A proxy must not wait for more.
+        var (began, said, seen, measured) = (time.GetTimestamp(), time.GetTimestamp(), -1L, measure());
+        try
+        {
+            await context.Response.WriteAsync(": open\n\n", stop.Token);
+            await context.Response.Body.FlushAsync(stop.Token);
+            while (time.GetElapsedTime(began) < Longest)
+            {
+                var change = await changes.NextAsync(stop.Token);
+                var isNew = (change.Number != seen && seen >= 0 && isWanted(change)) || measure() != measured;
+                (seen, measured) = (change.Number, measure());
+                if (!isNew && time.GetElapsedTime(said) < BetweenSigns) continue;
+                said = time.GetTimestamp();
+                await context.Response.WriteAsync(isNew ? "event: changed\ndata:\n\n" : ": still open\n\n", stop.Token);
+                await context.Response.Body.FlushAsync(stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was closed, or the bridge stops: then the page goes on with another node.
+        }
+        return Results.Empty;
+    }
+}
