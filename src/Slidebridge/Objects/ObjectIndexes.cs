@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Text;
+using Slidebridge.Security;
+using Slidebridge.Staging;
+
+namespace Slidebridge.Objects;
+
+/// <summary>
+/// The indexes that this node has made. An index is made when it is first asked for, once however many ask at the same time, and can be made again at any time; so the ones that
+/// were not used for longest are deleted when the folder becomes too large.
+/// </summary>
+/// <param name="folder">Only its owner may enter: an index holds patients' results. Created if it is not there; no other process uses it.</param>
+/// <param name="mostBytes">Maximum bytes of all indexes; the newest one is kept even if it is larger.</param>
+sealed class ObjectIndexes(string folder, long mostBytes) : IDisposable
+{
+    // Prepared once: what another run left unfinished is deleted before this one writes.
+    readonly Lazy<DirectoryInfo> directory = new(() => Prepare(folder));
+    readonly SharedWork<ObjectIndex> making = new();
+    readonly Dictionary<string, Held> held = [];
+    readonly Lock gate = new();
+    readonly SemaphoreSlim oneAtATime = new(1);
+    long clock;
+
+    sealed class Held(ObjectIndex index)
+    {
+        public ObjectIndex Index { get; } = index;
+        public int Users { get; set; }
+        public long LastUse { get; set; }
+        public bool IsRemoved { get; set; }
+    }
+
+    /// <summary>The index of one scan's objects; made if it is not there.</summary>
+    /// <param name="key">Names the result and the scan: another result has another key.</param>
+    /// <param name="make">Writes the index to a path with <see cref="ObjectIndexWriter"/>; called only if it is needed.</param>
+    /// <param name="cancellationToken">Gives up; the making stops when all who wait for it have.</param>
+    /// <returns>The index; to be disposed after use, which does not close it for others.</returns>
+    public async Task<BorrowedIndex> OpenAsync(string key, Func<string, CancellationToken, Task> make, CancellationToken cancellationToken)
+    {
+        for (var isSecond = false; ; isSecond = true)
+        {
+            if (Borrow(key) is { } ready) return ready;
+            _ = await making.RunAsync(key, token => OpenOrMakeAsync(key, make, token), cancellationToken);
+            // Between the making and here it may have been deleted, because the folder was full.
+            if (Borrow(key) is { } made) return made;
+            if (isSecond) throw new IOException("The index of objects was deleted before it could be read: its folder may hold too few bytes.");
+        }
+    }
+
+    BorrowedIndex? Borrow(string key)
+    {
+        lock (gate)
+        {
+            if (!held.TryGetValue(key, out var found)) return null;
+            found.Users++;
+            found.LastUse = ++clock;
+            return new BorrowedIndex(found.Index, () => Return(found));
+        }
+    }
+
+    void Return(Held used)
+    {
+        lock (gate)
+            if (--used.Users == 0 && used.IsRemoved) used.Index.Dispose();
+    }
+
+    async Task<ObjectIndex> OpenOrMakeAsync(string key, Func<string, CancellationToken, Task> make, CancellationToken cancellationToken)
+    {
+        lock (gate)
+            if (held.TryGetValue(key, out var there)) return there.Index;
+        var path = PathOf(key);
+        var index = TryOpen(path);
+        if (index is null)
+        {
+            // One at a time: each takes a core and some memory.
+            await oneAtATime.WaitAsync(cancellationToken);
+            var part = Path.Combine(directory.Value.FullName, IndexFiles.Temporary());
+            try
+            {
+                await make(part, cancellationToken);
+                File.Move(part, path, overwrite: true);
+                index = ObjectIndex.Open(path);
+            }
+            finally
+            {
+                File.Delete(part);
+                oneAtATime.Release();
+            }
+        }
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        lock (gate) held[key] = new Held(index) { LastUse = ++clock };
+        Evict(key);
+        return index;
+    }
+
+    static ObjectIndex? TryOpen(string path)
+    {
+        try
+        {
+            return ObjectIndex.Open(path);
+        }
+        catch (Exception e) when (e is ObjectIndexException or FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Deletes the indexes that were not used for longest, also those of earlier runs, until the rest fits.</summary>
+    void Evict(string newest)
+    {
+        var files = directory.Value.EnumerateFiles("*" + IndexFiles.Ending).ToList();
+        var bytes = files.Sum(file => file.Length);
+        lock (gate)
+        {
+            var open = held.ToDictionary(each => PathOf(each.Key), each => each);
+            foreach (var file in files.OrderBy(file => open.TryGetValue(file.FullName, out var each) ? each.Value.LastUse : 0).ThenBy(file => file.LastWriteTimeUtc))
+            {
+                if (bytes <= mostBytes) return;
+                if (file.FullName == PathOf(newest)) continue;
+                bytes -= file.Length;
+                if (open.TryGetValue(file.FullName, out var each)) Remove(each.Key, each.Value);
+                file.Delete();
+            }
+        }
+    }
+
+    /// <summary>Forgets an index, for example because its result is erased or a tile is damaged; the next request makes it again.</summary>
+    public void Delete(string key)
+    {
+        lock (gate)
+        {
+            if (held.TryGetValue(key, out var found)) Remove(key, found);
+            File.Delete(PathOf(key));
+        }
+    }
+
+    void Remove(string key, Held each)
+    {
+        held.Remove(key);
+        each.IsRemoved = true;
+        if (each.Users == 0) each.Index.Dispose();
+    }
+
+    string PathOf(string key) => Path.Combine(directory.Value.FullName, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16)) + IndexFiles.Ending);
+
+    static DirectoryInfo Prepare(string folder)
+    {
+        var directory = PrivateDirectory.CreateOrClose(folder);
+        foreach (var left in directory.EnumerateFiles("*" + IndexFiles.TemporaryEnding)) left.Delete();
+        return directory;
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+            foreach (var (key, each) in held.ToList()) Remove(key, each);
+        oneAtATime.Dispose();
+    }
+}
+
+/// <summary>An index in use. It stays readable until this is disposed, even if its file is deleted.</summary>
+sealed class BorrowedIndex(ObjectIndex index, Action giveBack) : IDisposable
+{
+    int isReturned;
+
+    public ObjectIndex Index { get; } = index;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref isReturned, 1) == 0) giveBack();
+    }
+}
