@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Identity;
+using Slidebridge.Lists;
 using Slidebridge.Provenance;
 using Slidebridge.Security;
 using Slidebridge.Storage;
@@ -11,11 +12,10 @@ namespace Slidebridge.Api;
 /// <summary>The API that reads tasks.</summary>
 static class TaskEndpoints
 {
-    const int LargestPage = 500;
-
     public static void MapTasks(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/tasks", ListAsync).For(Role.Viewer).WithSummary("Tasks, the newest first").Produces<TaskPageJson>().ProducesProblem(400);
+        routes.MapGet("/api/tasks", ListAsync).For(Role.Viewer).WithSummary("Tasks, the newest first")
+            .WithDescription("For the next page, give the answer's next as after; for the page before, its previous as before. Pages by cursor do not shift when new tasks arrive.").Produces<TaskPageJson>().ProducesProblem(400);
         var tasks = routes.MapGroup("/api/tasks/{id}").For(Role.Viewer).OfOwnCompanies();
         tasks.MapGet("", ShowAsync).WithSummary("One task with its events").Produces<TaskJson>().ProducesProblem(404);
         tasks.MapGet("result", ResultAsync).Audited("result read").WithSummary("The saved result, as it is posted").Produces(200, contentType: "application/json").ProducesProblem(404);
@@ -27,19 +27,11 @@ static class TaskEndpoints
         tasks.MapGet("log", LogAsync).Audited("log read").WithSummary("What the classifier wrote in its last run").Produces<string>(200, contentType: "text/plain").ProducesProblem(404);
     }
 
-    static async Task<IResult> ListAsync(HttpContext context, TaskStore store, TaskProgress progress, CancellationToken cancellationToken, string? state = null, string? model = null, string? company = null, int offset = 0, int limit = 50)
+    static async Task<IResult> ListAsync([AsParameters] TaskListQuery query, HttpContext context, TaskLists lists, TaskProgress progress, CancellationToken cancellationToken)
     {
-        TaskState? wanted = null;
-        if (state is not null)
-        {
-            // Not by Enum.TryParse alone: it also takes numbers, and several names, as a parameter that comes twice has them.
-            if (Enum.GetNames<TaskState>().FirstOrDefault(name => name.Equals(state, StringComparison.OrdinalIgnoreCase)) is not { } known)
-                return Problem(400, $"There is no state '{Shortened(state)}'; the states are {string.Join(", ", Enum.GetNames<TaskState>()).ToLowerInvariant()}.");
-            wanted = Enum.Parse<TaskState>(known);
-        }
-        if (offset < 0 || limit is < 1 or > LargestPage) return Problem(400, $"offset must be 0 or more, limit from 1 to {LargestPage}.");
-        var (page, total) = await store.ListAsync(new TaskFilter(wanted, model, company) { Companies = Callers.Of(context).Companies }, offset, limit, cancellationToken);
-        return TypedResults.Json(new TaskPageJson(total, offset, limit, [.. page.Select(t => TaskJson.Of(t, progress, withEvents: false))]), TaskJsonContext.Default.TaskPageJson);
+        if (query.FindFault(context.Request.Query) is { } fault) return Problem(400, fault);
+        var (filter, request) = (query.Filter(Callers.Of(context).Companies), query.Page());
+        return TypedResults.Json(TaskPageJson.Of(await lists.PageAsync(filter, request, cancellationToken), await lists.CountAsync(filter, cancellationToken), filter, request, progress), TaskJsonContext.Default.TaskPageJson);
     }
 
     static async Task<IResult> ShowAsync(string id, TaskStore store, TaskProgress progress, CancellationToken cancellationToken) =>
@@ -74,7 +66,7 @@ static class TaskEndpoints
 
     internal static ProblemHttpResult NoSuchTask(string id) => Problem(404, $"There is no task '{Shortened(id)}'.");
 
-    static string Shortened(string text) => text.Length > 64 ? text[..64] + "…" : text;
+    internal static string Shortened(string text) => text.Length > 64 ? text[..64] + "…" : text;
 
     static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Slidebridge.Lists;
 using Slidebridge.Provenance;
 using Slidebridge.Slides;
 using Slidebridge.Tasks;
@@ -129,7 +130,14 @@ sealed record TaskEventJson(DateTimeOffset At, TaskState State, string What, str
 sealed record WebhookCallJson(string From, int Bytes, string Sha256);
 
 /// <param name="Total">The number of all tasks that match.</param>
-sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks);
+/// <param name="Previous">The cursor of the page before: <c>before=</c>. Absent: there is none.</param>
+/// <param name="Next">The cursor of the next page: <c>after=</c>. Absent: there is none.</param>
+/// <param name="Counts">How many tasks match in each state, whatever states were asked for.</param>
+sealed record TaskPageJson(int Total, int Offset, int Limit, IReadOnlyList<TaskJson> Tasks, string? Previous = null, string? Next = null, IReadOnlyDictionary<string, int>? Counts = null)
+{
+    public static TaskPageJson Of(TaskPage page, TaskCounts counts, TaskFilter filter, TaskPageRequest request, TaskProgress progress) =>
+        new(counts.Of(filter.States), request.Offset, request.Limit, [.. page.Tasks.Select(t => TaskJson.Of(t, progress, withEvents: false))], page.Previous?.ToString(), page.Next?.ToString(), counts.ByState.ToDictionary(each => each.Key.Name(), each => each.Value));
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TaskJson))]

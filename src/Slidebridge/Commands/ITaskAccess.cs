@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Slidebridge.Api;
 using Slidebridge.Identity;
+using Slidebridge.Lists;
 using Slidebridge.Provenance;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
@@ -12,7 +14,21 @@ namespace Slidebridge.Commands;
 /// <summary>The tasks for an operator's commands: through a bridge's API, or in its database.</summary>
 interface ITaskAccess : IAsyncDisposable
 {
-    Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken);
+    const int LargestPage = 500;
+
+    Task<TaskPageJson> ListAsync(TaskFilter filter, TaskPageRequest request, CancellationToken cancellationToken);
+
+    /// <summary>All tasks that match, the newest first. Tasks that arrive meanwhile are not among them.</summary>
+    async IAsyncEnumerable<TaskJson> AllAsync(TaskFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (TaskKey? after = null; ;)
+        {
+            var page = await ListAsync(filter, new TaskPageRequest(LargestPage, after), cancellationToken);
+            foreach (var task in page.Tasks) yield return task;
+            if (page.Next is null || !TaskKey.TryParse(page.Next, out var next)) yield break;
+            after = next;
+        }
+    }
 
     /// <summary>A task with its events.</summary>
     /// <exception cref="CommandException">There is no such task.</exception>

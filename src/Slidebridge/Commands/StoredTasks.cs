@@ -4,6 +4,7 @@ using Slidebridge.Api;
 using Slidebridge.Events;
 using Slidebridge.Hosting;
 using Slidebridge.Identity;
+using Slidebridge.Lists;
 using Slidebridge.Provenance;
 using Slidebridge.Security;
 using Slidebridge.Storage;
@@ -43,7 +44,7 @@ sealed class StoredTasks : ITaskAccess
         if (data is not null) services.AddSingleton(_ => data);
         services.AddLogging().AddTaskVault(new KeyRingOptions(null), database, data).AddTaskStorage(database, data).AddSingleton(TimeProvider.System).AddSingleton(NodeOptions.Observer);
         if (events is not null) services.AddEventOutbox(events);
-        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton(new LeaseOptions(ServeSettings.LeaseTime.Parse(ServeSettings.LeaseTime.Default!))).AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
+        services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<RunningTasks>().AddSingleton<TaskSignal>().AddSingleton(new HoldOptions(ServeSettings.HoldLimit.Parse(ServeSettings.HoldLimit.Default!))).AddSingleton<TaskOperations>().AddSingleton<TaskLists>().AddSingleton<UsageQuery>().AddSingleton<AccessTokens>().AddSingleton<WorkerList>().AddSingleton(new LeaseOptions(ServeSettings.LeaseTime.Parse(ServeSettings.LeaseTime.Default!))).AddSingleton<StoredSessions>().AddSingleton<AuditLog>();
         var stored = new StoredTasks(services.BuildServiceProvider()) { IsOfOneProcess = database.Postgres is null };
         try
         {
@@ -83,10 +84,10 @@ sealed class StoredTasks : ITaskAccess
 
     TaskStore Store => services.GetRequiredService<TaskStore>();
 
-    public async Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken)
+    public async Task<TaskPageJson> ListAsync(TaskFilter filter, TaskPageRequest request, CancellationToken cancellationToken)
     {
-        var (tasks, total) = await Store.ListAsync(filter, offset, limit, cancellationToken);
-        return new TaskPageJson(total, offset, limit, [.. tasks.Select(t => TaskJson.Of(t, progress, withEvents: false))]);
+        var lists = services.GetRequiredService<TaskLists>();
+        return TaskPageJson.Of(await lists.PageAsync(filter, request, cancellationToken), await lists.CountAsync(filter, cancellationToken), filter, request, progress);
     }
 
     public async Task<TaskJson> ShowAsync(string id, CancellationToken cancellationToken) => await WholeTask.FindAsync(Store, progress, Number(id), cancellationToken) ?? throw NoSuch(id);

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slidebridge.Api;
 using Slidebridge.Identity;
+using Slidebridge.Lists;
 using Slidebridge.Provenance;
 using Slidebridge.Tasks;
 using Slidebridge.Usage;
@@ -21,8 +22,14 @@ sealed class TaskApi : ITaskAccess
     /// <param name="bridge">The bridge. Without a token, it answers only callers on its own machine.</param>
     public TaskApi(BridgeConnection bridge) => http = bridge.Open(bridge.Url);
 
-    public Task<TaskPageJson> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken) =>
-        GetAsync($"/api/tasks?offset={offset}&limit={limit}{Query("state", filter.State?.Name())}{Query("model", filter.Model)}{Query("company", filter.Company)}", TaskJsonContext.Default.TaskPageJson, cancellationToken);
+    public async Task<TaskPageJson> ListAsync(TaskFilter filter, TaskPageRequest request, CancellationToken cancellationToken)
+    {
+        var page = await GetAsync($"/api/tasks?limit={request.Limit}{(request.Offset > 0 ? $"&offset={request.Offset}" : "")}{Query("after", request.After?.ToString())}{Query("before", request.Before?.ToString())}"
+            + $"{Query("state", filter.States is { } states ? string.Join(',', states.Select(s => s.Name())) : null)}{Query("model", filter.Model)}{Query("company", filter.Company)}{Query("classifier", filter.Classifier)}{Query("stain", filter.Stain)}"
+            + $"{Query("group", filter.Group)}{Query("node", filter.Node)}{Query("since", filter.Since?.ToString("O"))}{Query("until", filter.Until?.ToString("O"))}{Query("search", filter.Search)}", TaskJsonContext.Default.TaskPageJson, cancellationToken);
+        // An earlier version ignores what it does not know: it would return other tasks than those that were asked for.
+        return page.Counts is not null ? page : throw new CommandException("The bridge is of an earlier version. Use the commands of that version, or upgrade the bridge.");
+    }
 
     static string Query(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 

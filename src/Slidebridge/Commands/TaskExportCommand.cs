@@ -10,8 +10,6 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge tasks export</c>: writes everything about tasks, as JSON Lines.</summary>
 static class TaskExportCommand
 {
-    const int PageSize = 500;
-
     public static Command Create()
     {
         var output = new Option<string?>("--out") { HelpName = "FILE", Description = "The output file. Default: stdout." };
@@ -41,23 +39,20 @@ static class TaskExportCommand
         });
     }
 
-    /// <summary>Reads pages from the newest on; a task that arrives meanwhile moves others to the next page, and those are not written twice.</summary>
+    /// <returns>How many tasks were written.</returns>
     static async Task<int> ExportAsync(ITaskAccess tasks, TaskFilter filter, TextWriter writer, CancellationToken cancellationToken)
     {
-        var told = new HashSet<long>();
-        for (var offset = 0; ; offset += PageSize)
+        var written = 0;
+        await foreach (var number in tasks.AllAsync(filter, cancellationToken).Select(t => t.Task))
         {
-            var page = await tasks.ListAsync(filter, offset, PageSize, cancellationToken);
-            foreach (var number in page.Tasks.Select(t => t.Task).Where(told.Add))
-            {
-                var task = await tasks.ShowAsync(number.ToString(CultureInfo.InvariantCulture), cancellationToken);
-                using var result = await tasks.FindResultAsync(number, cancellationToken) is { } json ? JsonDocument.Parse(json) : null;
-                var shadows = new Dictionary<string, JsonElement>();
-                foreach (var shadow in task.Shadows?.Where(s => s.HasResult) ?? [])
-                    if (await tasks.FindShadowResultAsync(number, shadow.Classifier, cancellationToken) is { } own) shadows[shadow.Classifier] = JsonSerializer.Deserialize(own, TaskJsonContext.Default.JsonElement);
-                await writer.WriteLineAsync(JsonSerializer.Serialize(new ExportedTask(task, result?.RootElement, shadows.Count > 0 ? shadows : null), TaskJsonContext.Default.ExportedTask));
-            }
-            if (offset + page.Tasks.Count >= page.Total || page.Tasks.Count == 0) return told.Count;
+            var task = await tasks.ShowAsync(number.ToString(CultureInfo.InvariantCulture), cancellationToken);
+            using var result = await tasks.FindResultAsync(number, cancellationToken) is { } json ? JsonDocument.Parse(json) : null;
+            var shadows = new Dictionary<string, JsonElement>();
+            foreach (var shadow in task.Shadows?.Where(s => s.HasResult) ?? [])
+                if (await tasks.FindShadowResultAsync(number, shadow.Classifier, cancellationToken) is { } own) shadows[shadow.Classifier] = JsonSerializer.Deserialize(own, TaskJsonContext.Default.JsonElement);
+            await writer.WriteLineAsync(JsonSerializer.Serialize(new ExportedTask(task, result?.RootElement, shadows.Count > 0 ? shadows : null), TaskJsonContext.Default.ExportedTask));
+            written++;
         }
+        return written;
     }
 }

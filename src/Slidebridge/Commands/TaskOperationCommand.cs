@@ -9,8 +9,6 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge tasks retry</c>, <c>cancel</c>, <c>redeliver</c> and <c>delete</c>: an operation on tasks that are named, or chosen by their state.</summary>
 static class TaskOperationCommand
 {
-    const int PageSize = 500;
-
     /// <param name="name">The operation's name in the API.</param>
     /// <param name="description">What it does; the first line is shown in the list of commands.</param>
     /// <param name="done">The text after the task's number, once it is done.</param>
@@ -30,8 +28,8 @@ static class TaskOperationCommand
             var named = parsed.GetValue(ids)!;
             var chosen = filter?.Read(parsed) ?? new TaskFilter();
             var choosesMany = chosen != new TaskFilter();
-            if (choosesMany && named.Length > 0) throw new CommandException("Name tasks, or choose them with --state, --model and --company; not both.", 2);
-            if (choosesMany && chosen.State is null) throw new CommandException($"--state is missing: choose the tasks to {name}, for example with --state failed.", 2);
+            if (choosesMany && named.Length > 0) throw new CommandException("Name tasks, or choose them with --state and other filters; not both.", 2);
+            if (choosesMany && chosen.States is null) throw new CommandException($"--state is missing: choose the tasks to {name}, for example with --state failed.", 2);
             if (!choosesMany && named.Length == 0) throw new CommandException(takesMany ? "Name a task, or choose tasks with --state." : "Name a task.", 2);
 
             if (isFinal && !question!.Ask(parsed, $"{verb} {(named.Length == 1 ? $"task {named[0]}" : Counted.Text(named.Length, "task"))} for good")) return 1;
@@ -72,15 +70,10 @@ static class TaskOperationCommand
         return refused == 0 ? 0 : 1;
     }
 
-    /// <summary>All numbers before any task is changed, because each change moves tasks in the list.</summary>
+    /// <summary>All numbers before any task is changed, because a change may move tasks out of the list.</summary>
     static async Task<string[]> NumbersAsync(ITaskAccess tasks, TaskFilter filter, CancellationToken cancellationToken)
     {
-        var numbers = new HashSet<long>();
-        for (var offset = 0; ; offset += PageSize)
-        {
-            var page = await tasks.ListAsync(filter, offset, PageSize, cancellationToken);
-            foreach (var task in page.Tasks) numbers.Add(task.Task);
-            if (offset + page.Tasks.Count >= page.Total || page.Tasks.Count == 0) return [.. numbers.Order().Select(n => n.ToString(CultureInfo.InvariantCulture))];
-        }
+        var numbers = await tasks.AllAsync(filter, cancellationToken).Select(t => t.Task).ToListAsync(cancellationToken);
+        return [.. numbers.Order().Select(n => n.ToString(CultureInfo.InvariantCulture))];
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Slidebridge.Api;
+using Slidebridge.Lists;
 using Slidebridge.Security;
 using Slidebridge.Tasks;
 
@@ -10,8 +11,6 @@ namespace Slidebridge.Commands;
 /// <summary><c>slidebridge tasks</c>: an operator reads tasks and acts on them.</summary>
 static class TasksCommand
 {
-    const int LargestPage = 500;
-
     /// <summary>A running bridge stores new lines as often.</summary>
     static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(5);
 
@@ -23,7 +22,8 @@ static class TasksCommand
         The commands use a bridge's API (--url), or its database (--data, --database).
 
         Examples:
-          slidebridge tasks list --state failed
+          slidebridge tasks list --state failed,cancelled --since 2026-11-01
+          slidebridge tasks list --search 185714
           slidebridge tasks show 185714
           slidebridge tasks log 185714
           slidebridge tasks retry 185714
@@ -47,7 +47,7 @@ static class TasksCommand
 
     static Command List()
     {
-        var limit = new Option<int>("--limit") { HelpName = "N", Description = $"Maximum number of tasks, from 1 to {LargestPage}.", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit") { HelpName = "N", Description = $"Maximum number of tasks, from 1 to {ITaskAccess.LargestPage}.", DefaultValueFactory = _ => 20 };
         var offset = new Option<int>("--offset") { HelpName = "N", Description = "Number of tasks to skip." };
         var json = new Option<bool>("--json") { Description = "JSON instead of columns." };
         var command = new Command("list", "Shows tasks, the newest first.\n\nIn a pipe, the columns are separated by tabs.") { limit, offset, json };
@@ -55,10 +55,10 @@ static class TasksCommand
         var access = new TaskAccessOptions(command);
         return command.Does(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(limit) is < 1 or > LargestPage || parsed.GetValue(offset) < 0) throw new CommandException($"--limit must be 1 to {LargestPage}, --offset 0 or more.", 2);
+            if (parsed.GetValue(limit) is < 1 or > ITaskAccess.LargestPage || parsed.GetValue(offset) < 0) throw new CommandException($"--limit must be 1 to {ITaskAccess.LargestPage}, --offset 0 or more.", 2);
             var chosen = filter.Read(parsed);
             await using var tasks = await access.OpenAsync(parsed, cancellationToken);
-            var page = await tasks.ListAsync(chosen, parsed.GetValue(offset), parsed.GetValue(limit), cancellationToken);
+            var page = await tasks.ListAsync(chosen, new TaskPageRequest(parsed.GetValue(limit), Offset: parsed.GetValue(offset)), cancellationToken);
             if (parsed.GetValue(json))
             {
                 await parsed.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize(page, Readable.TaskPageJson));

@@ -15,7 +15,9 @@ using Slidebridge.Events;
 using Slidebridge.Execution;
 using Slidebridge.Fleet;
 using Slidebridge.Identity;
+using Slidebridge.Lists;
 using Slidebridge.Overlays;
+using Slidebridge.Overview;
 using Slidebridge.Scheduling;
 using Slidebridge.Security;
 using Slidebridge.Slides;
@@ -104,7 +106,8 @@ static class BridgeServer
         services.AddSingleton<VerificationQueue>().AddHostedService<TaskVerifier>();
         services.AddSingleton<CommitQueue>().AddSingleton<TaskStore>().AddSingleton<ITaskStore>(s => s.GetRequiredService<TaskStore>()).AddSingleton<IDeliveryStore>(s => s.GetRequiredService<TaskStore>()).AddSingleton<TaskProgress>().AddSingleton<TaskSignal>().AddSingleton<RunningTasks>();
         services.AddSingleton<ITaskRoutes, TaskRoutes>().AddSingleton<ResultSaving>().AddSingleton<FailureReports>();
-        services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>().AddSingleton<UsageQuery>();
+        services.AddSingleton<TaskIntake>().AddSingleton<TaskOperations>();
+        services.AddSingleton<TaskLists>().AddSingleton<UsageQuery>().AddSingleton<OverviewQuery>().AddHostedService<ColumnFold>();
         services.AddSingleton(_ => new ProgramHost(
             options.Classifier.Programs with { Hidden = [.. options.Classifier.Programs.Hidden, data.Path, options.Staging.Directory, .. options.KeyRing.Directory is { } keys ? [Path.GetFullPath(keys)] : Array.Empty<string>()] }, data.File("work", "programs")));
         services.AddSingleton<Router>().AddSingleton<ClassifierCatalog>().AddSingleton<ClassifierSlots>().AddSingleton<ScanOpener>().AddSingleton(options.Opening).AddSingleton<Openings>().AddSingleton<FirstTiles>();

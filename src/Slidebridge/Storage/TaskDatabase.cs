@@ -1,5 +1,7 @@
+using System.Data;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -59,6 +61,16 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
 
     /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>The tasks by columns, for lists and sums.</summary>
+    public DbSet<ColumnBlock> Blocks => Set<ColumnBlock>();
+
+    public DbSet<BlockColumn> Columns => Set<BlockColumn>();
+
+    public DbSet<ColumnValue> ColumnValues => Set<ColumnValue>();
+
+    /// <summary>Tasks whose columns are not up to date.</summary>
+    public DbSet<ChangedTask> ChangedTasks => Set<ChangedTask>();
 
     /// <summary>Lines of this commit, until <see cref="AuditChain"/> gives them their numbers.</summary>
     public List<AuditEntry> Unnumbered { get; } = [];
@@ -212,6 +224,28 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             log.HasKey(l => l.TaskNumber);
             log.Property(l => l.TaskNumber).ValueGeneratedNever();
         });
+        model.Entity<ColumnBlock>(block =>
+        {
+            block.ToTable("column_blocks");
+            block.HasKey(b => b.Id);
+            block.Property(b => b.Id).ValueGeneratedNever();
+        });
+        model.Entity<BlockColumn>(column =>
+        {
+            column.ToTable("columns");
+            column.HasKey(c => new { c.Column, c.Block });
+        });
+        model.Entity<ColumnValue>(value =>
+        {
+            value.ToTable("column_values");
+            value.HasKey(v => v.Id);
+            value.Property(v => v.Id).ValueGeneratedNever();
+        });
+        model.Entity<ChangedTask>(changed =>
+        {
+            changed.ToTable("changed_tasks");
+            changed.HasKey(c => c.Id);
+        });
         // Bytes are replaced, never changed in place. EF's own comparer would keep a copy of each picture and result that it tracks.
         var sameBytes = new ValueComparer<byte[]>((a, b) => ReferenceEquals(a, b), bytes => RuntimeHelpers.GetHashCode(bytes), bytes => bytes);
         foreach (var property in model.Model.GetEntityTypes().SelectMany(type => type.GetProperties()).Where(property => property.ClrType == typeof(byte[]))) property.SetValueComparer(sameBytes);
@@ -228,6 +262,12 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// whatever the order in which changes of one commit call the two.
     /// </summary>
     public virtual Task<bool> TryClaimEventsAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <summary>Whether this transaction may bring the columns up to date: one node at a time does.</summary>
+    public virtual Task<bool> TryFoldAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <summary>Begins a transaction whose queries all see the database as it is now, and which no writer waits for.</summary>
+    public abstract Task<IDbContextTransaction> BeginSnapshotAsync(CancellationToken cancellationToken);
 
     /// <summary>The time of the clock that all nodes share, for claims that end by themselves. With one process, that process's own clock.</summary>
     public virtual Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
@@ -270,6 +310,13 @@ sealed class SqliteTaskDatabase(DbContextOptions<SqliteTaskDatabase> options) : 
         }
     }
 
+    /// <summary>EF's own transactions would wait for the writer.</summary>
+    public override async Task<IDbContextTransaction> BeginSnapshotAsync(CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        return (await Database.UseTransactionAsync(((SqliteConnection)Database.GetDbConnection()).BeginTransaction(deferred: true), cancellationToken))!;
+    }
+
     public override Task TruncateLogAsync(CancellationToken cancellationToken) => Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
 }
 
@@ -279,7 +326,7 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Arbitrary lock numbers that no other user of the database locks.</summary>
-    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43, Events = 0x51_1D_EB_44;
+    const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43, Events = 0x51_1D_EB_44, Fold = 0x51_1D_EB_45;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);
@@ -289,6 +336,11 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
 
     public override Task<bool> TryClaimEventsAsync(CancellationToken cancellationToken) =>
         Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock({Events}) AS "Value" """).SingleAsync(cancellationToken);
+
+    public override Task<bool> TryFoldAsync(CancellationToken cancellationToken) =>
+        Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock({Fold}) AS "Value" """).SingleAsync(cancellationToken);
+
+    public override Task<IDbContextTransaction> BeginSnapshotAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
 
     public override async Task<DateTimeOffset> NowAsync(TimeProvider time, CancellationToken cancellationToken) =>
         new(await Database.SqlQuery<DateTime>($"""SELECT clock_timestamp() AS "Value" """).SingleAsync(cancellationToken), TimeSpan.Zero);

@@ -71,17 +71,6 @@ sealed partial class TaskStore
         return await database.Pictures.AnyAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
     }
 
-    /// <summary>A page of tasks, the newest first, and the total number.</summary>
-    public async Task<(IReadOnlyList<BridgeTask> Tasks, int Total)> ListAsync(TaskFilter filter, int offset, int limit, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var tasks = filter.Of(database.Tasks.AsNoTracking());
-        var total = await tasks.CountAsync(cancellationToken);
-        var page = await tasks.OrderByDescending(t => t.AcceptedAt).ThenByDescending(t => t.Number)
-            .Skip(offset).Take(limit).ToListAsync(cancellationToken);
-        return (page, total);
-    }
-
     /// <summary>All tasks that any node of the database has claimed. Not those that workers have leased.</summary>
     public async Task<IReadOnlyList<DueTask>> ClaimedAsync(CancellationToken cancellationToken)
     {

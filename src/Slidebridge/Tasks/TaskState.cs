@@ -67,5 +67,18 @@ static class TaskStates
     /// <summary>The state as the API writes it.</summary>
     public static string Name(this TaskState state) => state.ToString().ToLowerInvariant();
 
+    /// <summary>Parses state names separated by commas; null if one is none.</summary>
+    public static IReadOnlyList<TaskState>? Parse(string text)
+    {
+        var states = new List<TaskState>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            // Not by Enum.TryParse: it also takes numbers.
+            if (Enum.GetValues<TaskState>().Cast<TaskState?>().FirstOrDefault(state => state!.Value.Name().Equals(part, StringComparison.OrdinalIgnoreCase)) is not { } found) return null;
+            states.Add(found);
+        }
+        return states;
+    }
+
     public static bool IsEnded(this TaskState state) => Ended.Contains(state);
 }

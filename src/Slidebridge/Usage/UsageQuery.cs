@@ -1,13 +1,27 @@
-using Microsoft.EntityFrameworkCore;
-using Slidebridge.Classifiers.Catalog;
-using Slidebridge.Storage;
+using System.Runtime.InteropServices;
+using Slidebridge.Lists;
 using Slidebridge.Tasks;
 
 namespace Slidebridge.Usage;
 
 /// <summary>What was used, by when tasks ended (UTC).</summary>
-sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases, TimeProvider time)
+sealed class UsageQuery(TaskLists lists, TimeProvider time)
 {
+    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Verified, TaskColumn.Accepted, TaskColumn.Ended, TaskColumn.Updated, TaskColumn.Scans, TaskColumn.Pixels, TaskColumn.Seconds];
+
+    /// <summary>The clocks of nodes differ by less: a task that one node has ended before another accepted it is found.</summary>
+    static readonly TimeSpan ClocksDiffer = TimeSpan.FromDays(1);
+
+    /// <summary>The sum of the tasks with the same keys, while they are read.</summary>
+    sealed class Group
+    {
+        public int Tasks, Completed, Failed, Scans, CompletedScans;
+        public long Pixels;
+        public double ClassifierSeconds;
+
+        public List<float> Seconds { get; } = [];
+    }
+
     /// <summary>One sum for each combination of the keys' values that occurs, sorted by the keys in their order.</summary>
     /// <param name="range">By the time at which tasks ended.</param>
     /// <param name="keys">By what to sum up.</param>
@@ -15,52 +29,60 @@ sealed class UsageQuery(IDbContextFactory<TaskDatabase> databases, TimeProvider 
     /// <param name="cancellationToken">Stops the reading.</param>
     public async Task<IReadOnlyList<UsageSum>> OfAsync(UsageRange range, IReadOnlyList<UsageKey> keys, IReadOnlyList<string> companies, CancellationToken cancellationToken)
     {
-        var (start, end) = (range.First.Start, range.Last.End);
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var sums = new Dictionary<UsageSum, (UsageSum Sum, List<float> Seconds)>();
-        // One row at a time: a year of tasks need not fit into memory, and the database stores a task's scans as JSON.
-        await foreach (var task in new TaskFilter { Companies = companies }.Of(database.Tasks.AsNoTracking()).Where(t => t.VerifiedAt != null && t.EndedAt >= start && t.EndedAt < end)
-            .Select(t => new { t.CompanyId, t.Model, t.Classifier, t.AcceptedAt, t.EndedAt, t.UpdatedAt, t.State, t.Group, Scans = t.Scans.Count, t.PixelsRead, t.ClassifierSeconds })
-            .AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            var ended = task.EndedAt!.Value;
-            var group = new UsageSum
-            {
-                Month = keys.Contains(UsageKey.Month) ? UsagePeriod.MonthName(ended) : null,
-                Day = keys.Contains(UsageKey.Day) ? UsagePeriod.DayName(ended) : null,
-                Company = keys.Contains(UsageKey.Company) ? task.CompanyId ?? "" : null,
-                Model = keys.Contains(UsageKey.Model) ? task.Model ?? "" : null,
-                Classifier = keys.Contains(UsageKey.Classifier) ? ShortName(task.Classifier) ?? "" : null,
-                Group = keys.Contains(UsageKey.Group) ? task.Group : null,
-            };
-            var (sum, seconds) = sums.TryGetValue(group, out var known) ? known : (group, []);
-            // EndedAt is the first end; an operator may have restarted the task days later.
-            if (task.State is TaskState.Completed && task.UpdatedAt == ended) seconds.Add((float)(ended - task.AcceptedAt).TotalSeconds);
-            sums[group] = (sum with
-            {
-                Tasks = sum.Tasks + 1,
-                Completed = sum.Completed + (task.State is TaskState.Completed ? 1 : 0),
-                Failed = sum.Failed + (task.State is TaskState.Failed ? 1 : 0),
-                Scans = sum.Scans + task.Scans,
-                CompletedScans = sum.CompletedScans + (task.State is TaskState.Completed ? task.Scans : 0),
-                Megapixels = sum.Megapixels + task.PixelsRead / 1e6,
-                ClassifierSeconds = sum.ClassifierSeconds + task.ClassifierSeconds,
-            }, seconds);
-        }
-        IReadOnlyList<UsageSum> all = [.. sums.Values.Select(each => each.Sum with { MedianSeconds = Percentile(each.Seconds, 50), P95Seconds = Percentile(each.Seconds, 95) })];
+        await using var snapshot = await lists.OpenAsync(cancellationToken);
+        var start = range.First.Start;
+        // A task ends after it was accepted.
+        var match = new TaskMatch(new TaskFilter { Companies = companies }, snapshot.Texts);
+        var periods = new UsagePeriods(range, keys);
+        var named = UsageNames.Of(keys, snapshot.Texts);
+        var groups = new Dictionary<(int Period, int Company, int Model, int Classifier, int Group), Group>();
+        var latest = range.Last.End < DateTimeOffset.MaxValue - ClocksDiffer ? range.Last.End + ClocksDiffer : DateTimeOffset.MaxValue;
+        await foreach (var (rows, matching) in TaskLists.MatchingAsync(snapshot, match, [.. Columns, .. named.Columns], withStates: false, cancellationToken,
+            block => block.LastChange >= start && block.First.Accepted < latest.UtcTicks))
+            Add(rows, matching);
+
+        IReadOnlyList<UsageSum> all = [.. groups.Select(each => Sum(each.Value, periods.NameTo(named.NameTo(new UsageSum(), each.Key.Company, each.Key.Model, each.Key.Classifier, each.Key.Group), each.Key.Period)))];
         // What is paid for a group's workers belongs to no company, model or classifier.
         if (keys.Contains(UsageKey.Group) && !keys.Any(key => key is UsageKey.Company or UsageKey.Model or UsageKey.Classifier) && companies.Count == 0)
-            all = await PaidWorkers.AddAsync(database, range, keys, all, time.GetUtcNow(), cancellationToken);
+            all = await PaidWorkers.AddAsync(snapshot.Database, range, keys, all, time.GetUtcNow(), cancellationToken);
         return [.. all.Order(Comparer<UsageSum>.Create((a, b) => keys.Select(key => string.CompareOrdinal(a.Of(key), b.Of(key))).FirstOrDefault(order => order != 0)))];
+
+        void Add(TaskRows rows, bool[] matching)
+        {
+            var (states, verified, accepted, ended, updated) = (rows[TaskColumn.State], rows[TaskColumn.Verified], rows[TaskColumn.Accepted], rows[TaskColumn.Ended], rows[TaskColumn.Updated]);
+            var (scans, pixels, seconds) = (rows[TaskColumn.Scans], rows[TaskColumn.Pixels], rows[TaskColumn.Seconds]);
+            var ids = named.Ids(rows);
+            var (last, group) = (default((int, int, int, int, int)), (Group?)null);
+            for (var row = 0; row < matching.Length; row++)
+            {
+                if (!matching[row] || verified[row] == 0 || periods.Of(ended[row]) is not (>= 0 and var period)) continue;
+                var key = ids.At(row, period);
+                // Tasks that follow each other often have the same keys.
+                if (group is null || key != last) group = CollectionsMarshal.GetValueRefOrAddDefault(groups, last = key, out _) ??= new Group();
+                var (isCompleted, count) = (states[row] == (long)TaskState.Completed, (int)scans[row]);
+                // Ended is the first end; an operator may have restarted the task days later.
+                if (isCompleted && updated[row] == ended[row]) group.Seconds.Add((float)TimeSpan.FromTicks(ended[row] - accepted[row]).TotalSeconds);
+                group.Tasks++;
+                if (isCompleted) group.Completed++;
+                if (states[row] == (long)TaskState.Failed) group.Failed++;
+                group.Scans += count;
+                if (isCompleted) group.CompletedScans += count;
+                group.Pixels += pixels[row];
+                group.ClassifierSeconds += BitConverter.Int64BitsToDouble(seconds[row]);
+            }
+        }
     }
 
-    /// <summary>Without the arguments of a command, which may contain a secret.</summary>
-    static string? ShortName(string? classifier) => classifier is not null && ClassifierKind.Of(classifier, out var argument) is { } kind ? kind.ShortNameOf(argument) : classifier;
-
-    /// <summary>The smallest value that is not exceeded by this many of 100 values (nearest rank); null if there is none. Sorts the list.</summary>
-    static double? Percentile(List<float> values, int percent)
+    static UsageSum Sum(Group group, UsageSum named) => named with
     {
-        values.Sort();
-        return values.Count == 0 ? null : Math.Round(values[(values.Count * percent + 99) / 100 - 1], 3);
-    }
+        Tasks = group.Tasks,
+        Completed = group.Completed,
+        Failed = group.Failed,
+        Scans = group.Scans,
+        CompletedScans = group.CompletedScans,
+        Megapixels = group.Pixels / 1e6,
+        ClassifierSeconds = group.ClassifierSeconds,
+        MedianSeconds = Percentiles.Of(CollectionsMarshal.AsSpan(group.Seconds), 50),
+        P95Seconds = Percentiles.Of(CollectionsMarshal.AsSpan(group.Seconds), 95),
+    };
 }

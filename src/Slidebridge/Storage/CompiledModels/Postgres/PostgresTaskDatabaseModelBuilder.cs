@@ -12,13 +12,17 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
     public partial class PostgresTaskDatabaseModel
     {
         private PostgresTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("37dfde4f-87a1-4677-9659-0baa83d984a2"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("0d7cf693-f247-4314-a215-546955ff2372"), entityTypeCount: 22)
         {
         }
 
         partial void Initialize()
         {
             var auditEntry = AuditEntryEntityType.Create(this);
+            var blockColumn = BlockColumnEntityType.Create(this);
+            var changedTask = ChangedTaskEntityType.Create(this);
+            var columnBlock = ColumnBlockEntityType.Create(this);
+            var columnValue = ColumnValueEntityType.Create(this);
             var fleetState = FleetStateEntityType.Create(this);
             var fleetWorker = FleetWorkerEntityType.Create(this);
             var outgoingEvent = OutgoingEventEntityType.Create(this);
@@ -48,6 +52,10 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
             TaskScanEntityType.CreateForeignKey1(taskScan, bridgeTask);
 
             AuditEntryEntityType.CreateAnnotations(auditEntry);
+            BlockColumnEntityType.CreateAnnotations(blockColumn);
+            ChangedTaskEntityType.CreateAnnotations(changedTask);
+            ColumnBlockEntityType.CreateAnnotations(columnBlock);
+            ColumnValueEntityType.CreateAnnotations(columnValue);
             FleetStateEntityType.CreateAnnotations(fleetState);
             FleetWorkerEntityType.CreateAnnotations(fleetWorker);
             OutgoingEventEntityType.CreateAnnotations(outgoingEvent);

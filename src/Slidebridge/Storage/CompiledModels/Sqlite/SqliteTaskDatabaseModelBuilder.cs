@@ -11,13 +11,17 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
     public partial class SqliteTaskDatabaseModel
     {
         private SqliteTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("ba3aff4d-5b12-4ede-8de8-f5443e107634"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("f905ec2c-9def-4a38-bda3-709aabf5ca7b"), entityTypeCount: 22)
         {
         }
 
         partial void Initialize()
         {
             var auditEntry = AuditEntryEntityType.Create(this);
+            var blockColumn = BlockColumnEntityType.Create(this);
+            var changedTask = ChangedTaskEntityType.Create(this);
+            var columnBlock = ColumnBlockEntityType.Create(this);
+            var columnValue = ColumnValueEntityType.Create(this);
             var fleetState = FleetStateEntityType.Create(this);
             var fleetWorker = FleetWorkerEntityType.Create(this);
             var outgoingEvent = OutgoingEventEntityType.Create(this);
@@ -47,6 +51,10 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
             TaskScanEntityType.CreateForeignKey1(taskScan, bridgeTask);
 
             AuditEntryEntityType.CreateAnnotations(auditEntry);
+            BlockColumnEntityType.CreateAnnotations(blockColumn);
+            ChangedTaskEntityType.CreateAnnotations(changedTask);
+            ColumnBlockEntityType.CreateAnnotations(columnBlock);
+            ColumnValueEntityType.CreateAnnotations(columnValue);
             FleetStateEntityType.CreateAnnotations(fleetState);
             FleetWorkerEntityType.CreateAnnotations(fleetWorker);
             OutgoingEventEntityType.CreateAnnotations(outgoingEvent);

@@ -64,6 +64,81 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("audit", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Storage.BlockColumn", b =>
+                {
+                    b.Property<int>("Column")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Block")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Column", "Block");
+
+                    b.ToTable("columns", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.ChangedTask", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AcceptedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("changed_tasks", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.ColumnBlock", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("FirstAccepted")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("FirstNumber")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LastChange")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Tasks")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("column_blocks", (string)null);
+                });
+
+            modelBuilder.Entity("Slidebridge.Storage.ColumnValue", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Column")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("column_values", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Storage.FleetState", b =>
                 {
                     b.Property<string>("Group")

@@ -1,0 +1,47 @@
+using Slidebridge.Lists;
+
+namespace Slidebridge.Usage;
+
+/// <summary>The keys of usage that are texts: company, model, classifier and group.</summary>
+sealed class UsageNames
+{
+    static readonly (UsageKey Key, TaskColumn Column)[] Known = [(UsageKey.Company, TaskColumn.Company), (UsageKey.Model, TaskColumn.Model), (UsageKey.Classifier, TaskColumn.Classifier), (UsageKey.Group, TaskColumn.Group)];
+
+    readonly ColumnTexts texts;
+    readonly HashSet<TaskColumn> wanted;
+
+    /// <summary>For each classifier's number, the number of the first classifier with the same short name.</summary>
+    readonly int[] classifiers;
+
+    UsageNames(ColumnTexts texts, HashSet<TaskColumn> wanted)
+    {
+        (this.texts, this.wanted) = (texts, wanted);
+        var firsts = new Dictionary<string, int>();
+        classifiers = new int[texts.Last + 1];
+        for (var id = 1; id < classifiers.Length; id++)
+            if (ClassifierName.Of(texts[id]) is { } name) classifiers[id] = firsts.TryGetValue(name, out var first) ? first : firsts[name] = id;
+    }
+
+    public static UsageNames Of(IReadOnlyList<UsageKey> keys, ColumnTexts texts) => new(texts, [.. Known.Where(each => keys.Contains(each.Key)).Select(each => each.Column)]);
+
+    public IReadOnlyCollection<TaskColumn> Columns => wanted;
+
+    /// <summary>The columns of some rows; null: not asked for.</summary>
+    public readonly ref struct Keys(long[]? company, long[]? model, long[]? classifier, long[]? group, int[] classifiers)
+    {
+        public (int Period, int Company, int Model, int Classifier, int Group) At(int row, int period) =>
+            (period, company is null ? 0 : (int)company[row], model is null ? 0 : (int)model[row], classifier is null ? 0 : classifiers[classifier[row]], group is null ? 0 : (int)group[row]);
+    }
+
+    public Keys Ids(TaskRows rows) => new(Of(rows, TaskColumn.Company), Of(rows, TaskColumn.Model), Of(rows, TaskColumn.Classifier), Of(rows, TaskColumn.Group), classifiers);
+
+    long[]? Of(TaskRows rows, TaskColumn column) => wanted.Contains(column) ? rows[column] : null;
+
+    public UsageSum NameTo(UsageSum sum, int company, int model, int classifier, int group) => sum with
+    {
+        Company = wanted.Contains(TaskColumn.Company) ? texts[company] ?? "" : null,
+        Model = wanted.Contains(TaskColumn.Model) ? texts[model] ?? "" : null,
+        Classifier = wanted.Contains(TaskColumn.Classifier) ? ClassifierName.Of(texts[classifier]) ?? "" : null,
+        Group = wanted.Contains(TaskColumn.Group) ? texts[group] : null,
+    };
+}
