@@ -16,6 +16,7 @@ using Slidebridge.Execution;
 using Slidebridge.Fleet;
 using Slidebridge.Identity;
 using Slidebridge.Lists;
+using Slidebridge.Objects;
 using Slidebridge.Overlays;
 using Slidebridge.Overview;
 using Slidebridge.Scheduling;
@@ -41,6 +42,9 @@ static class BridgeServer
 {
     /// <summary>In addition to <c>--drain</c>, a stopping bridge waits this long for its jobs to end.</summary>
     public static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Indexes of results' objects on disk: some hundred large results.</summary>
+    const long MostIndexBytes = 4L << 30;
 
     /// <summary>The application, ready to be started, with its storage prepared.</summary>
     /// <param name="options">Checked options.</param>
@@ -116,6 +120,7 @@ static class BridgeServer
         services.AddSingleton(s => new SlideHttp(options.Outbound, new SlideOptions { Cache = s.GetRequiredService<BlockCache>(), TemporaryDirectory = data.Workplace, MinFreeBytes = options.FreeSpace.Floor }));
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
+        services.AddSingleton(_ => new ObjectIndexes(data.File("work", "objects"), MostIndexBytes)).AddSingleton<ScanObjects>();
         services.AddSingleton<ViewedSlides>().AddSingleton<ViewedBy>();
         services.AddRazorComponents();
         services.AddSingleton<ChangeWatch>();
@@ -183,6 +188,7 @@ static class BridgeServer
         app.MapHealth();
         app.MapMetrics();
         app.MapSlides();
+        app.MapObjects();
         app.MapPages();
         if (api.SignIn is not null)
         {

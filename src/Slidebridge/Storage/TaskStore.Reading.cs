@@ -33,6 +33,37 @@ sealed partial class TaskStore
         return await database.Results.Where(r => r.TaskNumber == number).Select(r => r.Json).FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>Another text for each result that a task had; null: it has none now.</summary>
+    /// <param name="number">The task.</param>
+    /// <param name="of">Null: the task's own result; else of the last rerun (<see cref="TaskRerun.OfOperator"/>) or of a shadow classifier.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<string?> FindResultVersionAsync(long number, string? of, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (of is null) return await database.Results.Where(r => r.TaskNumber == number).Select(r => new { r.FencingToken, r.Json.Length }).FirstOrDefaultAsync(cancellationToken) is { } own ? $"{own.FencingToken} {own.Length}" : null;
+        return await database.Reruns.Where(r => r.TaskNumber == number && r.Shadow == of && r.Json != null).Select(r => new { r.UpdatedAt, r.Json!.Length }).FirstOrDefaultAsync(cancellationToken) is { } rerun ? $"{rerun.UpdatedAt.UtcTicks} {rerun.Length}" : null;
+    }
+
+    /// <summary>A part of a result's JSON; null if there is no such result.</summary>
+    /// <inheritdoc cref="FindResultVersionAsync"/>
+    public async Task<byte[]?> FindResultPartAsync(long number, string? of, long offset, int length, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        // Both databases have substr for bytes, which EF does not know; the whole result may have hundreds of megabytes.
+        var part = of is null
+            ? database.Database.SqlQuery<byte[]>($"""SELECT substr("Json", {offset + 1}, {length}) AS "Value" FROM results WHERE "TaskNumber" = {number}""")
+            : database.Database.SqlQuery<byte[]>($"""SELECT substr("Json", {offset + 1}, {length}) AS "Value" FROM reruns WHERE "TaskNumber" = {number} AND "Shadow" = {of} AND "Json" IS NOT NULL""");
+        return (await part.ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    /// <summary>The results of some tasks, without those that are large.</summary>
+    public async Task<IReadOnlyDictionary<long, byte[]>> FindSmallResultsAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken)
+    {
+        const int Largest = 256 << 10;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Results.Where(r => EF.Parameter(numbers).Contains(r.TaskNumber) && r.Json.Length <= Largest).Select(r => new { r.TaskNumber, r.Json }).ToDictionaryAsync(r => r.TaskNumber, r => r.Json, cancellationToken);
+    }
+
     /// <summary>What made a task's result and its last rerun's: UTF-8 JSON, or null.</summary>
     public async Task<(byte[]? Result, byte[]? Rerun)> FindProvenanceAsync(long number, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Techcyte;
+using Slidebridge.Usage;
 using Slidebridge.Web.Live;
 using Slidebridge.Web.Pages;
 using Slidebridge.Web.Parts;
@@ -25,8 +26,10 @@ static class PageEndpoints
         routes.MapLive();
         var pages = routes.MapGroup("").For(Role.Viewer).ExcludeFromDescription();
         pages.MapGet("/", (HttpContext context) => Answer(context, typeof(OverviewPage)));
-        pages.MapGet("/tasks", (HttpContext context) => Answer(context, typeof(TasksPage)));
-        pages.MapGet("/tasks/{id}", (HttpContext context, string id) => Answer(context, typeof(TaskPage), ("Id", id))).OfOwnCompanies();
+        pages.MapGet("/tasks", (HttpContext context) => Answer(context, typeof(TaskListPage)));
+        pages.MapGet("/tasks/{id}", (HttpContext context, string id) => Answer(context, typeof(TaskDetailPage), ("Id", id))).OfOwnCompanies();
+        pages.MapGet("/usage", (HttpContext context) => Answer(context, typeof(UsagePage)));
+        pages.MapGet("/usage.csv", UsageAsync);
         pages.MapGet("/tasks/{id}/log", LogAsync).OfOwnCompanies().Audited("log read");
         pages.MapGet("/tasks/{id}/scans/{scan}", (HttpContext context, string id, string scan) => Answer(context, typeof(ViewerPage), ("Id", id), ("ScanId", scan))).OfOwnCompanies();
     }
@@ -34,6 +37,14 @@ static class PageEndpoints
     /// <summary>What the classifier wrote in its last run. Empty, not 404, if it has written nothing yet: a page that follows a task asks again and again.</summary>
     static async Task<IResult> LogAsync(string id, TaskStore store, CancellationToken cancellationToken) =>
         Results.Text(PlatformId.TryParse(id, "task", out var number) ? await store.FindLogAsync(number, cancellationToken) ?? "" : "");
+
+    static async Task<IResult> UsageAsync(HttpContext context, UsageQuery usage, TimeProvider time)
+    {
+        var (range, keys, fault) = UsageChoice.Of(context.Request.Query, time.GetUtcNow());
+        if (fault is not null) return Results.Problem(fault, statusCode: 400);
+        var sums = await usage.OfAsync(range, keys, Callers.Of(context).Companies, context.RequestAborted);
+        return Results.Text(string.Concat(sums.Select(sum => sum.ToCsv(keys)).Prepend(UsageSum.CsvHeader(keys)).Select(line => line + "\r\n")), "text/csv", System.Text.Encoding.UTF8);
+    }
 
     static RazorComponentResult Answer(HttpContext context, Type page, params (string Name, object? Value)[] parameters)
     {

@@ -1,0 +1,11 @@
+// The objects of a result on the slide, and their panel.
+import { ObjectsLayer } from "./objects/objects-layer.js";
+import { ObjectsPanel } from "./objects/objects-panel.js";
+
+/** Shows the objects at an address; resolves when the first are there. */
+export async function showObjects(viewer, slide, url, place) {
+  const layer = new ObjectsLayer(viewer, { source: { url }, slide: { width: slide.width, height: slide.height } });
+  const panel = new ObjectsPanel(place, layer, { mpp: slide.mpp });
+  await layer.ready;
+  return { layer, panel, whenIdle: () => layer.whenIdle(), setVisible: visible => { layer.isVisible = visible; layer.redraw?.(); }, drawOnto: (context, width, height) => context.drawImage(layer.canvas, 0, 0, width, height) };
+}
