@@ -35,11 +35,30 @@ export class Renderer {
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    this.#warm();
+  }
+
+  /** Draws nothing with each program: a software renderer compiles a program when it is first used, which takes some 100 ms, while the summary is fetched. */
+  #warm() {
+    const gl = this.gl, nothing = this.#vertexTexture({ count: 1, rows: 1, words: new Uint32Array(4 * rowLength) }, { bytes: 0 });
+    const image = this.#texture(gl.LINEAR);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, tileEdge, tileEdge);
+    const indices = gl.createBuffer(), array = gl.createVertexArray();
+    gl.bindVertexArray(array);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, new Uint16Array(3), gl.STATIC_DRAW);
+    const up = { vertices: nothing, pointVertices: nothing, indices, array, groups: [{ start: 0, count: 3 }], segments: 1, points: 1, picture: image, cells: image };
+    this.setStyles(Array.from({ length: 256 }, () => ({ red: 0, green: 0, blue: 0, isVisible: true, least: 0, ownColors: true })));
+    this.#paint({ ...up, cells: null });
+    this.begin(1, 1);
+    this.#drawImage(image, [0, 0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 1, 1], 0);
+    this.remove({ ...up, cells: null, pointVertices: null });
   }
 
   restart() {
+    const styles = this.styles;
     this.#start();
-    if (this.styles) this.setStyles(this.styles);
+    this.setStyles(styles);
   }
 
   #program({ vertex, fragment }) {
@@ -134,6 +153,11 @@ export class Renderer {
       gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, tileEdge, tileEdge);
       up.bytes += pictureBytes;
     }
+    this.#paint(up);
+  }
+
+  #paint(up) {
+    const gl = this.gl;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, up.picture, 0);
     gl.viewport(0, 0, tileEdge, tileEdge);
