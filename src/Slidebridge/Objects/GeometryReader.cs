@@ -102,7 +102,13 @@ static class GeometryReader
     static void ReadPositions(ref JsonCursor cursor, ShapeBuffer shape)
     {
         if (!cursor.TryEnter('[')) return;
-        while (cursor.NextElement()) ReadPosition(ref cursor, shape);
+        while (true)
+        {
+            // Nearly all positions are written without white space and altitude.
+            while (cursor.TryPosition(out var x, out var y)) shape.Add(x, y);
+            if (!cursor.NextElement()) return;
+            ReadPosition(ref cursor, shape);
+        }
     }
 
     static void ReadPosition(ref JsonCursor cursor, ShapeBuffer shape)

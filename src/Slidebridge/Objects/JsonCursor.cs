@@ -120,6 +120,49 @@ ref struct JsonCursor(ReadOnlySpan<byte> json, int at)
         return Number();
     }
 
+    /// <summary>Reads <c>[x,y]</c> with an optional comma before it. False, and the cursor stays, if the text is anything else, such as a position with white space.</summary>
+    public bool TryPosition(out double x, out double y)
+    {
+        y = 0;
+        var text = json;
+        var i = At;
+        if ((uint)i < (uint)text.Length && text[i] == ',') i++;
+        if ((uint)i >= (uint)text.Length || text[i] != '[')
+        {
+            x = 0;
+            return false;
+        }
+        i++;
+        if (!TryNumber(text, ref i, ',', out x) || !TryNumber(text, ref i, ']', out y)) return false;
+        At = i;
+        return true;
+    }
+
+    /// <summary>Reads a short decimal number and the byte behind it.</summary>
+    static bool TryNumber(ReadOnlySpan<byte> text, ref int at, char behind, out double value)
+    {
+        value = 0;
+        var i = at;
+        if ((uint)i >= (uint)text.Length) return false;
+        var negative = text[i] == '-';
+        if (negative) i++;
+        long digits = 0;
+        int first = i, point = -1;
+        for (; (uint)i < (uint)text.Length; i++)
+        {
+            var digit = (uint)(text[i] - '0');
+            if (digit <= 9) digits = digits * 10 + digit;
+            else if (digit == unchecked((uint)('.' - '0')) && point < 0) point = i;
+            else break;
+        }
+        if (i == first || i - first > 15 || (uint)i >= (uint)text.Length || text[i] != behind) return false;
+        // Exact: both are whole numbers below 2^53 (Clinger's fast path).
+        value = point < 0 ? digits : digits / PowersOfTen[i - point - 1];
+        if (negative) value = -value;
+        at = i + 1;
+        return true;
+    }
+
     /// <summary>A number. One that is too large for a double is infinite.</summary>
     public double Number()
     {

@@ -85,11 +85,10 @@ sealed class ObjectIndex : IDisposable
     public LevelGrid GridOf(int level) => LevelGrid.Of(header.Width, header.Height)[level];
 
     /// <summary>An object's row.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such object.</exception>
+    /// <exception cref="ObjectIndexException">There is no such object.</exception>
     public ObjectRecord Row(long id)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(id);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, header.Objects);
+        if (id < 0 || id >= header.Objects) throw new ObjectIndexException($"it has no object {id}");
         var row = new ObjectRecord();
         ReadAt(MemoryMarshal.AsBytes(new Span<ObjectRecord>(ref row)), IndexHeader.Size + id * ObjectRecord.Size);
         return row;

@@ -16,7 +16,7 @@ namespace Slidebridge.Objects;
 /// </summary>
 static class ObjectIndexWriter
 {
-    /// <summary>Non-empty tiles of a level that the summary names.</summary>
+    /// <summary>Non-empty tiles of a level that the summary names, if they are less than half of all: then a page asks for no empty ones.</summary>
     const int MostNamedTiles = 8192;
 
     /// <summary>Writes the index.</summary>
@@ -91,7 +91,7 @@ static class ObjectIndexWriter
     static ObjectSummary SummaryOf(ObjectTable table, Survey survey, (double Width, double Height) size, LevelGrid[] levels, List<List<TileEntry>> directories, Omissions omissions)
     {
         var summarized = levels.Select((grid, i) => new SummarizedLevel(
-            grid.Level, grid.Columns, grid.Rows, grid.Downsample, directories[i].Count <= MostNamedTiles ? [.. directories[i].Select(entry => entry.Key)] : null));
+            grid.Level, grid.Columns, grid.Rows, grid.Downsample, directories[i].Count <= MostNamedTiles && directories[i].Count < grid.Columns * (long)grid.Rows / 2 ? [.. directories[i].Select(entry => entry.Key)] : null));
         return new ObjectSummary(
             TileFormat.Version, size.Width, size.Height, TileFormat.Edge, table.Count, table.VerticesRead, table.Box, [.. summarized], survey.Counts.List(table.Classes), omissions.List());
     }

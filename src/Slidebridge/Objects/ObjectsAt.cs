@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 namespace Slidebridge.Objects;
 
 /// <summary>The objects at one position of the slide.</summary>
-/// <param name="Objects">Their ids, the smallest object first.</param>
-sealed record ObjectsAt([property: JsonPropertyName("objects")] IReadOnlyList<long> Objects)
+/// <param name="Objects">The smallest object first.</param>
+sealed record ObjectsAt([property: JsonPropertyName("objects")] IReadOnlyList<ObjectRow> Objects)
 {
-    /// <summary>Maximum ids.</summary>
+    /// <summary>Maximum objects.</summary>
     const int Most = 100;
 
     /// <summary>Tiles along an edge that one search looks at.</summary>
@@ -36,7 +36,7 @@ sealed record ObjectsAt([property: JsonPropertyName("objects")] IReadOnlyList<lo
             }
         }
         if (areCounted) SearchRows(index, x, y, tolerance, found, cancellationToken);
-        return new ObjectsAt([.. found.OrderBy(each => each.Value).ThenBy(each => each.Key).Take(Most).Select(each => each.Key)]);
+        return new ObjectsAt([.. found.OrderBy(each => each.Value).ThenBy(each => each.Key).Take(Most).Select(each => ObjectRow.Of(index, each.Key, index.Row(each.Key)))]);
     }
 
     static void Search(ObjectIndex index, TileView tile, double x, double y, double tolerance, Dictionary<long, float> found)

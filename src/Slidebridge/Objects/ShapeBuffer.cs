@@ -25,19 +25,21 @@ sealed class ShapeBuffer
     /// <summary>Maximum vertices of an object: 32 MB.</summary>
     public const int MostVertices = 1 << 22;
 
-    readonly List<int> vertices = [], rings = [];
-    int lastX, lastY, tolerance;
+    readonly List<int> rings = [];
+    int[] vertices = new int[512];
+    int used;
+    int tolerance;
     double perimeter, area;
 
     public ShapeKind Kind { get; private set; }
 
     /// <summary>x and y of each vertex, 1/16 level-0 pixel.</summary>
-    public ReadOnlySpan<int> Vertices => CollectionsMarshal.AsSpan(vertices);
+    public ReadOnlySpan<int> Vertices => vertices.AsSpan(0, used);
 
     /// <summary>The number of vertices up to the end of each ring, line or point.</summary>
     public ReadOnlySpan<int> RingEnds => CollectionsMarshal.AsSpan(rings);
 
-    public int VertexCount => vertices.Count / 2;
+    public int VertexCount => used / 2;
 
     /// <summary>Vertices before any were removed.</summary>
     public long VerticesRead { get; private set; }
@@ -55,11 +57,10 @@ sealed class ShapeBuffer
 
     public void Clear(ShapeKind kind)
     {
-        vertices.Clear();
         rings.Clear();
-        (Kind, WasMoved, VerticesRead, tolerance, perimeter, area) = (kind, false, 0, 0, 0, 0);
+        (Kind, WasMoved, VerticesRead, used, tolerance, perimeter, area) = (kind, false, 0, 0, 0, 0, 0);
         // After a giant, its memory is not kept.
-        if (vertices.Capacity > 1 << 20) vertices.Capacity = 0;
+        if (vertices.Length > 1 << 20) vertices = new int[512];
     }
 
     /// <summary>Adds a vertex, level-0 pixels.</summary>
@@ -67,10 +68,10 @@ sealed class ShapeBuffer
     {
         VerticesRead++;
         var (ix, iy) = (Fixed(x), Fixed(y));
-        if (tolerance > 0 && vertices.Count > 2 * RingStart && IsNear(ix, iy)) return;
-        if (vertices.Count >= 2 * MostVertices) Thin();
-        vertices.Add(lastX = ix);
-        vertices.Add(lastY = iy);
+        if (tolerance > 0 && used > 2 * RingStart && IsNear(ix, iy)) return;
+        if (used + 2 > vertices.Length) Grow();
+        vertices[used++] = ix;
+        vertices[used++] = iy;
     }
 
     /// <summary>Ends a ring, a line or a point.</summary>
@@ -78,13 +79,19 @@ sealed class ShapeBuffer
     public void EndRing(bool isHole)
     {
         if (VertexCount == RingStart) return;
-        Measure(CollectionsMarshal.AsSpan(vertices)[(2 * RingStart)..], isHole);
+        Measure(Vertices[(2 * RingStart)..], isHole);
         rings.Add(VertexCount);
     }
 
     int RingStart => rings.Count == 0 ? 0 : rings[^1];
 
-    bool IsNear(int x, int y) => Math.Abs((long)x - lastX) < tolerance && Math.Abs((long)y - lastY) < tolerance;
+    bool IsNear(int x, int y) => Math.Abs((long)x - vertices[used - 2]) < tolerance && Math.Abs((long)y - vertices[used - 1]) < tolerance;
+
+    void Grow()
+    {
+        if (used >= 2 * MostVertices) Thin();
+        else Array.Resize(ref vertices, Math.Min(2 * vertices.Length, 2 * MostVertices));
+    }
 
     void Measure(ReadOnlySpan<int> ring, bool isHole)
     {
@@ -102,19 +109,21 @@ sealed class ShapeBuffer
 
     int Fixed(double value)
     {
-        if (!(Math.Abs(value) <= Farthest))
-        {
-            WasMoved = true;
-            value = double.IsNaN(value) ? 0 : Math.Clamp(value, -Farthest, Farthest);
-        }
+        if (!(Math.Abs(value) <= Farthest)) value = Moved(value);
         return (int)Math.Round(value * Parts);
+    }
+
+    double Moved(double value)
+    {
+        WasMoved = true;
+        return double.IsNaN(value) ? 0 : Math.Clamp(value, -Farthest, Farthest);
     }
 
     /// <summary>Removes vertices that are near the one before, at twice the distance each time, until half of the buffer is free.</summary>
     void Thin()
     {
-        var all = CollectionsMarshal.AsSpan(vertices);
-        var kept = vertices.Count;
+        var all = vertices;
+        var kept = used;
         while (kept > MostVertices)
         {
             tolerance = tolerance == 0 ? Parts / 2 : tolerance * 2;
@@ -134,7 +143,7 @@ sealed class ShapeBuffer
             kept = to;
             if (tolerance > (int)Farthest) break; // Very many rings of a few vertices.
         }
-        CollectionsMarshal.SetCount(vertices, Math.Min(kept, MostVertices));
+        used = Math.Min(kept, MostVertices);
         while (rings.Count > 0 && rings[^1] > VertexCount) rings.RemoveAt(rings.Count - 1);
     }
 }
