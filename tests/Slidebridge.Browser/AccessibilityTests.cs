@@ -10,6 +10,8 @@ public sealed class AccessibilityTests
     [InlineData("/", ColorScheme.Dark)]
     [InlineData("/tasks", ColorScheme.Light)]
     [InlineData("/tasks", ColorScheme.Dark)]
+    [InlineData("/usage", ColorScheme.Light)]
+    [InlineData("/usage", ColorScheme.Dark)]
     [InlineData("/tasks/{task}", ColorScheme.Light)]
     [InlineData("/tasks/{task}", ColorScheme.Dark)]
     [InlineData("/tasks/{task}/scans/{scan}", ColorScheme.Light)]

@@ -59,7 +59,7 @@ sealed class ColumnSnapshot : IAsyncDisposable
             var known = await texts(database, cancellationToken);
             if (changed.Count == 0) return new ColumnSnapshot(database, transaction, blocks, known);
             var rows = await ListedTask.ReadAsync(database, [.. changed.Select(c => c.Number).Distinct()], cancellationToken);
-            if (!known.Has(rows)) known = new ColumnTexts(known);
+            if (!known.Has(rows)) known = new ColumnTexts(known, rows);
             Spread(blocks, changed.Select(c => new TaskKey(c.AcceptedAt.UtcTicks, c.Number)), rows);
             return new ColumnSnapshot(database, transaction, blocks, known);
         }

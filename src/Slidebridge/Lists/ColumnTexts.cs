@@ -18,6 +18,13 @@ sealed class ColumnTexts
         (ids, texts) = (new(known.ids), [.. known.texts]);
     }
 
+    /// <summary>With numbers for the texts of some more rows, so that whoever counts by number knows the largest.</summary>
+    public ColumnTexts(ColumnTexts known, IReadOnlyCollection<ListedTask> rows) : this(known)
+    {
+        foreach (var row in rows)
+            foreach (var column in TaskColumns.All.Where(column => column.HasTexts())) IdOf(column, row.TextOf(column));
+    }
+
     /// <summary>The largest number.</summary>
     public int Last => texts.Count - 1;
 
