@@ -1,3 +1,4 @@
+using Slidebridge.Hosting;
 using Slidebridge.Tests.MainJob;
 
 [assembly: AssemblyFixture(typeof(Slidebridge.Browser.SharedBridge))]
@@ -7,7 +8,18 @@ namespace Slidebridge.Browser;
 /// <summary>The bridge of the tests that need nothing special: each looks at its own tasks.</summary>
 public sealed class SharedBridge : IAsyncDisposable
 {
-    static Lazy<Task<TestBridge>> started = new(() => TestBridge.StartAsync());
+    /// <summary>The browser is a child of the bridge's process, like a classifier's program, so the bridge does not take it for somebody on this machine.</summary>
+    internal static readonly string Token = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24));
+
+    static Lazy<Task<TestBridge>> started = new(() => StartAsync());
+
+    /// <summary>A bridge that the browser may use.</summary>
+    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null)
+    {
+        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], classifiers: classifiers);
+        bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+        return bridge;
+    }
 
     internal static Task<TestBridge> BridgeAsync() => started.Value;
 
@@ -23,7 +35,7 @@ public sealed class SharedBridge : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var last = started;
-        started = new(() => TestBridge.StartAsync());
+        started = new(() => StartAsync());
         if (last.IsValueCreated && last.Value.IsCompletedSuccessfully) await (await last.Value).DisposeAsync();
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using Slidebridge.Simulator.Faults;
 using Slidebridge.Slides;
-using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Browser;
@@ -85,7 +84,7 @@ public sealed class ViewerTests
         await using var visit = await Visit.StartAsync(bridge.Address);
         var page = await visit.ViewAsync(task, scan);
 
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Save a picture" }).ClickAsync());
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "PNG picture" }).ClickAsync());
         var bytes = await File.ReadAllBytesAsync(await download.PathAsync(), Token);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], bytes[..4]);
         Assert.True(bytes.Length > 100_000, $"The picture has only {bytes.Length} bytes.");
@@ -94,10 +93,10 @@ public sealed class ViewerTests
     [Fact]
     public async Task A_slide_whose_URL_has_expired_is_shown_as_the_kept_picture_and_the_page_says_so()
     {
-        await using var bridge = await TestBridge.StartAsync();
+        await using var bridge = await SharedBridge.StartAsync();
         var task = await bridge.RequestAsync();
         await bridge.CompleteAsync(task);
-        bridge.Add(new Fault { Endpoint = FaultEndpoint.Slides, Action = FaultAction.Status, Status = 403 });
+        bridge.Add(new Fault { Endpoint = FaultEndpoint.Slides, Action = FaultAction.Status, Status = 403, Times = null });
         await using var visit = await Visit.StartAsync(bridge.Address);
         visit.Expects = line => line.Contains("410", StringComparison.Ordinal);
         var page = await visit.ViewAsync(task.TaskNumber, task.Scans.Single().Id);

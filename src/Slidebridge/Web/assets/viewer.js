@@ -114,11 +114,11 @@ function addTools(viewer, measure, frame) {
   measure.onend();
   tools.append(
     button("+", "Zoom in (+)", () => view.zoomBy(2).applyConstraints()), button("−", "Zoom out (-)", () => view.zoomBy(0.5).applyConstraints()),
-    button("⌂", "The whole slide (0)", () => view.goHome()), button("1:1", "Level-0 pixels as they are (1)", () => view.zoomTo(view.imageToViewportZoom(1 / devicePixelRatio))));
-  if (viewer.slide.objectivePower) for (const power of [5, 10, 20, 40].filter(power => power <= viewer.slide.objectivePower)) tools.append(button(`${power}×`, `Magnification ${power}`, () => zoomTo(power)));
+    button("⌂", "The whole slide (0)", () => view.goHome()), button("1:1", "1:1, level-0 pixels as they are (1)", () => view.zoomTo(view.imageToViewportZoom(1 / devicePixelRatio))));
+  if (viewer.slide.objectivePower) for (const power of [5, 10, 20, 40].filter(power => power <= viewer.slide.objectivePower)) tools.append(button(`${power}×`, `${power}× magnification`, () => zoomTo(power)));
   tools.append(
     button("⟲", "Rotate left by 90° ([)", () => view.setRotation(view.getRotation() - 90)), button("⟳", "Rotate right by 90° (])", () => view.setRotation(view.getRotation() + 90)),
-    ruler, area, button("⧉", "Copy a link to what is seen", copyLink), button("⤓", "Save a picture of what is seen (s)", () => save(viewer)));
+    ruler, area, button("Link", "Link to what is seen: copy it", copyLink), button("PNG", "PNG picture of what is seen: save it (s)", () => save(viewer)));
   frame.append(tools);
   frame.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
@@ -128,8 +128,8 @@ function addTools(viewer, measure, frame) {
 }
 
 async function copyLink(made) {
-  try { await navigator.clipboard.writeText(location.href); made.textContent = "✓"; } catch { note("The browser does not allow copying: take the link from its address bar."); }
-  setTimeout(() => { made.textContent = "⧉"; }, 1500);
+  try { await navigator.clipboard.writeText(location.href); made.textContent = "Copied"; } catch { note("The browser does not allow copying: take the link from its address bar."); }
+  setTimeout(() => { made.textContent = "Link"; }, 1500);
 }
 
 /** Every canvas of the view, in their order, with the measures. */
