@@ -12,7 +12,7 @@ static class BenchCommands
     public static async Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline(), Fleet.FleetCommand.Create(), Workers.WorkersCommand.Create() };
+        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline(), Objects(), Fleet.FleetCommand.Create(), Workers.WorkersCommand.Create() };
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -98,6 +98,16 @@ static class BenchCommands
         var latency = new Option<int>("--latency") { HelpName = "MS", Description = "How long the server waits before each answer.", DefaultValueFactory = _ => 30 };
         var bench = new Command("remote", "First tile, thumbnail and full scan of slides behind a slow server, against downloading them first; and the memory that took.") { megabytes, latency };
         bench.SetAction((parsed, cancellationToken) => RemoteBench.RunAsync(parsed.GetValue(megabytes)!, parsed.GetValue(latency), cancellationToken));
+        return bench;
+    }
+
+    static Command Objects()
+    {
+        var counts = new Option<int[]>("--objects") { HelpName = "N", Description = "Polygons of each result.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [100_000, 1_000_000] };
+        var vertices = new Option<int>("--vertices") { HelpName = "N", Description = "Vertices of a polygon.", DefaultValueFactory = _ => 24 };
+        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "Indexes of each result; the medians are shown.", DefaultValueFactory = _ => 3 };
+        var bench = new Command("objects", "The index of a result's objects that the viewer draws: the time to make it on one thread, memory, bytes, and the largest tile.") { counts, vertices, rounds };
+        bench.SetAction((parsed, cancellationToken) => Task.FromResult(ObjectsBench.Run(parsed.GetValue(counts)!, parsed.GetValue(vertices), parsed.GetValue(rounds), cancellationToken)));
         return bench;
     }
 

@@ -20,7 +20,7 @@ sealed class ClassNames
     /// <summary>The listed number of all other classes.</summary>
     public const int Other = 255;
 
-    /// <summary>Maximum classes that are told apart in the table.</summary>
+    /// <summary>Maximum classes that the table distinguishes.</summary>
     const int MostKept = ushort.MaxValue;
 
     /// <summary>Maximum characters of a name.</summary>

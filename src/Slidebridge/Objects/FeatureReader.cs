@@ -106,7 +106,7 @@ sealed class FeatureReader(IObjectReceiver receiver)
     static byte[] Same(byte[] none, ReadOnlySpan<byte> type) =>
         type.IsEmpty ? none : lastType is { } last && type.SequenceEqual(last) ? last : lastType = type.ToArray();
 
-    /// <summary>0xffrrggbb; 0 if the text is no colour.</summary>
+    /// <summary>0xffrrggbb; 0 if the text is not a colour.</summary>
     static uint ColorOf(ReadOnlySpan<byte> text) =>
         text.Length is > 0 and <= 32 && SKColor.TryParse(Encoding.UTF8.GetString(text), out var color) ? 0xff000000 | (uint)color : 0;
 }

@@ -20,7 +20,7 @@ ref struct FoundObject
     /// <summary>The feature, point or box in the result.</summary>
     public SourceRange Source { get; set; }
 
-    /// <summary>Its place in the feature's collection of geometries; −1 if it is no part of one.</summary>
+    /// <summary>Its place in the feature's collection of geometries; −1 if it is not part of one.</summary>
     public int Part { get; set; }
 
     /// <summary>True for one of many objects that a report counts; false for a marked region.</summary>

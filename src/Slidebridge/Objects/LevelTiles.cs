@@ -43,7 +43,7 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
     const int MostTilesWhole = 3;
 
     /// <summary>Maximum fragments of one level: bounds the file where thousands of objects cover the whole slide.</summary>
-    const int MostFragments = 1 << 20;
+    const int MostFragments = 1 << 19;
 
     /// <summary>How far a line or a point's disc may reach beyond its coordinates, pixels of the level.</summary>
     const double LineMargin = 2, DiscMargin = 5;
@@ -80,7 +80,8 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
             ref readonly var each = ref objects[id];
             if (each.Traits.HasFlag(ObjectTraits.Outside)) continue;
             var (left, top, right, bottom) = TilesOf(each);
-            for (var row = top; row <= bottom; row++) rows[row] += right - left + 1;
+            // Fragments are not kept in memory; a large object only marks its rows.
+            for (var row = top; row <= bottom; row++) rows[row] += IsLarge(each) ? 1 : right - left + 1;
         }
         return rows;
     }

@@ -8,9 +8,9 @@ namespace Slidebridge.Objects;
 /// Makes the index of one scan's objects, on one thread:
 /// <code>
 /// result ── ResultObjects ──► 1 ObjectTable      each object's row and vertices, to files
-///                             2 survey           classes to list, ranges of scores, what lies outside the slide
+///                             2 survey           classes to list, ranges of scores, objects outside the slide
 ///                             3 LevelTiles       each level's tiles, to the file
-///                             4 finish           directory, order by score, names, summary; last the header, without which the file is no index
+///                             4 finish           directory, order by score, names, summary; last the header, without which a reader refuses the file
 /// </code>
 /// Memory: 8 bytes for each object, the largest object's vertices, and some megabytes. Disk: the index, and 8 bytes for each vertex while it is made.
 /// </summary>

@@ -19,7 +19,11 @@ sealed class TileFragments(LevelGrid grid, int most, string folder) : IDisposabl
     /// <summary>How far a fragment reaches beyond its tile, pixels of the level: the cut must not be seen.</summary>
     const double Margin = 8;
 
+    /// <summary>Objects without all of their fragments that are counted; from there on, the number is a lower limit.</summary>
+    const int MostRefused = 1 << 20;
+
     readonly List<TileFragment> all = [];
+    readonly HashSet<uint> refused = [];
     readonly LevelShape whole = new();
     readonly Stack<LevelShape> free = [];
     readonly TileVertices vertices = new();
@@ -30,7 +34,7 @@ sealed class TileFragments(LevelGrid grid, int most, string folder) : IDisposabl
     public int Count => all.Count;
 
     /// <summary>Large objects of which fragments are missing, because the level has too many.</summary>
-    public long Refused { get; private set; }
+    public long Refused => refused.Count;
 
     public TileFragment this[int i] => all[i];
 
@@ -38,11 +42,12 @@ sealed class TileFragments(LevelGrid grid, int most, string folder) : IDisposabl
     {
         if (total >= most)
         {
-            Refused++;
+            if (refused.Count < MostRefused) refused.Add(id);
             return;
         }
         objects.Load(objects[id], whole, grid);
         Split(whole, id, left, top, right, bottom, cancellationToken);
+        if (total >= most) refused.Add(id);
     }
 
     void Split(LevelShape shape, uint id, int left, int top, int right, int bottom, CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ readonly ref struct TileView
         Scores = Take<byte>(ref tile, objects);
         Kinds = Take<byte>(ref tile, objects);
         CellClasses = Take<byte>(ref tile, cells);
+        if (Sum(Rings) != rings || Sum(Lengths) != vertices) throw new ObjectIndexException("a tile is damaged");
     }
 
     public int CellEdge { get; }
@@ -56,6 +57,13 @@ readonly ref struct TileView
     public ReadOnlySpan<byte> Kinds { get; }
 
     public ReadOnlySpan<byte> CellClasses { get; }
+
+    static long Sum(ReadOnlySpan<ushort> values)
+    {
+        long sum = 0;
+        foreach (var value in values) sum += value;
+        return sum;
+    }
 
     static ReadOnlySpan<T> Take<T>(scoped ref ReadOnlySpan<byte> rest, int count)
         where T : unmanaged

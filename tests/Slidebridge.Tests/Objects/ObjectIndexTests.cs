@@ -45,7 +45,7 @@ public sealed class ObjectIndexTests : IDisposable
     {
         using var index = Result.Index(folder, Result.OfFeatures(Result.Box(100, 100, 9000, 9000)));
         var inside = index.Vertices(0, 0, 8, 8);
-        // Nothing but the corners of the tile with its margin.
+        // Only the corners of the tile with its margin.
         Assert.Equal(5, inside.Length);
         Assert.All(inside, at => Assert.True(at.X is 8 * 512 - 8 or 9 * 512 + 8 && at.Y is 8 * 512 - 8 or 9 * 512 + 8));
         Assert.Equal(18 * 18, index.Tiles(0).Count());

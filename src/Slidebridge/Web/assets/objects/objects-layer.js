@@ -3,7 +3,7 @@ import { ObjectsSource } from "./source.js";
 import { TileCache } from "./tile-cache.js";
 import { matrixOf, sameView, scaleOf, slidePoint, viewOf, visibleBox } from "./view.js";
 
-/** Beyond this many canvas pixels in a level-0 pixel, objects are drawn anew for each frame, because their pictures would be seen as pixels. */
+/** Beyond this many canvas pixels in a level-0 pixel, objects are drawn again for each frame, because their pictures would be seen as pixels. */
 const directScale = 1.3;
 /** Pictures that are painted for one frame. */
 const paintsMoving = 1, paintsStill = 6;
@@ -199,7 +199,7 @@ export class ObjectsLayer {
 
     const isDirect = level === 0 && scale > directScale;
     const state = { paints: isMoving ? paintsMoving : paintsStill, isComplete: this.#cache.isIdle };
-    // Pictures first: they have a target of their own.
+    // Pictures first: they are painted into textures, not on the canvas.
     if (!isDirect) for (const { level: l, x, y } of tiles) this.#painted(this.#cache.find(l, x, y), l, state);
     this.#renderer.begin(this.canvas.width, this.canvas.height);
     for (const tile of tiles) this.#drawTile(tile, view, width, height, isDirect, scale, state);

@@ -19,7 +19,7 @@ export class Renderer {
     this.#start();
   }
 
-  /** Makes everything anew, after the context was lost. */
+  /** Makes everything again, after the context was lost. */
   #start() {
     const gl = this.gl;
     this.programs = Object.fromEntries(Object.entries(shaders).map(([name, source]) => [name, this.#program(source)]));
@@ -38,7 +38,7 @@ export class Renderer {
     this.#warm();
   }
 
-  /** Draws nothing with each program: a software renderer compiles a program when it is first used, which takes some 100 ms, while the summary is fetched. */
+  /** Draws nothing with each program: a software renderer compiles a program when it is first used, which takes about 100 ms, while the summary is fetched. */
   #warm() {
     const gl = this.gl, nothing = this.#vertexTexture({ count: 1, rows: 1, words: new Uint32Array(4 * rowLength) }, { bytes: 0 });
     const image = this.#texture(gl.LINEAR);
@@ -113,7 +113,7 @@ export class Renderer {
       gl.bindVertexArray(null);
       up.bytes += indices.byteLength;
     }
-    // Cells are counted anew for each change of a class.
+    // Cells are summed again for each change of a class.
     if (tile.cells.length > 0) up.tile = tile;
     return up;
   }

@@ -2,6 +2,8 @@ import { Tile } from "./tile.js";
 
 /** Requests at a time, and the bytes that tiles may take on the graphics card. */
 const mostRequests = 6, mostBytes = 160 << 20, mostEmpty = 4096;
+/** A tile that could not be loaded is asked for again after this time, if it is still in view. */
+const retryMilliseconds = 5000;
 
 /** The tiles of a layer: fetches what the view needs, forgets what was not needed for longest. */
 export class TileCache {
@@ -33,8 +35,9 @@ export class TileCache {
 
   /** Whether it is known what a tile shows, be it nothing. */
   isKnown(level, x, y) {
-    const state = this.#tiles.get(`${level}/${x}/${y}`)?.state;
-    return state === "ready" || state === "empty" || state === "failed";
+    const key = `${level}/${x}/${y}`, tile = this.#tiles.get(key);
+    if (tile?.state === "failed" && performance.now() - tile.failedAt > retryMilliseconds) this.#tiles.delete(key);
+    return this.#tiles.has(key) && tile.state !== "loading";
   }
 
   /** The tiles that the view needs now, the most important first. Requests for others are given up. */
@@ -70,8 +73,8 @@ export class TileCache {
       this.#forget();
     } catch (error) {
       if (this.#tiles.get(key) !== tile) return;
-      // Asked for again once it is out of view for long enough to be forgotten.
       tile.state = "failed";
+      tile.failedAt = performance.now();
       this.failed(error);
     } finally {
       this.#loading--;

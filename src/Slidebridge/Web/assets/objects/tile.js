@@ -1,4 +1,4 @@
-// Reads a tile in place (the format: Objects/TileFormat.cs) and makes of it what the graphics card needs.
+// Reads a tile in place (the format: Objects/TileFormat.cs) and prepares the arrays for the graphics card.
 const magic = 0x544f4253;
 
 /** Vertices in a row of the texture that holds them. Each is 4 × u32: x and y (i16 each); class, score and flags (u8 each); own colour; 0. */
@@ -9,7 +9,7 @@ export const startsSegment = 1;
 /** The object has a colour that is not the class's. */
 export const hasOwnColor = 2;
 
-/** Sizes of the grid on which objects that overlap are told apart, in 1/8 pixel of the level. */
+/** The grid that finds areas whose boxes overlap: the edge of a bin in 1/8 pixel of the level, bins along an edge, and the bin of the tile's own edge. */
 const bin = 128, bins = 48, binOffset = 8;
 
 export class Tile {
