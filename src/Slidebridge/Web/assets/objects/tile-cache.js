@@ -2,7 +2,7 @@ import { Tile } from "./tile.js";
 
 /** Requests at a time, and the bytes that tiles may take on the graphics card. */
 const mostRequests = 6, mostBytes = 160 << 20, mostEmpty = 4096;
-/** A tile that could not be loaded is asked for again after this time, if it is still in view. */
+/** A tile that could not be loaded is requested again after this time, if it is still in view. */
 const retryMilliseconds = 5000;
 
 /** The tiles of a layer: fetches what the view needs, forgets what was not needed for longest. */
