@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Api;
 using Slidebridge.Identity;
 using Slidebridge.Security;
-using Slidebridge.Slides;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -27,21 +26,20 @@ static class SlideEndpoints
         {
             await using var lease = await slides.OpenAsync(task, scan, cancellationToken);
             seen.Add(lease.Slide.Key, Callers.Of(context).Name);
-            return TypedResults.Json(SlideView.Of(lease.Slide, $"/api/tasks/{task.Number}/scans/{scan}/slide/{lease.Slide.Key}", task.ExpiresAt), SlideViewJson.Default.SlideView);
+            return SlideAnswers.Describe(lease.Slide, $"/api/tasks/{task.Number}/scans/{scan}/slide/{lease.Slide.Key}", task.ExpiresAt);
         }
         catch (SlidebridgeException e)
         {
-            return Unreadable(e);
+            return SlideAnswers.Unreadable(e);
         }
     }
 
     /// <summary>A page asks for many tiles: the task's row is read only if the slide is not open.</summary>
     static async Task<IResult> TileAsync(string id, string scan, string key, int level, string tile, HttpContext context, ViewedSlides slides, ViewedBy seen, AuditLog audit, TaskStore store, CancellationToken cancellationToken)
     {
-        if (ParseTile(tile) is not var (column, row)) return NoSuchTile();
         try
         {
-            var open = slides.Find(key, id, scan);
+            var open = PlatformId.TryParse(id, "task", out var number) ? slides.Find(key, number, scan) : null;
             if (open is null)
             {
                 if (await FindAsync(id, scan, store, cancellationToken) is not { } task) return NoSuchScan();
@@ -52,11 +50,11 @@ static class SlideEndpoints
             // The pixels are the patient's, however somebody came by the address.
             var caller = Callers.Of(context);
             if (seen.Add(key, caller.Name)) await audit.ReadAsync(caller, "slide viewed", $"task {id}, scan {scan}", cancellationToken);
-            return await lease.Slide.TileAsync(level, column, row, cancellationToken) is { } read ? TypedResults.Bytes(read.Bytes, read.ContentType) : NoSuchTile();
+            return await SlideAnswers.TileAsync(lease.Slide, level, tile, cancellationToken);
         }
         catch (SlidebridgeException e)
         {
-            return Unreadable(e);
+            return SlideAnswers.Unreadable(e);
         }
     }
 
@@ -66,25 +64,6 @@ static class SlideEndpoints
 
     static async Task<BridgeTask?> FindAsync(string id, string scan, TaskStore store, CancellationToken cancellationToken) =>
         PlatformId.TryParse(id, "task", out var number) && await store.FindAsync(number, cancellationToken) is { } task && task.Scans.Any(s => s.ScanId == scan) ? task : null;
-
-    /// <summary>In the words that the task would have.</summary>
-    static ProblemHttpResult Unreadable(SlidebridgeException e) => TypedResults.Problem(e.Message, statusCode: e switch
-    {
-        SlideNotShownException or SlideSourceException { HttpStatus: 401 or 403 or 404 or 410 } => 410,
-        SlideSourceException => 502,
-        _ => 422,
-    });
-
-    static (int Column, int Row)? ParseTile(string name)
-    {
-        var text = name.AsSpan();
-        if (!text.EndsWith(".jpg")) return null;
-        text = text[..^".jpg".Length];
-        var split = text.IndexOf('_');
-        return split > 0 && int.TryParse(text[..split], System.Globalization.NumberStyles.None, null, out var column) && int.TryParse(text[(split + 1)..], System.Globalization.NumberStyles.None, null, out var row) ? (column, row) : null;
-    }
-
-    static ProblemHttpResult NoSuchTile() => TypedResults.Problem("There is no such tile.", statusCode: 404);
 
     static ProblemHttpResult NoSuchScan() => TypedResults.Problem("There is no such task or scan.", statusCode: 404);
 }

@@ -22,6 +22,8 @@ sealed class ViewedSlides : IAsyncDisposable
     sealed class Entry
     {
         public required ViewedSlide Slide { get; init; }
+        public required long Task { get; init; }
+        public required string Scan { get; init; }
         public int Users { get; set; }
         public long Used { get; set; }
         public bool IsRemoved { get; set; }
@@ -60,14 +62,14 @@ sealed class ViewedSlides : IAsyncDisposable
             if (Find(key) is { } lease) return lease;
             await opened.RunAsync(key, async stop =>
             {
-                await AddAsync(key, await OpenOnceAsync(task, scanId, key, stop));
+                await AddAsync(task.Number, scanId, await OpenOnceAsync(task, scanId, key, stop));
                 return true;
             }, cancellationToken);
         }
     }
 
     /// <summary>The slide with this key, if it is open and that of this task and scan.</summary>
-    public Lease? Find(string key, string taskId, string scanId) => Find(key, entry => entry.Slide.IsOf(taskId, scanId));
+    public Lease? Find(string key, long task, string scanId) => Find(key, entry => entry.Task == task && entry.Scan == scanId);
 
     Lease? Find(string key, Func<Entry, bool>? isWanted = null)
     {
@@ -90,7 +92,8 @@ sealed class ViewedSlides : IAsyncDisposable
         limit.CancelAfter(opening.Timeout);
         try
         {
-            return await ViewedSlide.OfAsync(await opener.OpenAsync(task, settings: null, copied: null, limit.Token), key, limit.Token);
+            var opened = await opener.OpenAsync(task, settings: null, copied: null, limit.Token);
+            return new ViewedSlide(await opened.Task.Scans[0].OpenSlideAsync(limit.Token), key, opened.Ways.IsStaged(scanId), opened);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -98,12 +101,12 @@ sealed class ViewedSlides : IAsyncDisposable
         }
     }
 
-    async Task AddAsync(string key, ViewedSlide slide)
+    async Task AddAsync(long task, string scanId, ViewedSlide slide)
     {
         List<Entry> removed;
         lock (gate)
         {
-            entries[key] = new Entry { Slide = slide, Used = time.GetTimestamp() };
+            entries[slide.Key] = new Entry { Slide = slide, Task = task, Scan = scanId, Used = time.GetTimestamp() };
             removed = isDisposed ? Take(_ => true) : [];
             if (entries.Count > MostOpen && entries.Values.Where(entry => entry.Slide != slide).MinBy(entry => entry.Used) is { } oldest) removed.AddRange(Take(entry => entry == oldest));
         }

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Slidebridge.Slides;
+
+namespace Slidebridge.Viewing;
+
+/// <summary>What a viewer's requests for an open slide are answered, whoever the slide belongs to.</summary>
+static class SlideAnswers
+{
+    const string Ending = ".jpg";
+
+    /// <summary>What the slide is, and where its tiles are.</summary>
+    /// <param name="viewed">The slide.</param>
+    /// <param name="tiles">The address of its tiles, which contains its key.</param>
+    /// <param name="until">When it cannot be read any more; null: not known.</param>
+    public static IResult Describe(ViewedSlide viewed, string tiles, DateTimeOffset? until) => TypedResults.Json(SlideView.Of(viewed, tiles, until), SlideViewJson.Default.SlideView);
+
+    /// <summary>One of its tiles.</summary>
+    /// <param name="viewed">The slide.</param>
+    /// <param name="level">A level of the pyramid.</param>
+    /// <param name="tile">As <c>COLUMN_ROW.jpg</c>.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async Task<IResult> TileAsync(ViewedSlide viewed, int level, string tile, CancellationToken cancellationToken) =>
+        Parse(tile) is var (column, row) && await viewed.TileAsync(level, column, row, cancellationToken) is { } read
+            ? TypedResults.Bytes(read.Bytes, read.ContentType) : TypedResults.Problem("There is no such tile.", statusCode: 404);
+
+    /// <summary>Why a slide cannot be shown, in the words that a task would have.</summary>
+    public static ProblemHttpResult Unreadable(SlidebridgeException e) => TypedResults.Problem(e.Message, statusCode: e switch
+    {
+        SlideNotShownException or SlideSourceException { HttpStatus: 401 or 403 or 404 or 410 } => 410,
+        SlideSourceException => 502,
+        _ => 422,
+    });
+
+    static (int Column, int Row)? Parse(string name)
+    {
+        var text = name.AsSpan();
+        if (!text.EndsWith(Ending)) return null;
+        text = text[..^Ending.Length];
+        var split = text.IndexOf('_');
+        return split > 0 && int.TryParse(text[..split], NumberStyles.None, CultureInfo.InvariantCulture, out var column) && int.TryParse(text[(split + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var row) ? (column, row) : null;
+    }
+}
