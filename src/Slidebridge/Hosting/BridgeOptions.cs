@@ -50,6 +50,9 @@ sealed record BridgeOptions(
     LogOptions Log,
     TelemetryOptions Telemetry)
 {
+    /// <summary>Every setting with its value and where it comes from, for the page that shows them.</summary>
+    public IReadOnlyList<SettingInForce> InForce { get; init; } = [];
+
     /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public static BridgeOptions From(SettingValues values, string defaultClassifier)
     {
@@ -90,7 +93,8 @@ sealed record BridgeOptions(
             FleetFrom(values, classifiers, events),
             events,
             new LogOptions(values.Get(ServeSettings.LogLevel), values.Get(ServeSettings.LogFormat)),
-            TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)));
+            TelemetryOptions.From(values.Get(ServeSettings.OtlpEndpoint)))
+        { InForce = values.InForce(ServeSettings.All) };
     }
 
     /// <summary>The hosts that slides may come from, also for commands that open one without a bridge.</summary>

@@ -123,6 +123,7 @@ static class BridgeServer
         services.AddSingleton(_ => new ObjectIndexes(data.File("work", "objects"), MostIndexBytes)).AddSingleton<ScanObjects>();
         services.AddSingleton<ViewedSlides>().AddSingleton<ViewedBy>();
         services.AddRazorComponents();
+        services.AddSingleton(options.InForce);
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton(options.Retries).AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit));
         if (options.Node.TakesTasks) AddWork(services);

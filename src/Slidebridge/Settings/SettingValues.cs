@@ -57,5 +57,13 @@ sealed class SettingValues
     /// <inheritdoc cref="Get{T}(Setting{T})"/>
     public IReadOnlyList<T> Get<T>(ListSetting<T> setting) => Find(setting) is { } found ? setting.Parse(found.Texts, found.Origin) : [];
 
+    /// <summary>Settings with their texts and origins, for people; a secret's text is hidden.</summary>
+    public IReadOnlyList<SettingInForce> InForce(IEnumerable<Setting> settings) => [.. settings.Select(setting =>
+    {
+        var found = Find(setting);
+        var text = found is null ? setting.Default : string.Join(", ", found.Texts);
+        return new SettingInForce(setting, setting.IsSecret && text is not null ? "(hidden)" : text, found?.Origin);
+    })];
+
     Given? Find(Setting setting) => given.GetValueOrDefault(setting) ?? outer?.Find(setting);
 }

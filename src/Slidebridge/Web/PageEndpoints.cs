@@ -29,6 +29,7 @@ static class PageEndpoints
         pages.MapGet("/tasks", (HttpContext context) => Answer(context, typeof(TaskListPage)));
         pages.MapGet("/tasks/{id}", (HttpContext context, string id) => Answer(context, typeof(TaskDetailPage), ("Id", id))).OfOwnCompanies();
         pages.MapGet("/usage", (HttpContext context) => Answer(context, typeof(UsagePage)));
+        pages.MapGet("/setup", (HttpContext context) => Answer(context, typeof(SetupPage))).For(Role.Admin).OfAllCompanies();
         pages.MapGet("/usage.csv", UsageAsync);
         pages.MapGet("/tasks/{id}/log", LogAsync).OfOwnCompanies().Audited("log read");
         pages.MapGet("/tasks/{id}/scans/{scan}", (HttpContext context, string id, string scan) => Answer(context, typeof(ViewerPage), ("Id", id), ("ScanId", scan))).OfOwnCompanies();

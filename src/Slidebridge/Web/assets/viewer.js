@@ -79,6 +79,8 @@ async function open() {
   viewer.addHandler("open-failed", event => note(`The slide cannot be shown: ${event.message}`, true));
   viewer.addHandler("open", async () => {
     place.restore(viewer);
+    snap(viewer);
+    viewer.addHandler("animation-finish", () => snap(viewer));
     const scale = new ScaleBar(viewer, slide, frame);
     const measure = new Measure(viewer, slide, frame);
     addTools(viewer, measure, frame);
@@ -87,6 +89,15 @@ async function open() {
     frame.dataset.state = "open";
     if (frame.dataset.objects) await addObjects(viewer, slide).catch(error => note(`The result's objects cannot be shown: ${error.message}`, true));
   });
+}
+
+/** At 1:1, pixels of the slide lie exactly on pixels of the screen. */
+function snap(viewer) {
+  const view = viewer.viewport;
+  if (Math.abs(view.viewportToImageZoom(view.getZoom()) * devicePixelRatio - 1) > 1e-6 || view.getRotation() % 90) return;
+  const at = view.imageToViewerElementCoordinates(new OpenSeadragon.Point(0, 0));
+  const [dx, dy] = [at.x, at.y].map(value => Math.round(value * devicePixelRatio) / devicePixelRatio - value);
+  if (Math.abs(dx) + Math.abs(dy) > 1e-3) view.panBy(view.deltaPointsFromPixels(new OpenSeadragon.Point(-dx, -dy)), true);
 }
 
 async function addObjects(viewer, slide) {
