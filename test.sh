@@ -16,6 +16,7 @@ packages=(
   docker-compose haproxy                                        # check deploy/compose.yaml and the load balancer's file; no engine is started
   slurmctld slurmd slurm-client munge                           # a real scheduler starts workers
   openssl shellcheck                                            # make and check the database's certificate; check the scripts of deploy/
+  chromium fonts-dejavu-core                                    # looks at the pages
 )
 missing=()
 for package in "${packages[@]}"; do
@@ -34,7 +35,7 @@ touch src/Slidebridge/bin/Release/app/Slidebridge.dll
 passed=0 failed=0 skipped=0 status=0 failures=""
 log=$(mktemp) results=$(mktemp -d)
 trap 'rm -rf "$log" "$results"' EXIT
-for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Fuzz; do
+for suite in Slidebridge.Tests Slidebridge.EndToEnd Slidebridge.Browser Slidebridge.Fuzz; do
   echo "── $suite"
   arguments=()
   # docs/fuzzing.md: the same first cases each time, as many as the time allows.
