@@ -233,7 +233,7 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
         model.Entity<BlockColumn>(column =>
         {
             column.ToTable("columns");
-            column.HasKey(c => new { c.Column, c.Block });
+            column.HasKey(c => new { c.Block, c.Column });
         });
         model.Entity<ColumnValue>(value =>
         {

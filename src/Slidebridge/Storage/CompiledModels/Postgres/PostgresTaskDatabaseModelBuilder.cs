@@ -12,7 +12,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
     public partial class PostgresTaskDatabaseModel
     {
         private PostgresTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("0d7cf693-f247-4314-a215-546955ff2372"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("c639342f-5a4b-48f6-891a-e6a13bd2ef84"), entityTypeCount: 22)
         {
         }
 

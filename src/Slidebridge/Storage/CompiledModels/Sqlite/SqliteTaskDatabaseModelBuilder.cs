@@ -11,7 +11,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
     public partial class SqliteTaskDatabaseModel
     {
         private SqliteTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f905ec2c-9def-4a38-bda3-709aabf5ca7b"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("2624fb42-5c97-428e-ba1e-a98cfba7e5ca"), entityTypeCount: 22)
         {
         }
 

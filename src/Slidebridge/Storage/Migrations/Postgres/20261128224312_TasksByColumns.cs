@@ -57,13 +57,15 @@ namespace Slidebridge.Storage.Migrations.Postgres
                 name: "columns",
                 columns: table => new
                 {
-                    Column = table.Column<int>(type: "integer", nullable: false),
                     Block = table.Column<long>(type: "bigint", nullable: false),
+                    Column = table.Column<int>(type: "integer", nullable: false),
+                    Least = table.Column<long>(type: "bigint", nullable: false),
+                    Most = table.Column<long>(type: "bigint", nullable: false),
                     Bytes = table.Column<byte[]>(type: "bytea", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_columns", x => new { x.Column, x.Block });
+                    table.PrimaryKey("PK_columns", x => new { x.Block, x.Column });
                 });
 
             // A column's numbers are compact already.
