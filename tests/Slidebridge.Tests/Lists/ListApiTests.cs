@@ -25,7 +25,7 @@ public sealed class ListApiTests
 
         var (number, scan) = (tasks[1].TaskNumber, tasks[1].Scans[0].Id);
         foreach (var query in (string[])[$"search={number}", $"search={Uri.EscapeDataString(tasks[1].TaskId)}", $"search={scan}", $"search={scan}&classifier=boxes&since=2020-01-01"])
-            Assert.Equal([number], Numbers(await bridge.GetJsonAsync($"/api/tasks?{query}")));
+            Assert.Equal($"{query}: {number}", $"{query}: {string.Join(' ', Numbers(await bridge.GetJsonAsync($"/api/tasks?{query}")))}");
         foreach (var query in (string[])["classifier=other", "stain=none", "group=other", "node=other", "until=2020-01-01", "search=nothing", "company="])
             Assert.Empty(Numbers(await bridge.GetJsonAsync($"/api/tasks?{query}")));
         foreach (var query in (string[])["after=x", "before=x", "since=yesterday", $"after={first.GetProperty("next").GetString()}&before={first.GetProperty("next").GetString()}", "offset=-1", "state=completed,odd"])

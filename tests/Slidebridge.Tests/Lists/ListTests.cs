@@ -20,9 +20,9 @@ public sealed class ListTests
         await using var world = await ListWorld.CreateAsync();
         await FullScan.AssertEqualAsync(world);
         var tasks = new RandomTasks(world, seed);
-        for (var round = 0; round < 4; round++)
+        for (var round = 0; round < 3; round++)
         {
-            await tasks.ChangeAsync(80);
+            await tasks.ChangeAsync(60);
             await FullScan.AssertEqualAsync(world);
         }
         await world.FoldAllAsync();
@@ -49,6 +49,25 @@ public sealed class ListTests
         var second = await world.Lists.PageAsync(new TaskFilter(), new TaskPageRequest(5, first.Next), Token);
         Assert.Equal([20, 19, 18, 17, 16, 15, 14, 13, 12, 11], first.Tasks.Concat(second.Tasks).Select(t => t.Number));
         Assert.Equal(first.Tasks.Select(t => t.Number), (await world.Lists.PageAsync(new TaskFilter(), new TaskPageRequest(5, Before: second.Previous), Token)).Tasks.Select(t => t.Number));
+    }
+
+    [Fact]
+    public async Task Texts_that_no_task_has_any_more_are_deleted()
+    {
+        await using var world = await ListWorld.CreateAsync();
+        await world.ChangeAsync(database => database.Tasks.AddRange(Enumerable.Range(1, 1100).Select(i => new BridgeTask { Number = i, PlatformId = "x", CompanyId = $"company {i}", AcceptedAt = DateTimeOffset.UnixEpoch })));
+        await world.FoldAllAsync();
+        Assert.Equal(1, (await world.Lists.CountAsync(new TaskFilter { Company = "company 7" }, Token)).Of(null));
+        await world.Commits.CommitAsync(database => database.Tasks.Where(t => t.Number > 10).ExecuteDeleteAsync(Token));
+        await world.FoldAllAsync();
+        Assert.Equal(1089, await world.Commits.CommitAsync(UnusedTexts.DeleteAsync));
+        await world.ChangeAsync(database => database.Tasks.Add(new BridgeTask { Number = 77, PlatformId = "x", CompanyId = "company 77", AcceptedAt = DateTimeOffset.UnixEpoch }));
+        foreach (var _ in (int[])[1, 2])
+        {
+            foreach (var company in (string[])["company 7", "company 77"]) Assert.Equal(1, (await world.Lists.CountAsync(new TaskFilter { Company = company }, Token)).Of(null));
+            Assert.Equal(11, (await world.Lists.ValuesAsync(null, Token)).Companies.Count);
+            await world.FoldAllAsync();
+        }
     }
 
     /// <summary>Each command that the queries send is explained by SQLite.</summary>
