@@ -40,7 +40,7 @@ static class GeneratedTasks
                 CASE WHEN h % 4 = 0 THEN 'node-' || (h % 12) ELSE 'worker-' || (i / 500 % 2000) END, 1, 0, 0, {{no}}, {{no}}, a, a + {{take}}, 1, 1, 0,
                 CASE WHEN h % 60 = 7 THEN 'The slide at host ' || h || ' cannot be read.' END, CASE WHEN h % 60 = 7 THEN 'The slide cannot be read (' || (h % 5) || ').' END,
                 {{yes}}, {{no}}, CASE WHEN {{lives}} THEN NULL ELSE a + {{take}} END, 1000000 + h * 1000, 5 + h % 400 / 8.0,
-                '[{"ScanId":"' || ({{FirstScan}} + i * 2) || '","StainCode":null,"StainLabel":null,"StainValue":"stain-' || (h % 6) || '","Warnings":[]}' || CASE WHEN h % 3 = 0 THEN ',{"ScanId":"' || ({{FirstScan}} + i * 2 + 1) || '","StainCode":null,"StainLabel":null,"StainValue":"stain-' || (h / 3 % 6) || '","Warnings":[]}' ELSE '' END || ']'{{(isPostgres ? "::jsonb" : "")}}
+                ('[{"ScanId":"' || ({{FirstScan}} + i * 2) || '","StainCode":null,"StainLabel":null,"StainValue":"stain-' || (h % 6) || '","Warnings":[]}' || CASE WHEN h % 3 = 0 THEN ',{"ScanId":"' || ({{FirstScan}} + i * 2 + 1) || '","StainCode":null,"StainLabel":null,"StainValue":"stain-' || (h / 3 % 6) || '","Warnings":[]}' ELSE '' END || ']'){{(isPostgres ? "::jsonb" : "")}}
             FROM (SELECT i, {{first}} + {{step}} * i AS a, {{hash}} AS h FROM ({{rows}}) AS n(i)) AS t
             """);
         if (!isPostgres) text = text.Replace(") AS n(i)) AS t", ")) AS t", StringComparison.Ordinal);

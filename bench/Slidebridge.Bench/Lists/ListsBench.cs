@@ -69,7 +69,7 @@ static class ListsBench
         var middle = (await lists.PageAsync(new TaskFilter(), new TaskPageRequest(1, Offset: options.Tasks / 2), cancellationToken)).Next;
         var oldest = (await lists.PageAsync(new TaskFilter(), new TaskPageRequest(1, Offset: options.Tasks - 51), cancellationToken)).Previous;
         var (since, until) = (DateTimeOffset.UtcNow.AddDays(-100), DateTimeOffset.UtcNow.AddDays(-70));
-        var table = new Table().AddColumns($"{options.Tasks} tasks, {(options.Postgres is null ? "SQLite" : "PostgreSQL")}", "found", "median ms", "worst ms");
+        var table = new Table().AddColumns($"{options.Tasks} tasks, {(options.Postgres is null ? "SQLite" : "PostgreSQL")}", "found", "median ms", "worst ms", "CPU ms");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned();
 
         await PageAsync("first page", new TaskFilter());
@@ -101,14 +101,16 @@ static class ListsBench
 
         async Task TimeAsync(string name, Func<Task<int>> query)
         {
-            var (times, found) = (new List<double>(), 0);
+            var (times, processor, found) = (new List<double>(), new List<double>(), 0);
             for (var round = 0; round <= options.Rounds; round++)
             {
-                var watch = Stopwatch.StartNew();
+                var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
                 found = await query();
-                if (round > 0) times.Add(watch.Elapsed.TotalMilliseconds); // The first one warms up.
+                if (round == 0) continue; // The first one warms up.
+                times.Add(watch.Elapsed.TotalMilliseconds);
+                processor.Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
             }
-            table.AddRow(name, $"{found}", Number(Median(times)), Number(times.Max()));
+            table.AddRow(name, $"{found}", Number(Median(times)), Number(times.Max()), Number(Median(processor)));
         }
     }
 

@@ -60,7 +60,7 @@ sealed class ColumnSnapshot : IAsyncDisposable
             var known = await texts(database, cancellationToken);
             if (changed.Count == 0) return new ColumnSnapshot(database, transaction, blocks, known);
             var rows = await ListedTask.ReadAsync(database, [.. changed.Select(c => c.Number).Distinct()], cancellationToken);
-            if (!known.Has(rows)) known = new ColumnTexts(known);
+            if (!known.Has(rows)) (known = new ColumnTexts(known)).AddOf(rows); // Before filters look for their texts.
             Spread(blocks, changed.Select(c => new TaskKey(c.AcceptedAt.UtcTicks, c.Number)), rows);
             return new ColumnSnapshot(database, transaction, blocks, known);
         }
@@ -144,15 +144,11 @@ sealed class ColumnSnapshot : IAsyncDisposable
         var partial = new Dictionary<long, (TaskRows Rows, int Columns)>();
         await using var command = Database.Columns.Where(c => EF.Parameter(ids).Contains(c.Block) && EF.Parameter(wanted).Contains(c.Column)).Select(c => new { c.Block, c.Column, c.Bytes }).CreateDbCommand();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var buffer = Array.Empty<byte>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var block = stored[reader.GetInt64(0)];
             var (rows, read) = partial.GetValueOrDefault(block.Stored!.Id, (new TaskRows(block.Stored.Tasks), 0));
-            var length = (int)reader.GetBytes(2, 0, null, 0, 0);
-            if (buffer.Length < length) buffer = new byte[length];
-            reader.GetBytes(2, 0, buffer, 0, length);
-            rows.Read((TaskColumn)reader.GetInt32(1), buffer.AsSpan(0, length));
+            rows.Read((TaskColumn)reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
             partial[block.Stored.Id] = (rows, read + 1);
             if (read + 1 < columns.Count) continue;
             partial.Remove(block.Stored.Id);

@@ -46,6 +46,13 @@ sealed class ColumnTexts
     public bool Has(IEnumerable<ListedTask> rows) =>
         rows.All(row => TaskColumns.All.Where(column => column.HasTexts()).All(column => row.TextOf(column) is not { } text || ids.ContainsKey((column, text))));
 
+    /// <summary>Gives every text of some rows a number.</summary>
+    public void AddOf(IEnumerable<ListedTask> rows)
+    {
+        foreach (var row in rows)
+            foreach (var column in TaskColumns.All.Where(column => column.HasTexts())) IdOf(column, row.TextOf(column));
+    }
+
     /// <summary>For each number, whether it is of a column's text that a condition chooses.</summary>
     public bool[] Where(TaskColumn column, Func<string?, bool> condition)
     {

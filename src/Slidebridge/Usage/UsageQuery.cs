@@ -31,11 +31,11 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
     {
         await using var snapshot = await lists.OpenAsync(cancellationToken);
         var start = range.First.Start;
-        // A task ends after it was accepted.
         var match = new TaskMatch(new TaskFilter { Companies = companies }, snapshot.Texts);
         var periods = new UsagePeriods(range, keys);
         var named = UsageNames.Of(keys, snapshot.Texts);
         var groups = new Dictionary<(int Period, int Company, int Model, int Classifier, int Group), Group>();
+        // A task ends after it was accepted.
         var latest = range.Last.End < DateTimeOffset.MaxValue - ClocksDiffer ? range.Last.End + ClocksDiffer : DateTimeOffset.MaxValue;
         await foreach (var (rows, matching) in TaskLists.MatchingAsync(snapshot, match, [.. Columns, .. named.Columns], withStates: false, cancellationToken,
             block => block.LastChange >= start && block.First.Accepted < latest.UtcTicks))
@@ -79,16 +79,20 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
         }
     }
 
-    static UsageSum Sum(Group group, UsageSum named) => named with
+    static UsageSum Sum(Group group, UsageSum named)
     {
-        Tasks = group.Tasks,
-        Completed = group.Completed,
-        Failed = group.Failed,
-        Scans = group.Scans,
-        CompletedScans = group.CompletedScans,
-        Megapixels = group.Pixels / 1e6,
-        ClassifierSeconds = group.ClassifierSeconds,
-        MedianSeconds = Percentiles.Of(CollectionsMarshal.AsSpan(group.Seconds), 50),
-        P95Seconds = Percentiles.Of(CollectionsMarshal.AsSpan(group.Seconds), 95),
-    };
+        var (median, p95) = Percentiles.MedianAndP95(CollectionsMarshal.AsSpan(group.Seconds));
+        return named with
+        {
+            Tasks = group.Tasks,
+            Completed = group.Completed,
+            Failed = group.Failed,
+            Scans = group.Scans,
+            CompletedScans = group.CompletedScans,
+            Megapixels = group.Pixels / 1e6,
+            ClassifierSeconds = group.ClassifierSeconds,
+            MedianSeconds = median,
+            P95Seconds = p95,
+        };
+    }
 }

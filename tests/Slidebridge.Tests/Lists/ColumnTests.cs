@@ -37,7 +37,9 @@ public sealed class ColumnTests
             var values = Enumerable.Range(0, count).Select(_ => (float)random.Next(count % 7 == 0 ? 3 : 10_000)).ToArray();
             foreach (var percent in (int[])[1, 50, 95, 100])
                 Assert.Equal((double)values.Order().ElementAt((count * percent + 99) / 100 - 1), Percentiles.Of([.. values], percent));
+            Assert.Equal((Percentiles.Of([.. values], 50), Percentiles.Of([.. values], 95)), Percentiles.MedianAndP95([.. values]));
         }
         Assert.Null(Percentiles.Of([], 50));
+        Assert.Equal((null, null), Percentiles.MedianAndP95([]));
     }
 }

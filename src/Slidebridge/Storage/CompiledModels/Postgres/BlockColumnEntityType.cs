@@ -22,6 +22,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
                 typeof(BlockColumn),
                 baseEntityType,
                 propertyCount: 5,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var block = runtimeEntityType.AddProperty(
@@ -72,6 +73,9 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
             var key = runtimeEntityType.AddKey(
                 new[] { block, column });
             runtimeEntityType.SetPrimaryKey(key);
+
+            var index = runtimeEntityType.AddIndex(
+                new[] { column, least, most, block });
 
             return runtimeEntityType;
         }

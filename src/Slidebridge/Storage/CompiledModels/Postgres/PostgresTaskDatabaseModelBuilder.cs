@@ -12,7 +12,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
     public partial class PostgresTaskDatabaseModel
     {
         private PostgresTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("c639342f-5a4b-48f6-891a-e6a13bd2ef84"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("f9b56b81-f2a6-4bcd-a6d8-8b9d4320324e"), entityTypeCount: 22)
         {
         }
 

@@ -21,6 +21,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
                 typeof(BlockColumn),
                 baseEntityType,
                 propertyCount: 5,
+                unnamedIndexCount: 1,
                 keyCount: 1);
 
             var block = runtimeEntityType.AddProperty(
@@ -66,6 +67,9 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
             var key = runtimeEntityType.AddKey(
                 new[] { block, column });
             runtimeEntityType.SetPrimaryKey(key);
+
+            var index = runtimeEntityType.AddIndex(
+                new[] { column, least, most, block });
 
             return runtimeEntityType;
         }

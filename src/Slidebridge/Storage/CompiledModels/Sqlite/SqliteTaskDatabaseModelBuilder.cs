@@ -11,7 +11,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
     public partial class SqliteTaskDatabaseModel
     {
         private SqliteTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("2624fb42-5c97-428e-ba1e-a98cfba7e5ca"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("1959addb-d279-4818-a2a1-79b081107070"), entityTypeCount: 22)
         {
         }
 

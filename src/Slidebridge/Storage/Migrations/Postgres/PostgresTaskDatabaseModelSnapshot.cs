@@ -84,6 +84,8 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
                     b.HasKey("Block", "Column");
 
+                    b.HasIndex("Column", "Least", "Most", "Block");
+
                     b.ToTable("columns", (string)null);
                 });
 

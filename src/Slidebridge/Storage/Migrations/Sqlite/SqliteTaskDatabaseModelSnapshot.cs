@@ -79,6 +79,8 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
                     b.HasKey("Block", "Column");
 
+                    b.HasIndex("Column", "Least", "Most", "Block");
+
                     b.ToTable("columns", (string)null);
                 });
 

@@ -11,7 +11,7 @@ using Slidebridge.Storage;
 namespace Slidebridge.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresTaskDatabase))]
-    [Migration("20261128224312_TasksByColumns")]
+    [Migration("20261128231158_TasksByColumns")]
     partial class TasksByColumns
     {
         /// <inheritdoc />
@@ -86,6 +86,8 @@ namespace Slidebridge.Storage.Migrations.Postgres
                         .HasColumnType("bigint");
 
                     b.HasKey("Block", "Column");
+
+                    b.HasIndex("Column", "Least", "Most", "Block");
 
                     b.ToTable("columns", (string)null);
                 });

@@ -10,7 +10,7 @@ using Slidebridge.Storage;
 namespace Slidebridge.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteTaskDatabase))]
-    [Migration("20261128224253_TasksByColumns")]
+    [Migration("20261128231129_TasksByColumns")]
     partial class TasksByColumns
     {
         /// <inheritdoc />
@@ -81,6 +81,8 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Block", "Column");
+
+                    b.HasIndex("Column", "Least", "Most", "Block");
 
                     b.ToTable("columns", (string)null);
                 });

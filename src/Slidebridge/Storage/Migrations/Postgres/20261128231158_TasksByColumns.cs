@@ -68,6 +68,11 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     table.PrimaryKey("PK_columns", x => new { x.Block, x.Column });
                 });
 
+            migrationBuilder.CreateIndex(
+                name: "IX_columns_Column_Least_Most_Block",
+                table: "columns",
+                columns: new[] { "Column", "Least", "Most", "Block" });
+
             // A column's numbers are compact already.
             migrationBuilder.Sql("""ALTER TABLE columns ALTER COLUMN "Bytes" SET STORAGE EXTERNAL;""");
             // Not the writers but the database notes what changed: nodes of an earlier version write too. Rows are only added, so no writer waits for another.

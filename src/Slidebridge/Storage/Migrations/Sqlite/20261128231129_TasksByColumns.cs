@@ -67,6 +67,11 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     table.PrimaryKey("PK_columns", x => new { x.Block, x.Column });
                 });
 
+            migrationBuilder.CreateIndex(
+                name: "IX_columns_Column_Least_Most_Block",
+                table: "columns",
+                columns: new[] { "Column", "Least", "Most", "Block" });
+
             // Not the writers but the database notes what changed, so that no writer can forget it. EF drops the triggers when it rebuilds the table for a later migration: that one must make them again.
             migrationBuilder.Sql("""CREATE TRIGGER tasks_added AFTER INSERT ON tasks BEGIN INSERT INTO changed_tasks ("Number", "AcceptedAt") VALUES (NEW."Number", NEW."AcceptedAt"); END;""");
             migrationBuilder.Sql("""CREATE TRIGGER tasks_removed AFTER DELETE ON tasks BEGIN INSERT INTO changed_tasks ("Number", "AcceptedAt") VALUES (OLD."Number", OLD."AcceptedAt"); END;""");
