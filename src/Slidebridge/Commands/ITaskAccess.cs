@@ -16,6 +16,8 @@ interface ITaskAccess : IAsyncDisposable
 {
     const int LargestPage = 500;
 
+    static CommandException OfEarlierVersion() => new("The bridge is of an earlier version. Use the commands of that version, or upgrade the bridge.");
+
     Task<TaskPageJson> ListAsync(TaskFilter filter, TaskPageRequest request, CancellationToken cancellationToken);
 
     /// <summary>All tasks that match, the newest first. Tasks that arrive meanwhile are not among them.</summary>
@@ -25,6 +27,8 @@ interface ITaskAccess : IAsyncDisposable
         {
             var page = await ListAsync(filter, new TaskPageRequest(LargestPage, after), cancellationToken);
             foreach (var task in page.Tasks) yield return task;
+            // An earlier version has no cursors.
+            if (page.Counts is null && page.Total > page.Tasks.Count) throw OfEarlierVersion();
             if (page.Next is null || !TaskKey.TryParse(page.Next, out var next)) yield break;
             after = next;
         }

@@ -28,7 +28,8 @@ sealed class TaskApi : ITaskAccess
             + $"{Query("state", filter.States is { } states ? string.Join(',', states.Select(s => s.Name())) : null)}{Query("model", filter.Model)}{Query("company", filter.Company)}{Query("classifier", filter.Classifier)}{Query("stain", filter.Stain)}"
             + $"{Query("group", filter.Group)}{Query("node", filter.Node)}{Query("since", filter.Since?.ToString("O"))}{Query("until", filter.Until?.ToString("O"))}{Query("search", filter.Search)}", TaskJsonContext.Default.TaskPageJson, cancellationToken);
         // An earlier version ignores what it does not know: it would return other tasks than those that were asked for.
-        return page.Counts is not null ? page : throw new CommandException("The bridge is of an earlier version. Use the commands of that version, or upgrade the bridge.");
+        var isNew = request.After is not null || request.Before is not null || filter is not { Classifier: null, Stain: null, Group: null, Node: null, Since: null, Until: null, Search: null, States: null or { Count: 1 } };
+        return page.Counts is null && isNew ? throw ITaskAccess.OfEarlierVersion() : page;
     }
 
     static string Query(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";

@@ -4,60 +4,65 @@ using System.Runtime.InteropServices;
 namespace Slidebridge.Lists;
 
 /// <summary>
-/// Numbers as bytes: how many (4 bytes), the least (8), the width of a number (1), and then each number's difference from the least, in 0, 1, 2, 4 or 8 bytes. Little-endian.
+/// Numbers as bytes: how many (4 bytes), the least (8), the width of a number (1), and then each number's difference from the least, in 0 to 8 bytes; 7 bytes of padding. Little-endian.
 /// </summary>
 static class ColumnBytes
 {
-    const int Header = 13;
+    const int Header = 13, Padding = sizeof(ulong) - 1;
 
     public static byte[] Encode(ReadOnlySpan<long> values)
     {
-        var (least, most) = values.IsEmpty ? (0, 0) : (values[0], values[0]);
-        foreach (var value in values) (least, most) = (Math.Min(least, value), Math.Max(most, value));
+        var (least, most) = Range(values);
         var range = (ulong)most - (ulong)least;
-        var width = range switch { 0 => 0, <= byte.MaxValue => 1, <= ushort.MaxValue => 2, <= uint.MaxValue => 4, _ => 8 };
-        var bytes = new byte[Header + values.Length * width];
+        var width = (64 - (int)ulong.LeadingZeroCount(range) + 7) / 8;
+        var bytes = new byte[Header + values.Length * width + Padding];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, values.Length);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), least);
         bytes[12] = (byte)width;
-        var numbers = bytes.AsSpan(Header);
-        for (var i = 0; i < values.Length; i++)
+        if (width == 0) return bytes;
+        for (int i = 0, at = Header; i < values.Length; i++, at += width)
         {
-            var difference = (ulong)values[i] - (ulong)least;
-            for (var b = 0; b < width; b++) numbers[i * width + b] = (byte)(difference >> (8 * b));
+            // The bytes after the number's own are 0, and are overwritten by the next number.
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), (ulong)values[i] - (ulong)least);
         }
         return bytes;
     }
 
+    /// <summary>The least and the largest number; 0 for none.</summary>
+    public static (long Least, long Most) Range(ReadOnlySpan<long> values)
+    {
+        var (least, most) = values.IsEmpty ? (0, 0) : (values[0], values[0]);
+        foreach (var value in values) (least, most) = (Math.Min(least, value), Math.Max(most, value));
+        return (least, most);
+    }
+
+    /// <summary>How many numbers there are.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a column.</exception>
+    public static int Count(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= Header + Padding && BinaryPrimitives.ReadInt32LittleEndian(bytes) is >= 0 and var count && bytes[12] <= sizeof(ulong) && bytes.Length == Header + (long)count * bytes[12] + Padding
+            ? count : throw new InvalidDataException("A column of the task lists is damaged.");
+
     /// <exception cref="InvalidDataException">The bytes are not a column.</exception>
     public static long[] Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < Header) throw new InvalidDataException("A column of the task lists is damaged.");
-        var (count, least, width) = (BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[4..]), bytes[12]);
-        var numbers = bytes[Header..];
-        if (count < 0 || numbers.Length != (long)count * width) throw new InvalidDataException("A column of the task lists is damaged.");
-        var values = GC.AllocateUninitializedArray<long>(count);
-        switch (width)
-        {
-            case 0:
-                Array.Fill(values, least);
-                break;
-            case 1:
-                for (var i = 0; i < values.Length; i++) values[i] = least + numbers[i];
-                break;
-            case 2:
-                var shorts = MemoryMarshal.Cast<byte, ushort>(numbers);
-                for (var i = 0; i < values.Length; i++) values[i] = least + shorts[i];
-                break;
-            case 4:
-                var ints = MemoryMarshal.Cast<byte, uint>(numbers);
-                for (var i = 0; i < values.Length; i++) values[i] = least + ints[i];
-                break;
-            default:
-                var longs = MemoryMarshal.Cast<byte, long>(numbers);
-                for (var i = 0; i < values.Length; i++) values[i] = unchecked(least + longs[i]);
-                break;
-        }
+        var values = new long[Count(bytes)];
+        Decode(bytes, values);
         return values;
+    }
+
+    /// <param name="bytes">A column.</param>
+    /// <param name="values">As many places as <see cref="Count"/> says.</param>
+    public static void Decode(ReadOnlySpan<byte> bytes, Span<long> values)
+    {
+        var (least, width) = (BinaryPrimitives.ReadInt64LittleEndian(bytes[4..]), bytes[12]);
+        if (width == 0)
+        {
+            values.Fill(least);
+            return;
+        }
+        var numbers = bytes[Header..];
+        var mask = ulong.MaxValue >> (64 - 8 * width);
+        for (int i = 0, at = 0; i < values.Length; i++, at += width)
+            values[i] = unchecked(least + (long)(MemoryMarshal.Read<ulong>(numbers[at..]) & mask)); // Little-endian machines only: .NET has no others.
     }
 }

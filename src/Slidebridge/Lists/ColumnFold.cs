@@ -10,20 +10,20 @@ namespace Slidebridge.Lists;
 sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, TimeProvider time, ILogger<ColumnFold> logger) : BackgroundService
 {
     /// <summary>Maximum changes of one commit, because webhooks wait for the commit.</summary>
-    const int Batch = 4096;
+    public int Batch { get; init; } = 1000;
 
     /// <summary>A block with more tasks is split, into blocks of half as many.</summary>
-    const int MostTasks = 8192;
+    public int MostTasks { get; init; } = 8192;
 
     /// <summary>With fewer changes, the columns are brought up to date seldom: that writes whole blocks.</summary>
     const int Enough = 2000;
 
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), Seldom = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), Seldom = TimeSpan.FromMinutes(10), BetweenSweeps = TimeSpan.FromDays(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(BetweenLooks, time);
-        var last = time.GetTimestamp();
+        var (last, swept) = (time.GetTimestamp(), time.GetTimestamp());
         try
         {
             do
@@ -36,6 +36,9 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
                     {
                     }
                     last = time.GetTimestamp();
+                    if (time.GetElapsedTime(swept) < BetweenSweeps) continue;
+                    await commits.CommitAsync(async database => await database.TryFoldAsync(CancellationToken.None) ? await UnusedTexts.DeleteAsync(database) : 0);
+                    swept = time.GetTimestamp();
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
@@ -75,7 +78,7 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
         {
             var columns = block.Stored is null ? [] : await ColumnsAsync(database, block.Stored.Id);
             var read = new TaskRows(block.Stored?.Tasks ?? 0);
-            foreach (var column in columns) read[(TaskColumn)column.Column] = ColumnBytes.Decode(column.Bytes);
+            foreach (var column in TaskColumns.All) read.Set(column, columns.Find(c => c.Column == (int)column) is { } own ? ColumnBytes.Decode(own.Bytes) : []);
             var merged = read.With(block.Gone, block.Added, [.. TaskColumns.All], texts);
             var parts = merged.Count <= MostTasks ? [merged] : Split(merged).ToList();
             Write(database, block.Stored, columns, parts[0], ref next);
@@ -93,7 +96,7 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
         return database.Columns.Where(c => EF.Parameter(all).Contains(c.Column) && c.Block == block).ToListAsync();
     }
 
-    static IEnumerable<TaskRows> Split(TaskRows rows)
+    IEnumerable<TaskRows> Split(TaskRows rows)
     {
         var parts = (rows.Count + MostTasks / 2 - 1) / (MostTasks / 2);
         for (var part = 0; part < parts; part++)
@@ -114,13 +117,28 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
         if (block is null) database.Add(block = new ColumnBlock { Id = next++ });
         var first = rows.KeyAt(0);
         (block.FirstAccepted, block.FirstNumber, block.Tasks) = (new DateTimeOffset(first.Accepted, TimeSpan.Zero), first.Number, rows.Count);
-        block.LastChange = new DateTimeOffset(Math.Max(rows[TaskColumn.Updated].Max(), rows[TaskColumn.Ended].Max()), TimeSpan.Zero);
+        block.LastChange = LastChange(rows);
         foreach (var column in TaskColumns.All)
         {
             var bytes = ColumnBytes.Encode(rows[column]);
-            if (columns.Find(c => c.Column == (int)column) is not { } old) database.Add(new BlockColumn { Column = (int)column, Block = block.Id, Bytes = bytes });
-            else if (!old.Bytes.AsSpan().SequenceEqual(bytes)) old.Bytes = bytes; // Most columns of most tasks never change.
+            if (columns.Find(c => c.Column == (int)column) is not { } own) database.Add(own = new BlockColumn { Block = block.Id, Column = (int)column, Bytes = bytes });
+            (own.Least, own.Most) = ColumnBytes.Range(rows[column]);
+            if (!own.Bytes.AsSpan().SequenceEqual(bytes)) own.Bytes = bytes; // Most columns of most tasks never change.
         }
+    }
+
+    static DateTimeOffset LastChange(TaskRows rows)
+    {
+        var accepted = rows[TaskColumn.Accepted];
+        var ended = rows[TaskColumn.Ended];
+        var changed = rows[TaskColumn.Changed];
+        var last = 0L;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var end = accepted[row] + (ended[row] == TaskColumns.NotEnded ? 0 : ended[row]);
+            last = Math.Max(last, Math.Max(end, end + changed[row]));
+        }
+        return new DateTimeOffset(last, TimeSpan.Zero);
     }
 
     [LoggerMessage(165, LogLevel.Warning, "Lists: the columns could not be brought up to date; the bridge tries again: {Why}")]

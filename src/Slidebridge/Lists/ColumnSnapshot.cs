@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Slidebridge.Storage;
@@ -59,7 +60,7 @@ sealed class ColumnSnapshot : IAsyncDisposable
             var known = await texts(database, cancellationToken);
             if (changed.Count == 0) return new ColumnSnapshot(database, transaction, blocks, known);
             var rows = await ListedTask.ReadAsync(database, [.. changed.Select(c => c.Number).Distinct()], cancellationToken);
-            if (!known.Has(rows)) known = new ColumnTexts(known, rows);
+            if (!known.Has(rows)) (known = new ColumnTexts(known)).AddOf(rows); // Before filters look for their texts.
             Spread(blocks, changed.Select(c => new TaskKey(c.AcceptedAt.UtcTicks, c.Number)), rows);
             return new ColumnSnapshot(database, transaction, blocks, known);
         }
@@ -103,30 +104,64 @@ sealed class ColumnSnapshot : IAsyncDisposable
         return low;
     }
 
-    /// <summary>Reads columns of some blocks, with the rows as they are now.</summary>
-    public async Task<IReadOnlyList<TaskRows>> ReadAsync(IReadOnlyList<Block> blocks, IReadOnlyCollection<TaskColumn> columns, CancellationToken cancellationToken)
+    /// <summary>Reads columns of some blocks, with the rows as they are now, in any order. The rows of a block are valid until the next is asked for.</summary>
+    public async IAsyncEnumerable<(Block Block, TaskRows Rows)> ReadAsync(IReadOnlyCollection<Block> blocks, IReadOnlyCollection<TaskColumn> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var read = new Dictionary<(long, int), long[]>();
-        await ReadAsync([.. blocks.Where(b => b.Stored is not null && !b.IsChanged)], [.. columns]);
-        HashSet<TaskColumn> merging = [.. columns, TaskColumn.Number, TaskColumn.Accepted];
+        HashSet<TaskColumn> plain = [.. columns], merging = [.. columns, TaskColumn.Number, TaskColumn.Accepted];
         if (merging.Contains(TaskColumn.ScanKeys)) merging.Add(TaskColumn.Scans);
-        await ReadAsync([.. blocks.Where(b => b.Stored is not null && b.IsChanged)], merging);
-        return [.. blocks.Select(block =>
+        foreach (var alike in blocks.GroupBy(block => block.IsChanged))
         {
-            var rows = new TaskRows(block.Stored?.Tasks ?? 0);
-            foreach (var column in block.IsChanged ? merging : columns)
-                if (block.Stored is { } stored) rows[column] = read[(stored.Id, (int)column)];
-            return block.IsChanged ? rows.With(block.Gone, block.Added, merging, Texts) : rows;
-        })];
-
-        async Task ReadAsync(List<Block> some, HashSet<TaskColumn> wanted)
-        {
-            if (some.Count == 0 || wanted.Count == 0) return;
-            var ids = some.Select(b => b.Stored!.Id).ToArray();
-            foreach (var column in wanted.Select(c => (int)c))
-                await foreach (var stored in Database.Columns.AsNoTracking().Where(c => c.Column == column && EF.Parameter(ids).Contains(c.Block)).AsAsyncEnumerable().WithCancellation(cancellationToken))
-                    read[(stored.Block, column)] = ColumnBytes.Decode(stored.Bytes);
+            await foreach (var (block, rows) in StoredAsync([.. alike], alike.Key ? merging : plain, cancellationToken))
+            {
+                using (rows)
+                {
+                    if (!alike.Key) yield return (block, rows);
+                    else yield return (block, rows.With(block.Gone, block.Added, merging, Texts));
+                }
+            }
         }
+    }
+
+    /// <summary>Those of some blocks that may have one of these numbers in one of these columns. Changed blocks may have any.</summary>
+    public async Task<IReadOnlyList<Block>> ThatMayHaveAsync(IReadOnlyList<Block> blocks, IReadOnlyCollection<(TaskColumn Column, long Number)> wanted, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<long>();
+        foreach (var (each, number) in wanted)
+        {
+            var column = (int)each;
+            found.UnionWith(await Database.Columns.Where(c => c.Column == column && c.Least <= number && c.Most >= number).Select(c => c.Block).ToListAsync(cancellationToken));
+        }
+        return [.. blocks.Where(block => block.IsChanged || (block.Stored is { } stored && found.Contains(stored.Id)))];
+    }
+
+    /// <summary>The rows as they are stored, as soon as all columns of a block have arrived. EF would make an object and an array for each column.</summary>
+    async IAsyncEnumerable<(Block, TaskRows)> StoredAsync(List<Block> blocks, HashSet<TaskColumn> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var block in blocks.Where(block => block.Stored is null || columns.Count == 0)) yield return (block, Empty(block, columns));
+        var stored = blocks.Where(block => block.Stored is not null).ToDictionary(block => block.Stored!.Id);
+        if (stored.Count == 0 || columns.Count == 0) yield break;
+        var (ids, wanted) = (stored.Keys.Order().ToArray(), columns.Select(column => (int)column).ToArray());
+        var partial = new Dictionary<long, (TaskRows Rows, int Columns)>();
+        await using var command = Database.Columns.Where(c => EF.Parameter(ids).Contains(c.Block) && EF.Parameter(wanted).Contains(c.Column)).Select(c => new { c.Block, c.Column, c.Bytes }).CreateDbCommand();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var block = stored[reader.GetInt64(0)];
+            var (rows, read) = partial.GetValueOrDefault(block.Stored!.Id, (new TaskRows(block.Stored.Tasks), 0));
+            rows.Read((TaskColumn)reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
+            partial[block.Stored.Id] = (rows, read + 1);
+            if (read + 1 < columns.Count) continue;
+            partial.Remove(block.Stored.Id);
+            yield return (block, rows);
+        }
+        if (partial.Count > 0) throw new InvalidDataException("A block of the task lists lacks columns.");
+    }
+
+    static TaskRows Empty(Block block, HashSet<TaskColumn> columns)
+    {
+        var rows = new TaskRows(block.Stored?.Tasks ?? 0);
+        foreach (var column in columns) rows.Set(column, []);
+        return rows;
     }
 
     public async ValueTask DisposeAsync()

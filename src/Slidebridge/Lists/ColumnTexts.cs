@@ -18,13 +18,6 @@ sealed class ColumnTexts
         (ids, texts) = (new(known.ids), [.. known.texts]);
     }
 
-    /// <summary>With numbers for the texts of some more rows, so that whoever counts by number knows the largest.</summary>
-    public ColumnTexts(ColumnTexts known, IReadOnlyCollection<ListedTask> rows) : this(known)
-    {
-        foreach (var row in rows)
-            foreach (var column in TaskColumns.All.Where(column => column.HasTexts())) IdOf(column, row.TextOf(column));
-    }
-
     /// <summary>The largest number.</summary>
     public int Last => texts.Count - 1;
 
@@ -52,6 +45,13 @@ sealed class ColumnTexts
     /// <summary>Whether every text of these rows has a number.</summary>
     public bool Has(IEnumerable<ListedTask> rows) =>
         rows.All(row => TaskColumns.All.Where(column => column.HasTexts()).All(column => row.TextOf(column) is not { } text || ids.ContainsKey((column, text))));
+
+    /// <summary>Gives every text of some rows a number.</summary>
+    public void AddOf(IEnumerable<ListedTask> rows)
+    {
+        foreach (var row in rows)
+            foreach (var column in TaskColumns.All.Where(column => column.HasTexts())) IdOf(column, row.TextOf(column));
+    }
 
     /// <summary>For each number, whether it is of a column's text that a condition chooses.</summary>
     public bool[] Where(TaskColumn column, Func<string?, bool> condition)

@@ -12,9 +12,8 @@ sealed class PageWalk(ColumnSnapshot snapshot, TaskMatch match, TaskPageRequest 
     public async Task<List<TaskKey>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<TaskKey>();
-        if (match.IsNothing) return found;
         var skipped = 0;
-        var blocks = Blocks();
+        var blocks = await BlocksAsync(cancellationToken);
         for (int start = 0, count = FirstBlocks; start < blocks.Count; start += count, count = Math.Min(count * 4, MostBlocks))
         {
             foreach (var (block, matching) in await MatchingAsync(blocks.Slice(start, Math.Min(count, blocks.Count - start)), cancellationToken))
@@ -27,14 +26,16 @@ sealed class PageWalk(ColumnSnapshot snapshot, TaskMatch match, TaskPageRequest 
                     skipped += matches;
                     continue;
                 }
-                var rows = (await snapshot.ReadAsync([block], [TaskColumn.Number, TaskColumn.Accepted], cancellationToken))[0];
-                for (var i = 0; i < rows.Count; i++)
+                await foreach (var (_, rows) in snapshot.ReadAsync([block], [TaskColumn.Number, TaskColumn.Accepted], cancellationToken))
                 {
-                    var row = isUpwards ? i : rows.Count - 1 - i;
-                    if (!matching[row] || rows.KeyAt(row) is var key && !IsOnPage(key)) continue;
-                    if (skipped++ < request.Offset) continue;
-                    found.Add(rows.KeyAt(row));
-                    if (found.Count > request.Limit) return found;
+                    for (var i = 0; i < rows.Count; i++)
+                    {
+                        var row = isUpwards ? i : rows.Count - 1 - i;
+                        if (!matching[row] || rows.KeyAt(row) is var key && !IsOnPage(key)) continue;
+                        if (skipped++ < request.Offset) continue;
+                        found.Add(rows.KeyAt(row));
+                        if (found.Count > request.Limit) return found;
+                    }
                 }
             }
         }
@@ -46,17 +47,16 @@ sealed class PageWalk(ColumnSnapshot snapshot, TaskMatch match, TaskPageRequest 
         var matching = new Dictionary<ColumnSnapshot.Block, bool[]>();
         foreach (var alike in blocks.GroupBy(match.IsInside))
         {
-            var read = await snapshot.ReadAsync([.. alike], match.Columns(alike.Key, withStates: true), cancellationToken);
-            foreach (var (block, rows) in alike.Zip(read)) matching[block] = match.Rows(rows, alike.Key, withStates: true);
+            await foreach (var (block, rows) in snapshot.ReadAsync([.. alike], match.Columns(alike.Key, withStates: true), cancellationToken))
+                matching[block] = match.Rows(rows, alike.Key, withStates: true);
         }
         return [.. blocks.Select(block => (block, matching[block]))];
     }
 
     /// <summary>The blocks in the order of the walk.</summary>
-    List<ColumnSnapshot.Block> Blocks()
+    async Task<List<ColumnSnapshot.Block>> BlocksAsync(CancellationToken cancellationToken)
     {
-        var blocks = snapshot.Blocks.Where(block => block.First < match.To && block.End > match.From
-            && (request.After is not { } after || block.First < after) && (request.Before is not { } before || block.End > before)).ToList();
+        var blocks = (await match.BlocksAsync(snapshot, cancellationToken)).Where(block => (request.After is not { } after || block.First < after) && (request.Before is not { } before || block.End > before)).ToList();
         if (!isUpwards) blocks.Reverse();
         return blocks;
     }

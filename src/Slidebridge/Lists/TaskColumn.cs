@@ -37,11 +37,11 @@ enum TaskColumn
     /// <summary>As many numbers for each task as <see cref="Scans"/> says: <see cref="ListedTask.KeyOf"/> of the scan ids.</summary>
     ScanKeys = 13,
 
-    /// <summary>UTC ticks of the first end, 0 for none.</summary>
+    /// <summary>Ticks from <see cref="Accepted"/> to the first end; <see cref="TaskColumns.NotEnded"/> for none.</summary>
     Ended = 14,
 
-    /// <summary>UTC ticks of the last change.</summary>
-    Updated = 15,
+    /// <summary>Ticks from the first end, or without one from <see cref="Accepted"/>, to the last change: nearly always 0, which needs no memory.</summary>
+    Changed = 15,
 
     /// <summary>Pixels decoded for classifiers.</summary>
     Pixels = 16,
@@ -52,6 +52,9 @@ enum TaskColumn
 
 static class TaskColumns
 {
+    /// <summary>A task cannot have ended so little before it was accepted.</summary>
+    public const long NotEnded = -1;
+
     public static readonly IReadOnlyList<TaskColumn> All = Enum.GetValues<TaskColumn>();
 
     /// <summary>Whether the column's numbers name texts.</summary>

@@ -8,9 +8,6 @@ namespace Slidebridge.Lists;
 /// <summary>Lists of tasks, and how many there are. Their cost hardly depends on the number of tasks: docs/decisions/lists.md.</summary>
 sealed class TaskLists(IDbContextFactory<TaskDatabase> databases)
 {
-    /// <summary>Blocks whose columns are in memory at a time.</summary>
-    const int BlocksAtATime = 64;
-
     /// <summary>Texts get new numbers and never lose them, so each is read once.</summary>
     volatile ColumnTexts known = new();
 
@@ -57,7 +54,8 @@ sealed class TaskLists(IDbContextFactory<TaskDatabase> databases)
         {
             foreach (var column in columns)
             {
-                var (values, count) = (rows[column], counts[column]);
+                var values = rows[column];
+                var count = counts[column];
                 for (var row = 0; row < matching.Length; row++)
                     if (matching[row]) count[values[row]]++;
             }
@@ -81,15 +79,9 @@ sealed class TaskLists(IDbContextFactory<TaskDatabase> databases)
     public static async IAsyncEnumerable<(TaskRows Rows, bool[] Matching)> MatchingAsync(ColumnSnapshot snapshot, TaskMatch match, IReadOnlyCollection<TaskColumn> columns, bool withStates,
         [EnumeratorCancellation] CancellationToken cancellationToken, Func<ColumnSnapshot.Block, bool>? only = null)
     {
-        if (match.IsNothing) yield break;
-        foreach (var some in snapshot.Blocks.Where(block => block.First < match.To && block.End > match.From && only?.Invoke(block) != false).Chunk(BlocksAtATime))
-        {
-            foreach (var alike in some.GroupBy(match.IsInside))
-            {
-                var read = await snapshot.ReadAsync([.. alike], [.. columns, .. match.Columns(alike.Key, withStates)], cancellationToken);
-                foreach (var rows in read) yield return (rows, match.Rows(rows, alike.Key, withStates));
-            }
-        }
+        foreach (var alike in (await match.BlocksAsync(snapshot, cancellationToken)).Where(block => only?.Invoke(block) != false).GroupBy(match.IsInside))
+            await foreach (var (_, rows) in snapshot.ReadAsync([.. alike], [.. columns, .. match.Columns(alike.Key, withStates)], cancellationToken))
+                yield return (rows, match.Rows(rows, alike.Key, withStates));
     }
 
     async Task<ColumnTexts> TextsAsync(TaskDatabase database, CancellationToken cancellationToken)

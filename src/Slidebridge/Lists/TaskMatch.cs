@@ -50,6 +50,16 @@ sealed class TaskMatch
     /// <summary>The whole block is between <see cref="From"/> and <see cref="To"/>.</summary>
     public bool IsInside(ColumnSnapshot.Block block) => block.First >= From && block.End <= To;
 
+    /// <summary>The blocks that may have matching tasks.</summary>
+    public async Task<IReadOnlyList<ColumnSnapshot.Block>> BlocksAsync(ColumnSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        if (IsNothing) return [];
+        List<ColumnSnapshot.Block> blocks = [.. snapshot.Blocks.Where(block => block.First < To && block.End > From)];
+        if (search is null) return blocks;
+        return await snapshot.ThatMayHaveAsync(blocks,
+            [.. search.Task is { } task ? [(TaskColumn.Number, task)] : Array.Empty<(TaskColumn, long)>(), .. search.Case is { } number ? [(TaskColumn.Case, number)] : Array.Empty<(TaskColumn, long)>(), (TaskColumn.ScanKeys, search.Scan)], cancellationToken);
+    }
+
     /// <summary>What <see cref="Rows"/> reads of a block.</summary>
     /// <param name="isInside">The whole block is between <see cref="From"/> and <see cref="To"/>.</param>
     /// <param name="withStates">Tasks in other states do not match.</param>
@@ -75,7 +85,7 @@ sealed class TaskMatch
             if (matching[row]) matching[row] = rows.KeyAt(row) is var key && key >= From && key < To;
         return matching;
 
-        void And(long[] values, bool[] allowed)
+        void And(ReadOnlySpan<long> values, bool[] allowed)
         {
             for (var row = 0; row < matching.Length; row++) matching[row] &= allowed[values[row]];
         }
@@ -83,11 +93,14 @@ sealed class TaskMatch
 
     void Find(TaskRows rows, bool[] matching)
     {
-        var (numbers, cases, scans, keys) = (rows[TaskColumn.Number], rows[TaskColumn.Case], rows[TaskColumn.Scans], rows[TaskColumn.ScanKeys]);
-        var hasScan = keys.AsSpan().Contains(search!.Scan);
+        var numbers = rows[TaskColumn.Number];
+        var cases = rows[TaskColumn.Case];
+        var scans = rows[TaskColumn.Scans];
+        var keys = rows[TaskColumn.ScanKeys];
+        var hasScan = keys.Contains(search!.Scan);
         for (int row = 0, key = 0; row < matching.Length; key += (int)scans[row++])
         {
-            matching[row] &= numbers[row] == search.Task || cases[row] == search.Case || (hasScan && keys.AsSpan(key, (int)scans[row]).Contains(search.Scan));
+            matching[row] &= numbers[row] == search.Task || cases[row] == search.Case || (hasScan && keys.Slice(key, (int)scans[row]).Contains(search.Scan));
         }
     }
 }

@@ -1,21 +1,31 @@
+using System.Buffers;
+
 namespace Slidebridge.Lists;
 
-/// <summary>Tasks by columns, those accepted first in front.</summary>
+/// <summary>Tasks by columns, those accepted first in front. Disposing it gives borrowed memory back.</summary>
 /// <param name="count">How many.</param>
-sealed class TaskRows(int count)
+sealed class TaskRows(int count) : IDisposable
 {
-    readonly long[]?[] columns = new long[TaskColumns.All.Count + 1][];
+    readonly (long[] Values, int Length, bool IsBorrowed)[] columns = new (long[], int, bool)[TaskColumns.All.Count + 1];
 
     public int Count => count;
 
     /// <summary>A column; it must have been read.</summary>
-    public long[] this[TaskColumn column]
-    {
-        get => columns[(int)column] ?? throw new InvalidOperationException($"The column {column} was not read.");
-        set => columns[(int)column] = value;
-    }
+    public ReadOnlySpan<long> this[TaskColumn column] =>
+        columns[(int)column] is { Values: not null } known ? known.Values.AsSpan(0, known.Length) : throw new InvalidOperationException($"The column {column} was not read.");
 
     public TaskKey KeyAt(int row) => new(this[TaskColumn.Accepted][row], this[TaskColumn.Number][row]);
+
+    public void Set(TaskColumn column, long[] values) => columns[(int)column] = (values, values.Length, false);
+
+    /// <summary>Reads a column from its bytes into borrowed memory.</summary>
+    public void Read(TaskColumn column, ReadOnlySpan<byte> bytes)
+    {
+        var length = ColumnBytes.Count(bytes);
+        var values = ArrayPool<long>.Shared.Rent(length);
+        ColumnBytes.Decode(bytes, values.AsSpan(0, length));
+        columns[(int)column] = (values, length, true);
+    }
 
     /// <summary>These rows without those of some tasks, and with others.</summary>
     /// <param name="gone">The tasks that are left out.</param>
@@ -38,11 +48,12 @@ sealed class TaskRows(int count)
         var result = new TaskRows(places.Count);
         foreach (var column in wanted.Where(column => column is not TaskColumn.ScanKeys))
         {
-            var (from, to) = (Count > 0 ? this[column] : [], new long[places.Count]);
+            var from = this[column];
+            var to = new long[places.Count];
             for (var i = 0; i < to.Length; i++) to[i] = places[i] >= 0 ? from[places[i]] : added[~places[i]].ValueOf(column, texts);
-            result[column] = to;
+            result.Set(column, to);
         }
-        if (wanted.Contains(TaskColumn.ScanKeys)) result[TaskColumn.ScanKeys] = ScanKeys(places, added);
+        if (wanted.Contains(TaskColumn.ScanKeys)) result.Set(TaskColumn.ScanKeys, ScanKeys(places, added));
         return result;
     }
 
@@ -50,10 +61,19 @@ sealed class TaskRows(int count)
     public TaskRows Part(int start, int length)
     {
         var part = new TaskRows(length);
-        foreach (var column in TaskColumns.All.Where(column => column is not TaskColumn.ScanKeys)) part[column] = this[column][start..(start + length)];
-        var first = (int)this[TaskColumn.Scans].Take(start).Sum();
-        part[TaskColumn.ScanKeys] = this[TaskColumn.ScanKeys][first..(first + (int)part[TaskColumn.Scans].Sum())];
+        foreach (var column in TaskColumns.All.Where(column => column is not TaskColumn.ScanKeys)) part.Set(column, this[column].Slice(start, length).ToArray());
+        var (first, keys) = (Sum(this[TaskColumn.Scans][..start]), Sum(part[TaskColumn.Scans]));
+        part.Set(TaskColumn.ScanKeys, this[TaskColumn.ScanKeys].Slice(first, keys).ToArray());
         return part;
+    }
+
+    public void Dispose()
+    {
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i].IsBorrowed) ArrayPool<long>.Shared.Return(columns[i].Values);
+            columns[i] = default;
+        }
     }
 
     long[] ScanKeys(List<int> places, IReadOnlyList<ListedTask> added)
@@ -63,9 +83,16 @@ sealed class TaskRows(int count)
         var keys = new List<long>();
         foreach (var place in places)
         {
-            if (place >= 0) keys.AddRange(this[TaskColumn.ScanKeys].AsSpan(starts[place]..starts[place + 1]));
+            if (place >= 0) keys.AddRange(this[TaskColumn.ScanKeys][starts[place]..starts[place + 1]]);
             else keys.AddRange(added[~place].Scans.Select(scan => ListedTask.KeyOf(scan.ScanId)));
         }
         return [.. keys];
+    }
+
+    static int Sum(ReadOnlySpan<long> numbers)
+    {
+        var sum = 0L;
+        foreach (var number in numbers) sum += number;
+        return (int)sum;
     }
 }

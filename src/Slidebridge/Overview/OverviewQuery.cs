@@ -17,7 +17,7 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
     /// <summary>Maximum failed tasks whose causes are read; the newest.</summary>
     const int MostFailed = 5000;
 
-    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Number, TaskColumn.Accepted, TaskColumn.Updated, TaskColumn.Verified, TaskColumn.Group, TaskColumn.Classifier];
+    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Number, TaskColumn.Accepted, TaskColumn.Ended, TaskColumn.Changed, TaskColumn.Verified, TaskColumn.Group, TaskColumn.Classifier];
 
     /// <summary>What is counted while the tasks are read.</summary>
     sealed class Reading
@@ -60,14 +60,15 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
     static async Task<HashSet<ColumnSnapshot.Block>> UnfinishedAsync(ColumnSnapshot snapshot, CancellationToken cancellationToken)
     {
         var unfinished = new HashSet<ColumnSnapshot.Block>();
-        foreach (var (block, rows) in snapshot.Blocks.Zip(await snapshot.ReadAsync(snapshot.Blocks, [TaskColumn.State], cancellationToken)))
-            if (rows.Count > 0 && Array.Exists(rows[TaskColumn.State], state => !((TaskState)state).IsEnded())) unfinished.Add(block);
+        await foreach (var (block, rows) in snapshot.ReadAsync(snapshot.Blocks, [TaskColumn.State], cancellationToken))
+            if (rows[TaskColumn.State].ContainsAnyExcept((long)TaskState.Completed, (long)TaskState.Failed, (long)TaskState.Cancelled)) unfinished.Add(block);
         return unfinished;
     }
 
     static void Count(Reading reading, TaskRows rows, bool[] matching, DateTimeOffset now)
     {
-        var (states, verified, updated) = (rows[TaskColumn.State], rows[TaskColumn.Verified], rows[TaskColumn.Updated]);
+        var states = rows[TaskColumn.State];
+        var verified = rows[TaskColumn.Verified];
         for (var row = 0; row < matching.Length; row++)
         {
             if (!matching[row]) continue;
@@ -79,12 +80,16 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
             }
             reading.States[(int)state]++;
             if (state is TaskState.Accepted) Wait(reading, rows, row);
-            if (!state.IsEnded() || (now.UtcTicks - updated[row]) / TimeSpan.TicksPerHour is not (>= 0 and < Hours and var age)) continue;
+            // The last hour also has what a node with a clock ahead of this one's has ended: the division rounds towards 0.
+            if (!state.IsEnded() || (now.UtcTicks - EndOf(rows, row)) / TimeSpan.TicksPerHour is not (>= 0 and < Hours and var age)) continue;
             reading.Ended[Hours - 1 - (int)age, (int)state]++;
-            if (state is TaskState.Failed) reading.Failed.Add((rows[TaskColumn.Number][row], updated[row]));
-            if (state is TaskState.Completed) reading.Completed.Add((rows[TaskColumn.Number][row], updated[row]));
+            if (state is TaskState.Failed) reading.Failed.Add((rows[TaskColumn.Number][row], EndOf(rows, row)));
+            if (state is TaskState.Completed) reading.Completed.Add((rows[TaskColumn.Number][row], EndOf(rows, row)));
         }
     }
+
+    /// <summary>UTC ticks of an ended task's last change.</summary>
+    static long EndOf(TaskRows rows, int row) => rows[TaskColumn.Accepted][row] + (rows[TaskColumn.Ended][row] is TaskColumns.NotEnded ? 0 : rows[TaskColumn.Ended][row]) + rows[TaskColumn.Changed][row];
 
     static void Wait(Reading reading, TaskRows rows, int row)
     {

@@ -29,7 +29,7 @@ static class StageReading
             var (first, last) = (steps.FindIndex(step => step.State is TaskState.Running), steps.FindLastIndex(step => step.State is TaskState.Running));
             if (first < 0) return;
             waiting.Add(Seconds(acceptedAt, steps[first].At));
-            // Further events of a running task record a warning or a takeover, so its last one is where the run that made the result began, or later.
+            // A running task has further events, such as warnings: the last run began with the first event of the last row of them.
             var result = steps.FindIndex(last, step => step.State is TaskState.Held or TaskState.Classified);
             var (deliverable, completed) = (steps.FindIndex(last, step => step.State is TaskState.Classified), steps.FindIndex(last, step => step.State is TaskState.Completed));
             var began = steps.FindLastIndex(last, step => step.State is not TaskState.Running) + 1;
@@ -38,7 +38,11 @@ static class StageReading
         }
     }
 
-    static StageTime Time(List<float> seconds) => new(Percentiles.Of(CollectionsMarshal.AsSpan(seconds), 50), Percentiles.Of(CollectionsMarshal.AsSpan(seconds), 95));
+    static StageTime Time(List<float> seconds)
+    {
+        var (median, p95) = Percentiles.MedianAndP95(CollectionsMarshal.AsSpan(seconds));
+        return new StageTime(median, p95);
+    }
 
     static float Seconds(DateTimeOffset from, DateTimeOffset to) => (float)Math.Max(0, (to - from).TotalSeconds);
 }

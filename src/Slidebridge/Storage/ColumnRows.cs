@@ -21,9 +21,15 @@ sealed class ColumnBlock
 /// <summary>One column of a block.</summary>
 sealed class BlockColumn
 {
+    public long Block { get; init; }
+
     public int Column { get; init; }
 
-    public long Block { get; init; }
+    /// <summary>The least number of the column. A search for a number leaves out blocks that cannot have it.</summary>
+    public long Least { get; set; }
+
+    /// <summary>The largest number of the column.</summary>
+    public long Most { get; set; }
 
     /// <summary>A number for each task, in the order of acceptance.</summary>
     public required byte[] Bytes { get; set; }

@@ -233,7 +233,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
         model.Entity<BlockColumn>(column =>
         {
             column.ToTable("columns");
-            column.HasKey(c => new { c.Column, c.Block });
+            column.HasKey(c => new { c.Block, c.Column });
+            // For searches: which blocks may have a number? The rows themselves are large.
+            column.HasIndex(c => new { c.Column, c.Least, c.Most, c.Block });
         });
         model.Entity<ColumnValue>(value =>
         {

@@ -26,16 +26,18 @@ sealed class UsageNames
 
     public IReadOnlyCollection<TaskColumn> Columns => wanted;
 
-    /// <summary>The columns of some rows; null: not asked for.</summary>
-    public readonly ref struct Keys(long[]? company, long[]? model, long[]? classifier, long[]? group, int[] classifiers)
+    /// <summary>The columns of some rows; empty: not asked for.</summary>
+    public readonly ref struct Keys(ReadOnlySpan<long> company, ReadOnlySpan<long> model, ReadOnlySpan<long> classifier, ReadOnlySpan<long> group, int[] classifiers)
     {
+        readonly ReadOnlySpan<long> company = company, model = model, classifier = classifier, group = group;
+
         public (int Period, int Company, int Model, int Classifier, int Group) At(int row, int period) =>
-            (period, company is null ? 0 : (int)company[row], model is null ? 0 : (int)model[row], classifier is null ? 0 : classifiers[classifier[row]], group is null ? 0 : (int)group[row]);
+            (period, company.IsEmpty ? 0 : (int)company[row], model.IsEmpty ? 0 : (int)model[row], classifier.IsEmpty ? 0 : classifiers[classifier[row]], group.IsEmpty ? 0 : (int)group[row]);
     }
 
     public Keys Ids(TaskRows rows) => new(Of(rows, TaskColumn.Company), Of(rows, TaskColumn.Model), Of(rows, TaskColumn.Classifier), Of(rows, TaskColumn.Group), classifiers);
 
-    long[]? Of(TaskRows rows, TaskColumn column) => wanted.Contains(column) ? rows[column] : null;
+    ReadOnlySpan<long> Of(TaskRows rows, TaskColumn column) => wanted.Contains(column) ? rows[column] : default;
 
     public UsageSum NameTo(UsageSum sum, int company, int model, int classifier, int group) => sum with
     {

@@ -7,7 +7,7 @@ namespace Slidebridge.Usage;
 /// <summary>What was used, by when tasks ended (UTC).</summary>
 sealed class UsageQuery(TaskLists lists, TimeProvider time)
 {
-    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Verified, TaskColumn.Accepted, TaskColumn.Ended, TaskColumn.Updated, TaskColumn.Scans, TaskColumn.Pixels, TaskColumn.Seconds];
+    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Verified, TaskColumn.Accepted, TaskColumn.Ended, TaskColumn.Changed, TaskColumn.Scans, TaskColumn.Pixels, TaskColumn.Seconds];
 
     /// <summary>The clocks of nodes differ by less: a task that one node has ended before another accepted it is found.</summary>
     static readonly TimeSpan ClocksDiffer = TimeSpan.FromDays(1);
@@ -31,11 +31,11 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
     {
         await using var snapshot = await lists.OpenAsync(cancellationToken);
         var start = range.First.Start;
-        // A task ends after it was accepted.
         var match = new TaskMatch(new TaskFilter { Companies = companies }, snapshot.Texts);
         var periods = new UsagePeriods(range, keys);
         var named = UsageNames.Of(keys, snapshot.Texts);
         var groups = new Dictionary<(int Period, int Company, int Model, int Classifier, int Group), Group>();
+        // A task ends after it was accepted.
         var latest = range.Last.End < DateTimeOffset.MaxValue - ClocksDiffer ? range.Last.End + ClocksDiffer : DateTimeOffset.MaxValue;
         await foreach (var (rows, matching) in TaskLists.MatchingAsync(snapshot, match, [.. Columns, .. named.Columns], withStates: false, cancellationToken,
             block => block.LastChange >= start && block.First.Accepted < latest.UtcTicks))
@@ -49,19 +49,25 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
 
         void Add(TaskRows rows, bool[] matching)
         {
-            var (states, verified, accepted, ended, updated) = (rows[TaskColumn.State], rows[TaskColumn.Verified], rows[TaskColumn.Accepted], rows[TaskColumn.Ended], rows[TaskColumn.Updated]);
-            var (scans, pixels, seconds) = (rows[TaskColumn.Scans], rows[TaskColumn.Pixels], rows[TaskColumn.Seconds]);
+            var states = rows[TaskColumn.State];
+            var verified = rows[TaskColumn.Verified];
+            var accepted = rows[TaskColumn.Accepted];
+            var ended = rows[TaskColumn.Ended];
+            var changed = rows[TaskColumn.Changed];
+            var scans = rows[TaskColumn.Scans];
+            var pixels = rows[TaskColumn.Pixels];
+            var seconds = rows[TaskColumn.Seconds];
             var ids = named.Ids(rows);
             var (last, group) = (default((int, int, int, int, int)), (Group?)null);
             for (var row = 0; row < matching.Length; row++)
             {
-                if (!matching[row] || verified[row] == 0 || periods.Of(ended[row]) is not (>= 0 and var period)) continue;
+                if (!matching[row] || verified[row] == 0 || ended[row] == TaskColumns.NotEnded || periods.Of(accepted[row] + ended[row]) is not (>= 0 and var period)) continue;
                 var key = ids.At(row, period);
                 // Tasks that follow each other often have the same keys.
                 if (group is null || key != last) group = CollectionsMarshal.GetValueRefOrAddDefault(groups, last = key, out _) ??= new Group();
                 var (isCompleted, count) = (states[row] == (long)TaskState.Completed, (int)scans[row]);
                 // Ended is the first end; an operator may have restarted the task days later.
-                if (isCompleted && updated[row] == ended[row]) group.Seconds.Add((float)TimeSpan.FromTicks(ended[row] - accepted[row]).TotalSeconds);
+                if (isCompleted && changed[row] == 0) group.Seconds.Add((float)TimeSpan.FromTicks(ended[row]).TotalSeconds);
                 group.Tasks++;
                 if (isCompleted) group.Completed++;
                 if (states[row] == (long)TaskState.Failed) group.Failed++;
@@ -73,16 +79,20 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
         }
     }
 
-    static UsageSum Sum(Group group, UsageSum named) => named with
+    static UsageSum Sum(Group group, UsageSum named)
     {
-        Tasks = group.Tasks,
-        Completed = group.Completed,
-        Failed = group.Failed,
-        Scans = group.Scans,
-        CompletedScans = group.CompletedScans,
-        Megapixels = group.Pixels / 1e6,
-        ClassifierSeconds = group.ClassifierSeconds,
-        MedianSeconds = Percentiles.Of(CollectionsMarshal.AsSpan(group.Seconds), 50),
-        P95Seconds = Percentiles.Of(CollectionsMarshal.AsSpan(group.Seconds), 95),
-    };
+        var (median, p95) = Percentiles.MedianAndP95(CollectionsMarshal.AsSpan(group.Seconds));
+        return named with
+        {
+            Tasks = group.Tasks,
+            Completed = group.Completed,
+            Failed = group.Failed,
+            Scans = group.Scans,
+            CompletedScans = group.CompletedScans,
+            Megapixels = group.Pixels / 1e6,
+            ClassifierSeconds = group.ClassifierSeconds,
+            MedianSeconds = median,
+            P95Seconds = p95,
+        };
+    }
 }

@@ -21,17 +21,9 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
                 "Slidebridge.Storage.BlockColumn",
                 typeof(BlockColumn),
                 baseEntityType,
-                propertyCount: 3,
+                propertyCount: 5,
+                unnamedIndexCount: 1,
                 keyCount: 1);
-
-            var column = runtimeEntityType.AddProperty(
-                "Column",
-                typeof(int),
-                propertyInfo: typeof(BlockColumn).GetProperty("Column", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(BlockColumn).GetField("<Column>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: 0);
-            column.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var block = runtimeEntityType.AddProperty(
                 "Block",
@@ -41,6 +33,15 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
             block.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var column = runtimeEntityType.AddProperty(
+                "Column",
+                typeof(int),
+                propertyInfo: typeof(BlockColumn).GetProperty("Column", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BlockColumn).GetField("<Column>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: 0);
+            column.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var bytes = runtimeEntityType.AddProperty(
                 "Bytes",
@@ -53,9 +54,28 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
                 byte[] (byte[] bytes) => bytes));
             bytes.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var least = runtimeEntityType.AddProperty(
+                "Least",
+                typeof(long),
+                propertyInfo: typeof(BlockColumn).GetProperty("Least", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BlockColumn).GetField("<Least>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            least.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var most = runtimeEntityType.AddProperty(
+                "Most",
+                typeof(long),
+                propertyInfo: typeof(BlockColumn).GetProperty("Most", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BlockColumn).GetField("<Most>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            most.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var key = runtimeEntityType.AddKey(
-                new[] { column, block });
+                new[] { block, column });
             runtimeEntityType.SetPrimaryKey(key);
+
+            var index = runtimeEntityType.AddIndex(
+                new[] { column, least, most, block });
 
             return runtimeEntityType;
         }

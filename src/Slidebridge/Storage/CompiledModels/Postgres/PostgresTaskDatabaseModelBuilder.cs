@@ -12,7 +12,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
     public partial class PostgresTaskDatabaseModel
     {
         private PostgresTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("0d7cf693-f247-4314-a215-546955ff2372"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("f9b56b81-f2a6-4bcd-a6d8-8b9d4320324e"), entityTypeCount: 22)
         {
         }
 

@@ -20,16 +20,9 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
                 "Slidebridge.Storage.BlockColumn",
                 typeof(BlockColumn),
                 baseEntityType,
-                propertyCount: 3,
+                propertyCount: 5,
+                unnamedIndexCount: 1,
                 keyCount: 1);
-
-            var column = runtimeEntityType.AddProperty(
-                "Column",
-                typeof(int),
-                propertyInfo: typeof(BlockColumn).GetProperty("Column", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(BlockColumn).GetField("<Column>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw,
-                sentinel: 0);
 
             var block = runtimeEntityType.AddProperty(
                 "Block",
@@ -38,6 +31,14 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
                 fieldInfo: typeof(BlockColumn).GetField("<Block>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
+
+            var column = runtimeEntityType.AddProperty(
+                "Column",
+                typeof(int),
+                propertyInfo: typeof(BlockColumn).GetProperty("Column", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BlockColumn).GetField("<Column>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: 0);
 
             var bytes = runtimeEntityType.AddProperty(
                 "Bytes",
@@ -49,9 +50,26 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
                 int (byte[] bytes) => RuntimeHelpers.GetHashCode(bytes),
                 byte[] (byte[] bytes) => bytes));
 
+            var least = runtimeEntityType.AddProperty(
+                "Least",
+                typeof(long),
+                propertyInfo: typeof(BlockColumn).GetProperty("Least", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BlockColumn).GetField("<Least>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+
+            var most = runtimeEntityType.AddProperty(
+                "Most",
+                typeof(long),
+                propertyInfo: typeof(BlockColumn).GetProperty("Most", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BlockColumn).GetField("<Most>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+
             var key = runtimeEntityType.AddKey(
-                new[] { column, block });
+                new[] { block, column });
             runtimeEntityType.SetPrimaryKey(key);
+
+            var index = runtimeEntityType.AddIndex(
+                new[] { column, least, most, block });
 
             return runtimeEntityType;
         }

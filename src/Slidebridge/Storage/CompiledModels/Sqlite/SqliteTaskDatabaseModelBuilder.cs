@@ -11,7 +11,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
     public partial class SqliteTaskDatabaseModel
     {
         private SqliteTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f905ec2c-9def-4a38-bda3-709aabf5ca7b"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("1959addb-d279-4818-a2a1-79b081107070"), entityTypeCount: 22)
         {
         }
 

@@ -61,17 +61,25 @@ namespace Slidebridge.Storage.Migrations.Sqlite
 
             modelBuilder.Entity("Slidebridge.Storage.BlockColumn", b =>
                 {
-                    b.Property<int>("Column")
+                    b.Property<long>("Block")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("Block")
+                    b.Property<int>("Column")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("Bytes")
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.HasKey("Column", "Block");
+                    b.Property<long>("Least")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Most")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Block", "Column");
+
+                    b.HasIndex("Column", "Least", "Most", "Block");
 
                     b.ToTable("columns", (string)null);
                 });

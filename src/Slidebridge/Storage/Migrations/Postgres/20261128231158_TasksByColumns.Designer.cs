@@ -11,7 +11,7 @@ using Slidebridge.Storage;
 namespace Slidebridge.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresTaskDatabase))]
-    [Migration("20261128221059_TasksByColumns")]
+    [Migration("20261128231158_TasksByColumns")]
     partial class TasksByColumns
     {
         /// <inheritdoc />
@@ -69,17 +69,25 @@ namespace Slidebridge.Storage.Migrations.Postgres
 
             modelBuilder.Entity("Slidebridge.Storage.BlockColumn", b =>
                 {
-                    b.Property<int>("Column")
-                        .HasColumnType("integer");
-
                     b.Property<long>("Block")
                         .HasColumnType("bigint");
+
+                    b.Property<int>("Column")
+                        .HasColumnType("integer");
 
                     b.Property<byte[]>("Bytes")
                         .IsRequired()
                         .HasColumnType("bytea");
 
-                    b.HasKey("Column", "Block");
+                    b.Property<long>("Least")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Most")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Block", "Column");
+
+                    b.HasIndex("Column", "Least", "Most", "Block");
 
                     b.ToTable("columns", (string)null);
                 });

@@ -57,14 +57,21 @@ namespace Slidebridge.Storage.Migrations.Postgres
                 name: "columns",
                 columns: table => new
                 {
-                    Column = table.Column<int>(type: "integer", nullable: false),
                     Block = table.Column<long>(type: "bigint", nullable: false),
+                    Column = table.Column<int>(type: "integer", nullable: false),
+                    Least = table.Column<long>(type: "bigint", nullable: false),
+                    Most = table.Column<long>(type: "bigint", nullable: false),
                     Bytes = table.Column<byte[]>(type: "bytea", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_columns", x => new { x.Column, x.Block });
+                    table.PrimaryKey("PK_columns", x => new { x.Block, x.Column });
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_columns_Column_Least_Most_Block",
+                table: "columns",
+                columns: new[] { "Column", "Least", "Most", "Block" });
 
             // A column's numbers are compact already.
             migrationBuilder.Sql("""ALTER TABLE columns ALTER COLUMN "Bytes" SET STORAGE EXTERNAL;""");

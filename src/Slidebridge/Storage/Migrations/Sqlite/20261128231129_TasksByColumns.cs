@@ -56,14 +56,21 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                 name: "columns",
                 columns: table => new
                 {
-                    Column = table.Column<int>(type: "INTEGER", nullable: false),
                     Block = table.Column<long>(type: "INTEGER", nullable: false),
+                    Column = table.Column<int>(type: "INTEGER", nullable: false),
+                    Least = table.Column<long>(type: "INTEGER", nullable: false),
+                    Most = table.Column<long>(type: "INTEGER", nullable: false),
                     Bytes = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_columns", x => new { x.Column, x.Block });
+                    table.PrimaryKey("PK_columns", x => new { x.Block, x.Column });
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_columns_Column_Least_Most_Block",
+                table: "columns",
+                columns: new[] { "Column", "Least", "Most", "Block" });
 
             // Not the writers but the database notes what changed, so that no writer can forget it. EF drops the triggers when it rebuilds the table for a later migration: that one must make them again.
             migrationBuilder.Sql("""CREATE TRIGGER tasks_added AFTER INSERT ON tasks BEGIN INSERT INTO changed_tasks ("Number", "AcceptedAt") VALUES (NEW."Number", NEW."AcceptedAt"); END;""");
