@@ -7,25 +7,39 @@ namespace Slidebridge.Objects;
 
 /// <summary>
 /// The indexes that this node has made. An index is made when it is first asked for, once however many ask at the same time, and can be made again at any time; so the ones that
-/// were not used for longest are deleted when the folder becomes too large.
+/// were not used for longest are deleted when the folder becomes too large, and those that nobody has used for an hour are deleted anyway: an erased result must not stay in one.
 /// </summary>
-/// <param name="folder">Only its owner may enter: an index holds patients' results. Created if it is not there; no other process uses it.</param>
-/// <param name="mostBytes">Maximum bytes of all indexes; the newest one is kept even if it is larger.</param>
-sealed class ObjectIndexes(string folder, long mostBytes) : IDisposable
+sealed class ObjectIndexes : IDisposable
 {
+    static readonly TimeSpan Unused = TimeSpan.FromHours(1), BetweenLooks = TimeSpan.FromMinutes(10);
+
+    readonly long mostBytes;
+    readonly TimeProvider time;
+    readonly ITimer deleting;
     // Prepared once: what another run left unfinished is deleted before this one writes.
-    readonly Lazy<DirectoryInfo> directory = new(() => Prepare(folder));
+    readonly Lazy<DirectoryInfo> directory;
     readonly SharedWork<ObjectIndex> making = new();
     readonly Dictionary<string, Held> held = [];
     readonly Lock gate = new();
     readonly SemaphoreSlim oneAtATime = new(1);
     long clock;
 
+    /// <param name="folder">Only its owner may enter: an index holds patients' results. Created if it is not there; no other process uses it.</param>
+    /// <param name="mostBytes">Maximum bytes of all indexes; the newest one is kept even if it is larger.</param>
+    /// <param name="time">The clock for what is unused; null: the system's.</param>
+    public ObjectIndexes(string folder, long mostBytes, TimeProvider? time = null)
+    {
+        (this.mostBytes, this.time) = (mostBytes, time ?? TimeProvider.System);
+        directory = new(() => Prepare(folder));
+        deleting = this.time.CreateTimer(_ => DeleteUnused(), null, BetweenLooks, BetweenLooks);
+    }
+
     sealed class Held(ObjectIndex index)
     {
         public ObjectIndex Index { get; } = index;
         public int Users { get; set; }
         public long LastUse { get; set; }
+        public long UsedAt { get; set; }
         public bool IsRemoved { get; set; }
     }
 
@@ -53,6 +67,7 @@ sealed class ObjectIndexes(string folder, long mostBytes) : IDisposable
             if (!held.TryGetValue(key, out var found)) return null;
             found.Users++;
             found.LastUse = ++clock;
+            found.UsedAt = time.GetTimestamp();
             return new BorrowedIndex(found.Index, () => Return(found));
         }
     }
@@ -87,7 +102,7 @@ sealed class ObjectIndexes(string folder, long mostBytes) : IDisposable
             }
         }
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
-        lock (gate) held[key] = new Held(index) { LastUse = ++clock };
+        lock (gate) held[key] = new Held(index) { LastUse = ++clock, UsedAt = time.GetTimestamp() };
         Evict(key);
         return index;
     }
@@ -133,6 +148,24 @@ sealed class ObjectIndexes(string folder, long mostBytes) : IDisposable
         }
     }
 
+    /// <summary>Also those that an earlier run has left.</summary>
+    void DeleteUnused()
+    {
+        try
+        {
+            lock (gate)
+            {
+                foreach (var (key, each) in held.Where(each => each.Value.Users == 0 && time.GetElapsedTime(each.Value.UsedAt) > Unused).ToList()) Remove(key, each);
+                var kept = held.Keys.Select(PathOf).ToHashSet();
+                foreach (var file in directory.Value.EnumerateFiles("*" + IndexFiles.Ending).Where(file => !kept.Contains(file.FullName) && DateTime.UtcNow - file.LastWriteTimeUtc > Unused)) file.Delete();
+            }
+        }
+        catch (IOException)
+        {
+            // Tried again at the next look.
+        }
+    }
+
     void Remove(string key, Held each)
     {
         held.Remove(key);
@@ -151,6 +184,7 @@ sealed class ObjectIndexes(string folder, long mostBytes) : IDisposable
 
     public void Dispose()
     {
+        deleting.Dispose();
         lock (gate)
             foreach (var (key, each) in held.ToList()) Remove(key, each);
         oneAtATime.Dispose();
