@@ -23,7 +23,7 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(BetweenLooks, time);
-        var (last, swept) = (time.GetTimestamp(), time.GetTimestamp());
+        var (last, cleaned) = (time.GetTimestamp(), time.GetTimestamp());
         try
         {
             do
@@ -36,9 +36,9 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
                     {
                     }
                     last = time.GetTimestamp();
-                    if (time.GetElapsedTime(swept) < BetweenSweeps) continue;
+                    if (time.GetElapsedTime(cleaned) < BetweenSweeps) continue;
                     await commits.CommitAsync(async database => await database.TryFoldAsync(CancellationToken.None) ? await UnusedTexts.DeleteAsync(database) : 0);
-                    swept = time.GetTimestamp();
+                    cleaned = time.GetTimestamp();
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {

@@ -162,7 +162,7 @@ sealed class ObjectIndexes : IDisposable
         }
         catch (IOException)
         {
-            // Tried again at the next look.
+            // Tried again at the next check.
         }
     }
 

@@ -4,7 +4,7 @@ using Slidebridge.Slides;
 
 namespace Slidebridge.Viewing;
 
-/// <summary>What a viewer's requests for an open slide are answered, whoever the slide belongs to.</summary>
+/// <summary>The answers to a viewer's requests for an open slide: of a task, or of a command.</summary>
 static class SlideAnswers
 {
     const string Ending = ".jpg";

@@ -15,7 +15,7 @@ public sealed class HeaderTests
         foreach (var path in (string[])[.. paths, "nowhere"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/" + path) { Headers = { { "Origin", bridge.Address.GetLeftPart(UriPartial.Authority) } } };
-            using var response = await bridge.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            using var response = await bridge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken); // A stream of events does not end.
             var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
             Assert.Equal("nosniff", headers["X-Content-Type-Options"]);
             Assert.Equal("DENY", headers["X-Frame-Options"]);

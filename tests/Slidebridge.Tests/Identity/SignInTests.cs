@@ -29,7 +29,7 @@ public sealed class SignInTests(IdentityProvider provider) : IClassFixture<Ident
     {
         await using var bridge = await StartAsync();
         using var browser = new Browser();
-        var page = new Uri(bridge.Address, "/tasks/17?x=1");
+        var page = new Uri(bridge.Address, "/tasks?search=17");
 
         using var opened = await browser.OpenAsync(page, "anna");
 

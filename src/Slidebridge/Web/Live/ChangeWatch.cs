@@ -26,7 +26,7 @@ sealed class ChangeWatch(IDbContextFactory<TaskDatabase> databases, TimeProvider
     /// <param name="Tasks">The tasks that have changed since the look before; null: too many to tell.</param>
     public sealed record Changes(long Number, IReadOnlySet<long>? Tasks);
 
-    /// <summary>Waits for the next look, which several callers share, and returns what it found.</summary>
+    /// <summary>Waits for the next check, which several callers share, and returns what it found.</summary>
     public async Task<Changes> NextAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(BetweenLooks, time, cancellationToken);

@@ -15,7 +15,7 @@ sealed record ResultTable(string Title, IReadOnlyList<string> Columns, IReadOnly
     /// <summary>Maximum rows of a table. All objects are in the viewer's list.</summary>
     public const int Most = 50;
 
-    /// <summary>The free values of a scan or a case, without those that have a place of their own.</summary>
+    /// <summary>The free values of a scan or a case, without those that are shown elsewhere.</summary>
     public static ResultTable? OfValues(string title, JsonObject? values, params string[] except) =>
         values?.Where(value => !except.Contains(value.Key)).ToList() is { Count: > 0 } own ? Cut(title, ["name", "value"], own.Select(value => Row(value.Key, Text(value.Value)))) : null;
 

@@ -6,7 +6,7 @@ const words = {
   rerun: ["Classify again", "Classify again"], release: ["Release", "Release the result of"], reject: ["Reject", "Reject the result of"], delete: ["Erase", "Erase everything about"],
 };
 
-/** Asks; resolves to null for no, or to the reason (empty if none was asked for). */
+/** Asks; resolves to null for no, or to the reason (empty if none is needed). */
 export function ask(text, yes, withReason = false) {
   const dialog = document.getElementById("question");
   document.getElementById("question-text").textContent = text;

@@ -33,7 +33,7 @@ export class Measure {
     new window.OpenSeadragon.MouseTracker({ element: viewer.container, moveHandler: event => { if (this.mode && !this.isDone) { this.hover = viewer.viewport.viewerElementToImageCoordinates(event.position); this.draw(); } } });
   }
 
-  /** Starts or ends a measurement; returns whether one is under way. */
+  /** Starts or ends a measurement; returns whether one is in progress. */
   toggle(mode) {
     const isSame = this.mode === mode;
     this.clear();
