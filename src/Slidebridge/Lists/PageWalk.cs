@@ -18,7 +18,7 @@ sealed class PageWalk(ColumnSnapshot snapshot, TaskMatch match, TaskPageRequest 
         {
             foreach (var (block, matching) in await MatchingAsync(blocks.Slice(start, Math.Min(count, blocks.Count - start)), cancellationToken))
             {
-                var matches = matching.Count(matches => matches);
+                var matches = matching.AsSpan().Count(true);
                 if (matches == 0) continue;
                 // Whole blocks are skipped without their keys; the block of the page's place has rows on both sides of it.
                 if (!IsAtPlace(block) && skipped + matches <= request.Offset)

@@ -64,7 +64,7 @@ public sealed class TasksCommandTests
         (code, _, error) = await TasksAsync(bridge, "retry", "--model", "mitosis", "--yes").AsFailure();
         Assert.Equal((2, "--state is missing: choose the tasks to retry, for example with --state failed."), (code, error));
         (code, _, error) = await TasksAsync(bridge, "retry", "5", "--state", "failed").AsFailure();
-        Assert.Equal((2, "Name tasks, or choose them with --state, --model and --company; not both."), (code, error));
+        Assert.Equal((2, "Name tasks, or choose them with --state and other filters; not both."), (code, error));
     }
 
     [Fact]
