@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Slidebridge.Commands;
+using Slidebridge.Lists;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Tests.Support;
@@ -25,7 +26,7 @@ public sealed class StoredTasksTests
 
         await database.Database.MigrateAsync(Token);
         await using var tasks = await StoredTasks.OpenAsync(new DatabaseOptions(Postgres: null), Path.GetDirectoryName(folder.File("tasks.db"))!, Token);
-        Assert.Equal(0, (await tasks.ListAsync(new TaskFilter(), 0, 1, Token)).Total);
+        Assert.Equal(0, (await tasks.ListAsync(new TaskFilter(), new TaskPageRequest(1), Token)).Total);
     }
 
     [Fact]
