@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Slidebridge.Classifiers;
-using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Comparison;
 using Slidebridge.Hosting;
 using Slidebridge.LocalViewing;
-using Slidebridge.Sdk;
 using Slidebridge.Security;
 using Slidebridge.Slides;
 using Slidebridge.Viewing;

@@ -22,7 +22,7 @@ sealed class ViewedRun(LocalResults results, TextWriter error)
             await classifier.WarmUpAsync(cancellationToken);
             var found = await ScanBars.ShowAsync(error, classifier.Name, task.Scans, context =>
                 LoneClassifiers.ClassifyAsync(classifier, task, context with { Progress = new ToPage(context.Progress, classifier.Name, task.Scans.Count, results) }, cancellationToken));
-            results.Show(ResultsValidator.SerializeValid(found, [.. task.Scans.Select(scan => scan.Id)]), $"Result of {classifier.Name}, {DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}.");
+            results.Show(ResultsValidator.SerializeValid(found, [.. task.Scans.Select(scan => scan.Id)]), $"Result of {classifier.Name}, {TimeProvider.System.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}.");
             foreach (var line in ResultSummary.Of(found)) await error.WriteLineAsync(line);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Slidebridge.Objects;
 
 namespace Slidebridge.Comparison;
@@ -93,8 +92,7 @@ static class ObjectMatching
         return matched;
     }
 
-    static ComparisonException TooCrowded() =>
-        new(string.Create(CultureInfo.InvariantCulture, $"Too many objects lie on top of each other: more than {MostLookedAt} pairs would have to be compared."));
+    static ComparisonException TooCrowded() => new("Too many objects of one class lie on top of each other: they cannot be matched in a reasonable time.");
 
     /// <summary>What was done so far.</summary>
     sealed class Limits

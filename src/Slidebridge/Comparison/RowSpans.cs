@@ -22,12 +22,12 @@ sealed class RowSpans
     readonly List<int> ends = [];
     readonly List<long> areas = [];
     readonly List<long> crossings = [];
-    readonly int height;
+    readonly long height;
 
     /// <param name="shapes">The class.</param>
     /// <param name="height">The height of a row, 1/16 level-0 pixel.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public RowSpans(ClassShapes shapes, int height, CancellationToken cancellationToken)
+    public RowSpans(ClassShapes shapes, long height, CancellationToken cancellationToken)
     {
         this.height = height;
         foreach (var each in shapes.Objects)
@@ -40,9 +40,9 @@ sealed class RowSpans
     }
 
     /// <summary>The height of rows for two classes that are compared, 1/16 level-0 pixel: a power of two.</summary>
-    public static int HeightFor(ClassShapes one, ClassShapes other)
+    public static long HeightFor(ClassShapes one, ClassShapes other)
     {
-        var height = 1;
+        var height = 1L;
         while ((one.Height + other.Height) / height > MostCrossings) height *= 2;
         return height;
     }

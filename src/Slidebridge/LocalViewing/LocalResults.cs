@@ -84,7 +84,7 @@ sealed class LocalResults(string folder) : IDisposable
 
     ReadOnlyMemory<byte>? NewestOr(int result)
     {
-        lock (gate) return result > 0 && result == state.Result ? json : null;
+        lock (gate) return result > 0 && result == state.Result ? json : (ReadOnlyMemory<byte>?)null; // A plain null would become empty memory.
     }
 
     public void Dispose() => indexes.Dispose();

@@ -81,5 +81,5 @@ static class LocalViewEndpoints
         return Results.Empty;
     }
 
-    static IResult Missing() => TypedResults.Problem("There is no such page, slide or result.", statusCode: 404);
+    static ProblemHttpResult Missing() => TypedResults.Problem("There is no such page, slide or result.", statusCode: 404);
 }

@@ -42,6 +42,7 @@ sealed class LocalViewServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
         app.Use((context, next) => GuardAsync(context, next, secret));
+        app.UseExceptionHandler();
         app.UseRouting();
         app.MapLocalView(secret, scans, results);
         try

@@ -8,6 +8,7 @@ sealed class SavedFiles(IReadOnlyList<string> paths, TimeProvider time)
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
+    readonly (DateTime, long)?[] first = Look(paths);
     (DateTime, long)?[] seen = Look(paths);
 
     /// <summary>Waits until a file is other than at the last call, and no longer changes.</summary>
@@ -17,8 +18,8 @@ sealed class SavedFiles(IReadOnlyList<string> paths, TimeProvider time)
         {
             await Task.Delay(BetweenLooks, time, cancellationToken);
             var now = Look(paths);
-            // Two looks at the same: a large model is written for a while.
-            if (now.SequenceEqual(before) && !now.SequenceEqual(seen) && now.All(each => each is not null))
+            // Two looks at the same: a large model is written for a while. A file that is away is about to be replaced.
+            if (now.SequenceEqual(before) && !now.SequenceEqual(seen) && !now.Zip(first).Any(each => each.First is null && each.Second is not null))
             {
                 seen = now;
                 return;

@@ -3,7 +3,7 @@ using Slidebridge.Objects;
 
 namespace Slidebridge.Viewing;
 
-/// <summary>What a viewer's requests for the objects of an index are answered, whoever the result belongs to.</summary>
+/// <summary>The answers to a viewer's requests for the objects of an index, of a task's result or of a local one.</summary>
 static class ObjectAnswers
 {
     /// <summary>Classes with counts and scores, and what cannot be drawn.</summary>

@@ -19,6 +19,9 @@ public sealed class ResultComparisonTests
 
     static byte[] Features(params IEnumerable<string> features) => Result.OfFeatures(features);
 
+    static string Point(double x, double y, string name = "cell") => string.Create(CultureInfo.InvariantCulture,
+        $"{{\"type\":\"Feature\",\"bbox\":[{x},{y},{x},{y}],\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{x},{y}]}},\"properties\":{{\"annotation_type\":\"{name}\"}}}}");
+
     static byte[] Random(int seed, int count, double size)
     {
         var random = new Random(seed);
@@ -26,7 +29,7 @@ public sealed class ResultComparisonTests
         {
             double x = random.NextDouble() * size, y = random.NextDouble() * size, radius = 3 + random.NextDouble() * 12;
             var corners = Enumerable.Range(0, 9).SelectMany(i => (double[])[Math.Round(x + radius * Math.Cos(i % 8 * Math.PI / 4), 2), Math.Round(y + radius * Math.Sin(i % 8 * Math.PI / 4), 2)]).ToArray();
-            return random.Next(3) == 0 ? Result.Feature("Point", string.Create(CultureInfo.InvariantCulture, $"[{corners[0]},{corners[1]}]"), random.Next(2) == 0 ? "cell" : "other", ",\"x\":1") : Result.Feature("Polygon", $"[{Result.Ring(corners)}]", random.Next(2) == 0 ? "cell" : "other");
+            return random.Next(3) == 0 ? Point(corners[0], corners[1], random.Next(2) == 0 ? "cell" : "other") : Result.Feature("Polygon", $"[{Result.Ring(corners)}]", random.Next(2) == 0 ? "cell" : "other");
         }));
     }
 
@@ -96,7 +99,7 @@ public sealed class ResultComparisonTests
     [Fact]
     public void A_point_matches_a_polygon_by_its_centre_and_never_another_class()
     {
-        var point = Result.Feature("Point", "[106,104]", "cell");
+        var point = Point(106, 104);
         Assert.Equal(1, Compare(Features(point), Features(Result.Box(90, 90, 30, 30))).All.Matched);
         var other = Compare(Features(point), Features(Result.Box(90, 90, 30, 30, "other")));
         Assert.Equal((0, 2), (other.All.Matched, other.Classes.Count));
