@@ -20,8 +20,8 @@ static class CommandLine
         [
             new("Run a bridge", ServeCommand.Create(bridge), WorkCommand.Create(bridge), JobCommand.Create(bridge), DoctorCommand.Create(bridge)),
             new("Try it", DemoCommand.Create(bridge), SimulateCommand.Create(), RunCommand.Create(bridge), SendCommand.Create(bridge)),
-            new("Slides", InspectCommand.Create(), SlideCommand.Create()),
-            new("Results", ValidateCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create()),
+            new("Slides", ViewCommand.Create(bridge), InspectCommand.Create(), SlideCommand.Create()),
+            new("Results", ValidateCommand.Create(), CompareCommand.Create(), ResultsCommand.Create(), ObjectsCommand.Create()),
             new("Operate", TasksCommand.Create(), WorkersCommand.Create(), UsageCommand.Create(), TokenCommand.Create(), SessionsCommand.Create(), AuditCommand.Create(), CompletionCommand.Create()),
         ];
         // Not RootCommand: its name is the assembly's, which nobody types.
@@ -49,7 +49,7 @@ static class CommandLine
     public const int TryAgain = 75;
 
     /// <summary>Commands that start programs of others, and hold secrets meanwhile.</summary>
-    static readonly HashSet<string> RunsClassifiers = ["serve", "work", "job", "run", "demo", "doctor", "send"];
+    static readonly HashSet<string> RunsClassifiers = ["serve", "work", "job", "run", "demo", "doctor", "send", "view"];
 
     /// <summary>Sets a command's action, and reports errors that the user can fix in one sentence.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)

@@ -50,7 +50,7 @@ static class ValidateCommand
     }
 
     /// <summary>The scans in the results, as far as they can be read; the rules report what is wrong.</summary>
-    static string[] NamedIn(ReadOnlyMemory<byte> json)
+    public static string[] NamedIn(ReadOnlyMemory<byte> json)
     {
         try
         {

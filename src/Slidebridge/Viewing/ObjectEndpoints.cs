@@ -19,15 +19,15 @@ static class ObjectEndpoints
     public static void MapObjects(this IEndpointRouteBuilder routes)
     {
         var objects = routes.MapGroup("/api/tasks/{id}/scans/{scan}/objects").For(Role.Viewer).OfOwnCompanies();
-        objects.MapGet("", (string id, string scan, ScanObjects all, CancellationToken stop, string? of = null) => OfIndexAsync(id, scan, of, all, index => TypedResults.Bytes(index.Summary.ToArray(), "application/json"), stop))
+        objects.MapGet("", (string id, string scan, ScanObjects all, CancellationToken stop, string? of = null) => OfIndexAsync(id, scan, of, all, ObjectAnswers.Summary, stop))
             .Audited("result read").WithSummary("What a scan's result places on the slide: classes with counts and scores, and what cannot be drawn").Produces<ObjectSummary>().ProducesProblem(404);
         objects.MapGet("tiles/{level:int}/{x:int}/{y:int}", (string id, string scan, int level, int x, int y, ScanObjects all, CancellationToken stop, string? of = null) =>
-                OfIndexAsync(id, scan, of, all, index => index.Tile(level, x, y) is { } tile ? TypedResults.Bytes(tile, "application/octet-stream") : TypedResults.NoContent(), stop))
+                OfIndexAsync(id, scan, of, all, index => ObjectAnswers.Tile(index, level, x, y), stop))
             .WithSummary("A tile of objects: docs/decisions/objects.md").Produces(200, contentType: "application/octet-stream").Produces(204).ProducesProblem(404);
         objects.MapGet("page", (string id, string scan, ScanObjects all, CancellationToken stop, string? of = null, string? order = null, long? after = null, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "class")] int? cls = null, double? score = null, int limit = 100) =>
-                OfIndexAsync(id, scan, of, all, index => Json(ObjectPage.Read(index, new ObjectQuery(cls, score, order == "score" ? ObjectOrder.Score : ObjectOrder.Id, after, limit), stop).ToJson()), stop))
+                OfIndexAsync(id, scan, of, all, index => ObjectAnswers.Page(index, order, after, cls, score, limit, stop), stop))
             .WithSummary("The objects as a table, by key").Produces<ObjectPage>().ProducesProblem(404);
-        objects.MapGet("at", (string id, string scan, double x, double y, ScanObjects all, CancellationToken stop, double within = 0, string? of = null) => OfIndexAsync(id, scan, of, all, index => Json(ObjectsAt.Find(index, x, y, within, stop).ToJson()), stop))
+        objects.MapGet("at", (string id, string scan, double x, double y, ScanObjects all, CancellationToken stop, double within = 0, string? of = null) => OfIndexAsync(id, scan, of, all, index => ObjectAnswers.At(index, x, y, within, stop), stop))
             .WithSummary("The objects at a level-0 position, the smallest first").Produces<ObjectsAt>().ProducesProblem(404);
         objects.MapGet("{number:long}", OneAsync).WithSummary("One object: its measures, its properties and its outline").Produces<JsonObject>().ProducesProblem(404);
     }
@@ -39,11 +39,9 @@ static class ObjectEndpoints
     }
 
     static async Task<IResult> OneAsync(string id, string scan, long number, ScanObjects objects, CancellationToken cancellationToken, string? of = null) =>
-        PlatformId.TryParse(id, "task", out var task) && await objects.FindAsync(task, scan, NameOf(of), number, cancellationToken) is { } found ? Json(found.ToJson()) : TypedResults.Problem("There is no such object.", statusCode: 404);
+        ObjectAnswers.One(PlatformId.TryParse(id, "task", out var task) ? await objects.FindAsync(task, scan, NameOf(of), number, cancellationToken) : null);
 
     static string? NameOf(string? of) => of is null or "" ? null : of == Rerun ? "" : of;
-
-    static FileContentHttpResult Json(byte[] json) => TypedResults.Bytes(json, "application/json");
 
     static ProblemHttpResult NoResult() => TypedResults.Problem("There is no such result.", statusCode: 404);
 }

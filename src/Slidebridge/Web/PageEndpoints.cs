@@ -18,7 +18,7 @@ namespace Slidebridge.Web;
 static class PageEndpoints
 {
     /// <summary>Only this bridge's own files: no inline script or style, so that a text of a task that became markup could do nothing. Pictures may be made by the page itself (blob).</summary>
-    const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     public static void MapPages(this IEndpointRouteBuilder routes)
     {

@@ -14,11 +14,14 @@ sealed class ClassifierIdentity(string kind, ClassifierDefinition? defined)
     /// <summary>The settings of its definition, or null.</summary>
     public JsonObject? Settings => defined?.Settings;
 
+    /// <summary>Full paths of the files that its definition names.</summary>
+    public IReadOnlyList<string> Files => [.. defined?.Files.Select(Path.GetFullPath) ?? []];
+
     /// <summary>Reads the files, before or while the classifier loads them.</summary>
     public async Task ReadAsync(IClassifier classifier, CancellationToken cancellationToken)
     {
         var own = classifier is IMadeOfFiles made ? made.Files : classifier.GetType().Assembly.Location is { Length: > 0 } assembly ? [assembly] : [];
-        files = await HashedFiles.ReadAsync([.. own, .. defined?.Files.Select(Path.GetFullPath) ?? []], cancellationToken);
+        files = await HashedFiles.ReadAsync([.. own, .. Files], cancellationToken);
     }
 
     /// <summary>The classifier as it is now.</summary>

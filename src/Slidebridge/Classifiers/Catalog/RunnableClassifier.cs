@@ -24,6 +24,9 @@ sealed class RunnableClassifier(string name, IClassifier inner, ClassifierLimits
     /// <summary>The settings that its tasks receive, or null.</summary>
     public JsonObject? Settings => identity.Settings;
 
+    /// <summary>Full paths of the files that it is made of; empty for a C# class.</summary>
+    public IReadOnlyList<string> Files => inner is IMadeOfFiles made ? [.. made.Files.Concat(identity.Files).Distinct()] : identity.Files;
+
     /// <summary>It receives its slides' URLs, and may fetch what it likes.</summary>
     public bool ReceivesUrls => limits.Urls;
 

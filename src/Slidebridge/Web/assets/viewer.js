@@ -87,7 +87,11 @@ async function open() {
     place.follow(viewer);
     scale.update();
     frame.dataset.state = "open";
-    if (frame.dataset.objects) await addObjects(viewer, slide).catch(error => note(`The result's objects cannot be shown: ${error.message}`, true));
+    let shown = Promise.resolve();
+    const show = () => shown = shown.then(() => frame.dataset.objects && addObjects(viewer, slide)).catch(error => note(`The result's objects cannot be shown: ${error.message}`, true));
+    // Another result of the same slide: its address is in data-objects.
+    frame.addEventListener("objects", show);
+    await show();
   });
 }
 
@@ -102,7 +106,9 @@ function snap(viewer) {
 
 async function addObjects(viewer, slide) {
   const { showObjects } = await import("./viewer-objects.js");
+  const before = window.slidebridge.objects;
   window.slidebridge.objects = await showObjects(viewer, slide, frame.dataset.objects, document.getElementById("objects"));
+  before?.layer.destroy();
 }
 
 function button(text, label, act) {
