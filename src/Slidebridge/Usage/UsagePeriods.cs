@@ -2,7 +2,7 @@ namespace Slidebridge.Usage;
 
 /// <summary>The months or days of a range, numbered as they are met: a number is found faster than the name of a period is written.</summary>
 /// <param name="range">The range. Its ends are midnights of UTC.</param>
-/// <param name="keys">Whether months, days, both or neither are told apart.</param>
+/// <param name="keys">Whether months, days, both or neither are distinguished.</param>
 sealed class UsagePeriods(UsageRange range, IReadOnlyList<UsageKey> keys)
 {
     readonly long start = range.First.Start.UtcTicks, end = range.Last.End.UtcTicks;
