@@ -18,12 +18,12 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
     /// <summary>With fewer changes, the columns are brought up to date seldom: that writes whole blocks.</summary>
     const int Enough = 2000;
 
-    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), Seldom = TimeSpan.FromMinutes(10), BetweenSweeps = TimeSpan.FromDays(1);
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), Seldom = TimeSpan.FromMinutes(10), BetweenPrunings = TimeSpan.FromDays(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(BetweenLooks, time);
-        var (last, cleaned) = (time.GetTimestamp(), time.GetTimestamp());
+        var (last, pruned) = (time.GetTimestamp(), time.GetTimestamp());
         try
         {
             do
@@ -36,9 +36,9 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
                     {
                     }
                     last = time.GetTimestamp();
-                    if (time.GetElapsedTime(cleaned) < BetweenSweeps) continue;
+                    if (time.GetElapsedTime(pruned) < BetweenPrunings) continue;
                     await commits.CommitAsync(async database => await database.TryFoldAsync(CancellationToken.None) ? await UnusedTexts.DeleteAsync(database) : 0);
-                    cleaned = time.GetTimestamp();
+                    pruned = time.GetTimestamp();
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {

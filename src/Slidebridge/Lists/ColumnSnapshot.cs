@@ -104,7 +104,7 @@ sealed class ColumnSnapshot : IAsyncDisposable
         return low;
     }
 
-    /// <summary>Reads columns of some blocks, with the rows as they are now, in any order. The rows of a block are valid until the next is read.</summary>
+    /// <summary>Reads columns of some blocks, with the rows as they are now, in any order. The rows of a block are valid until the next iteration.</summary>
     public async IAsyncEnumerable<(Block Block, TaskRows Rows)> ReadAsync(IReadOnlyCollection<Block> blocks, IReadOnlyCollection<TaskColumn> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HashSet<TaskColumn> plain = [.. columns], merging = [.. columns, TaskColumn.Number, TaskColumn.Accepted];

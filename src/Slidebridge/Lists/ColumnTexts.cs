@@ -2,7 +2,7 @@ using Slidebridge.Storage;
 
 namespace Slidebridge.Lists;
 
-/// <summary>The texts that columns name by numbers. 0: none.</summary>
+/// <summary>The texts that columns name by numbers. 0 stands for a missing text.</summary>
 sealed class ColumnTexts
 {
     readonly Dictionary<(TaskColumn, string), int> ids = [];
