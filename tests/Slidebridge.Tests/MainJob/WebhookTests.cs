@@ -95,7 +95,7 @@ public sealed class WebhookTests
     [InlineData("/api/tasks/77/scans/1/overlay.png", 404)]
     [InlineData("/health/live", 200)]
     [InlineData("/health/ready", 200)]
-    [InlineData("/tasks/77", 200)]
+    [InlineData("/tasks/77", 404)]
     public async Task Every_address_answers_for_what_is_not_there(string path, int status)
     {
         await using var bridge = await TestBridge.StartAsync();

@@ -20,21 +20,26 @@ sealed class ChangeWatch(IDbContextFactory<TaskDatabase> databases, TimeProvider
     readonly HashSet<long> seen = [];
     long newest = -1;
     long looked;
-    Changes last = new(0, null);
+    long number;
+    readonly List<Changes> found = [];
 
     /// <param name="Number">Grows with each look that found something.</param>
-    /// <param name="Tasks">The tasks that have changed since the look before; null: too many to tell.</param>
+    /// <param name="Tasks">The tasks that have changed since the caller's last number; null: too many to tell.</param>
     public sealed record Changes(long Number, IReadOnlySet<long>? Tasks);
 
-    /// <summary>Waits for the next check, which several callers share, and returns what it found.</summary>
-    public async Task<Changes> NextAsync(CancellationToken cancellationToken)
+    /// <summary>Looks whose changes are kept, for callers that have missed some.</summary>
+    const int Kept = 60;
+
+    /// <summary>Waits for the next check, which several callers share, and returns what has changed since a number that the caller knows.</summary>
+    public async Task<Changes> NextAsync(long known, CancellationToken cancellationToken)
     {
         await Task.Delay(BetweenLooks, time, cancellationToken);
         await looking.WaitAsync(cancellationToken);
         try
         {
             if (looked == 0 || time.GetElapsedTime(looked) >= BetweenLooks / 2) await LookAsync(cancellationToken);
-            return last;
+            var missed = found.Where(each => each.Number > known).ToList();
+            return new Changes(number, missed.Count < number - known || missed.Exists(each => each.Tasks is null) ? null : missed.SelectMany(each => each.Tasks!).ToHashSet());
         }
         finally
         {
@@ -56,7 +61,9 @@ sealed class ChangeWatch(IDbContextFactory<TaskDatabase> databases, TimeProvider
         seen.Clear();
         if (rows.Count > 0) newest = Math.Max(newest, rows[^1].Id);
         foreach (var row in rows.Where(row => row.Id > newest - LookBack)) seen.Add(row.Id);
-        // Whoever begins to look now has just made its page.
-        if (changed.Count > 0 || isFirst) last = new Changes(last.Number + 1, rows.Count == Most || isFirst ? null : changed.Select(row => row.TaskNumber).ToHashSet());
+        // A page that begins to look now was made a moment ago.
+        if (changed.Count == 0 && !isFirst) return;
+        found.Add(new Changes(++number, rows.Count == Most || isFirst ? null : changed.Select(row => row.TaskNumber).ToHashSet()));
+        if (found.Count > Kept) found.RemoveAt(0);
     }
 }

@@ -40,7 +40,7 @@ static class LiveEndpoint
             await context.Response.Body.FlushAsync(stop.Token);
             while (time.GetElapsedTime(began) < Longest)
             {
-                var change = await changes.NextAsync(stop.Token);
+                var change = await changes.NextAsync(Math.Max(0, seen), stop.Token);
                 var isNew = (change.Number != seen && seen >= 0 && isWanted(change)) || measure() != measured;
                 (seen, measured) = (change.Number, measure());
                 if (!isNew && time.GetElapsedTime(said) < BetweenSigns) continue;

@@ -42,6 +42,7 @@ async function read(address, onEvent, signal) {
   if (response.status === 401) { location.reload(); return; }
   if (!response.ok) throw new Error(`The bridge answered ${response.status}.`);
   say("");
+  onEvent("changed"); // What changed before the stream was there.
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ""; ;) {
     const { value, done } = await reader.read();
@@ -57,9 +58,12 @@ async function read(address, onEvent, signal) {
 export function startLive() {
   const from = document.querySelector("[data-stream]")?.dataset.stream;
   if (!from) return;
-  let pending = null;
+  let pending = null, isStale = false;
   const renew = () => {
-    pending ??= refresh().catch(error => say(error.message)).finally(() => { pending = null; });
+    // What changes while the page is fetched may not be in it.
+    if (pending) { isStale = true; return pending; }
+    isStale = false;
+    pending = refresh().catch(error => say(error.message)).finally(() => { pending = null; if (isStale) renew(); });
     return pending;
   };
   let stop = new AbortController();
@@ -74,8 +78,6 @@ export function startLive() {
         if (tries > 0) say("The bridge cannot be reached; trying again.");
       }
       await new Promise(done => setTimeout(done, patience[Math.min(tries++, patience.length - 1)]));
-      // What changed meanwhile.
-      if (!stop.signal.aborted) await renew();
     }
   }
   follow();

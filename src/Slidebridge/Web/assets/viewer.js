@@ -30,7 +30,9 @@ async function json(path) {
 /** The slide as OpenSeadragon's tile source. */
 function tilesOf(slide) {
   return {
-    width: slide.width, height: slide.height, tileSize: slide.tileSize, tileOverlap: 0, minLevel: 0, maxLevel: slide.levels - 1,
+    // Without any overlap, OpenSeadragon stretches each tile by a pixel, and no pixel is what the slide has.
+    width: slide.width, height: slide.height, tileSize: slide.tileSize, tileOverlap: 1e-9, minLevel: 0, maxLevel: slide.levels - 1,
+    hasTransparency: () => true, // So that tiles' edges are on whole pixels of the screen, without seams.
     getTileUrl: (level, x, y) => `${slide.tiles}/${level}/${x}_${y}.jpg`,
   };
 }
@@ -66,7 +68,7 @@ async function open() {
     element: frame, tileSources: slide.picture ?? tilesOf(slide), prefixUrl: "", showNavigationControl: false, drawer: "canvas", crossOriginPolicy: false,
     showNavigator: true, navigatorPosition: "BOTTOM_RIGHT", navigatorSizeRatio: 0.16, animationTime: 0.3, springStiffness: 9, blendTime: 0, immediateRender: true, imageLoaderLimit: 16,
     maxZoomPixelRatio: 8, minZoomImageRatio: 0.6, visibilityRatio: 0.3, timeout: 60000, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true }, gestureSettingsTouch: { pinchRotate: true },
-    loadTilesWithAjax: false, subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.NEVER,
+    loadTilesWithAjax: false, subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.ALWAYS,
   });
   viewer.slide = slide;
   window.slidebridge = { viewer, slide };
