@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using Slidebridge.Slides;
 using Slidebridge.Simulator.Faults;
+using Slidebridge.Slides;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;
 

@@ -23,8 +23,18 @@ sealed class TaskListView
         HasOwnColumns = columns.Count > 0;
         Query = new TaskListQuery
         {
-            State = Of("state"), Company = Of("company"), Model = Of("model"), Classifier = Of("classifier"), Stain = Of("stain"), Group = Of("group"), Node = Of("node"),
-            Since = Of("since"), Until = Of("until"), Search = Of("search"), After = Of("after"), Before = Of("before"),
+            State = Of("state"),
+            Company = Of("company"),
+            Model = Of("model"),
+            Classifier = Of("classifier"),
+            Stain = Of("stain"),
+            Group = Of("group"),
+            Node = Of("node"),
+            Since = Of("since"),
+            Until = Of("until"),
+            Search = Of("search"),
+            After = Of("after"),
+            Before = Of("before"),
             Limit = int.TryParse(Of("limit"), out var limit) && Limits.Contains(limit) ? limit : Limits[0],
         };
         Fault = Query.FindFault(new QueryCollection());

@@ -7,7 +7,8 @@ namespace Slidebridge.Web.Parts;
 static class When
 {
     /// <summary>"3 min ago", with the exact time on hover. The page's script keeps it current and shows the exact time in the reader's zone.</summary>
-    public static RenderFragment Ago(DateTimeOffset? moment, DateTimeOffset now) => moment is not { } at ? _ => { } : builder =>
+    public static RenderFragment Ago(DateTimeOffset? moment, DateTimeOffset now) => moment is not { } at ? _ => { }
+    : builder =>
     {
         builder.OpenElement(0, "time");
         builder.AddAttribute(1, "datetime", at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
