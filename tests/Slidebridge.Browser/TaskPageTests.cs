@@ -35,6 +35,8 @@ public sealed class TaskPageTests
         await Assertions.Expect(page.Locator("#result")).ToContainTextAsync("tissue_tumor_positive", new() { Timeout = 20_000 });
         await Assertions.Expect(page.Locator("#task-head .state")).Not.ToHaveTextAsync("completed");
         bridge.Platform.Faults.Clear();
+        await bridge.CompleteAsync(task);
+        await Assertions.Expect(page.Locator("#connection")).ToBeEmptyAsync();
         await Assertions.Expect(page.Locator("#task-head .state")).ToHaveTextAsync("completed", new() { Timeout = 20_000 });
         await Assertions.Expect(page.Locator("#events")).ToContainTextAsync("delivered");
     }

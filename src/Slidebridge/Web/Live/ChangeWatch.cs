@@ -34,6 +34,12 @@ sealed class ChangeWatch(IDbContextFactory<TaskDatabase> databases, TimeProvider
     public async Task<Changes> NextAsync(long known, CancellationToken cancellationToken)
     {
         await Task.Delay(BetweenLooks, time, cancellationToken);
+        return await NowAsync(known, cancellationToken);
+    }
+
+    /// <summary>The same at once.</summary>
+    public async Task<Changes> NowAsync(long known, CancellationToken cancellationToken)
+    {
         await looking.WaitAsync(cancellationToken);
         try
         {

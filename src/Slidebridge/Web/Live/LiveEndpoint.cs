@@ -33,15 +33,17 @@ static class LiveEndpoint
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers["X-Accel-Buffering"] = "no"; // A proxy must not wait for more.
-        var (began, said, seen, measured) = (time.GetTimestamp(), time.GetTimestamp(), -1L, measure());
+        var (began, said, measured) = (time.GetTimestamp(), time.GetTimestamp(), measure());
         try
         {
+            // Before the page knows that the stream is open, and asks for itself once more: no change falls between the two.
+            var seen = (await changes.NowAsync(0, stop.Token)).Number;
             await context.Response.WriteAsync(": open\n\n", stop.Token);
             await context.Response.Body.FlushAsync(stop.Token);
             while (time.GetElapsedTime(began) < Longest)
             {
-                var change = await changes.NextAsync(Math.Max(0, seen), stop.Token);
-                var isNew = (change.Number != seen && seen >= 0 && isWanted(change)) || measure() != measured;
+                var change = await changes.NextAsync(seen, stop.Token);
+                var isNew = (change.Number != seen && isWanted(change)) || measure() != measured;
                 (seen, measured) = (change.Number, measure());
                 if (!isNew && time.GetElapsedTime(said) < BetweenSigns) continue;
                 said = time.GetTimestamp();
