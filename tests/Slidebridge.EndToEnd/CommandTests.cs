@@ -228,7 +228,7 @@ public sealed class CommandTests
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "completion"), script, Token);
         // A command of the name, as an installation has it.
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "slidebridge"), $"#!/bin/sh\nexec dotnet '{ServeProcess.Program}' \"$@\"\n", Token);
-        foreach (var (typed, expected) in ((string, string)[])[("slidebridge tasks ret", "retry"), ("slidebridge tasks retry --sta", "--state"), ("slidebridge tasks list --state fai", "failed"), ("slidebridge com", "completion"), ("slidebridge tasks xyz", "")])
+        foreach (var (typed, expected) in ((string, string)[])[("slidebridge tasks ret", "retry"), ("slidebridge tasks retry --stat", "--state"), ("slidebridge tasks list --state fai", "failed"), ("slidebridge compl", "completion"), ("slidebridge tasks xyz", "")])
         {
             var ask = $$"""
                 export PATH="{{folder.Path}}:$PATH"; chmod +x '{{folder.Path}}/slidebridge'; source '{{folder.Path}}/completion'

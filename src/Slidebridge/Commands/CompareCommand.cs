@@ -20,7 +20,7 @@ static class CompareCommand
         var html = new Option<string?>("--html") { HelpName = "FILE", Description = "Also write the comparison as a page: one file without scripts." };
         var json = new Option<bool>("--json") { Description = "As JSON, for programs. It always contains all numbers." };
         var command = new Command("compare", """
-            Compares two results: counts, matches, precision, recall, F1, Dice.
+            Compares two results: counts, matches, precision, recall, Dice.
 
             Objects of one scan and one class are matched one to one: polygons and boxes by the IoU of their areas, the highest first; points by distance, the nearest first. A point also
             matches a polygon, by the polygon's centre. Lines are compared by their centres. Dice is of the area that all polygons of a class cover together.
