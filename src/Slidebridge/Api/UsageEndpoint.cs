@@ -13,12 +13,8 @@ static class UsageEndpoint
 
     static async Task<IResult> AnswerAsync(HttpContext context, UsageQuery usage, TimeProvider time, CancellationToken cancellationToken, string? from = null, string? to = null, string? by = null)
     {
-        var (first, last) = (from is null ? null : UsagePeriod.Parse(from), to is null ? null : UsagePeriod.Parse(to));
-        if ((from is not null && first is null) || (to is not null && last is null)) return TypedResults.Problem("from and to must be months such as 2026-11, or days such as 2026-11-28.", statusCode: 400);
-        var range = UsageRange.Of(first, last, time.GetUtcNow());
-        if (range.IsEmpty) return TypedResults.Problem("from is after to.", statusCode: 400);
-        var keys = by is null ? UsageKeys.Default : UsageKeys.Parse(by);
-        if (keys is null) return TypedResults.Problem($"by must be a list of {UsageKeys.Names}, each once.", statusCode: 400);
+        var (range, keys, fault) = UsageRequest.Parse(from, to, by, time.GetUtcNow());
+        if (fault is not null) return TypedResults.Problem(fault, statusCode: 400);
         return TypedResults.Json([.. await usage.OfAsync(range, keys, Callers.Of(context).Companies, cancellationToken)], UsageJson.Default.ListUsageSum);
     }
 }

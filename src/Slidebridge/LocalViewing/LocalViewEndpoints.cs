@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Objects;
 using Slidebridge.Viewing;
 using Slidebridge.Web;
+using Slidebridge.Web.Live;
 using Slidebridge.Web.Pages;
 using Slidebridge.Web.Parts;
 
@@ -60,26 +61,15 @@ static class LocalViewEndpoints
     }
 
     /// <summary>Server-sent events: the state now, and each later one.</summary>
-    static async Task<IResult> StreamAsync(HttpContext context, LocalResults results, CancellationToken stopping)
+    static Task<IResult> StreamAsync(HttpContext context, LocalResults results, CancellationToken stopping) => EventStream.RunAsync(context, async (sendAsync, stop) =>
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
-        try
+        for (RunState? seen = null; ;)
         {
-            for (RunState? seen = null; ;)
-            {
-                seen = await results.NextAsync(seen, stop.Token);
-                await context.Response.WriteAsync($"event: run\ndata: {JsonSerializer.Serialize(seen, RunStateJson.Default.RunState)}\n\n", stop.Token);
-                await context.Response.Body.FlushAsync(stop.Token);
-                await Task.Delay(BetweenEvents, stop.Token); // Progress changes more often than a reader can see.
-            }
+            seen = await results.NextAsync(seen, stop);
+            await sendAsync($"event: run\ndata: {JsonSerializer.Serialize(seen, RunStateJson.Default.RunState)}");
+            await Task.Delay(BetweenEvents, stop); // Progress changes more often than a reader can see.
         }
-        catch (OperationCanceledException)
-        {
-            // The page was closed, or the command ends.
-        }
-        return Results.Empty;
-    }
+    }, stopping);
 
     static ProblemHttpResult Missing() => TypedResults.Problem("There is no such page, slide or result.", statusCode: 404);
 }

@@ -96,6 +96,13 @@ sealed partial class TaskStore
         return await database.Pictures.AsNoTracking().FirstOrDefaultAsync(p => p.TaskNumber == number && p.ScanId == scanId, cancellationToken);
     }
 
+    /// <summary>The scans of a task that have a picture.</summary>
+    public async Task<IReadOnlySet<string>> FindPicturedAsync(long number, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Pictures.Where(p => p.TaskNumber == number).Select(p => p.ScanId).ToHashSetAsync(cancellationToken);
+    }
+
     public async Task<bool> HasPictureAsync(long number, string scanId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);

@@ -49,7 +49,7 @@ static class SlideEndpoints
             await using var lease = open;
             // The pixels are the patient's, however somebody came by the address.
             var caller = Callers.Of(context);
-            if (seen.Add(key, caller.Name)) await audit.ReadAsync(caller, "slide viewed", $"task {id}, scan {scan}", cancellationToken);
+            if (seen.Add(key, caller.Name)) await audit.ReadAsync(caller, "slide viewed", $"task {number}, scan {scan}", cancellationToken);
             return await SlideAnswers.TileAsync(lease.Slide, level, tile, cancellationToken);
         }
         catch (SlidebridgeException e)

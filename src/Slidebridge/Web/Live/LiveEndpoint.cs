@@ -28,33 +28,21 @@ static class LiveEndpoint
         return await StreamAsync(context, changes, lifetime, time, change => change.Tasks?.Contains(number) != false, () => progress.SumOf(number, scans));
     }
 
-    static async Task<IResult> StreamAsync(HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time, Func<ChangeWatch.Changes, bool> isWanted, Func<double> measure)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
-        context.Response.Headers["X-Accel-Buffering"] = "no"; // A proxy must not wait for more.
-        var (began, said, measured) = (time.GetTimestamp(), time.GetTimestamp(), measure());
-        try
+    static Task<IResult> StreamAsync(HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time, Func<ChangeWatch.Changes, bool> isWanted, Func<double> measure) =>
+        EventStream.RunAsync(context, async (sendAsync, stop) =>
         {
+            var (began, said, measured) = (time.GetTimestamp(), time.GetTimestamp(), measure());
             // Before the page knows that the stream is open, and asks for itself once more: no change falls between the two.
-            var seen = (await changes.NowAsync(0, stop.Token)).Number;
-            await context.Response.WriteAsync(": open\n\n", stop.Token);
-            await context.Response.Body.FlushAsync(stop.Token);
+            var seen = (await changes.NowAsync(0, stop)).Number;
+            await sendAsync(": open");
             while (time.GetElapsedTime(began) < Longest)
             {
-                var change = await changes.NextAsync(seen, stop.Token);
+                var change = await changes.NextAsync(seen, stop);
                 var isNew = (change.Number != seen && isWanted(change)) || measure() != measured;
                 (seen, measured) = (change.Number, measure());
                 if (!isNew && time.GetElapsedTime(said) < BetweenSigns) continue;
                 said = time.GetTimestamp();
-                await context.Response.WriteAsync(isNew ? "event: changed\ndata:\n\n" : ": still open\n\n", stop.Token);
-                await context.Response.Body.FlushAsync(stop.Token);
+                await sendAsync(isNew ? "event: changed\ndata:" : ": still open");
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was closed, or the bridge stops: then the page goes on with another node.
-        }
-        return Results.Empty;
-    }
+        }, lifetime.ApplicationStopping);
 }

@@ -25,7 +25,6 @@ export class Measure {
     Object.assign(this, { viewer, slide, mode: null, points: [], isDone: false, onend: () => {} });
     this.drawing = document.createElementNS(ns, "svg");
     this.drawing.classList.add("measure");
-    this.label = Object.assign(document.createElement("output"), { className: "measured" });
     frame.append(this.drawing);
     viewer.addHandler("canvas-click", event => this.click(event));
     viewer.addHandler("canvas-double-click", event => { if (this.mode) { event.preventDefaultAction = true; this.finish(); } });

@@ -1,4 +1,4 @@
-// Where the viewer looks, as a part of the page's address: a link holds the position (level-0 pixels), the scale (screen pixels for each level-0 pixel), the rotation, and which layers are seen.
+// Where the viewer looks, as a part of the page's address: a link holds the position (level-0 pixels), the scale (screen pixels for each level-0 pixel), and the rotation.
 const round = (value, digits) => Number(value.toFixed(digits));
 
 export class Place {
@@ -25,16 +25,6 @@ export class Place {
       this.values = values;
       this.restore(viewer);
     });
-  }
-
-  /** Sets another part of the address. */
-  set(name, value) {
-    if (value) this.values.set(name, value); else this.values.delete(name);
-    history.replaceState(null, "", `#${this.values}`);
-  }
-
-  get(name) {
-    return this.values.get(name);
   }
 
   write(viewer) {

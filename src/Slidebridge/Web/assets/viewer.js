@@ -1,6 +1,6 @@
 // The viewer of one scan: the slide by Deep Zoom tiles that the bridge reads by ranges, or the task's kept picture; the result's objects on it.
 import { headers } from "./live.js";
-import { ScaleBar, micrometres } from "./scale-bar.js";
+import { ScaleBar } from "./scale-bar.js";
 import { Measure } from "./measure.js";
 import { Place } from "./place.js";
 
