@@ -58,17 +58,19 @@ public sealed class Simulator : IAsyncDisposable
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton(options).AddSingleton(options.Time);
         builder.Services.AddSingleton<PlatformState>().AddSingleton<AccessTokens>().AddSingleton<FaultPlan>();
-        builder.Services.AddSingleton<SlideLibrary>().AddSingleton<PresignedUrls>().AddSingleton<AiRequests>();
+        builder.Services.AddSingleton(new SlideLibrary(options)).AddSingleton<PresignedUrls>().AddSingleton<AiRequests>();
+        options.AddServices?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        options.Configure?.Invoke(app);
         app.UseFaults();
         app.MapPlatform();
         app.MapSlides();
         app.MapRequests();
         app.MapFaults();
-        app.MapGet("/", () => TypedResults.Text(Page));
+        app.MapGet("/simulator", () => TypedResults.Text(Page));
         await app.StartAsync(cancellationToken);
         return new Simulator(app, options);
     }
@@ -88,7 +90,7 @@ public sealed class Simulator : IAsyncDisposable
     }
 
     const string Page = """
-        A local simulator of the platform. See docs/simulator.md.
+        A local simulator of the platform. See docs/simulator.md. With 'slidebridge simulate', pages for people are at /.
 
         POST /simulator/requests          creates AI requests: {"slides": ["a.svs"], "webhook": "http://127.0.0.1:3000/webhook"}
         GET  /simulator/requests[/TASK]   lists their state

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Slidebridge.Simulator;
 
@@ -36,6 +38,12 @@ public sealed record SimulatorOptions
 
     /// <summary>Called for every event; it must be fast and thread-safe.</summary>
     public Action<SimulatorEvent>? OnEvent { get; init; }
+
+    /// <summary>Adds services that <see cref="Configure"/> needs.</summary>
+    public Action<IServiceCollection>? AddServices { get; init; }
+
+    /// <summary>Adds to the web server before it starts, such as pages; null: the simulator is an API alone.</summary>
+    public Action<WebApplication>? Configure { get; init; }
 
     /// <summary>The clock for expiry times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

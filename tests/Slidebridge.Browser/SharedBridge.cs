@@ -1,4 +1,5 @@
 using Slidebridge.Hosting;
+using Slidebridge.SimulatorPages;
 using Slidebridge.Tests.MainJob;
 
 [assembly: AssemblyFixture(typeof(Slidebridge.Browser.SharedBridge))]
@@ -16,7 +17,8 @@ public sealed class SharedBridge : IAsyncDisposable
     /// <summary>A bridge that the browser may use.</summary>
     internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null)
     {
-        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], classifiers: classifiers);
+        var folder = Directory.CreateTempSubdirectory("slidebridge-browser-");
+        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], options => SimulatorPages.SimulatorPages.With(options, new SimulatorPageOptions(new Uri("http://127.0.0.1:9/webhook")), folder.FullName), classifiers);
         bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         return bridge;
     }

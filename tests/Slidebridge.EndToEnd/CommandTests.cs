@@ -392,7 +392,7 @@ public sealed class CommandTests
         var (code, output, error) = await RunAsync(folder.Path, "demo", "--once", "--slide", Path.Combine(Files.SharedSlides, Files.RealSlide));
         Assert.True(code == 0, output + error);
         foreach (var told in (string[])["Processing started", "completed", "case: mitosisCount 4", "Whole result", "overlay.png"]) Assert.Contains(told, output, StringComparison.Ordinal);
-        Assert.DoesNotContain("Page to open", output, StringComparison.Ordinal); // It is gone with the bridge.
+        Assert.DoesNotContain("Open http", output, StringComparison.Ordinal); // It is gone with the bridge.
         Assert.True(File.Exists(Path.Combine(folder.Path, "slidebridge-demo", "overlay.png")));
         Assert.InRange(output.TrimEnd().Split('\n').Length, 10, 30);
         using var whole = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, "slidebridge-demo", "result.json"), Token));

@@ -45,6 +45,7 @@ static class FaultEndpoints
     static JsonHttpResult<List<Fault>> ToJson(FaultPlan plan) => TypedResults.Json(plan.Waiting.ToList(), FaultJson.Default.ListFault);
 }
 
+/// <summary>How faults are written as JSON.</summary>
 [JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(List<Fault>))]
-sealed partial class FaultJson : JsonSerializerContext;
+public sealed partial class FaultJson : JsonSerializerContext;

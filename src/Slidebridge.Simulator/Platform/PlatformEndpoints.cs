@@ -101,6 +101,7 @@ static class PlatformEndpoints
             task.Case.Triage = (
                 triage.TryGetProperty("triage_category", out var category) ? category.GetString() ?? throw new FormatException() : task.Case.Triage.Category,
                 triage.TryGetProperty("triage_score", out var score) ? Finite(score) : task.Case.Triage.Score);
+            state.Tell($"triage of case {task.CaseNumber} set: {task.Case.Triage.Category ?? "no category"}, score {task.Case.Triage.Score?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
             return TypedResults.NoContent();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)

@@ -19,9 +19,10 @@ public sealed record WebhookAnswer(int Status, string Answer, double Millisecond
 /// <param name="Scan">The scan's id.</param>
 /// <param name="TaskNumber">The task.</param>
 /// <param name="CaseNumber">The case.</param>
+/// <param name="At">When it was posted.</param>
 /// <param name="Result">The scan's result as it was posted.</param>
 /// <param name="CaseResults">The case's values from the same post, or undefined.</param>
-public sealed record SimulatedEvaluation(long Id, string Scan, long TaskNumber, long CaseNumber, JsonElement Result, JsonElement CaseResults);
+public sealed record SimulatedEvaluation(long Id, string Scan, long TaskNumber, long CaseNumber, DateTimeOffset At, JsonElement Result, JsonElement CaseResults);
 
 /// <summary>A task of the simulator.</summary>
 public sealed class SimulatedTask
@@ -40,6 +41,15 @@ public sealed class SimulatedTask
 
     /// <summary>Its scans.</summary>
     public required IReadOnlyList<SimulatedScan> Scans { get; init; }
+
+    /// <summary>When it was requested.</summary>
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>The name of the model that was requested.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The webhook that is called; null: none.</summary>
+    public Uri? WebhookUrl { get; init; }
 
     /// <summary>The webhook's body as it was sent.</summary>
     public required string Body { get; init; }
@@ -68,7 +78,11 @@ public sealed class PlatformState(SimulatorOptions options)
 
     readonly long firstTask = options.FirstTask - 1 ?? options.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Events that are kept.</summary>
+    const int MostEvents = 200;
+
     readonly ConcurrentDictionary<long, SimulatedTask> tasks = new();
+    readonly ConcurrentQueue<SimulatorEvent> events = new();
     readonly Lock posting = new();
     readonly List<SimulatedEvaluation> evaluations = [];
     long taskNumbers;
@@ -87,6 +101,14 @@ public sealed class PlatformState(SimulatorOptions options)
 
     long slideRequests;
     long slideBytes;
+
+    /// <summary>The last events, the oldest first.</summary>
+    public IReadOnlyList<SimulatorEvent> Events => [.. events];
+
+    /// <summary>Grows with every event and whenever something is deleted: what has the same version has not changed.</summary>
+    public long Version => Interlocked.Read(ref version);
+
+    long version;
 
     /// <summary>A task, or null.</summary>
     public SimulatedTask? Find(long number) => tasks.GetValueOrDefault(number);
@@ -108,7 +130,7 @@ public sealed class PlatformState(SimulatorOptions options)
     internal SimulatedCase NewCase() => new(FirstCase + Interlocked.Increment(ref caseNumbers));
 
     /// <summary>The case of an earlier task, or null.</summary>
-    internal SimulatedCase? FindCase(long number) => tasks.Values.FirstOrDefault(t => t.CaseNumber == number)?.Case;
+    public SimulatedCase? FindCase(long number) => tasks.Values.FirstOrDefault(t => t.CaseNumber == number)?.Case;
 
     internal string NextScan() => (FirstScan + Interlocked.Increment(ref scanNumbers)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -130,7 +152,7 @@ public sealed class PlatformState(SimulatorOptions options)
         lock (posting)
         {
             foreach (var scan in scans)
-                evaluations.Add(new SimulatedEvaluation(++evaluationNumbers, scan.GetProperty("scanId").GetString()!, task.TaskNumber, task.CaseNumber, scan, ofCase));
+                evaluations.Add(new SimulatedEvaluation(++evaluationNumbers, scan.GetProperty("scanId").GetString()!, task.TaskNumber, task.CaseNumber, options.Time.GetUtcNow(), scan, ofCase));
             if (ofCase.ValueKind is JsonValueKind.Object && ofCase.TryGetProperty("triage", out var triage) && triage.ValueKind is JsonValueKind.Object)
                 task.Case.Triage = (triage.GetProperty("category").GetString(), triage.GetProperty("score").GetDouble());
             task.Completed = true;
@@ -145,9 +167,18 @@ public sealed class PlatformState(SimulatorOptions options)
             tasks.Clear();
             evaluations.Clear();
         }
+        events.Clear();
         Interlocked.Exchange(ref slideRequests, 0);
         Interlocked.Exchange(ref slideBytes, 0);
+        Interlocked.Increment(ref version);
     }
 
-    internal void Tell(string what) => options.OnEvent?.Invoke(new SimulatorEvent(options.Time.GetUtcNow(), what));
+    internal void Tell(string what)
+    {
+        var happened = new SimulatorEvent(options.Time.GetUtcNow(), what);
+        events.Enqueue(happened);
+        while (events.Count > MostEvents) events.TryDequeue(out _);
+        Interlocked.Increment(ref version);
+        options.OnEvent?.Invoke(happened);
+    }
 }

@@ -13,6 +13,15 @@ public sealed class SimulatedCase(long number)
     /// <summary>The case's number.</summary>
     public long Number => number;
 
+    /// <summary>Its scans, in the order in which they came.</summary>
+    public IReadOnlyList<SimulatedScan> Scans
+    {
+        get
+        {
+            lock (scans) return [.. scans];
+        }
+    }
+
     /// <summary>The current triage.</summary>
     public (string? Category, double? Score) Triage { get; internal set; }
 

@@ -27,6 +27,10 @@ public sealed record AiRequest
     [JsonPropertyName("stain")]
     public string? Stain { get; set; } = "HE";
 
+    /// <summary>The stains of slides that have another one than <see cref="Stain"/>, by the slide's name; null: none has.</summary>
+    [JsonPropertyName("stains")]
+    public IReadOnlyDictionary<string, string>? Stains { get; set; }
+
     /// <summary>The number of an earlier task's case, to request the tasks for the same case; null: each task gets a new case.</summary>
     [JsonPropertyName("case")]
     public long? Case { get; set; }

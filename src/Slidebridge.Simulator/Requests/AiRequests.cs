@@ -22,7 +22,7 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         if (request.Webhook.Length > 0)
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Connections, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(made, parallel, async (task, c) => await CallAsync(task, new Uri(request.Webhook), c));
+            await Parallel.ForEachAsync(made, parallel, async (task, c) => await CallAsync(task, c));
         }
         return made;
     }
@@ -35,6 +35,7 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
         if (request.ExpiresIn is < 0 or > 604800) throw new AiRequestException("expires_in must be 0 to 604800 seconds");
         if (request.Webhook.Length > 0 && !(Uri.TryCreate(request.Webhook, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             throw new AiRequestException("webhook must be an http or https URL, or empty for the debug note");
+        if (request.Stains?.Keys.FirstOrDefault(name => !request.Slides.Contains(name)) is { } unknown) throw new AiRequestException($"stains: '{unknown}' is not one of the request's slides");
         if (request.Case is { } number && state.FindCase(number) is null) throw new AiRequestException($"case: there is no task of case {number}; GET /simulator/requests lists the existing cases");
         return [.. request.Slides.Select(name => slides.Find(name) ?? throw new AiRequestException($"slides: there is no '{name}' in the slides' folder; GET /simulator/slides lists the existing slides"))];
     }
@@ -57,21 +58,22 @@ sealed class AiRequests(SimulatorOptions options, PlatformState state, SlideLibr
             ["model_name"] = request.Model,
         };
         if (request.IncludeScanUrls) body["scan_urls"] = new JsonObject(links.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Id, new JsonArray([.. l.Urls.Select(url => JsonValue.Create(url))]))));
-        if (request.Stain is not null) body["stains"] = new JsonObject(scans.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Id, new JsonObject { ["value"] = request.Stain, ["stain_code"] = request.Stain.ToUpperInvariant() })));
+        var stained = scans.Select(scan => (scan.Id, Stain: request.Stains?.GetValueOrDefault(scan.Slide) ?? request.Stain)).Where(scan => scan.Stain is not null).ToList();
+        if (stained.Count > 0) body["stains"] = new JsonObject(stained.Select(scan => KeyValuePair.Create<string, JsonNode?>(scan.Id, new JsonObject { ["value"] = scan.Stain, ["stain_code"] = scan.Stain!.ToUpperInvariant() })));
         if (request.IncludeToken) body["jwt_token"] = token;
         foreach (var (name, value) in request.Extra ?? []) body[name] = value?.DeepClone();
-        var task = new SimulatedTask { TaskNumber = taskNumber, Case = ofCase, Scans = scans, Body = body.ToJsonString(), Token = token };
+        var task = new SimulatedTask { TaskNumber = taskNumber, Case = ofCase, Scans = scans, RequestedAt = options.Time.GetUtcNow(), Model = request.Model, WebhookUrl = request.Webhook.Length > 0 ? new Uri(request.Webhook) : null, Body = body.ToJsonString(), Token = token };
         state.Add(task);
         return task;
     }
 
-    async Task CallAsync(SimulatedTask task, Uri webhook, CancellationToken cancellationToken)
+    async Task CallAsync(SimulatedTask task, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         try
         {
             using var content = new StringContent(task.Body, Encoding.UTF8, "application/json");
-            using var response = await http.PostAsync(webhook, content, cancellationToken);
+            using var response = await http.PostAsync(task.WebhookUrl, content, cancellationToken);
             var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             task.Webhook = new WebhookAnswer((int)response.StatusCode, answer.Length > LongestAnswer ? answer[..LongestAnswer] : answer, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }

@@ -8,10 +8,11 @@ namespace Slidebridge.Simulator.Requests;
 /// A task's request in the form in which a person copies it from the platform's task notes: <c>token</c> instead of <c>jwt_token</c>, <c>\u0026</c> instead of &amp;,
 /// and line breaks at the width of the page, even inside URLs.
 /// </summary>
-static class DebugNote
+public static class DebugNote
 {
     const int Columns = 100;
 
+    /// <summary>The note of a task, in lines that end with a line feed.</summary>
     public static string Of(SimulatedTask task)
     {
         var body = JsonNode.Parse(task.Body)!.AsObject();

@@ -34,6 +34,7 @@ static class RequestEndpoints
             using var document = await JsonDocument.ParseAsync(context.Request.Body, new() { AllowDuplicateProperties = false }, cancellationToken);
             var request = document.Deserialize(RequestJson.Default.AiRequest) ?? throw new JsonException("the body must be an object");
             var made = await requests.MakeAsync(request, new Uri($"{context.Request.Scheme}://{context.Request.Host}"), cancellationToken);
+            if (made is [var only]) context.Response.Headers.Location = $"/simulator/requests/{only.TaskNumber}";
             return request.Webhook.Length == 0
                 ? TypedResults.Text(string.Join('\n', made.Select(DebugNote.Of)))
                 : PlatformEndpoints.Json(new JsonObject { ["requests"] = ToJson(made, state) });

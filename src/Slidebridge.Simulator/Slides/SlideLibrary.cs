@@ -3,10 +3,12 @@ using System.Collections.Concurrent;
 namespace Slidebridge.Simulator.Slides;
 
 /// <summary>The slides of the folder, and the objects that serve them. An object's name does not show its content.</summary>
-sealed class SlideLibrary(SimulatorOptions options)
+public sealed class SlideLibrary
 {
-    readonly string root = Path.GetFullPath(options.SlidesDirectory);
+    readonly string root;
     readonly ConcurrentDictionary<string, string> objects = new();
+
+    internal SlideLibrary(SimulatorOptions options) => root = Path.GetFullPath(options.SlidesDirectory);
 
     /// <summary>The slides' names: the paths of files in the folder, and of subfolders with DICOM files, each of which is one scan.</summary>
     public IReadOnlyList<string> Names =>
@@ -28,7 +30,7 @@ sealed class SlideLibrary(SimulatorOptions options)
     static bool IsSeries(string folder) => Directory.EnumerateFiles(folder, "*.dcm").Any();
 
     /// <summary>Creates an object for a slide. Its key looks like the platform's, without an extension.</summary>
-    public string Publish(string path, string scanId)
+    internal string Publish(string path, string scanId)
     {
         var key = $"/slides/files_uuid/{Guid.NewGuid()}.{scanId}";
         objects[key] = path;
@@ -36,5 +38,5 @@ sealed class SlideLibrary(SimulatorOptions options)
     }
 
     /// <summary>The file of an object, or null.</summary>
-    public string? Object(string key) => objects.GetValueOrDefault(key);
+    internal string? Object(string key) => objects.GetValueOrDefault(key);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Encodings.Web;
@@ -11,6 +12,7 @@ using Slidebridge.Security;
 using Slidebridge.Settings;
 using Slidebridge.Simulator;
 using Slidebridge.Simulator.Requests;
+using Slidebridge.SimulatorPages;
 using Slidebridge.Slides.Writing;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
@@ -53,19 +55,16 @@ static partial class DemoCommand
         slide ??= await MakeSlideAsync(cancellationToken);
 
         Step("the platform simulator starts");
-        await using var simulator = await Simulator.Simulator.StartAsync(new SimulatorOptions
-        {
-            Port = FreePort(9000),
-            SlidesDirectory = Path.GetDirectoryName(Path.GetFullPath(slide))!,
-            OnEvent = e => Tell("platform", $"{e}"),
-        }, cancellationToken);
+        var port = FreePort(3000);
+        var webhook = new Uri($"http://127.0.0.1:{port}/webhook");
+        await using var simulator = await StartAsync(slide, webhook, cancellationToken);
 
         Step("the bridge starts");
-        await using var app = await BridgeServer.CreateAsync(Options(simulator, classifier), bridge.AddTo, quiet: true, cancellationToken);
+        await using var app = await BridgeServer.CreateAsync(Options(simulator, port, classifier), bridge.AddTo, quiet: true, cancellationToken);
         try
         {
             await app.StartAsync(cancellationToken);
-            return await ShowAsync(app, simulator, Path.GetFileName(slide), once, cancellationToken);
+            return await ShowAsync(app, simulator, Path.GetFileName(slide), webhook, once, cancellationToken);
         }
         finally
         {
@@ -73,29 +72,36 @@ static partial class DemoCommand
         }
     }
 
-    static async Task<int> ShowAsync(WebApplication app, Simulator.Simulator simulator, string slide, bool once, CancellationToken cancellationToken)
+    static Task<Simulator.Simulator> StartAsync(string slide, Uri webhook, CancellationToken cancellationToken)
     {
-        var address = BridgeServer.AddressOf(app);
+        var options = new SimulatorOptions { Port = FreePort(9000), SlidesDirectory = Path.GetDirectoryName(Path.GetFullPath(slide))!, OnEvent = e => Tell("platform", $"{e}") };
+        return Simulator.Simulator.StartAsync(SimulatorPages.SimulatorPages.With(options, new SimulatorPageOptions(webhook), Path.Combine(Folder, "objects")), cancellationToken);
+    }
+
+    static async Task<int> ShowAsync(WebApplication app, Simulator.Simulator simulator, string slide, Uri webhook, bool once, CancellationToken cancellationToken)
+    {
         Step("a pathologist asks for an AI analysis: the platform calls the bridge's webhook");
-        var task = await RequestAsync(simulator, slide, new Uri(address, "/webhook"), cancellationToken);
+        var asked = (await simulator.RequestAsync(new AiRequest { Slides = [slide], Webhook = webhook.ToString() }, cancellationToken)).Single();
+        var task = asked.TaskNumber;
         var ended = await FollowAsync(app.Services.GetRequiredService<TaskStore>(), task, cancellationToken);
         if (ended.State is not TaskState.Completed) throw new CommandException($"The task ended as {ended.State.Name()}: {ended.LastError}");
 
         await ShowAsync(app, ended, cancellationToken);
         if (once) return 0;
-        AnsiConsole.MarkupLineInterpolated($"Page to open    [link]{address}tasks/{task}[/]");
-        AnsiConsole.MarkupLineInterpolated($"Platform API    {simulator.Address} (make more requests there: docs/simulator.md)");
+        AnsiConsole.WriteLine();
+        AnsiConsole.MarkupLineInterpolated($"[bold]Open[/] [link]{simulator.Address}cases/{asked.CaseNumber}[/]");
+        AnsiConsole.WriteLine("It is the case on the simulated platform: the result on the slide, more AI requests, faults to switch on, and the bridge's own pages.");
         AnsiConsole.WriteLine("The demo keeps running; Ctrl-C stops it.");
         // Everything was shown: stopping now is not an interruption.
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
 
-    static BridgeOptions Options(Simulator.Simulator simulator, string classifier)
+    static BridgeOptions Options(Simulator.Simulator simulator, int port, string classifier)
     {
         var values = new Dictionary<Setting, string>
         {
-            [ServeSettings.Port] = $"{FreePort(3000)}",
+            [ServeSettings.Port] = port.ToString(CultureInfo.InvariantCulture),
             [ServeSettings.Listen] = "localhost",
             [ServeSettings.Drain] = "0s",
             [ServeSettings.Data] = Path.Combine(Folder, "data"),
@@ -124,9 +130,6 @@ static partial class DemoCommand
         File.Move(unfinished, path);
         return path;
     }
-
-    static async Task<long> RequestAsync(Simulator.Simulator simulator, string slide, Uri webhook, CancellationToken cancellationToken) =>
-        (await simulator.RequestAsync(new AiRequest { Slides = [slide], Webhook = webhook.ToString() }, cancellationToken)).Single().TaskNumber;
 
     static async Task<BridgeTask> FollowAsync(TaskStore store, long number, CancellationToken cancellationToken)
     {
@@ -192,11 +195,11 @@ static partial class DemoCommand
         {
             using var listener = new TcpListener(IPAddress.Loopback, preferred);
             listener.Start();
-            return preferred;
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
-        catch (SocketException)
+        catch (SocketException) when (preferred != 0)
         {
-            return 0;
+            return FreePort(0);
         }
     }
 }

@@ -18,8 +18,11 @@ static class LocalCaller
     static readonly string[] ProxyPrefixes = ["X-Forwarded", "X_Forwarded", "CF-", "Fastly-", "Fly-", "X-Azure-", "X-Appengine-", "X-Amzn-", "X-Amz-Cf-", "X-Envoy-", "X-Cloud-Trace", "Tailscale-", "X-Ngrok-", "X-Arr-", "Akamai-", "X-Akamai-", "X-Vercel-", "X-Sucuri-"];
 
     public static bool Is(HttpContext context) =>
-        context.Connection is { RemoteIpAddress: { } address, LocalIpAddress: { } here } && IPAddress.IsLoopback(address) && IsLocalName(context.Request.Host.Host) && !HasProxyHeader(context.Request) && !IsOtherSites(context.Request)
+        context.Connection is { RemoteIpAddress: { } address, LocalIpAddress: { } here } && IPAddress.IsLoopback(address) && IsOwnPage(context.Request) && !HasProxyHeader(context.Request)
         && !ChildProcesses.Own(new IPEndPoint(address, context.Connection.RemotePort), new IPEndPoint(here, context.Connection.LocalPort));
+
+    /// <summary>Whether a request to a server on a loopback address comes from a program, or from a page of that server: the host has a local name, and no other site's page sent it.</summary>
+    public static bool IsOwnPage(HttpRequest request) => IsLocalName(request.Host.Host) && !IsOtherSites(request);
 
     static bool HasProxyHeader(HttpRequest request) => request.Headers.Any(header =>
         ProxyHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase) || ProxyPrefixes.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));

@@ -24,6 +24,15 @@ static class SlideAnswers
         Parse(tile) is var (column, row) && await viewed.TileAsync(level, column, row, cancellationToken) is { } read
             ? TypedResults.Bytes(read.Bytes, read.ContentType) : TypedResults.Problem("There is no such tile.", statusCode: 404);
 
+    /// <summary>The whole slide in one tile: the largest level of the pyramid that has no second one.</summary>
+    public static async Task<IResult> OverviewAsync(ViewedSlide viewed, CancellationToken cancellationToken)
+    {
+        var level = viewed.LevelCount - 1;
+        while (level > 0 && viewed.TilesOf(level) != (1, 1)) level--;
+        var read = await viewed.TileAsync(level, 0, 0, cancellationToken);
+        return TypedResults.Bytes(read!.Bytes, read.ContentType);
+    }
+
     /// <summary>Why a slide cannot be shown, in the words that a task would have.</summary>
     public static ProblemHttpResult Unreadable(SlidebridgeException e) => TypedResults.Problem(e.Message, statusCode: e switch
     {

@@ -29,6 +29,9 @@ sealed class ViewedSlide(Slide slide, string key, bool isCopy, IAsyncDisposable?
     /// <summary>The number of levels, from one pixel (0) to the whole slide.</summary>
     public int LevelCount => pyramid.LevelCount;
 
+    /// <summary>The number of a level's tile columns and rows.</summary>
+    public (int Columns, int Rows) TilesOf(int level) => pyramid.TilesOf(level);
+
     /// <summary>A tile of the pyramid; null if there is no such tile.</summary>
     /// <inheritdoc cref="DeepZoomGenerator.GetTileAsync" path="/exception"/>
     public async Task<DeepZoomTile?> TileAsync(int level, int column, int row, CancellationToken cancellationToken)

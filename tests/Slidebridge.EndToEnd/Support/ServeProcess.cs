@@ -72,7 +72,7 @@ sealed class ServeProcess : IAsyncDisposable
     public static Process LaunchWorker(Uri bridge, string hold, params string[] more) =>
         Launch(HeldProgram, hold, null, null, ["work", "--bridge", bridge.ToString(), "--classifier", "held", "--allow-host", "127.0.0.1", .. more]);
 
-    /// <summary>Starts the process that <see cref="SharedCommands"/> talks to.</summary>
+    /// <summary>Starts the process that <c>SharedCommands</c> talks to.</summary>
     public static Process LaunchCommands() => Launch(HeldProgram, null, null, null, ["--commands"]);
 
     static Process Launch(string program, string? hold, int? disk, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, string? directory = null, string[]? starter = null)

@@ -74,7 +74,7 @@ public sealed class StateTests
     public async Task The_first_page_tells_the_addresses()
     {
         await using var platform = await StandIn.StartAsync();
-        Assert.Contains("/simulator/requests", (await platform.GetAsync("/")).Text);
+        Assert.Contains("/simulator/requests", (await platform.GetAsync("/simulator")).Text);
         Assert.Equal(404, (await platform.GetAsync("/nothing")).Status);
     }
 

@@ -19,7 +19,7 @@ export async function refresh() {
   if (parts.length === 0) return;
   const response = await fetch(location.href, { headers: { ...headers(), "X-Live": parts.map(part => part.dataset.version ?? "").join(" ").trim() } });
   if (response.status === 401) { location.reload(); return; }
-  if (!response.ok) throw new Error(`The bridge answered ${response.status}.`);
+  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   updateTimes(page);
   for (const part of parts) {
@@ -40,7 +40,7 @@ export async function refresh() {
 async function read(address, onEvent, signal) {
   const response = await fetch(address, { headers: { "X-Background": "1", Accept: "text/event-stream" }, signal });
   if (response.status === 401) { location.reload(); return; }
-  if (!response.ok) throw new Error(`The bridge answered ${response.status}.`);
+  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   say("");
   onEvent("changed"); // What changed before the stream was there.
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -75,7 +75,7 @@ export function startLive() {
         await read(from, event => { tries = 0; if (event === "changed") renew(); }, stop.signal);
       } catch (error) {
         if (stop.signal.aborted) return;
-        if (tries > 0) say("The bridge cannot be reached; trying again.");
+        if (tries > 0) say("The server of this page cannot be reached; trying again.");
       }
       await new Promise(done => setTimeout(done, patience[Math.min(tries++, patience.length - 1)]));
     }

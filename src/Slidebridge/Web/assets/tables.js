@@ -10,7 +10,7 @@ function update(box) {
     name.id ||= `table-name-${++names}`;
     box.setAttribute("aria-labelledby", name.id);
   }
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group"); // Not a region: its heading already names one.
   box.tabIndex = 0;
 }
 

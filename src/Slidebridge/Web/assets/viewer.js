@@ -68,13 +68,14 @@ async function open() {
     element: frame, tileSources: slide.picture ?? tilesOf(slide), prefixUrl: "", showNavigationControl: false, drawer: "canvas", crossOriginPolicy: false,
     showNavigator: true, navigatorPosition: "BOTTOM_RIGHT", navigatorSizeRatio: 0.16, animationTime: 0.3, springStiffness: 9, blendTime: 0, immediateRender: true, imageLoaderLimit: 16,
     maxZoomPixelRatio: 8, minZoomImageRatio: 0.6, visibilityRatio: 0.3, timeout: 60000, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true }, gestureSettingsTouch: { pinchRotate: true },
+    tileRetryMax: 3, tileRetryDelay: 500, // A node may die, or the store be busy for a moment.
     loadTilesWithAjax: false, subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.ALWAYS,
   });
   viewer.slide = slide;
   window.slidebridge = { viewer, slide };
   const failed = { count: 0 };
   viewer.addHandler("tile-load-failed", async event => {
-    if (failed.count++ > 0) return;
+    if (!event.maxReached || failed.count++ > 0) return;
     try { await json(event.tile.getUrl()); note("Some tiles of the slide could not be shown.", true); }
     catch (error) { note(`Some tiles of the slide cannot be shown: ${error.message}`, true); }
   });
