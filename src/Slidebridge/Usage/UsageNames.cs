@@ -13,13 +13,15 @@ sealed class UsageNames
     /// <summary>For each classifier's number, the number of the first classifier with the same short name.</summary>
     readonly int[] classifiers;
 
+    readonly string?[] shortNames;
+
     UsageNames(ColumnTexts texts, HashSet<TaskColumn> wanted)
     {
         (this.texts, this.wanted) = (texts, wanted);
         var firsts = new Dictionary<string, int>();
-        classifiers = new int[texts.Last + 1];
+        (classifiers, shortNames) = (new int[texts.Last + 1], new string?[texts.Last + 1]);
         for (var id = 1; id < classifiers.Length; id++)
-            if (ClassifierName.Of(texts[id]) is { } name) classifiers[id] = firsts.TryGetValue(name, out var first) ? first : firsts[name] = id;
+            if ((shortNames[id] = ClassifierName.Of(texts[id])) is { } name) classifiers[id] = firsts.TryGetValue(name, out var first) ? first : firsts[name] = id;
     }
 
     public static UsageNames Of(IReadOnlyList<UsageKey> keys, ColumnTexts texts) => new(texts, [.. Known.Where(each => keys.Contains(each.Key)).Select(each => each.Column)]);
@@ -39,11 +41,15 @@ sealed class UsageNames
 
     ReadOnlySpan<long> Of(TaskRows rows, TaskColumn column) => wanted.Contains(column) ? rows[column] : default;
 
-    public UsageSum NameTo(UsageSum sum, int company, int model, int classifier, int group) => sum with
-    {
-        Company = wanted.Contains(TaskColumn.Company) ? texts[company] ?? "" : null,
-        Model = wanted.Contains(TaskColumn.Model) ? texts[model] ?? "" : null,
-        Classifier = wanted.Contains(TaskColumn.Classifier) ? ClassifierName.Of(texts[classifier]) ?? "" : null,
-        Group = wanted.Contains(TaskColumn.Group) ? texts[group] : null,
-    };
+    /// <summary>A company's name; null if it was not asked for.</summary>
+    public string? Company(int id) => wanted.Contains(TaskColumn.Company) ? texts[id] ?? "" : null;
+
+    /// <inheritdoc cref="Company"/>
+    public string? Model(int id) => wanted.Contains(TaskColumn.Model) ? texts[id] ?? "" : null;
+
+    /// <inheritdoc cref="Company"/>
+    public string? Classifier(int id) => wanted.Contains(TaskColumn.Classifier) ? shortNames[id] ?? "" : null;
+
+    /// <inheritdoc cref="Company"/>
+    public string? Group(int id) => wanted.Contains(TaskColumn.Group) ? texts[id] : null;
 }

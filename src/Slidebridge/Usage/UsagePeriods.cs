@@ -34,5 +34,6 @@ sealed class UsagePeriods(UsageRange range, IReadOnlyList<UsageKey> keys)
         return numbers[name] = names.Count - 1;
     }
 
-    public UsageSum NameTo(UsageSum sum, int period) => sum with { Month = names[period].Month, Day = names[period].Day };
+    /// <summary>The name of a period, as far as its parts are asked for.</summary>
+    public (string? Month, string? Day) this[int period] => names[period];
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Slidebridge.Lists;
 using Slidebridge.Tasks;
 
@@ -12,16 +11,6 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
     /// <summary>The clocks of nodes differ by less: a task that one node has ended before another accepted it is found.</summary>
     static readonly TimeSpan ClocksDiffer = TimeSpan.FromDays(1);
 
-    /// <summary>The sum of the tasks with the same keys, while they are read.</summary>
-    sealed class Group
-    {
-        public int Tasks, Completed, Failed, Scans, CompletedScans;
-        public long Pixels;
-        public double ClassifierSeconds;
-
-        public List<float> Seconds { get; } = [];
-    }
-
     /// <summary>One sum for each combination of the keys' values that occurs, sorted by the keys in their order.</summary>
     /// <param name="range">By the time at which tasks ended.</param>
     /// <param name="keys">By what to sum up.</param>
@@ -34,18 +23,18 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
         var match = new TaskMatch(new TaskFilter { Companies = companies }, snapshot.Texts);
         var periods = new UsagePeriods(range, keys);
         var named = UsageNames.Of(keys, snapshot.Texts);
-        var groups = new Dictionary<(int Period, int Company, int Model, int Classifier, int Group), Group>();
+        var groups = new UsageGroups();
         // A task ends after it was accepted.
         var latest = range.Last.End < DateTimeOffset.MaxValue - ClocksDiffer ? range.Last.End + ClocksDiffer : DateTimeOffset.MaxValue;
         await foreach (var (rows, matching) in TaskLists.MatchingAsync(snapshot, match, [.. Columns, .. named.Columns], withStates: false, cancellationToken,
             block => block.LastChange >= start && block.First.Accepted < latest.UtcTicks))
             Add(rows, matching);
 
-        IReadOnlyList<UsageSum> all = [.. groups.Select(each => Sum(each.Value, periods.NameTo(named.NameTo(new UsageSum(), each.Key.Company, each.Key.Model, each.Key.Classifier, each.Key.Group), each.Key.Period)))];
+        IReadOnlyList<UsageSum> all = [.. groups.All().Select(each => Sum(each.Totals, each.Seconds, periods[each.Key.Period], named, each.Key))];
         // What is paid for a group's workers belongs to no company, model or classifier.
         if (keys.Contains(UsageKey.Group) && !keys.Any(key => key is UsageKey.Company or UsageKey.Model or UsageKey.Classifier) && companies.Count == 0)
             all = await PaidWorkers.AddAsync(snapshot.Database, range, keys, all, time.GetUtcNow(), cancellationToken);
-        return [.. all.Order(Comparer<UsageSum>.Create((a, b) => keys.Select(key => string.CompareOrdinal(a.Of(key), b.Of(key))).FirstOrDefault(order => order != 0)))];
+        return UsageOrder.Sort(all, keys);
 
         void Add(TaskRows rows, bool[] matching)
         {
@@ -58,16 +47,13 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
             var pixels = rows[TaskColumn.Pixels];
             var seconds = rows[TaskColumn.Seconds];
             var ids = named.Ids(rows);
-            var (last, group) = (default((int, int, int, int, int)), (Group?)null);
             for (var row = 0; row < matching.Length; row++)
             {
                 if (!matching[row] || verified[row] == 0 || ended[row] == TaskColumns.NotEnded || periods.Of(accepted[row] + ended[row]) is not (>= 0 and var period)) continue;
-                var key = ids.At(row, period);
-                // Tasks that follow each other often have the same keys.
-                if (group is null || key != last) group = CollectionsMarshal.GetValueRefOrAddDefault(groups, last = key, out _) ??= new Group();
+                ref var group = ref groups.Of(ids.At(row, period), out var number);
                 var (isCompleted, count) = (states[row] == (long)TaskState.Completed, (int)scans[row]);
                 // Ended is the first end; an operator may have restarted the task days later.
-                if (isCompleted && changed[row] == 0) group.Seconds.Add((float)TimeSpan.FromTicks(ended[row]).TotalSeconds);
+                if (isCompleted && changed[row] == 0) groups.AddSeconds(number, (float)TimeSpan.FromTicks(ended[row]).TotalSeconds);
                 group.Tasks++;
                 if (isCompleted) group.Completed++;
                 if (states[row] == (long)TaskState.Failed) group.Failed++;
@@ -79,18 +65,24 @@ sealed class UsageQuery(TaskLists lists, TimeProvider time)
         }
     }
 
-    static UsageSum Sum(Group group, UsageSum named)
+    static UsageSum Sum(UsageGroups.Totals totals, Span<float> seconds, (string? Month, string? Day) period, UsageNames named, (int Period, int Company, int Model, int Classifier, int Group) key)
     {
-        var (median, p95) = Percentiles.MedianAndP95(CollectionsMarshal.AsSpan(group.Seconds));
-        return named with
+        var (median, p95) = Percentiles.MedianAndP95(seconds);
+        return new UsageSum
         {
-            Tasks = group.Tasks,
-            Completed = group.Completed,
-            Failed = group.Failed,
-            Scans = group.Scans,
-            CompletedScans = group.CompletedScans,
-            Megapixels = group.Pixels / 1e6,
-            ClassifierSeconds = group.ClassifierSeconds,
+            Month = period.Month,
+            Day = period.Day,
+            Company = named.Company(key.Company),
+            Model = named.Model(key.Model),
+            Classifier = named.Classifier(key.Classifier),
+            Group = named.Group(key.Group),
+            Tasks = totals.Tasks,
+            Completed = totals.Completed,
+            Failed = totals.Failed,
+            Scans = totals.Scans,
+            CompletedScans = totals.CompletedScans,
+            Megapixels = totals.Pixels / 1e6,
+            ClassifierSeconds = totals.ClassifierSeconds,
             MedianSeconds = median,
             P95Seconds = p95,
         };
