@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Playwright;
 using Spectre.Console;
 
 namespace Slidebridge.Bench;
@@ -12,12 +13,12 @@ static class BenchCommands
     public static async Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline(), Objects(), Fleet.FleetCommand.Create(), Workers.WorkersCommand.Create(), Lists.ListsCommand.Create() };
+        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline(), Objects(), Fleet.FleetCommand.Create(), Workers.WorkersCommand.Create(), Lists.ListsCommand.Create(), Viewer.ViewerCommand.Create() };
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or SlidebridgeException or DbException or HttpRequestException or Win32Exception)
+        catch (Exception e) when (e is IOException or InvalidOperationException or SlidebridgeException or DbException or HttpRequestException or Win32Exception or PlaywrightException)
         {
             // What is in the way of a measurement: no such program, database or disk space. Anything else is a fault of the bench and keeps its stack.
             await Console.Error.WriteLineAsync($"The bench cannot go on: {e.Message}");

@@ -20,7 +20,7 @@ static class ObjectsBench
         {
             var table = new Table().AddColumns("polygons", "result MB", "index s", "CPU s", "peak MB over the result's", "index MB", "largest tile, bytes", "tiles", "a page by score, ms", "a click, ms");
             foreach (var column in table.Columns) column.RightAligned();
-            foreach (var count in counts) table.AddRow(Measure(MakeResult(count, vertices), count, folder.FullName, rounds, cancellationToken));
+            foreach (var count in counts) table.AddRow(Measure(MakeResult(count, vertices, Edge, "1"), count, folder.FullName, rounds, cancellationToken));
             AnsiConsole.Write(table);
             return 0;
         }
@@ -76,15 +76,19 @@ static class ObjectsBench
     }
 
     /// <summary>Polygons spread evenly over a slide, each about 25 pixels wide as a nucleus is at 0.25 µm per pixel, of four classes with scores.</summary>
-    public static byte[] MakeResult(int count, int vertices)
+    /// <param name="count">Polygons.</param>
+    /// <param name="vertices">Vertices of each.</param>
+    /// <param name="edge">Level-0 pixels along each edge of the slide.</param>
+    /// <param name="scan">The scan's id.</param>
+    public static byte[] MakeResult(int count, int vertices, int edge, string scan)
     {
         var random = new Random(1);
         string[] classes = ["Tumor cell", "Lymphocyte", "Stroma cell", "Other"];
         using var bytes = new MemoryStream();
         using var text = new StreamWriter(bytes, new UTF8Encoding(false), 1 << 16);
-        text.Write("""{"scanResults":[{"scanId":"1","geojson":{"type":"FeatureCollection","features":[""");
+        text.Write($$"""{"scanResults":[{"scanId":"{{scan}}","geojson":{"type":"FeatureCollection","features":[""");
         var side = (int)Math.Ceiling(Math.Sqrt(count));
-        var step = (double)Edge / side;
+        var step = (double)edge / side;
         var feature = new StringBuilder();
         for (var i = 0; i < count; i++)
         {
@@ -95,7 +99,7 @@ static class ObjectsBench
             {
                 var (sin, cos) = Math.SinCos(vertex * Math.Tau / vertices);
                 var reach = radius * (0.85 + 0.3 * random.NextDouble());
-                var at = string.Create(CultureInfo.InvariantCulture, $"[{Math.Clamp(x + reach * cos, 0, Edge):0.0},{Math.Clamp(y + reach * sin, 0, Edge):0.0}]");
+                var at = string.Create(CultureInfo.InvariantCulture, $"[{Math.Clamp(x + reach * cos, 0, edge):0.0},{Math.Clamp(y + reach * sin, 0, edge):0.0}]");
                 if (vertex == 0) first = at;
                 feature.Append(at).Append(',');
             }

@@ -75,11 +75,7 @@ public sealed class DeepZoomGenerator
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, rows);
         if (StoredLevel(level, column, row) is { } stored && await slide.ReadJpegAsync(stored, column, row, cancellationToken) is { } own) return new DeepZoomTile(own, "image/jpeg", true);
 
-        var ((left, width), (top, height)) = (Span(column, SizeOf(level).Width), Span(row, SizeOf(level).Height));
-        var downsample = DownsampleOf(level);
-        // The stored bytes are used only if they match the wanted pixels exactly over the whole slide.
-        var grid = new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(2, Math.Max(slide.Width, slide.Height)), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
-        await foreach (var tile in slide.ReadTilesAsync(grid, cancellationToken))
+        await foreach (var tile in slide.ReadTilesAsync(GridOf(level, column, row), cancellationToken))
         {
             using (tile)
             {
@@ -90,6 +86,38 @@ public sealed class DeepZoomGenerator
             }
         }
         throw new InvalidOperationException("The grid holds no tile.");
+    }
+
+    /// <summary>
+    /// Fetches what some tiles need into the cache, neighbours in one request, so that <see cref="GetTileAsync"/> does not wait for each of them. Tiles that do not exist are ignored. Does nothing for a slide on this machine.
+    /// </summary>
+    /// <param name="tiles">Levels, columns and rows.</param>
+    /// <param name="cancellationToken">Stops the fetching.</param>
+    /// <exception cref="SlideFormatException">The index of the tiles is damaged.</exception>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task FetchTilesAsync(IEnumerable<(int Level, int Column, int Row)> tiles, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        return slide.FetchTilesAsync(tiles.Where(IsTile).Select(tile => GridOf(tile.Level, tile.Column, tile.Row)), cancellationToken);
+    }
+
+    /// <summary>Fetches the indices of the slide's tiles into the cache, if a level's index has at most so many bytes: otherwise the first tile of each region costs one more round trip. Does nothing for a slide on this machine.</summary>
+    /// <param name="mostBytes">Maximum bytes for one level.</param>
+    /// <param name="cancellationToken">Stops the fetching.</param>
+    /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
+    public Task FetchIndicesAsync(long mostBytes, CancellationToken cancellationToken = default) =>
+        Task.WhenAll(slide.Levels.Select(level => slide.FetchIndexAsync(level.Index, mostBytes, cancellationToken)));
+
+    bool IsTile((int Level, int Column, int Row) tile) =>
+        tile is { Level: >= 0, Column: >= 0, Row: >= 0 } && tile.Level < LevelCount && TilesOf(tile.Level) is var (columns, rows) && tile.Column < columns && tile.Row < rows;
+
+    /// <summary>One tile as a grid.</summary>
+    TileGrid GridOf(int level, int column, int row)
+    {
+        var ((left, width), (top, height)) = (Span(column, SizeOf(level).Width), Span(row, SizeOf(level).Height));
+        var downsample = DownsampleOf(level);
+        // The stored bytes are used only if they match the wanted pixels exactly over the whole slide.
+        return new TileGrid { Width = width, Height = height, Downsample = downsample, Tolerance = 0.5 / Math.Max(2, Math.Max(slide.Width, slide.Height)), Within = new(left * downsample, top * downsample, width * downsample, height * downsample) };
     }
 
     long DownsampleOf(int level)

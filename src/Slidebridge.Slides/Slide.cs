@@ -336,6 +336,26 @@ public sealed partial class Slide : IAsyncDisposable
             }, cancellationToken);
     }
 
+    /// <summary>Fetches what some grids need into the cache, neighbours in one request. Does nothing for a slide on this machine.</summary>
+    internal Task FetchTilesAsync(IEnumerable<TileGrid> grids, CancellationToken cancellationToken)
+    {
+        var plans = grids.Select(grid => PlanTiles(grid, new SlideWarnings())).Where(plan => plan.Pixels.Tiles.PrefetchBytes > 0).ToList();
+        if (plans.Count == 0) return Task.CompletedTask;
+        return lifetime.RunAsync(async token =>
+        {
+            await Task.WhenAll(plans.GroupBy(plan => plan.Pixels.Tiles).Select(level => level.Key.PrefetchAsync(
+                [.. level.SelectMany(plan => TileReader.PositionsOf(plan).SelectMany(position => plan.Pixels.PartsOf(plan.SourceOf(position)))).Select(part => part.Tile).Distinct()], token).AsTask()));
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <summary>Fetches the index of a level's tiles into the cache if it has at most so many bytes: without it, the first tile of each region costs a round trip more.</summary>
+    internal Task FetchIndexAsync(int level, long mostBytes, CancellationToken cancellationToken)
+    {
+        var tiles = CheckLevel(level);
+        return lifetime.RunAsync(async token => { await tiles.PrefetchIndexAsync(mostBytes, token); return true; }, cancellationToken);
+    }
+
     /// <summary>A rectangle of a level in the level's own pixels, as Rgb24.</summary>
     internal Task ReadLevelAsync(int level, int x, int y, int width, int height, Memory<byte> destination, CancellationToken cancellationToken)
     {

@@ -88,6 +88,8 @@ sealed class FilledTiles(TileSource tiles, TileSource larger, SlideWarnings warn
         await Task.WhenAll(tiles.PrefetchAsync(stored, cancellationToken).AsTask(), needed.Count == 0 ? Task.CompletedTask : larger.PrefetchAsync(needed, cancellationToken).AsTask());
     }
 
+    public override ValueTask PrefetchIndexAsync(long mostBytes, CancellationToken cancellationToken) => tiles.PrefetchIndexAsync(mostBytes, cancellationToken);
+
     public override async ValueTask DecodeAsync(TilePosition tile, int reduction, PixelTarget target, CancellationToken cancellationToken)
     {
         if (await tiles.IsStoredAsync(tile, cancellationToken)) await tiles.DecodeAsync(tile, reduction, target, cancellationToken);

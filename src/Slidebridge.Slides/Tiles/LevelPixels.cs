@@ -44,6 +44,9 @@ sealed class LevelPixels(TileSource tiles, int reduction = 1)
 
     public int TileHeight { get; } = Reduce(tiles.Level.TileHeight, reduction);
 
+    /// <inheritdoc cref="PartsOf(long, long, int, int)"/>
+    public IEnumerable<TilePart> PartsOf((long X, long Y, int Width, int Height) rectangle) => PartsOf(rectangle.X, rectangle.Y, rectangle.Width, rectangle.Height);
+
     /// <summary>The parts of the tiles that a rectangle touches, row by row; none if it lies outside.</summary>
     public IEnumerable<TilePart> PartsOf(long x, long y, int width, int height)
     {

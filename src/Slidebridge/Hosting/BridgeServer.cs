@@ -121,7 +121,7 @@ static class BridgeServer
         services.AddSingleton<FreeSpace>().AddSingleton<StagingDirectory>().AddSingleton<StagedSlides>().AddSingleton<WaitingSlides>();
         services.AddPlatformClient();
         services.AddSingleton(_ => new ObjectIndexes(data.File("work", "objects"), MostIndexBytes)).AddSingleton<ScanObjects>();
-        services.AddSingleton<OpenSlides>().AddSingleton<ViewedSlides>().AddSingleton<ViewedBy>();
+        services.AddSingleton<OpenSlides>().AddSingleton<ViewedSlides>().AddSingleton<ViewedBy>().AddSingleton<SlideAhead>();
         services.AddRazorComponents();
         services.AddSingleton(options.InForce);
         services.AddSingleton<ChangeWatch>();

@@ -23,7 +23,8 @@ static class LocalViewEndpoints
         own.MapGet("/", (HttpContext context) => Page(context, root, scans[0], scans, results));
         own.MapGet("/scans/{scan}", (HttpContext context, string scan) => Find(scan) is { } found ? (IResult)Page(context, root, found, scans, results) : Missing());
         own.MapGet("/scans/{scan}/slide", (string scan) => Find(scan) is { } found ? SlideAnswers.Describe(found.Slide, $"{root}/scans/{scan}/slide/{found.Slide.Key}", until: null) : Missing());
-        own.MapGet("/scans/{scan}/slide/{key}/{level:int}/{tile}", (string scan, string key, int level, string tile, CancellationToken stop) => TileAsync(Find(scan), key, level, tile, stop));
+        own.MapGet("/scans/{scan}/slide/{key}/{level:int}/{tile}", (string scan, string key, int level, string tile, CancellationToken stop) => OfSlideAsync(Find(scan), key, slide => SlideAnswers.TileAsync(slide, level, tile, stop)));
+        own.MapGet("/scans/{scan}/slide/{key}/tiles", (HttpContext context, string scan, string key, string at, CancellationToken stop) => OfSlideAsync(Find(scan), key, slide => SlideAnswers.TilesAsync(slide, at, context.Response, stop)));
         own.MapGet("/live", (HttpContext context, IHostApplicationLifetime lifetime) => StreamAsync(context, results, lifetime.ApplicationStopping));
         var objects = own.MapGroup("/scans/{scan}/objects/{result:int}");
         objects.MapGet("", (string scan, int result, CancellationToken stop) => OfIndexAsync(results, result, Find(scan), ObjectAnswers.Summary, stop));
@@ -41,12 +42,12 @@ static class LocalViewEndpoints
         return new RazorComponentResult(typeof(LocalViewPage), new Dictionary<string, object?> { ["Root"] = root, ["ScanId"] = scan.Id, ["Name"] = scan.Name, ["Slides"] = slides, ["Result"] = results.State.Result }) { PreventStreamingRendering = true };
     }
 
-    static async Task<IResult> TileAsync(LocalScan? scan, string key, int level, string tile, CancellationToken cancellationToken)
+    static async Task<IResult> OfSlideAsync(LocalScan? scan, string key, Func<ViewedSlide, Task<IResult>> answerAsync)
     {
         if (scan is null || scan.Slide.Key != key) return Missing();
         try
         {
-            return await SlideAnswers.TileAsync(scan.Slide, level, tile, cancellationToken);
+            return await answerAsync(scan.Slide);
         }
         catch (SlidebridgeException e)
         {

@@ -9,6 +9,13 @@ sealed class IndexedObjects(MappedFile table, MappedFile? shapes, int count, Lis
 
     public ref readonly ObjectRecord this[uint id] => ref table.Slice<ObjectRecord>(IndexHeader.Size + (long)id * ObjectRecord.Size, 1)[0];
 
+    /// <summary>Gives back memory, if much was read. References to objects must not be used any more.</summary>
+    public void Release()
+    {
+        table.Release();
+        shapes?.Release();
+    }
+
     /// <summary>Loads an object's geometry as a level shows it.</summary>
     public void Load(in ObjectRecord each, LevelShape into, LevelGrid grid)
     {

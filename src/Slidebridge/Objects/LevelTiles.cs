@@ -26,7 +26,7 @@ readonly record struct LevelGrid(int Level, int Columns, int Rows)
 }
 
 /// <summary>
-/// Makes the tiles of one level, in bounded memory: a few rows of tiles at a time.
+/// Makes the tiles of one level, in memory that does not grow with the number of objects: a few rows of tiles at a time.
 /// <code>
 /// 1 count       the objects that reach each row of tiles
 /// 2 assign      for some rows: (tile, object) for each tile that an object reaches; large objects are cut into a fragment for each tile
@@ -36,8 +36,8 @@ readonly record struct LevelGrid(int Level, int Columns, int Rows)
 /// </summary>
 sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissions, string folder)
 {
-    /// <summary>Maximum pairs of tile and object in memory: 64 MB. More are made in several passes.</summary>
-    const int MostPairs = 1 << 23;
+    /// <summary>Maximum pairs of tile and object in memory, 16 MB, unless one row of tiles has more. The rest is made in further passes.</summary>
+    const int MostPairs = 1 << 21;
 
     /// <summary>An object that reaches over more tiles along an edge is cut into fragments.</summary>
     const int MostTilesWhole = 3;
@@ -61,6 +61,7 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
             var sum = perRow[last = first];
             while (last + 1 < grid.Rows && sum + perRow[last + 1] <= MostPairs) sum += perRow[++last];
             if (sum == 0) continue;
+            pairs.EnsureCapacity((int)Math.Min(sum, Array.MaxLength));
             Assign(first, last, fragments, cancellationToken);
             pairs.Sort();
             fragments.Sort();
@@ -76,7 +77,7 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
         var rows = new long[grid.Rows];
         for (uint id = 0; id < objects.Count; id++)
         {
-            if ((id & 0xffff) == 0) cancellationToken.ThrowIfCancellationRequested();
+            if ((id & 0xfff) == 0) Pause(cancellationToken);
             ref readonly var each = ref objects[id];
             if (each.Traits.HasFlag(ObjectTraits.Outside)) continue;
             var (left, top, right, bottom) = TilesOf(each);
@@ -90,7 +91,7 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
     {
         for (uint id = 0; id < objects.Count; id++)
         {
-            if ((id & 0xfff) == 0) cancellationToken.ThrowIfCancellationRequested();
+            if ((id & 0xfff) == 0) Pause(cancellationToken);
             ref readonly var each = ref objects[id];
             if (each.Traits.HasFlag(ObjectTraits.Outside)) continue;
             var (left, top, right, bottom) = TilesOf(each);
@@ -101,6 +102,13 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
                 for (var row = top; row <= bottom; row++)
                     for (var column = left; column <= right; column++) pairs.Add(((ulong)(uint)(row * grid.Columns + column) << 32) | id);
         }
+    }
+
+    /// <summary>Where no object is in use.</summary>
+    void Pause(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        objects.Release();
     }
 
     bool IsLarge(in ObjectRecord each)
@@ -132,7 +140,7 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
         int pair = 0, fragment = 0;
         while (pair < sorted.Length || fragment < fragments.Count)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            Pause(cancellationToken);
             var key = Math.Min(pair < sorted.Length ? (uint)(sorted[pair] >> 32) : uint.MaxValue, fragment < fragments.Count ? fragments[fragment].Tile : uint.MaxValue);
             int pairEnd = pair, fragmentEnd = fragment;
             while (pairEnd < sorted.Length && sorted[pairEnd] >> 32 == key) pairEnd++;

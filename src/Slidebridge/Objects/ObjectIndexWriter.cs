@@ -12,7 +12,7 @@ namespace Slidebridge.Objects;
 ///                             3 LevelTiles       each level's tiles, to the file
 ///                             4 finish           directory, order by score, names, summary; last the header, without which a reader refuses the file
 /// </code>
-/// Memory: 8 bytes for each object, the largest object's vertices, and some megabytes. Disk: the index, and 8 bytes for each vertex while it is made.
+/// Memory: 8 bytes for each object, the largest object's vertices, and some 150 megabytes, 128 of them of mapped files. Disk: the index, and 8 bytes for each vertex while it is made.
 /// </summary>
 static class ObjectIndexWriter
 {
@@ -66,7 +66,7 @@ static class ObjectIndexWriter
         }
         header.Order = file.Position;
         header.HasScores = survey.HasScores ? 1 : 0;
-        if (survey.HasScores) file.Write(MemoryMarshal.AsBytes(survey.IdsByScore()));
+        if (survey.HasScores) survey.WriteIdsByScore(file);
         header.Names = file.Position;
         header.Classes = table.Classes.Names.Count;
         WriteNames(file, table.Classes, survey.Listed);

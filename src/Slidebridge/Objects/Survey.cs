@@ -28,7 +28,11 @@ sealed class Survey : IDisposable
         rows = new MappedFile(file, IndexHeader.Size + (long)table.Count * ObjectRecord.Size);
         shapes = table.MapShapes();
         Objects = new IndexedObjects(rows, shapes, table.Count, Listed);
-        for (uint id = 0; id < Objects.Count; id++) Counts.Add(Objects[id]);
+        for (uint id = 0; id < Objects.Count; id++)
+        {
+            Objects.Release();
+            Counts.Add(Objects[id]);
+        }
     }
 
     public ListedClasses Listed { get; }
@@ -82,14 +86,24 @@ sealed class Survey : IDisposable
         return true;
     }
 
-    /// <summary>All ids, the highest score first, those without a score last, and the same scores by id.</summary>
-    public uint[] IdsByScore()
+    /// <summary>Writes all ids (u32), the highest score first, those without a score last, and the same scores by id.</summary>
+    public void WriteIdsByScore(Stream file)
     {
+        const int atOnce = 4096;
         var objects = Objects!;
         var keys = new ulong[objects.Count];
-        for (uint id = 0; id < objects.Count; id++) keys[id] = ScoreKey.Of(objects[id].Score, id);
+        for (uint id = 0; id < objects.Count; id++)
+        {
+            objects.Release();
+            keys[id] = ScoreKey.Of(objects[id].Score, id);
+        }
         Array.Sort(keys);
-        return Array.ConvertAll(keys, key => (uint)key);
+        var ids = new uint[atOnce];
+        foreach (var some in keys.Chunk(atOnce))
+        {
+            for (var i = 0; i < some.Length; i++) ids[i] = (uint)some[i];
+            file.Write(MemoryMarshal.AsBytes(ids.AsSpan(0, some.Length)));
+        }
     }
 
     public void Dispose()

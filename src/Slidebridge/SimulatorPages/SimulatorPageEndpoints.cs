@@ -28,7 +28,10 @@ static class SimulatorPageEndpoints
         var scans = routes.MapGroup("/cases/{number:long}/scans/{scan}");
         scans.MapGet("", (HttpContext context, long number, string scan, long? evaluation = null) => Page(context, typeof(ScanPage), ("Number", number), ("ScanId", scan), ("Evaluation", evaluation)));
         scans.MapGet("slide", DescribeAsync);
-        scans.MapGet("slide/{key}/{level:int}/{tile}", TileAsync);
+        scans.MapGet("slide/{key}/{level:int}/{tile}", (long number, string scan, string key, int level, string tile, PlatformState state, SimulatedSlides slides, CancellationToken stop) =>
+            OfSlideAsync(number, scan, key, state, slides, slide => SlideAnswers.TileAsync(slide, level, tile, stop), stop));
+        scans.MapGet("slide/{key}/tiles", (HttpContext context, long number, string scan, string key, string at, PlatformState state, SimulatedSlides slides, CancellationToken stop) =>
+            OfSlideAsync(number, scan, key, state, slides, slide => SlideAnswers.TilesAsync(slide, at, context.Response, stop), stop));
         var objects = scans.MapGroup("evaluations/{evaluation:long}");
         objects.MapGet("", (long number, string scan, long evaluation, PlatformState state, EvaluationObjects all, CancellationToken stop) => OfIndexAsync(state, all, number, scan, evaluation, ObjectAnswers.Summary, stop));
         objects.MapGet("tiles/{level:int}/{x:int}/{y:int}", (long number, string scan, long evaluation, int level, int x, int y, PlatformState state, EvaluationObjects all, CancellationToken stop) =>
@@ -78,7 +81,7 @@ static class SimulatorPageEndpoints
         }
     }
 
-    static async Task<IResult> TileAsync(long number, string scan, string key, int level, string tile, PlatformState state, SimulatedSlides slides, CancellationToken cancellationToken)
+    static async Task<IResult> OfSlideAsync(long number, string scan, string key, PlatformState state, SimulatedSlides slides, Func<ViewedSlide, Task<IResult>> answerAsync, CancellationToken cancellationToken)
     {
         if (SlideOf(state, number, scan) is not { } name) return Missing();
         try
@@ -86,7 +89,7 @@ static class SimulatorPageEndpoints
             await using var lease = slides.Find(key, name) ?? await slides.OpenAsync(name, cancellationToken);
             if (lease is null) return Missing();
             if (lease.Slide.Key != key) return TypedResults.Problem("The slide's file was replaced. Open the page again.", statusCode: 409);
-            return await SlideAnswers.TileAsync(lease.Slide, level, tile, cancellationToken);
+            return await answerAsync(lease.Slide);
         }
         catch (SlidebridgeException e)
         {

@@ -33,6 +33,18 @@ static class SlideAnswers
         return TypedResults.Bytes(read!.Bytes, read.ContentType);
     }
 
+    /// <summary>Several of its tiles: <see cref="SlideTiles"/>.</summary>
+    /// <param name="viewed">The slide.</param>
+    /// <param name="names">As <c>LEVEL/COLUMN_ROW,LEVEL/COLUMN_ROW</c>.</param>
+    /// <param name="response">Receives them.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async Task<IResult> TilesAsync(ViewedSlide viewed, string names, HttpResponse response, CancellationToken cancellationToken)
+    {
+        if (SlideTiles.Parse(names) is not { } tiles) return TypedResults.Problem("The tiles must be named as LEVEL/COLUMN_ROW,LEVEL/COLUMN_ROW.", statusCode: 400);
+        await SlideTiles.WriteAsync(viewed, tiles, response, cancellationToken);
+        return TypedResults.Empty;
+    }
+
     /// <summary>Why a slide cannot be shown, in the words that a task would have.</summary>
     public static ProblemHttpResult Unreadable(SlidebridgeException e) => TypedResults.Problem(e.Message, statusCode: e switch
     {

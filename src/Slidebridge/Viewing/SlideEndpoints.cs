@@ -16,6 +16,7 @@ static class SlideEndpoints
         var scans = routes.MapGroup("/api/tasks/{id}/scans/{scan}").For(Role.Viewer).OfOwnCompanies();
         scans.MapGet("slide", DescribeAsync).Audited("slide viewed").WithSummary("A scan's slide: its size, its resolution, and where its tiles are").Produces<SlideView>().ProducesProblem(404).ProducesProblem(410).ProducesProblem(422).ProducesProblem(502);
         scans.MapGet("slide/{key}/{level:int}/{tile}", TileAsync).WithSummary("A tile of the slide's Deep Zoom pyramid").Produces(200, contentType: "image/jpeg").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(502);
+        scans.MapGet("slide/{key}/tiles", TilesAsync).WithSummary("Several tiles in one answer, named as LEVEL/COLUMN_ROW,LEVEL/COLUMN_ROW").Produces(200, contentType: "application/octet-stream").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(502);
         scans.MapGet("picture.jpg", PictureAsync).Audited("picture read").WithSummary("The scan's small picture, without the result").Produces(200, contentType: "image/jpeg").ProducesProblem(404);
     }
 
@@ -34,8 +35,15 @@ static class SlideEndpoints
         }
     }
 
+    static Task<IResult> TileAsync(string id, string scan, string key, int level, string tile, HttpContext context, ViewedSlides slides, ViewedBy seen, AuditLog audit, TaskStore store, CancellationToken cancellationToken) =>
+        OfSlideAsync(id, scan, key, context, slides, seen, audit, store, slide => SlideAnswers.TileAsync(slide, level, tile, cancellationToken), cancellationToken);
+
+    static Task<IResult> TilesAsync(string id, string scan, string key, string at, HttpContext context, ViewedSlides slides, ViewedBy seen, AuditLog audit, TaskStore store, CancellationToken cancellationToken) =>
+        OfSlideAsync(id, scan, key, context, slides, seen, audit, store, slide => SlideAnswers.TilesAsync(slide, at, context.Response, cancellationToken), cancellationToken);
+
     /// <summary>A page asks for many tiles: the task's row is read only if the slide is not open.</summary>
-    static async Task<IResult> TileAsync(string id, string scan, string key, int level, string tile, HttpContext context, ViewedSlides slides, ViewedBy seen, AuditLog audit, TaskStore store, CancellationToken cancellationToken)
+    static async Task<IResult> OfSlideAsync(
+        string id, string scan, string key, HttpContext context, ViewedSlides slides, ViewedBy seen, AuditLog audit, TaskStore store, Func<ViewedSlide, Task<IResult>> answerAsync, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,7 +58,7 @@ static class SlideEndpoints
             // The pixels are the patient's, however somebody came by the address.
             var caller = Callers.Of(context);
             if (seen.Add(key, caller.Name)) await audit.ReadAsync(caller, "slide viewed", $"task {number}, scan {scan}", cancellationToken);
-            return await SlideAnswers.TileAsync(lease.Slide, level, tile, cancellationToken);
+            return await answerAsync(lease.Slide);
         }
         catch (SlidebridgeException e)
         {

@@ -12,8 +12,12 @@ sealed class ViewedSlide(Slide slide, string key, bool isCopy, IAsyncDisposable?
     /// <summary>Maximum tiles of one slide that are read at the same time: more than a browser asks for, so that one viewer's requests are one round trip to the store.</summary>
     const int TilesAtOnce = 32;
 
+    /// <summary>Maximum bytes of a level's index that are fetched ahead: that of a slide of about 8 GB.</summary>
+    const long MostIndexBytes = 8L << 20;
+
     readonly DeepZoomGenerator pyramid = new(slide);
     readonly SemaphoreSlim reading = new(TilesAtOnce);
+    int hasIndex;
 
     public Slide Slide => slide;
 
@@ -47,6 +51,43 @@ sealed class ViewedSlide(Slide slide, string key, bool isCopy, IAsyncDisposable?
         finally
         {
             reading.Release();
+        }
+    }
+
+    /// <summary>
+    /// Fetches the bytes of some tiles, neighbours in one request to the store: then <see cref="TileAsync"/> does not wait for them. What cannot be fetched is no error here. After the first call the indices of all tiles follow.
+    /// </summary>
+    public async Task FetchAsync(IEnumerable<(int Level, int Column, int Row)> tiles, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pyramid.FetchTilesAsync(tiles, cancellationToken);
+            if (Interlocked.Exchange(ref hasIndex, 1) == 0) _ = FetchIndicesAsync();
+        }
+        catch (SlidebridgeException)
+        {
+            // Each tile says it.
+        }
+    }
+
+    /// <summary>Fetches what a viewer shows first: the whole slide.</summary>
+    public Task FetchOverviewAsync(CancellationToken cancellationToken)
+    {
+        const int enough = 1024; // About the size of a viewer, in pixels.
+        var level = Enumerable.Range(0, LevelCount).First(level => level == LevelCount - 1 || pyramid.SizeOf(level) is var (width, height) && Math.Max(width, height) >= enough);
+        var (columns, rows) = pyramid.TilesOf(level);
+        return FetchAsync(Enumerable.Range(0, columns * rows).Select(place => (level, place % columns, place / columns)), cancellationToken);
+    }
+
+    async Task FetchIndicesAsync()
+    {
+        try
+        {
+            await pyramid.FetchIndicesAsync(MostIndexBytes);
+        }
+        catch (Exception e) when (e is SlidebridgeException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It only saves time.
         }
     }
 

@@ -5,6 +5,7 @@ using Slidebridge.Security;
 using Slidebridge.Storage;
 using Slidebridge.Techcyte;
 using Slidebridge.Usage;
+using Slidebridge.Viewing;
 using Slidebridge.Web.Live;
 using Slidebridge.Web.Pages;
 using Slidebridge.Web.Parts;
@@ -32,7 +33,11 @@ static class PageEndpoints
         pages.MapGet("/setup", (HttpContext context) => Answer(context, typeof(SetupPage))).For(Role.Admin).OfAllCompanies();
         pages.MapGet("/usage.csv", UsageAsync);
         pages.MapGet("/tasks/{id}/log", LogAsync).OfOwnCompanies().Audited("log read");
-        pages.MapGet("/tasks/{id}/scans/{scan}", (HttpContext context, string id, string scan) => Answer(context, typeof(ViewerPage), ("Id", id), ("ScanId", scan))).OfOwnCompanies();
+        pages.MapGet("/tasks/{id}/scans/{scan}", (HttpContext context, string id, string scan, SlideAhead slide) =>
+        {
+            slide.Open(id, scan);
+            return Answer(context, typeof(ViewerPage), ("Id", id), ("ScanId", scan));
+        }).OfOwnCompanies();
     }
 
     /// <summary>What the classifier wrote in its last run. Empty, not 404, if it has written nothing yet: a page that follows a task asks again and again.</summary>

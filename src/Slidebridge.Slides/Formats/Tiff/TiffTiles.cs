@@ -45,6 +45,13 @@ sealed class TiffTiles : StoredTileSource
         CheckSize(page.Directory.Offset, TiffTag.RowsPerStrip);
     }
 
+    public override async ValueTask PrefetchIndexAsync(long mostBytes, CancellationToken cancellationToken)
+    {
+        if (PrefetchBytes == 0) return;
+        List<ByteRange> places = [.. new[] { page.Offsets, page.ByteCounts }.OfType<TiffArray>().Select(array => array.Place).Where(place => place.Length > 0)];
+        if (places.Sum(place => place.Length) <= mostBytes) await Source.PrefetchAsync(places, cancellationToken);
+    }
+
     protected override int Unwrap(Span<byte> bytes)
     {
         if (page.IsReversed)

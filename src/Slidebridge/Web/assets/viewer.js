@@ -3,6 +3,7 @@ import { headers } from "./live.js";
 import { ScaleBar } from "./scale-bar.js";
 import { Measure } from "./measure.js";
 import { Place } from "./place.js";
+import { limit, limitsOf, tilesOf } from "./slide-tiles.js";
 
 const OpenSeadragon = window.OpenSeadragon;
 const frame = document.getElementById("viewer");
@@ -25,16 +26,6 @@ async function json(path) {
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Error(body?.detail ?? `The bridge answered ${response.status}.`);
   return body;
-}
-
-/** The slide as OpenSeadragon's tile source. */
-function tilesOf(slide) {
-  return {
-    // Without any overlap, OpenSeadragon stretches each tile by a pixel, and no pixel is what the slide has.
-    width: slide.width, height: slide.height, tileSize: slide.tileSize, tileOverlap: 1e-9, minLevel: 0, maxLevel: slide.levels - 1,
-    hasTransparency: () => true, // So that tiles' edges are on whole pixels of the screen, without seams.
-    getTileUrl: (level, x, y) => `${slide.tiles}/${level}/${x}_${y}.jpg`,
-  };
 }
 
 /** The kept picture, stretched to the slide's size so that coordinates are level-0 pixels. */
@@ -66,8 +57,9 @@ async function open() {
   const place = new Place();
   const viewer = new OpenSeadragon.Viewer({
     element: frame, tileSources: slide.picture ?? tilesOf(slide), prefixUrl: "", showNavigationControl: false, drawer: "canvas", crossOriginPolicy: false,
-    showNavigator: true, navigatorPosition: "BOTTOM_RIGHT", navigatorSizeRatio: 0.16, animationTime: 0.3, springStiffness: 9, blendTime: 0, immediateRender: true, imageLoaderLimit: 16,
-    maxZoomPixelRatio: 8, minZoomImageRatio: 0.6, visibilityRatio: 0.3, timeout: 60000, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true }, gestureSettingsTouch: { pinchRotate: true },
+    showNavigator: true, navigatorPosition: "BOTTOM_RIGHT", navigatorSizeRatio: 0.16, animationTime: 0.3, springStiffness: 9, blendTime: 0, immediateRender: true, ...limitsOf(frame, slide),
+    // A little more than a half: at 1/2, 1/4 … the level of that size is enough, without the four times as many tiles of the next one.
+    minPixelRatio: 0.505, maxZoomPixelRatio: 8, minZoomImageRatio: 0.6, visibilityRatio: 0.3, timeout: 60000, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true }, gestureSettingsTouch: { pinchRotate: true },
     tileRetryMax: 3, tileRetryDelay: 500, // A node may die, or the store be busy for a moment.
     loadTilesWithAjax: false, subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.ALWAYS,
   });
@@ -81,6 +73,7 @@ async function open() {
   });
   viewer.addHandler("open-failed", event => note(`The slide cannot be shown: ${event.message}`, true));
   viewer.addHandler("open", async () => {
+    limit(viewer, frame, slide);
     place.restore(viewer);
     snap(viewer);
     viewer.addHandler("animation-finish", () => snap(viewer));

@@ -5,8 +5,8 @@ import { matrixOf, sameView, scaleOf, slidePoint, viewOf, visibleBox } from "./v
 
 /** Beyond this many canvas pixels in a level-0 pixel, objects are drawn again for each frame, because their pictures would be seen as pixels. */
 const directScale = 1.3;
-/** Pictures that are painted for one frame. */
-const paintsMoving = 1, paintsStill = 6;
+/** Pictures that are painted for one frame, and the milliseconds after which no other one is begun. */
+const paintsHurried = 1, paintsStill = 6, paintMilliseconds = 60;
 /** How near a click must be to an outline or a point, css pixels. */
 const clickReach = 5;
 
@@ -41,22 +41,23 @@ export class ObjectsLayer {
     this.opacity = 1;
     this.isVisible = true;
     this.styles = Array.from({ length: 256 }, () => ({ red: 128, green: 128, blue: 128, isVisible: true, least: 0, ownColors: true }));
-    this.canvas = document.createElement("canvas");
-    this.canvas.className = "objects-canvas";
-    for (const [name, value] of [["position", "absolute"], ["left", "0"], ["top", "0"], ["width", "100%"], ["height", "100%"], ["pointer-events", "none"]]) this.canvas.style.setProperty(name, value);
-    viewer.canvas.appendChild(this.canvas);
     this.ready = this.#start();
   }
 
   async #start() {
     try {
-      this.#renderer = new Renderer(this.canvas);
-      this.canvas.addEventListener("webglcontextlost", event => {
+      this.#renderer = new Renderer();
+      this.canvas = this.#renderer.canvas;
+      this.canvas.className = "objects-canvas";
+      for (const [name, value] of [["position", "absolute"], ["left", "0"], ["top", "0"], ["width", "100%"], ["height", "100%"], ["pointer-events", "none"]]) this.canvas.style.setProperty(name, value);
+      this.#viewer.canvas.appendChild(this.canvas);
+      const drawing = this.#renderer.gl.canvas;
+      drawing.addEventListener("webglcontextlost", event => {
         event.preventDefault();
         this.#renderer.lose();
         this.#cache?.clear(true);
       });
-      this.canvas.addEventListener("webglcontextrestored", () => {
+      drawing.addEventListener("webglcontextrestored", () => {
         this.#renderer.restart();
         this.redraw();
       });
@@ -109,7 +110,7 @@ export class ObjectsLayer {
 
   setVisible(isVisible) {
     this.isVisible = isVisible;
-    this.canvas.style.setProperty("visibility", isVisible ? "visible" : "hidden");
+    this.canvas?.style.setProperty("visibility", isVisible ? "visible" : "hidden");
     this.redraw();
   }
 
@@ -198,11 +199,14 @@ export class ObjectsLayer {
     this.#cache.want(tiles.filter(tile => !this.#cache.isKnown(tile.level, tile.x, tile.y)));
 
     const isDirect = level === 0 && scale > directScale;
-    const state = { paints: isMoving ? paintsMoving : paintsStill, isComplete: this.#cache.isIdle };
+    // The slide's own tiles first: to paint takes the time in which they would be decoded.
+    const isHurried = isMoving || !this.#viewer.world.getItemAt(0).getFullyLoaded();
+    const state = { paints: isHurried ? paintsHurried : paintsStill, until: performance.now() + paintMilliseconds, isComplete: this.#cache.isIdle };
     // Pictures first: they are painted into textures, not on the canvas.
     if (!isDirect) for (const { level: l, x, y } of tiles) this.#painted(this.#cache.find(l, x, y), l, state);
-    this.#renderer.begin(this.canvas.width, this.canvas.height);
+    this.#renderer.begin(this.canvas.width, this.canvas.height, isDirect);
     for (const tile of tiles) this.#drawTile(tile, view, width, height, isDirect, scale, state);
+    this.#renderer.finish();
     if (this.#selected) this.#drawSelected(view, width, height, ratio);
     this.ondrawn?.();
     if (!state.isComplete) {
@@ -227,7 +231,7 @@ export class ObjectsLayer {
   #painted(up, level, state) {
     if (!up) return false;
     if (up.styleVersion !== this.#styleVersion) {
-      if (state.paints > 0) {
+      if (state.paints > 0 && performance.now() < state.until) {
         state.paints--;
         const before = up.bytes;
         this.#renderer.paint(up, this.#usual(level));
@@ -292,7 +296,7 @@ export class ObjectsLayer {
     this.#picks?.abort();
     for (const [name, handler] of this.#handlers) this.#viewer.removeHandler(name, handler);
     this.#cache?.clear(false);
-    this.canvas.remove();
+    this.canvas?.remove();
   }
 }
 

@@ -1,5 +1,6 @@
 import * as shaders from "./shaders.js";
 import { paintCells } from "./density.js";
+import { FlatScreen } from "./flat-screen.js";
 import { rowLength } from "./tile.js";
 
 /** Pixels of a tile's picture: those of its level. */
@@ -10,13 +11,21 @@ const halfLine = 0.9, pointRadius = 4, pictureBytes = tileEdge * tileEdge * 4;
 
 /** Draws tiles with WebGL 2: each one once into a picture, which is then drawn again and again while the view moves; or directly, beyond full resolution. */
 export class Renderer {
-  constructor(canvas) {
-    const gl = this.gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, stencil: true, antialias: false, depth: false, preserveDrawingBuffer: true });
+  #flat = null;
+
+  constructor() {
+    const gl = this.gl = document.createElement("canvas").getContext("webgl2", { alpha: true, premultipliedAlpha: true, stencil: true, antialias: false, depth: false, preserveDrawingBuffer: true });
     if (!gl) throw new Error("This browser has no WebGL 2.");
     const debug = gl.getExtension("WEBGL_debug_renderer_info");
     this.isSoftware = /swiftshader|llvmpipe|software|basic render/i.test(gl.getParameter(debug ? debug.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    if (this.isSoftware) this.#flat = new FlatScreen();
     this.fillAlpha = 0.3;
     this.#start();
+  }
+
+  /** What is shown. */
+  get canvas() {
+    return (this.#flat ?? this.gl).canvas;
   }
 
   /** Makes everything again, after the context was lost. */
@@ -49,10 +58,12 @@ export class Renderer {
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, new Uint16Array(3), gl.STATIC_DRAW);
     const up = { vertices: nothing, pointVertices: nothing, indices, array, groups: [{ start: 0, count: 3 }], segments: 1, points: 1, picture: image, cells: image };
     this.setStyles(Array.from({ length: 256 }, () => ({ red: 0, green: 0, blue: 0, isVisible: true, least: 0, ownColors: true })));
-    this.#paint({ ...up, cells: null });
-    this.begin(1, 1);
+    if (this.#flat) this.#paintFlat({ ...up, cells: null });
+    else this.#paint({ ...up, cells: null });
+    this.begin(1, 1, true);
     this.#drawImage(image, [0, 0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 1, 1], 0);
-    this.remove({ ...up, cells: null, pointVertices: null });
+    this.remove({ ...up, cells: null, pointVertices: null, picture: null });
+    gl.deleteTexture(image);
   }
 
   restart() {
@@ -128,10 +139,17 @@ export class Renderer {
 
   remove(up) {
     const gl = this.gl;
-    for (const texture of [up.vertices, up.pointVertices, up.picture, up.cells]) if (texture) gl.deleteTexture(texture);
+    for (const texture of [up.vertices, up.pointVertices, up.cells]) if (texture) gl.deleteTexture(texture);
+    this.#removePicture(up);
     if (!up.indices) return;
     gl.deleteBuffer(up.indices);
     gl.deleteVertexArray(up.array);
+  }
+
+  #removePicture(up) {
+    if (up.picture && this.#flat) up.picture.width = 0; // Frees its pixels at once.
+    else if (up.picture) this.gl.deleteTexture(up.picture);
+    up.picture = null;
   }
 
   #paintCells(up, usual) {
@@ -148,36 +166,67 @@ export class Renderer {
   paint(up, usual) {
     const gl = this.gl;
     if (up.tile) this.#paintCells(up, usual);
+    if (!up.picture) up.bytes += pictureBytes;
+    if (this.#flat) {
+      this.#removePicture(up);
+      this.#paintFlat(up);
+      up.picture = FlatScreen.copyOf(gl.canvas);
+      return;
+    }
     if (!up.picture) {
       up.picture = this.#texture(gl.LINEAR);
       gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, tileEdge, tileEdge);
-      up.bytes += pictureBytes;
     }
     this.#paint(up);
+  }
+
+  #paintFlat(up) {
+    this.#resize(tileEdge, tileEdge);
+    this.#clear(tileEdge, tileEdge);
+    // From the top, as a canvas is.
+    this.#draw(up, [2 / tileEdge, 0, 0, 0, -2 / tileEdge, 0, -1, 1, 1], 1, false, 1);
   }
 
   #paint(up) {
     const gl = this.gl;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, up.picture, 0);
-    gl.viewport(0, 0, tileEdge, tileEdge);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.STENCIL_BUFFER_BIT);
+    this.#clear(tileEdge, tileEdge);
     this.#draw(up, [2 / tileEdge, 0, 0, 0, 2 / tileEdge, 0, -1, -1, 1], 1, false, 1);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   }
 
-  begin(width, height) {
+  #clear(width, height) {
     const gl = this.gl;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, width, height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.STENCIL_BUFFER_BIT);
   }
 
+  #resize(width, height) {
+    const { canvas } = this.gl;
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  }
+
+  /** Begins a frame. `isDirect`: its tiles are drawn by drawDirectly. */
+  begin(width, height, isDirect) {
+    this.isDirect = isDirect;
+    this.#flat?.begin();
+    if (this.#flat && !isDirect) return;
+    if (this.#flat) this.#resize(width, height);
+    this.gl.bindFramebuffer(this.gl.FRAMEBUFFER, null);
+    this.#clear(width, height);
+  }
+
+  /** Ends the tiles of a frame; marks follow. */
+  finish() {
+    if (this.#flat && this.isDirect) this.#flat.put(this.gl.canvas);
+  }
+
   /** Draws a part of a tile's picture: x, y, width and height of the part, 0 to 1; the matrix leads from the part to clip space. */
   drawPicture(up, matrix, part, opacity) {
-    this.#drawImage(up.picture, matrix, part, opacity);
+    if (this.#flat) this.#flat.drawPicture(up.picture, matrix, part, opacity);
+    else this.#drawImage(up.picture, matrix, part, opacity);
   }
 
   #drawImage(image, matrix, part, opacity) {
@@ -197,8 +246,7 @@ export class Renderer {
       this.#paintCells(up, usual);
       up.styleVersion = styleVersion;
       // The picture is painted when it is needed.
-      if (up.picture) this.gl.deleteTexture(up.picture);
-      up.picture = null;
+      this.#removePicture(up);
     }
     this.#draw(up, matrix, scale, true, opacity);
   }
@@ -259,6 +307,10 @@ export class Renderer {
 
   /** Draws the outline of the selected object: triangles in clip space. */
   drawMark(triangles, color) {
+    if (this.#flat) {
+      this.#flat.fill(triangles, color);
+      return;
+    }
     const gl = this.gl, { uniforms } = this.#use(this.programs.mark, null);
     this.markBuffer ??= gl.createBuffer();
     gl.bindVertexArray(this.markArray ??= gl.createVertexArray());
