@@ -14,9 +14,9 @@ public sealed class SharedBridge : IAsyncDisposable
     static Lazy<Task<TestBridge>> started = new(() => StartAsync());
 
     /// <summary>A bridge that the browser may use.</summary>
-    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null)
+    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null, string? json = null)
     {
-        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], classifiers: classifiers);
+        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], classifiers: classifiers, json: json);
         bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         return bridge;
     }
