@@ -56,7 +56,7 @@ sealed record ClassComparison(
     {
         var height = RowSpans.HeightFor(a, b);
         RowSpans spansOfA = new(a, height, cancellationToken), spansOfB = new(b, height, cancellationToken);
-        var matched = ObjectMatching.Count(a, spansOfA, b, spansOfB, options, cancellationToken);
+        var matched = ObjectMatching.Find(a, spansOfA, b, spansOfB, options, cancellationToken).A.Count(isMatched => isMatched);
         List<RowSpan> unionOfA = spansOfA.Union(), unionOfB = spansOfB.Union();
         double AreaOf(long length) => spansOfA.AreaOf(length);
         ReadOnlySpan<RowSpan> covered = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(unionOfA), other = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(unionOfB);

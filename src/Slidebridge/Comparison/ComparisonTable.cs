@@ -20,7 +20,11 @@ static class ComparisonTable
 
     /// <summary>When two objects match, and how exact areas are.</summary>
     public static string Rules(ResultComparison comparison) => string.Create(CultureInfo.InvariantCulture,
-        $"Polygons match at IoU {comparison.Iou:0.###} or more; points within {(comparison.WithinMicrons is { } microns ? $"{microns:0.###} µm ({comparison.WithinPixels:0.##} pixels)" : $"{comparison.WithinPixels:0.###} level-0 pixels")}. Areas are sampled in rows of {comparison.All.All.RowHeight:0.####} pixel{(comparison.All.All.RowHeight > 1 ? "s" : "")}.");
+        $"{Rule(comparison.Iou, comparison.WithinPixels, comparison.WithinMicrons)} Areas are sampled in rows of {comparison.All.All.RowHeight:0.####} pixel{(comparison.All.All.RowHeight > 1 ? "s" : "")}.");
+
+    /// <summary>When two objects match.</summary>
+    public static string Rule(double iou, double withinPixels, double? withinMicrons) => string.Create(CultureInfo.InvariantCulture,
+        $"Polygons match at IoU {iou:0.###} or more; points within {(withinMicrons is { } microns ? $"{microns:0.###} µm ({withinPixels:0.##} pixels)" : $"{withinPixels:0.###} level-0 pixels")}.");
 
     static string Whole(long count) => count.ToString(CultureInfo.InvariantCulture);
 

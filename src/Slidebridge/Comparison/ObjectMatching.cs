@@ -24,18 +24,19 @@ static class ObjectMatching
         public int CompareTo(Pair other) => (Cost, SumX, SumY).CompareTo((other.Cost, other.SumX, other.SumY));
     }
 
-    /// <summary>The number of pairs.</summary>
+    /// <summary>Which objects of each result the other one has too.</summary>
     /// <exception cref="ComparisonException">Too many objects overlap.</exception>
-    public static int Count(ClassShapes a, RowSpans spansOfA, ClassShapes b, RowSpans spansOfB, MatchingOptions options, CancellationToken cancellationToken)
+    public static (bool[] A, bool[] B) Find(ClassShapes a, RowSpans spansOfA, ClassShapes b, RowSpans spansOfB, MatchingOptions options, CancellationToken cancellationToken)
     {
         var (takenA, takenB) = (new bool[a.Count], new bool[b.Count]);
         var tree = new BoxTree(b.Objects);
         var limits = new Limits();
         var polygons = Pairs(a, b, tree, 0, takenA, takenB, limits, (i, k) => CostOfAreas(spansOfA, i, spansOfB, k, options.Iou, limits), cancellationToken);
-        var matched = Take(polygons, takenA, takenB);
+        Take(polygons, takenA, takenB);
         var within = options.Within * ShapeBuffer.Parts;
         var points = Pairs(a, b, tree, within, takenA, takenB, limits, (i, k) => spansOfA.LengthOf(i) > 0 && spansOfB.LengthOf(k) > 0 ? null : CostOfCentres(a.Objects[i], b.Objects[k], within), cancellationToken);
-        return matched + Take(points, takenA, takenB);
+        Take(points, takenA, takenB);
+        return (takenA, takenB);
     }
 
     static double? CostOfAreas(RowSpans spansOfA, int a, RowSpans spansOfB, int b, double least, Limits limits)
@@ -80,16 +81,13 @@ static class ObjectMatching
         return pairs;
     }
 
-    static int Take(List<Pair> pairs, bool[] takenA, bool[] takenB)
+    static void Take(List<Pair> pairs, bool[] takenA, bool[] takenB)
     {
-        var matched = 0;
         foreach (var pair in pairs)
         {
             if (takenA[pair.A] || takenB[pair.B]) continue;
             takenA[pair.A] = takenB[pair.B] = true;
-            matched++;
         }
-        return matched;
     }
 
     static ComparisonException TooCrowded() => new("Too many objects of one class lie on top of each other: they cannot be matched in a reasonable time.");

@@ -70,7 +70,7 @@ sealed class LocalResults(string folder) : IDisposable
     {
         if (NewestOr(result) is not { } bytes) return null;
         var size = (scan.Slide.Slide.Width, scan.Slide.Slide.Height);
-        return await indexes.OpenAsync($"{scan.Id}\n{result}", (path, stop) => Task.Run(() => ObjectIndexWriter.Write(bytes.Span, scan.Id, size, path, stop), stop), cancellationToken);
+        return await indexes.OpenAsync($"{scan.Id}\n{result}", (path, stop) => Task.Run(() => ObjectIndexWriter.Write(bytes, scan.Id, size, path, stop), stop), cancellationToken);
     }
 
     /// <summary>One object with its properties; null if there is no such object.</summary>

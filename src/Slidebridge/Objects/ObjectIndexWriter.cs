@@ -27,7 +27,13 @@ static class ObjectIndexWriter
     /// <param name="cancellationToken">Stops; the file is then incomplete.</param>
     /// <exception cref="JsonException">The result is not valid.</exception>
     /// <exception cref="IOException">The disk is full, or the file exists.</exception>
-    public static void Write(ReadOnlySpan<byte> json, string scanId, (double Width, double Height)? slide, string path, CancellationToken cancellationToken)
+    public static void Write(ReadOnlyMemory<byte> json, string scanId, (double Width, double Height)? slide, string path, CancellationToken cancellationToken) =>
+        Write(receiver => new ResultObjects(receiver).Read(json.Span, scanId), slide, path, cancellationToken);
+
+    /// <summary>The same for objects from elsewhere.</summary>
+    /// <param name="read">Passes the objects on.</param>
+    /// <inheritdoc cref="Write(ReadOnlyMemory{byte}, string, ValueTuple{double, double}?, string, CancellationToken)"/>
+    public static void Write(Action<IObjectReceiver> read, (double Width, double Height)? slide, string path, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var omissions = new Omissions();
@@ -36,7 +42,7 @@ static class ObjectIndexWriter
         var header = IndexHeader.Create();
 
         using var table = new ObjectTable(file, folder, omissions, cancellationToken);
-        new ResultObjects(table).Read(json, scanId);
+        read(table);
         header.Objects = table.Count;
 
         var size = slide ?? table.Extent;

@@ -20,7 +20,7 @@ sealed class EvaluationObjects(SimulatedSlides slides, ObjectIndexes indexes)
         {
             var json = Read(evaluation);
             var size = await SizeOfAsync(slide, stop);
-            await Task.Run(() => ObjectIndexWriter.Write(json.Span, evaluation.Scan, size, path, stop), stop);
+            await Task.Run(() => ObjectIndexWriter.Write(json, evaluation.Scan, size, path, stop), stop);
         }, cancellationToken);
 
     /// <summary>One object with its properties; null if there is no such object.</summary>

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Slidebridge.Comparison;
+using Slidebridge.Objects;
 using Slidebridge.Tests.Objects;
+using Slidebridge.Tests.Support;
 
 namespace Slidebridge.Tests.Comparison;
 
@@ -31,6 +33,24 @@ public sealed class ResultComparisonTests
             var corners = Enumerable.Range(0, 9).SelectMany(i => (double[])[Math.Round(x + radius * Math.Cos(i % 8 * Math.PI / 4), 2), Math.Round(y + radius * Math.Sin(i % 8 * Math.PI / 4), 2)]).ToArray();
             return random.Next(3) == 0 ? Point(corners[0], corners[1], random.Next(2) == 0 ? "cell" : "other") : Result.Feature("Polygon", $"[{Result.Ring(corners)}]", random.Next(2) == 0 ? "cell" : "other");
         }));
+    }
+
+    [Fact]
+    public void The_difference_has_each_object_of_the_two_results_once_in_the_list_that_the_comparison_counts()
+    {
+        byte[] a = Random(1, 400, 300), b = Random(2, 500, 300);
+        var counts = Compare(a, b).All;
+        using var folder = new TemporaryFolder();
+        var path = folder.File("difference");
+        ObjectIndexWriter.Write(new ResultDifference(a, b, "1", Usual, TestContext.Current.CancellationToken).Read, (300, 300), path, TestContext.Current.CancellationToken);
+        using var index = ObjectIndex.Open(path);
+
+        var found = Enumerable.Range(0, index.Count).Select(id => index.NameOf(index.Row(id))).CountBy(name => name).ToDictionary();
+        Assert.Equal((counts.Matched, counts.OnlyInA, counts.OnlyInB), (found[ResultDifference.InBoth], found[ResultDifference.OnlyInA], found[ResultDifference.OnlyInB]));
+        Assert.InRange(counts.Matched, 20, 380);
+        // An object that only B has is written in B.
+        var last = ObjectDetail.SourceOf(index, index.Count - 1)!.Value;
+        Assert.Contains("annotation_type", Encoding.UTF8.GetString(b.AsSpan(last.Offset, last.Length)), StringComparison.Ordinal);
     }
 
     [Fact]

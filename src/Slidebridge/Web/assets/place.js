@@ -2,38 +2,32 @@
 const round = (value, digits) => Number(value.toFixed(digits));
 
 export class Place {
-  constructor() {
-    this.values = new URLSearchParams(location.hash.slice(1));
+  constructor(address) {
+    this.address = address;
   }
 
   /** Goes to the place of the address, if it names one. */
   restore(viewer) {
-    const [x, y, scale, rotation] = ["x", "y", "scale", "rotation"].map(name => this.values.has(name) ? Number(this.values.get(name)) : NaN);
+    const { values } = this.address, [x, y, scale, rotation] = ["x", "y", "scale", "rotation"].map(name => values.has(name) ? Number(values.get(name)) : NaN);
     const view = viewer.viewport;
     if (Number.isFinite(rotation)) view.setRotation(rotation, true);
     if (Number.isFinite(scale) && scale > 0) view.zoomTo(view.imageToViewportZoom(scale), null, true);
     if (Number.isFinite(x) && Number.isFinite(y)) view.panTo(view.imageToViewportCoordinates(x, y), true);
   }
 
-  /** Writes the address while the viewer moves. */
+  /** Writes the address when the viewer has moved. */
   follow(viewer) {
-    viewer.addHandler("animation-finish", () => this.write(viewer));
-    viewer.addHandler("rotate", () => this.write(viewer));
-    addEventListener("hashchange", () => {
-      const values = new URLSearchParams(location.hash.slice(1));
-      if (values.toString() === this.values.toString()) return;
-      this.values = values;
-      this.restore(viewer);
-    });
+    viewer.addHandler("animation-finish", () => this.#note(viewer));
+    viewer.addHandler("rotate", () => this.#note(viewer));
   }
 
-  write(viewer) {
-    const view = viewer.viewport;
-    const center = view.viewportToImageCoordinates(view.getCenter());
-    this.values.set("x", round(center.x, 1));
-    this.values.set("y", round(center.y, 1));
-    this.values.set("scale", round(view.viewportToImageZoom(view.getZoom()), 5));
-    if (view.getRotation() % 360) this.values.set("rotation", round(view.getRotation() % 360, 1)); else this.values.delete("rotation");
-    history.replaceState(null, "", `#${this.values}`);
+  #note(viewer) {
+    const view = viewer.viewport, center = view.viewportToImageCoordinates(view.getCenter()), turned = round(view.getRotation() % 360, 1);
+    this.address.change(values => {
+      values.set("x", round(center.x, 1));
+      values.set("y", round(center.y, 1));
+      values.set("scale", round(view.viewportToImageZoom(view.getZoom()), 5));
+      if (turned) values.set("rotation", turned); else values.delete("rotation");
+    });
   }
 }

@@ -1,6 +1,8 @@
 // What a page shows beside the viewer: the classes with their controls, what was left out, a table of the objects, and the properties of the selected one.
 // Names, properties and notes come from results: they are only ever set as text.
 
+import { Look } from "./look.js";
+
 const rowsOfPage = 50, numbers = new Intl.NumberFormat("en");
 let panels = 0;
 
@@ -19,12 +21,14 @@ function make(name, className, content, attributes = {}) {
  *   layer          an ObjectsLayer
  *   options.mpp    microns per level-0 pixel, if the slide says so: then sizes are given in µm
  *   options.title  a heading, if two layers are shown
+ *   options.look   a Look: how the layer looks at first, and what is changed by hand
+ *   options.colors colours of classes by name, instead of those of the summary: a Map
  */
 export class ObjectsPanel {
   #table = null;
 
-  constructor(element, layer, { mpp = null, title = "Objects" } = {}) {
-    Object.assign(this, { element, layer, mpp });
+  constructor(element, layer, { mpp = null, title = "Objects", look = new Look(), colors = new Map() } = {}) {
+    Object.assign(this, { element, layer, mpp, look, colors });
     this.prefix = `objects-${++panels}`;
     this.element.classList.add("objects-panel");
     this.status = make("p", "objects-status", "Loading…", { role: "status" });
@@ -53,13 +57,25 @@ export class ObjectsPanel {
 
   /** Controls of the whole layer. */
   #general() {
-    const { layer } = this, visible = make("input", null, null, { type: "checkbox", checked: true });
-    visible.addEventListener("change", () => layer.setVisible(visible.checked));
+    const { layer, look } = this, visible = make("input", null, null, { type: "checkbox", checked: look.isVisible });
+    visible.addEventListener("change", () => {
+      layer.setVisible(visible.checked);
+      look.change(now => { now.isVisible = visible.checked; });
+    });
+    layer.setVisible(look.isVisible);
+    layer.setOpacity(look.opacity / 100);
+    layer.setFill(look.fill / 100);
     return make("fieldset", "objects-general", [
       make("legend", null, `${numbers.format(this.summary.objects)} objects`),
       make("label", "objects-check", [visible, " Show"]),
-      this.#slider("Opacity", 0, 100, 100, value => `${value} %`, value => layer.setOpacity(value / 100)),
-      this.#slider("Fill", 0, 100, 30, value => `${value} %`, value => layer.setFill(value / 100)),
+      this.#slider("Opacity", 0, 100, look.opacity, value => `${value} %`, value => {
+        layer.setOpacity(value / 100);
+        look.change(now => { now.opacity = value; });
+      }),
+      this.#slider("Fill", 0, 100, look.fill, value => `${value} %`, value => {
+        layer.setFill(value / 100);
+        look.change(now => { now.fill = value; });
+      }),
     ]);
   }
 
@@ -92,19 +108,29 @@ export class ObjectsPanel {
   }
 
   #class(about) {
-    const { layer } = this, visible = make("input", null, null, { type: "checkbox", checked: true });
-    visible.addEventListener("change", () => layer.setClass(about.number, { isVisible: visible.checked }));
-    const color = make("input", "objects-color", null, { type: "color", value: about.color, "aria-label": `Colour of ${about.name}` });
-    color.addEventListener("input", () => layer.setClass(about.number, { color: color.value }));
+    const { layer, look } = this, { name } = about, own = look.colors.get(name) ?? this.colors.get(name);
+    const visible = make("input", null, null, { type: "checkbox", checked: !look.hidden.has(name) });
+    visible.addEventListener("change", () => {
+      layer.setClass(about.number, { isVisible: visible.checked });
+      look.change(({ hidden }) => visible.checked ? hidden.delete(name) : hidden.add(name));
+    });
+    const color = make("input", "objects-color", null, { type: "color", value: own ?? about.color, "aria-label": `Colour of ${name}` });
+    color.addEventListener("input", () => {
+      layer.setClass(about.number, { color: color.value });
+      look.change(({ colors }) => colors.set(name, color.value));
+    });
+    layer.setClass(about.number, { color: own, isVisible: visible.checked });
     const row = make("li", "objects-class", make("div", "objects-class-head", [
-      color, make("label", "objects-check", [visible, make("span", "objects-name", about.name, { dir: "auto" })]), make("span", "objects-count", numbers.format(about.count)),
+      color, make("label", "objects-check", [visible, make("span", "objects-name", name, { dir: "auto" })]), make("span", "objects-count", numbers.format(about.count)),
     ]));
     if (about.colored > 0) row.append(make("p", "objects-hint", `${about.colored === about.count ? "All" : numbers.format(about.colored)} have a colour from the result.`));
     const { lowestScore: low, highestScore: high } = about;
     if (low === undefined || low >= high) return row;
-    const decimals = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low))));
-    row.append(this.#histogram(about), this.#slider("Score from", low, high, low, value => value.toFixed(decimals), value => {
+    const decimals = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low)))), least = look.least.get(name) ?? low;
+    if (least > low) layer.setClass(about.number, { score: least });
+    row.append(this.#histogram(about), this.#slider("Score from", low, high, least, value => value.toFixed(decimals), value => {
       layer.setClass(about.number, { score: value <= low ? null : value });
+      look.change(now => value <= low ? now.least.delete(name) : now.least.set(name, value));
     }, (high - low) / 200));
     return row;
   }
