@@ -40,9 +40,9 @@ export class ObjectsSource {
     return answer.json();
   }
 
-  /** The address of a path, with the values that are not null. */
+  /** The address of a path, with the values that are there. */
   #address(path, values = {}) {
-    const query = new URLSearchParams(Object.entries({ ...this.query, ...values }).filter(([, value]) => value !== null));
+    const query = new URLSearchParams(Object.entries({ ...this.query, ...values }).filter(([, value]) => value !== null && value !== ""));
     return `${this.url}${path}${query.size > 0 ? `?${query}` : ""}`;
   }
 }
