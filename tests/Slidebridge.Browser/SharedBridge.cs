@@ -1,4 +1,5 @@
 using Slidebridge.Hosting;
+using Slidebridge.Settings;
 using Slidebridge.Tests.MainJob;
 
 [assembly: AssemblyFixture(typeof(Slidebridge.Browser.SharedBridge))]
@@ -14,9 +15,9 @@ public sealed class SharedBridge : IAsyncDisposable
     static Lazy<Task<TestBridge>> started = new(() => StartAsync());
 
     /// <summary>A bridge that the browser may use.</summary>
-    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null, string? json = null)
+    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null, string? json = null, params (Setting Setting, string Value)[] settings)
     {
-        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], classifiers: classifiers, json: json);
+        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token), .. settings], classifiers: classifiers, json: json);
         bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         return bridge;
     }
