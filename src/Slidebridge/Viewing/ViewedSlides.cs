@@ -82,6 +82,14 @@ sealed class ViewedSlides : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes a slide, because its objects cannot be read any more: the next request opens it anew, perhaps with fresh URLs.</summary>
+    public async Task CloseAsync(string key)
+    {
+        List<Entry> closed;
+        lock (gate) closed = entries.TryGetValue(key, out var open) ? Take(entry => entry == open) : [];
+        foreach (var entry in closed) await entry.Slide.DisposeAsync();
+    }
+
     async Task<ViewedSlide> OpenOnceAsync(BridgeTask task, string scanId, string key, CancellationToken cancellationToken)
     {
         if (task.VerifiedAt is null) throw new SlideNotShownException("The platform has not confirmed this task, so its slides are not opened.");
