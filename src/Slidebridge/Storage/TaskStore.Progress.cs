@@ -19,7 +19,7 @@ sealed partial class TaskStore
     /// <summary>Maximum characters that a worker's progress may have; more is not kept.</summary>
     const int LongestProgress = 64 << 10;
 
-    /// <summary>Rows that were not written for this long belong to nodes that are gone.</summary>
+    /// <summary>A row that was not written for this long belongs to a node that has stopped.</summary>
     static readonly TimeSpan ProgressIsOld = TimeSpan.FromDays(1);
 
     /// <summary>Keeps the progress of a node's or worker's runs for other nodes, as a part of the caller's commit. With SQLite there are none.</summary>
@@ -37,7 +37,7 @@ sealed partial class TaskStore
     /// <summary>The name of a run in <see cref="KeepProgressAsync"/>.</summary>
     public static string RunOf(long task, int fencingToken) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{task}-{fencingToken}");
 
-    /// <summary>Deletes what nodes have left that are gone.</summary>
+    /// <summary>Deletes the rows of nodes that have stopped.</summary>
     public Task ForgetProgressAsync() => commits.CommitAsync(async database =>
     {
         var before = time.GetUtcNow() - ProgressIsOld;

@@ -82,7 +82,7 @@ sealed class ViewedSlides : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes a slide, because its objects cannot be read any more: the next request opens it anew, perhaps with fresh URLs.</summary>
+    /// <summary>Closes a slide, because its objects cannot be read any more: the next request opens it again, perhaps with fresh URLs.</summary>
     public async Task CloseAsync(string key)
     {
         List<Entry> closed;

@@ -121,7 +121,7 @@ public sealed class ObjectIndexTests : IDisposable
         string[] crossing = [
             Polygon(0, 0, 100, 100, 100, 0, 0, 100, 0, 0), Polygon([.. Enumerable.Range(0, 6).SelectMany(i => (double[])[50 + 40 * Math.Sin(4 * Math.PI * i / 5), 50 - 40 * Math.Cos(4 * Math.PI * i / 5)])]),
             Polygon([.. Around(500, _ => 300)[..400], 100, 100, 900, 100, .. Around(500, _ => 300)[400..]])];
-        using var index = Result.Index(folder, Result.OfFeatures([.. simple, .. crossing, Polygon(Around(RingCrossing.MostVertices + 1, i => i % 2 == 0 ? 100 : 400))]));
+        using var index = Result.Index(folder, Result.OfFeatures([.. simple, .. crossing, Polygon([.. Enumerable.Range(0, RingCrossing.MostVertices + 1).SelectMany(i => (double[])[i * 0.5, i % 2 == 0 ? 100 : 300]), 500, 900, 0, 100])]));
 
         var left = JsonNode.Parse(index.Summary.Span)!["leftOut"]!.AsArray().ToDictionary(each => (string)each!["cause"]!, each => (int)each!["count"]!);
         Assert.Equal(new Dictionary<string, int> { ["crossing"] = 3, ["not-tested"] = 1 }, left);
