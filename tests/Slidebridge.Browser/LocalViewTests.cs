@@ -46,6 +46,8 @@ public sealed class LocalViewTests
     {
         await using var visit = await Visit.StartAsync(address);
         var page = await visit.OpenAsync($"{address}#x=1000&y=1200&scale=1&rotation=90");
+        // The slide is there before the first result, and stays.
+        await page.WaitForFunctionAsync("() => window.slidebridge?.viewer.world.getItemCount() === 1");
         var (objects, run) = (page.Locator("#objects legend"), page.Locator("#run"));
         await Assertions.Expect(objects).ToHaveTextAsync("4 objects", new() { Timeout = 20_000 });
         await page.GetByLabel("seed", new() { Exact = true }).UncheckAsync();

@@ -64,7 +64,8 @@ async function open() {
   /** Makes as many panes as there are results to be seen side by side. */
   async function arrange(wanted) {
     const { place: before } = first, count = panes.length;
-    if (wanted.length < count) panes.pop().close();
+    // The slide stays, also without any objects.
+    if (count > Math.max(1, wanted.length)) panes.pop().close();
     if (wanted.length > count) {
       const beside = Object.assign(document.createElement("section"), { id: "viewer-b", className: "viewer", tabIndex: 0 });
       frame.after(beside);
