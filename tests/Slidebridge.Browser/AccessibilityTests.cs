@@ -9,6 +9,7 @@ public sealed class AccessibilityTests
     [InlineData("/")]
     [InlineData("/tasks")]
     [InlineData("/usage")]
+    [InlineData("/setup")]
     [InlineData("/tasks/{task}")]
     [InlineData("/tasks/{task}/scans/{scan}")]
     public async Task A_page_keeps_nobody_out_and_fits_a_narrow_screen(string path)
@@ -16,6 +17,7 @@ public sealed class AccessibilityTests
         var (bridge, task, scan) = await SharedBridge.CompletedAsync();
         await using var visit = await Visit.StartAsync(bridge.Address);
         var page = await visit.OpenAsync(path.Replace("{task}", $"{task}", StringComparison.Ordinal).Replace("{scan}", scan, StringComparison.Ordinal));
+        if (path == "/setup") await Assertions.Expect(page.Locator("#checks")).ToContainTextAsync("127.0.0.1 answers");
         if (path.EndsWith("{scan}", StringComparison.Ordinal)) await visit.SettleAsync();
 
         await AssertOpenToAllAsync(visit, path);

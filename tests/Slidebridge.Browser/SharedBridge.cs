@@ -1,4 +1,5 @@
 using Slidebridge.Hosting;
+using Slidebridge.Settings;
 using Slidebridge.SimulatorPages;
 using Slidebridge.Tests.MainJob;
 
@@ -15,10 +16,10 @@ public sealed class SharedBridge : IAsyncDisposable
     static Lazy<Task<TestBridge>> started = new(() => StartAsync());
 
     /// <summary>A bridge that the browser may use.</summary>
-    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null, string? json = null)
+    internal static async Task<TestBridge> StartAsync(Action<BridgeBuilder>? classifiers = null, string? json = null, params (Setting Setting, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("slidebridge-browser-");
-        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token)], options => SimulatorPages.SimulatorPages.With(options, new SimulatorPageOptions(new Uri("http://127.0.0.1:9/webhook")), folder.FullName), classifiers, json);
+        var bridge = await TestBridge.StartAsync([(ServeSettings.ApiToken, Token), .. settings], options => SimulatorPages.SimulatorPages.With(options, new SimulatorPageOptions(new Uri("http://127.0.0.1:9/webhook")), folder.FullName), classifiers, json);
         bridge.Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         return bridge;
     }

@@ -46,7 +46,7 @@ sealed class Visit : IAsyncDisposable
     /// <summary>Waits until the viewer has drawn every tile and object of what it shows.</summary>
     public async Task SettleAsync()
     {
-        await Page.WaitForFunctionAsync("() => window.slidebridge.panes.every(({ viewer }) => viewer.world.getItemCount() > 0 && viewer.world.getItemAt(0).getFullyLoaded() && !viewer.isAnimating?.())");
+        await Page.WaitForFunctionAsync("() => window.slidebridge?.panes.every(({ viewer }) => viewer.world.getItemCount() > 0 && viewer.world.getItemAt(0).getFullyLoaded() && !viewer.isAnimating?.())");
         await Page.EvaluateAsync("async () => { await Promise.all(window.slidebridge.panes.map(pane => pane.objects?.whenIdle())); await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))); }");
     }
 

@@ -25,6 +25,24 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_web_node_shows_how_far_a_task_is_that_another_node_runs()
+    {
+        await using var cluster = await Cluster.StartAsync(web: 1, workers: 1);
+        cluster.HoldClassifiers();
+        var task = (await SendAsync(cluster, 1)).Single();
+        await cluster.UntilAsync("running", 1);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await cluster.ShowAsync(task)).GetProperty("scans")[0].GetProperty("progress").GetDouble() != 0.5)
+        {
+            Assert.False(patience.IsCancellationRequested, await cluster.ToldAsync());
+            await Task.Delay(100, Token);
+        }
+        cluster.Free();
+        await cluster.UntilAsync("completed", 1);
+        Assert.Equal(1, (await cluster.ShowAsync(task)).GetProperty("scans")[0].GetProperty("progress").GetDouble());
+    }
+
+    [Fact]
     public async Task A_node_that_stopped_in_order_is_not_taken_for_failed()
     {
         await using var cluster = await Cluster.StartAsync(web: 1, workers: 2, Quick);

@@ -19,6 +19,7 @@ static class WholeTask
     {
         var (result, rerun) = await store.FindProvenanceAsync(task.Number, cancellationToken);
         var shadows = await store.FindShadowsAsync(task.Number, cancellationToken);
+        if (task.State is TaskState.Running && !progress.IsHere(task.Number) && await store.FindProgressAsync(task.Number, cancellationToken) is { } elsewhere) progress.Keep(task.Number, elsewhere);
         return TaskJson.Of(task, progress, withEvents: true) with
         {
             Rerun = await store.FindRerunAsync(task.Number, cancellationToken),

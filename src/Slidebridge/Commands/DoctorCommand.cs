@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Slidebridge.Checks;
 using Slidebridge.Security;
 using Slidebridge.Units;
 using Spectre.Console;
@@ -32,7 +33,8 @@ static class DoctorCommand
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No });
             if (!isTerminal) console.Profile.Width = int.MaxValue;
             var missing = 0;
-            await foreach (var found in new Doctor(bridge, options, parsed.GetValue(url)).CheckAsync(cancellationToken))
+            await using var classifiers = new LoneClassifiers(bridge, options.Classifier, options.Platform);
+            await foreach (var found in new Doctor(options.SetUp, classifiers.Services, parsed.GetValue(url)).CheckAsync(cancellationToken))
             {
                 var (word, color) = found.Health switch { Health.Ok => ("ok     ", "green"), Health.Warning => ("warning", "yellow"), _ => ("MISSING", "red") };
                 console.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"[{color}]{word}[/]  [bold]{Markup.Escape(found.What)}[/]  {Markup.Escape(PlainText.Lines(found.Description))}"));

@@ -24,9 +24,8 @@ sealed class LoneClassifiers : IAsyncDisposable
         provider = services.BuildServiceProvider();
     }
 
-    /// <summary>How programs are started on this machine.</summary>
-    /// <exception cref="ClassifierSettingException">This machine does not support the settings.</exception>
-    public ProgramHost Programs => provider.GetRequiredService<ProgramHost>();
+    /// <summary>The classifiers, what starts programs, and the platform's client.</summary>
+    public IServiceProvider Services => provider;
 
     public PlatformClient Platform => provider.GetRequiredService<PlatformClient>();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Slidebridge.Checks;
 using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
@@ -52,6 +53,9 @@ sealed record BridgeOptions(
 {
     /// <summary>Every setting with its value and where it comes from, for the page that shows them.</summary>
     public IReadOnlyList<SettingInForce> InForce { get; init; } = [];
+
+    /// <summary>What can be checked on a machine.</summary>
+    public SetUpOptions SetUp => new(Data, Staging, FreeSpace, Database, KeyRing, Platform, Node, Webhook, Outbound, Classifier, Events);
 
     /// <exception cref="SettingException">A setting is invalid; the message names it.</exception>
     public static BridgeOptions From(SettingValues values, string defaultClassifier)

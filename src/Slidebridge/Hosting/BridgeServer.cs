@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Quartz;
 using Slidebridge.Api;
+using Slidebridge.Checks;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Delivery;
@@ -123,7 +124,7 @@ static class BridgeServer
         services.AddSingleton(_ => new ObjectIndexes(data.File("work", "objects"), MostIndexBytes)).AddSingleton<ScanObjects>();
         services.AddSingleton<OpenSlides>().AddSingleton<ViewedSlides>().AddSingleton<ViewedBy>().AddSingleton<SlideAhead>();
         services.AddRazorComponents();
-        services.AddSingleton(options.InForce);
+        services.AddSingleton(options.InForce).AddSingleton(options.SetUp).AddSingleton<SetUpChecks>().AddSingleton<ClassifierTrials>();
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton(options.Retries).AddSingleton(new FailurePolicy(options.Retries, options.Node.CrashLimit));
         if (options.Node.TakesTasks) AddWork(services);
@@ -158,6 +159,7 @@ static class BridgeServer
         services.AddSingleton<Retention>().AddHostedService(s => s.GetRequiredService<Retention>());
         services.AddHostedService<WarmUp>();
         services.AddHostedService<TaskWatch>();
+        services.AddHostedService<ProgressSharing>();
         services.AddHostedService<Reruns>();
         services.AddHostedService<TaskDispatcher>(); // Stopped first: docs/architecture.md
     }
@@ -190,6 +192,7 @@ static class BridgeServer
         app.MapMetrics();
         app.MapSlides();
         app.MapObjects();
+        app.MapSetUp();
         app.MapPages();
         if (api.SignIn is not null)
         {

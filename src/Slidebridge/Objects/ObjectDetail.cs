@@ -72,6 +72,7 @@ sealed record ObjectDetail(
         if (row.Traits.HasFlag(ObjectTraits.PartlyOutside)) notes.Add("It extends beyond the slide; only the part on the slide is drawn.");
         if (row.Traits.HasFlag(ObjectTraits.Moved)) notes.Add("Some of its coordinates are out of range and were replaced.");
         if (row.Traits.HasFlag(ObjectTraits.Thinned)) notes.Add("It has more vertices than can be drawn and is drawn with fewer.");
+        if (row.Traits.HasFlag(ObjectTraits.Crossing)) notes.Add("Its outline crosses itself: what it encloses twice is not filled.");
         if (source.Length > MostPropertyBytes && PropertiesAreLong(source)) notes.Add("Its properties are too long to be shown.");
         return notes;
     }

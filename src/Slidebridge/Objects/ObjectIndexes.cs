@@ -7,7 +7,8 @@ namespace Slidebridge.Objects;
 
 /// <summary>
 /// The indexes that this node has made. An index is made when it is first asked for, once however many ask at the same time, and can be made again at any time; so the ones that
-/// were not used for longest are deleted when the folder becomes too large, and those that nobody has used for an hour are deleted anyway: an erased result must not stay in one.
+/// were not used for longest are deleted when the folder becomes too large. Those of an erased result are deleted by the node that erases it, at once; on other nodes, nobody uses them any more, and
+/// those that nobody has used for an hour are deleted.
 /// </summary>
 sealed class ObjectIndexes : IDisposable
 {
@@ -44,7 +45,7 @@ sealed class ObjectIndexes : IDisposable
     }
 
     /// <summary>The index of one scan's objects; made if it is not there.</summary>
-    /// <param name="key">Names the result and the scan: another result has another key.</param>
+    /// <param name="key">Names the result and the scan: another result has another key. Its first line is the owner, for <see cref="DeleteAllOf"/>.</param>
     /// <param name="make">Writes the index to a path with <see cref="ObjectIndexWriter"/>; called only if it is needed.</param>
     /// <param name="cancellationToken">Gives up; the making stops when all who wait for it have.</param>
     /// <returns>The index; to be disposed after use, which does not close it for others.</returns>
@@ -138,7 +139,18 @@ sealed class ObjectIndexes : IDisposable
         }
     }
 
-    /// <summary>Forgets an index, for example because its result is erased or a tile is damaged; the next request makes it again.</summary>
+    /// <summary>Forgets every index of an owner, because its results are erased; also those that an earlier run has left.</summary>
+    /// <param name="owner">The first line of the keys.</param>
+    public void DeleteAllOf(string owner)
+    {
+        lock (gate)
+        {
+            foreach (var (key, each) in held.Where(each => OwnerOf(each.Key) == owner).ToList()) Remove(key, each);
+            foreach (var file in directory.Value.EnumerateFiles($"{Hashed(owner)}-*{IndexFiles.Ending}")) file.Delete();
+        }
+    }
+
+    /// <summary>Forgets an index, for example because a tile is damaged; the next request makes it again.</summary>
     public void Delete(string key)
     {
         lock (gate)
@@ -173,7 +185,11 @@ sealed class ObjectIndexes : IDisposable
         if (each.Users == 0) each.Index.Dispose();
     }
 
-    string PathOf(string key) => Path.Combine(directory.Value.FullName, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16)) + IndexFiles.Ending);
+    string PathOf(string key) => Path.Combine(directory.Value.FullName, $"{Hashed(OwnerOf(key))}-{Hashed(key)}{IndexFiles.Ending}");
+
+    static string OwnerOf(string key) => key.Split('\n', 2)[0];
+
+    static string Hashed(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
     static DirectoryInfo Prepare(string folder)
     {

@@ -81,4 +81,7 @@ enum ObjectTraits : byte
 
     /// <summary>A part of it lies outside the slide.</summary>
     PartlyOutside = 16,
+
+    /// <summary>Its outline crosses itself.</summary>
+    Crossing = 32,
 }

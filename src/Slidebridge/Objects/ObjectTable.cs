@@ -5,6 +5,7 @@ namespace Slidebridge.Objects;
 /// <summary>Receives the objects of a result: writes their rows to the index and their vertices to a temporary file.</summary>
 sealed class ObjectTable : IObjectReceiver, IDisposable
 {
+    readonly RingCrossing crossing = new();
     readonly FileStream rows;
     readonly FileStream shapes;
     readonly Omissions omissions;
@@ -63,6 +64,10 @@ sealed class ObjectTable : IObjectReceiver, IDisposable
             top = Math.Min(top, xy[i + 1]);
             bottom = Math.Max(bottom, xy[i + 1]);
         }
+        // Of an outline with fewer vertices, a crossing may be the thinning's.
+        var crosses = shape.Kind != ShapeKind.Polygon ? false : shape.WasThinned ? null : crossing.Test(shape);
+        if (crosses is null) omissions.NotTested++;
+        if (crosses is true) omissions.Crossing++;
         const float scale = 1f / ShapeBuffer.Parts;
         return new ObjectRecord
         {
@@ -81,7 +86,7 @@ sealed class ObjectTable : IObjectReceiver, IDisposable
             Shape = shape.Kind == ShapeKind.Point && shape.VertexCount == 1 ? -1 : Store(shape),
             Class = number,
             Kind = shape.Kind,
-            Traits = (found.IsCounted ? ObjectTraits.Counted : 0) | (shape.WasThinned ? ObjectTraits.Thinned : 0) | (shape.WasMoved ? ObjectTraits.Moved : 0),
+            Traits = (found.IsCounted ? ObjectTraits.Counted : 0) | (shape.WasThinned ? ObjectTraits.Thinned : 0) | (shape.WasMoved ? ObjectTraits.Moved : 0) | (crosses is true ? ObjectTraits.Crossing : 0),
         };
     }
 

@@ -24,6 +24,12 @@ sealed class Omissions
 
     public long Thinned { get; set; }
 
+    /// <summary>Polygons whose outline crosses itself.</summary>
+    public long Crossing { get; set; }
+
+    /// <summary>Polygons that were not tested for that.</summary>
+    public long NotTested { get; set; }
+
     public long Unnamed { get; set; }
 
     public long OtherClasses { get; set; }
@@ -45,6 +51,8 @@ sealed class Omissions
             new("partly-outside", PartlyOutside, $"{Objects(PartlyOutside)} extend{S(PartlyOutside)} beyond the slide; only the part on the slide is drawn."),
             new("moved", Moved, $"{Objects(Moved)} with coordinates beyond {ShapeBuffer.Farthest:0} pixels: these coordinates were replaced by that limit."),
             new("thinned", Thinned, $"{Objects(Thinned)} {(Thinned == 1 ? "has" : "have")} more vertices than can be drawn and {Are(Thinned)} drawn with fewer."),
+            new("crossing", Crossing, $"{Objects(Crossing)} {(Crossing == 1 ? "has an outline that crosses" : "have outlines that cross")} itself: what {(Crossing == 1 ? "it encloses" : "they enclose")} twice is not filled."),
+            new("not-tested", NotTested, $"{Objects(NotTested)} {(NotTested == 1 ? "was" : "were")} not tested for outlines that cross themselves: an outline has more than {RingCrossing.MostVertices:N0} vertices, or is too intricate."),
             new("no-class", Unnamed, $"{Objects(Unnamed)} without a class {Are(Unnamed)} shown as {ClassNames.Unnamed}."),
             new("other-classes", OtherClasses, $"{OtherClasses} of the classes, with {Objects(InOtherClasses)}, are shown together as {ClassNames.Others}: at most {ClassNames.MostListed} classes are listed."),
             new("crowded", Crowded, $"{Objects(Crowded)} {Are(Crowded)} so close together that even at full resolution {(Crowded == 1 ? "it is" : "they are")} drawn as density."),

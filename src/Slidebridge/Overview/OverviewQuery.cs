@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using Slidebridge.Lists;
 using Slidebridge.Storage;
@@ -17,7 +18,7 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
     /// <summary>Maximum failed tasks whose causes are read; the newest.</summary>
     const int MostFailed = 5000;
 
-    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Number, TaskColumn.Accepted, TaskColumn.Ended, TaskColumn.Changed, TaskColumn.Verified, TaskColumn.Group, TaskColumn.Classifier];
+    static readonly TaskColumn[] Columns = [TaskColumn.State, TaskColumn.Number, TaskColumn.Accepted, TaskColumn.Ended, TaskColumn.Changed, TaskColumn.Verified, TaskColumn.Group, TaskColumn.Classifier, TaskColumn.Seconds];
 
     /// <summary>What is counted while the tasks are read.</summary>
     sealed class Reading
@@ -36,7 +37,15 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
 
         public TaskKey? Oldest { get; set; }
 
-        public Dictionary<(long Group, long Classifier), (int Tasks, long Since)> Waiting { get; } = [];
+        public Dictionary<(long Group, long Classifier), Load> Loads { get; } = [];
+    }
+
+    /// <summary>What one classifier of one group does.</summary>
+    sealed class Load
+    {
+        public int Running, Waiting;
+        public double SecondsOfHour, SecondsOfDay;
+        public long Since = long.MaxValue;
     }
 
     /// <param name="companies">The companies that the caller may see; null or empty: all.</param>
@@ -51,7 +60,7 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
         await foreach (var (rows, matching) in TaskLists.MatchingAsync(snapshot, match, Columns, withStates: false, cancellationToken, block => unfinished.Contains(block) || block.LastChange >= now.AddHours(-Hours)))
             Count(reading, rows, matching, now);
         var hours = Enumerable.Range(0, Hours).Select(hour => new HourSum(now.AddHours(hour - Hours), reading.Ended[hour, (int)TaskState.Completed], reading.Ended[hour, (int)TaskState.Failed], reading.Ended[hour, (int)TaskState.Cancelled]));
-        return new BridgeOverview(now, [.. hours], await FailuresAsync(snapshot.Database, reading.Failed, cancellationToken), WaitingOf(reading, snapshot.Texts),
+        return new BridgeOverview(now, [.. hours], await FailuresAsync(snapshot.Database, reading.Failed, cancellationToken), WaitingOf(reading), LoadsOf(reading, snapshot.Texts),
             reading.States[(int)TaskState.Running], reading.States[(int)TaskState.Held], reading.States[(int)TaskState.Classified] + reading.States[(int)TaskState.Delivering], reading.Unverified,
             await StageReading.ReadAsync(snapshot.Database, [.. reading.Completed.OrderByDescending(each => each.At).Take(MostTimed).Select(each => each.Number)], cancellationToken));
     }
@@ -80,9 +89,14 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
             }
             reading.States[(int)state]++;
             if (state is TaskState.Accepted) Wait(reading, rows, row);
+            if (state is TaskState.Running) LoadOf(reading, rows, row).Running++;
             // The last hour also has what a node with a clock ahead of this one's has ended: the division rounds towards 0.
             if (!state.IsEnded() || (now.UtcTicks - EndOf(rows, row)) / TimeSpan.TicksPerHour is not (>= 0 and < Hours and var age)) continue;
             reading.Ended[Hours - 1 - (int)age, (int)state]++;
+            var load = LoadOf(reading, rows, row);
+            var seconds = BitConverter.Int64BitsToDouble(rows[TaskColumn.Seconds][row]);
+            load.SecondsOfDay += seconds;
+            if (age == 0) load.SecondsOfHour += seconds;
             if (state is TaskState.Failed) reading.Failed.Add((rows[TaskColumn.Number][row], EndOf(rows, row)));
             if (state is TaskState.Completed) reading.Completed.Add((rows[TaskColumn.Number][row], EndOf(rows, row)));
         }
@@ -95,18 +109,23 @@ sealed class OverviewQuery(TaskLists lists, TimeProvider time)
     {
         var key = rows.KeyAt(row);
         if (reading.Oldest is not { } oldest || key < oldest) reading.Oldest = key;
-        var group = (rows[TaskColumn.Group][row], rows[TaskColumn.Classifier][row]);
-        var (tasks, since) = reading.Waiting.GetValueOrDefault(group, (0, long.MaxValue));
-        reading.Waiting[group] = (tasks + 1, Math.Min(since, key.Accepted));
+        var load = LoadOf(reading, rows, row);
+        load.Waiting++;
+        load.Since = Math.Min(load.Since, key.Accepted);
     }
 
-    static WaitingSum WaitingOf(Reading reading, ColumnTexts texts)
-    {
-        var groups = reading.Waiting.GroupBy(each => (Group: texts[each.Key.Group] ?? "", Classifier: ClassifierName.Of(texts[each.Key.Classifier])), each => each.Value)
-            .Select(same => new WaitingGroup(same.Key.Group, same.Key.Classifier, same.Sum(each => each.Tasks), Moment(same.Min(each => each.Since))));
-        return new WaitingSum(reading.States[(int)TaskState.Accepted], reading.Oldest?.Number, reading.Oldest is { } oldest ? Moment(oldest.Accepted) : null,
-            [.. groups.OrderByDescending(group => group.Tasks).ThenBy(group => group.Group, StringComparer.Ordinal).ThenBy(group => group.Classifier, StringComparer.Ordinal)]);
-    }
+    static Load LoadOf(Reading reading, TaskRows rows, int row) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(reading.Loads, (rows[TaskColumn.Group][row], rows[TaskColumn.Classifier][row]), out _) ??= new Load();
+
+    static WaitingSum WaitingOf(Reading reading) => new(reading.States[(int)TaskState.Accepted], reading.Oldest?.Number, reading.Oldest is { } oldest ? Moment(oldest.Accepted) : null);
+
+    static IReadOnlyList<ClassifierLoad> LoadsOf(Reading reading, ColumnTexts texts) =>
+    [
+        .. reading.Loads.GroupBy(each => (Group: texts[each.Key.Group] ?? "", Classifier: ClassifierName.Of(texts[each.Key.Classifier])), each => each.Value)
+            .Select(same => new ClassifierLoad(same.Key.Group, same.Key.Classifier, same.Sum(each => each.Running), same.Sum(each => each.SecondsOfHour) / 3600, same.Sum(each => each.SecondsOfDay) / (Hours * 3600),
+                same.Sum(each => each.Waiting), same.Sum(each => each.Waiting) > 0 ? Moment(same.Min(each => each.Since)) : null))
+            .OrderByDescending(load => load.Waiting).ThenByDescending(load => load.Running).ThenByDescending(load => load.BusyLastDay).ThenBy(load => load.Group, StringComparer.Ordinal).ThenBy(load => load.Classifier, StringComparer.Ordinal),
+    ];
 
     static async Task<IReadOnlyList<FailureSum>> FailuresAsync(TaskDatabase database, List<(long Number, long At)> failed, CancellationToken cancellationToken)
     {

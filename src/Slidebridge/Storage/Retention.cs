@@ -9,7 +9,7 @@ namespace Slidebridge.Storage;
 /// The row and its events stay for ever: what was done, and when. Tasks that the platform did not confirm are deleted completely, except the newest, every minute.
 /// Each worker does it, one at a time.
 /// </summary>
-sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDatabase> databases, RetentionOptions options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
+sealed partial class Retention(TaskStore store, CommitQueue commits, IDbContextFactory<TaskDatabase> databases, RetentionOptions options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
 {
     /// <summary>Maximum tasks per commit, because webhooks wait for the commit.</summary>
     const int Batch = 50;
@@ -113,7 +113,14 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         return Task.FromResult(true);
     });
 
-    Task<int> EraseAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
+    async Task<int> EraseAsync(DateTimeOffset before)
+    {
+        var erased = await EraseSomeAsync(before);
+        store.TellErased(erased);
+        return erased.Count;
+    }
+
+    Task<List<long>> EraseSomeAsync(DateTimeOffset before) => commits.CommitAsync(async database =>
     {
         await database.AloneAsync(CancellationToken.None);
         var old = await database.Tasks.Where(t => TaskStates.Ended.Contains(t.State) && t.EndedAt < before && t.UpdatedAt < before)
@@ -123,7 +130,7 @@ sealed partial class Retention(CommitQueue commits, IDbContextFactory<TaskDataba
         // A task that another change of this commit has restarted is not erased.
         var ended = old.Where(t => t.State.IsEnded() && !IsClaimedAnew(database, t)).ToList();
         foreach (var task in ended) await EraseAsync(database, task);
-        return ended.Count;
+        return ended.ConvertAll(task => task.Number);
     });
 
     /// <summary>Whether this commit stores a webhook beside the task's row.</summary>

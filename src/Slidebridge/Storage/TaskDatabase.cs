@@ -62,6 +62,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
     /// <summary>Who did or saw what. New lines are added by <see cref="Record"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
+    /// <summary>How far runs are, for other nodes.</summary>
+    public DbSet<StoredProgress> Progress => Set<StoredProgress>();
+
     /// <summary>The tasks by columns, for lists and sums.</summary>
     public DbSet<ColumnBlock> Blocks => Set<ColumnBlock>();
 
@@ -224,6 +227,11 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
             log.HasKey(l => l.TaskNumber);
             log.Property(l => l.TaskNumber).ValueGeneratedNever();
         });
+        model.Entity<StoredProgress>(progress =>
+        {
+            progress.ToTable("progress");
+            progress.HasKey(p => p.Node);
+        });
         model.Entity<ColumnBlock>(block =>
         {
             block.ToTable("column_blocks");
@@ -252,6 +260,9 @@ abstract class TaskDatabase(DbContextOptions options) : DbContext(options)
         var sameBytes = new ValueComparer<byte[]>((a, b) => ReferenceEquals(a, b), bytes => RuntimeHelpers.GetHashCode(bytes), bytes => bytes);
         foreach (var property in model.Model.GetEntityTypes().SelectMany(type => type.GetProperties()).Where(property => property.ClrType == typeof(byte[]))) property.SetValueComparer(sameBytes);
     }
+
+    /// <summary>Several processes may use the database.</summary>
+    public virtual bool IsShared => false;
 
     /// <summary>Until the end of this transaction, no other node runs code that calls this. SQLite has one process and one writer anyway.</summary>
     public virtual Task AloneAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -329,6 +340,8 @@ sealed class PostgresTaskDatabase(DbContextOptions<PostgresTaskDatabase> options
 
     /// <summary>Arbitrary lock numbers that no other user of the database locks.</summary>
     const long Admission = 0x51_1D_EB_41, Schema = 0x51_1D_EB_42, AuditLog = 0x51_1D_EB_43, Events = 0x51_1D_EB_44, Fold = 0x51_1D_EB_45;
+
+    public override bool IsShared => true;
 
     public override Task AloneAsync(CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Admission})", cancellationToken);

@@ -130,8 +130,16 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
     /// Erases everything about an ended task except that it ended, when, and the company that is billed: if its webhook is sent again, it must not cause a second evaluation.
     /// A task that the platform never confirmed is deleted completely.
     /// </summary>
-    public Task<(BridgeTask?, string?)> DeleteAsync(long number, Caller caller) => OperateAsync("task delete", number, caller, async (database, task) =>
+    public async Task<(BridgeTask?, string?)> DeleteAsync(long number, Caller caller)
     {
+        var outcome = await OperateAsync("task delete", number, caller, (database, task) => EraseAsync(database, task, caller));
+        if (outcome.Refused is null) store.TellErased([number]);
+        return outcome;
+    }
+
+    async Task<string?> EraseAsync(TaskDatabase database, BridgeTask task, Caller caller)
+    {
+        var number = task.Number;
         if (!task.State.IsEnded()) return $"The task is {task.State.Name()}; it can be deleted once it has ended.";
         if (await database.Requests.AnyAsync(r => r.TaskNumber == number) || database.Requests.Local.Any(r => r.TaskNumber == number)) return "A webhook for the task waits to be verified; delete the task after that.";
         await Retention.EraseAsync(database, task);
@@ -144,7 +152,7 @@ sealed class TaskOperations(TaskStore store, RunningTasks running, TaskSignal si
         (task.CaseNumber, task.Model, task.Scans, task.Objects, task.StagedOn) = (null, null, [], "", null);
         store.Move(task, task.State, "deleted", caller.Name);
         return null;
-    });
+    }
 
     /// <summary>The line of the audit log is part of the operation's commit, also if the operation is refused.</summary>
     async Task<(BridgeTask? Task, string? Refused)> OperateAsync(string action, long number, Caller caller, Func<TaskDatabase, BridgeTask, Task<string?>> act, string? reason = null)

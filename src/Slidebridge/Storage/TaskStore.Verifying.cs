@@ -53,7 +53,7 @@ sealed partial class TaskStore
     async Task<(Intake, TaskRequest?)> ReceiveAgainAsync(TaskDatabase database, BridgeTask known, TaskClaim claim, WebhookCall call)
     {
         await ForgetOldestCallAsync(database, known);
-        if (IsOver(known))
+        if (IsOver(known) && !RenewsUrls(known, claim))
         {
             known.Events.Add(Event(call, known.State, $"webhook received again: the task is already {known.State.Name()}"));
             return (Intake.Known, null);
@@ -70,7 +70,7 @@ sealed partial class TaskStore
         }
         var request = new TaskRequest { TaskNumber = known.Number, ReceivedAt = time.GetUtcNow(), VerifyAt = time.GetUtcNow() + OwnCheck, From = call.From, Claim = vault.Seal(claim) };
         database.Requests.Add(request);
-        known.Events.Add(Event(call, known.State, "webhook received again: stored beside the task, to be verified first"));
+        known.Events.Add(Event(call, known.State, IsOver(known) ? $"webhook received again: the task is already {known.State.Name()}; its fresh URLs are to be verified first" : "webhook received again: stored beside the task, to be verified first"));
         return (Intake.StoredBeside, request);
     }
 
@@ -169,7 +169,13 @@ sealed partial class TaskStore
         }
         if (await database.Requests.FindAsync(check.Request) is not { } request) return false;
         database.Requests.Remove(request);
-        if (IsOver(task)) task.Events.Add(Decided(request, task.State, "was confirmed, but the task has ended"));
+        if (IsOver(task))
+        {
+            var claim = vault.OpenClaim(request);
+            var isRenewed = proof is TaskProof.Token && RenewsUrls(task, claim);
+            if (isRenewed) (task.Secrets, task.ExpiresAt) = (vault.Seal(claim.Secrets with { Token = null }), claim.ExpiresAt);
+            task.Events.Add(Decided(request, task.State, isRenewed ? "was confirmed: the slides can be viewed with its URLs until they expire" : "was confirmed, but the task has ended"));
+        }
         else if (proof is TaskProof.Key && task.Proof is TaskProof.Token) task.Events.Add(Decided(request, task.State, "was not accepted: it has no token, and the task was confirmed with its own token"));
         else await TakeOverAsync(database, task, vault.OpenClaim(request), proof, request.From);
         return true;
@@ -233,13 +239,32 @@ sealed partial class TaskStore
         try
         {
             var open = vault.Open(known);
-            return open.Token == claim.Token && claim.Scans.All(s => open.Urls.TryGetValue(s.ScanId, out var urls) && urls.SequenceEqual(s.Urls));
+            return open.Token == claim.Token && HasUrls(open, claim);
         }
         catch (LostKeyException)
         {
             return false;
         }
     }
+
+    /// <summary>
+    /// A webhook of a completed task brings fresh URLs of the same slides: they are kept for viewers, and nothing else of the task changes. Not if the task's result was erased: then its slides
+    /// are not for looking any more.
+    /// </summary>
+    bool RenewsUrls(BridgeTask known, TaskClaim claim)
+    {
+        if (known is not { State: TaskState.Completed, HasResult: true } || claim.Token is null || known.Objects != claim.Objects || claim.ExpiresAt <= time.GetUtcNow()) return false;
+        try
+        {
+            return !HasUrls(vault.Open(known), claim);
+        }
+        catch (LostKeyException)
+        {
+            return true;
+        }
+    }
+
+    static bool HasUrls(TaskSecrets open, TaskClaim claim) => claim.Scans.All(s => open.Urls.TryGetValue(s.ScanId, out var urls) && urls.SequenceEqual(s.Urls));
 
     void Confirm(BridgeTask task, TaskProof proof)
     {

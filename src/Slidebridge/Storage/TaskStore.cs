@@ -10,6 +10,11 @@ namespace Slidebridge.Storage;
 /// </summary>
 sealed partial class TaskStore(IDbContextFactory<TaskDatabase> databases, CommitQueue commits, TaskVault vault, TaskSignal signal, NodeOptions node, TimeProvider time) : IDeliveryStore
 {
+    /// <summary>Tasks whose results this node has erased, after the commit: what was made of them goes too.</summary>
+    public event Action<IReadOnlyCollection<long>>? Erased;
+
+    public void TellErased(IReadOnlyCollection<long> tasks) => Erased?.Invoke(tasks);
+
     /// <summary>Maximum attempts at a step whose commit fails: two minutes together.</summary>
     const int MostTries = 120;
 

@@ -3,7 +3,7 @@ using Slidebridge.Sdk;
 
 namespace Slidebridge.Tasks;
 
-/// <summary>The classifier's progress with each scan of the running tasks. Kept in memory only: after a restart, a run starts again.</summary>
+/// <summary>The classifier's progress with each scan of the running tasks. Kept in memory: after a restart, a run starts again. For other nodes, <c>ProgressSharing</c> copies it to the database.</summary>
 sealed class TaskProgress
 {
     readonly ConcurrentDictionary<long, ConcurrentDictionary<string, double>> running = new();
@@ -16,7 +16,10 @@ sealed class TaskProgress
     /// <summary>Receives progress reports for one task until the result is disposed.</summary>
     public Report Begin(long number) => new(this, number, running[number] = new ConcurrentDictionary<string, double>());
 
-    /// <summary>Keeps what a worker elsewhere reports for one of its tasks, until it reports the next or another run begins.</summary>
+    /// <summary>Whether this node runs the task.</summary>
+    public bool IsHere(long number) => running.ContainsKey(number);
+
+    /// <summary>Keeps what a worker or another node reports for one of its tasks, until it reports the next or another run begins.</summary>
     public void Keep(long number, IReadOnlyDictionary<string, double> scans)
     {
         if (elsewhere.Count > MostElsewhere) elsewhere.Clear();
@@ -27,7 +30,7 @@ sealed class TaskProgress
     public double Of(BridgeTask task, string scanId) =>
         task.State.IsToDeliver() || task.State is TaskState.Completed ? 1
         : running.TryGetValue(task.Number, out var scans) && scans.TryGetValue(scanId, out var fraction) ? fraction
-        : task.LeasedUntil is not null && elsewhere.TryGetValue(task.Number, out var reported) && reported.TryGetValue(scanId, out var part) ? double.IsNaN(part) ? 0 : Math.Clamp(part, 0, 1)
+        : task.State is TaskState.Running && elsewhere.TryGetValue(task.Number, out var reported) && reported.TryGetValue(scanId, out var part) ? double.IsNaN(part) ? 0 : Math.Clamp(part, 0, 1)
         : 0;
 
     /// <summary>The completed parts of a task's scans together, as far as this node knows them: it changes when a page should be shown again.</summary>

@@ -67,6 +67,14 @@ sealed class OpenSlides : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes a slide: the next request opens it again.</summary>
+    public async Task CloseAsync(string key)
+    {
+        List<Entry> closed;
+        lock (gate) closed = entries.TryGetValue(key, out var open) ? Take(entry => entry == open) : [];
+        foreach (var entry in closed) await entry.Slide.DisposeAsync();
+    }
+
     async Task AddAsync(string place, ViewedSlide slide)
     {
         List<Entry> removed;

@@ -5,8 +5,17 @@ using Slidebridge.Storage;
 namespace Slidebridge.Viewing;
 
 /// <summary>The objects of a task's results, by an index that is made when they are first looked at.</summary>
-sealed class ScanObjects(TaskStore store, ObjectIndexes indexes)
+sealed class ScanObjects : IDisposable
 {
+    readonly TaskStore store;
+    readonly ObjectIndexes indexes;
+
+    public ScanObjects(TaskStore store, ObjectIndexes indexes)
+    {
+        (this.store, this.indexes) = (store, indexes);
+        store.Erased += Forget;
+    }
+
     /// <summary>The index of a scan's objects; null if there is no such result.</summary>
     /// <param name="number">The task.</param>
     /// <param name="scanId">One of its scans.</param>
@@ -52,4 +61,11 @@ sealed class ScanObjects(TaskStore store, ObjectIndexes indexes)
     /// <summary>A result that was erased a moment ago has no objects.</summary>
     async Task<byte[]> ResultAsync(long number, string? name, CancellationToken cancellationToken) =>
         await (name is null ? store.FindResultAsync(number, cancellationToken) : store.FindRerunResultAsync(number, cancellationToken, name)) ?? "{}"u8.ToArray();
+
+    void Forget(IReadOnlyCollection<long> erased)
+    {
+        foreach (var number in erased) indexes.DeleteAllOf($"{number}");
+    }
+
+    public void Dispose() => store.Erased -= Forget;
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Api;
 using Slidebridge.Identity;
 using Slidebridge.Security;
+using Slidebridge.Slides;
 using Slidebridge.Storage;
 using Slidebridge.Tasks;
 using Slidebridge.Techcyte;
@@ -62,6 +63,7 @@ static class SlideEndpoints
         }
         catch (SlidebridgeException e)
         {
+            if (e is SlideSourceException { HttpStatus: not null }) await slides.CloseAsync(key);
             return SlideAnswers.Unreadable(e);
         }
     }

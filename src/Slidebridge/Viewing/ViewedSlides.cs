@@ -28,6 +28,9 @@ sealed class ViewedSlides(ScanOpener opener, TaskVault vault, OpeningOptions ope
 
     static string PlaceOf(long task, string scanId) => $"{task}\n{scanId}";
 
+    /// <summary>Closes a slide, because its objects cannot be read any more: the next request opens it again, perhaps with fresh URLs.</summary>
+    public Task CloseAsync(string key) => open.CloseAsync(key);
+
     async Task<ViewedSlide> OpenOnceAsync(BridgeTask task, string scanId, string key, CancellationToken cancellationToken)
     {
         if (task.VerifiedAt is null) throw new SlideNotShownException("The platform has not confirmed this task, so its slides are not opened.");

@@ -88,7 +88,9 @@ static class WorkEndpoints
         if (registry.Check(request.Worker, Callers.Of(context)) is { } refusal) return Problem(refusal);
         var named = request.Leases.Where(lease => lease is not null).ToList();
         List<LeaseId> held = [.. named.Select(lease => LeaseId.Parse(lease.Id)).OfType<LeaseId>()];
-        if (await registry.RenewAsync(request.Worker, Callers.Of(context), held, request.IsLeaving) is not { } lost)
+        var reported = named.Select(lease => (Id: LeaseId.Parse(lease.Id), lease.Progress)).Where(each => each is { Id: not null, Progress: not null })
+            .GroupBy(each => TaskStore.RunOf(each.Id!.Value.Task, each.Id.Value.FencingToken)).ToDictionary(same => same.Key, same => same.First().Progress!);
+        if (await registry.RenewAsync(request.Worker, Callers.Of(context), held, reported, request.IsLeaving) is not { } lost)
             return TypedResults.Problem($"Another worker named {request.Worker.Name} is at work.", statusCode: 409);
         foreach (var lease in named)
             if (LeaseId.Parse(lease.Id) is { } id && !lost.Contains(id) && lease.Progress is { } scans) progress.Keep(id.Task, scans);

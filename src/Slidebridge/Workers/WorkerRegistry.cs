@@ -97,9 +97,10 @@ sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFact
     /// <param name="worker">The worker.</param>
     /// <param name="caller">The owner of the token that it shows.</param>
     /// <param name="held">The leases that it holds.</param>
+    /// <param name="progress">How far their runs are, by <see cref="TaskStore.RunOf"/>, for other nodes.</param>
     /// <param name="isLeaving">It ends now.</param>
     /// <returns>The leases that are lost; or null: another process works under this name now.</returns>
-    public Task<IReadOnlyList<LeaseId>?> RenewAsync(WorkerDescription worker, Caller caller, IReadOnlyList<LeaseId> held, bool isLeaving) => commits.CommitAsync<IReadOnlyList<LeaseId>?>(async database =>
+    public Task<IReadOnlyList<LeaseId>?> RenewAsync(WorkerDescription worker, Caller caller, IReadOnlyList<LeaseId> held, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> progress, bool isLeaving) => commits.CommitAsync<IReadOnlyList<LeaseId>?>(async database =>
     {
         var now = time.GetUtcNow();
         // Another change of this commit may have added the worker, or given its name to another process.
@@ -114,6 +115,7 @@ sealed class WorkerRegistry(TaskStore store, CommitQueue commits, IDbContextFact
         }
         var tokens = held.GroupBy(one => one.Task).ToDictionary(g => g.Key, g => g.Max(one => one.FencingToken));
         var lost = await store.RenewAsync(database, worker.Name, tokens, lease.Time, arrival: isLeaving ? TimeSpan.Zero : lease.Time / 2);
+        if (progress.Count > 0) await store.KeepProgressAsync(database, StoredWorker.NodeOf(worker.Name), progress);
         return [.. held.Where(one => lost.Contains(one.Task) || tokens[one.Task] != one.FencingToken)];
 
         // In one statement, without the row: hundreds of workers do so all the time.

@@ -34,7 +34,7 @@ public sealed class DoctorCommandTests
         receiver.Answer = (_, _) => throw new InvalidOperationException("An event was sent.");
         Task<Ran> WithAsync(Uri url, Uri sqs) => RunAsync(bridge.Platform.Address.GetLeftPart(UriPartial.Authority), folder, "--events-url", url.ToString(), "--events-secret", EventReceiver.Secret, "--events-sqs", sqs.ToString());
         var (_, told, _) = await WithAsync(receiver.Address, queue.Url);
-        Assert.Contains("ok       events  127.0.0.1 answers; this command sends no event", told, StringComparison.Ordinal);
+        Assert.Contains("ok       events  127.0.0.1 answers; no event was sent", told, StringComparison.Ordinal);
         Assert.Contains("ok       events queue  SQS answers for the queue", told, StringComparison.Ordinal);
         Assert.Empty(queue.Messages);
         Assert.Empty(queue.Wrong);

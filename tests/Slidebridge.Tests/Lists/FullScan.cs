@@ -104,7 +104,8 @@ sealed class FullScan(IReadOnlyList<BridgeTask> tasks)
         var seen = tasks.Where(t => t.VerifiedAt is not null).ToList();
         var waiting = seen.Where(t => t.State is TaskState.Accepted).ToList();
         Assert.Equal((waiting.Count, waiting.LastOrDefault()?.Number, waiting.LastOrDefault()?.AcceptedAt), (overview.Waiting.Tasks, overview.Waiting.Oldest, overview.Waiting.Since));
-        Assert.Equal(waiting.GroupBy(t => (t.Group, ClassifierName.Of(t.Classifier))).ToDictionary(g => g.Key, g => (g.Count(), g.Min(t => t.AcceptedAt))), overview.Waiting.Groups.ToDictionary(g => (g.Group, g.Classifier), g => (g.Tasks, g.Since)));
+        Assert.Equal(waiting.GroupBy(t => (t.Group, ClassifierName.Of(t.Classifier))).ToDictionary(g => g.Key, g => (g.Count(), g.Min(t => t.AcceptedAt))), overview.Loads.Where(load => load.Waiting > 0).ToDictionary(load => (load.Group, load.Classifier), load => (load.Waiting, load.Since!.Value)));
+        Assert.Equal(seen.Count(t => t.State is TaskState.Running), overview.Loads.Sum(load => load.Running));
         Assert.Equal((seen.Count(t => t.State is TaskState.Running), seen.Count(t => t.State is TaskState.Held), seen.Count(t => t.State is TaskState.Classified or TaskState.Delivering)), (overview.Running, overview.Held, overview.Delivering));
         Assert.Equal(tasks.Count(t => t.VerifiedAt is null && !t.State.IsEnded()), overview.Unverified);
         var day = seen.Where(t => t.State.IsEnded() && t.UpdatedAt > overview.At.AddHours(-24) && t.UpdatedAt < overview.At.AddHours(1)).ToList();
@@ -112,6 +113,12 @@ sealed class FullScan(IReadOnlyList<BridgeTask> tasks)
         {
             var of = day.Where(t => (int)(overview.At - t.UpdatedAt).TotalHours == 23 - hour).ToList();
             Assert.Equal((of.Count(t => t.State is TaskState.Completed), of.Count(t => t.State is TaskState.Failed), of.Count(t => t.State is TaskState.Cancelled)), (overview.Hours[hour].Completed, overview.Hours[hour].Failed, overview.Hours[hour].Cancelled));
+        }
+        foreach (var load in overview.Loads)
+        {
+            var own = day.Where(t => t.Group == load.Group && ClassifierName.Of(t.Classifier) == load.Classifier).ToList();
+            Assert.Equal(own.Sum(t => t.ClassifierSeconds) / (24 * 3600), load.BusyLastDay, 9);
+            Assert.Equal(own.Where(t => t.UpdatedAt > overview.At.AddHours(-1)).Sum(t => t.ClassifierSeconds) / 3600, load.BusyLastHour, 9);
         }
         Assert.Equal(day.Where(t => t.State is TaskState.Failed).GroupBy(t => t.PlainError ?? "").ToDictionary(g => g.Key, g => g.Count()), overview.Failures.ToDictionary(f => f.Cause ?? "", f => f.Tasks));
         Assert.Equal(day.Count(t => t.State is TaskState.Completed), overview.Stages.Tasks);

@@ -108,6 +108,27 @@ public sealed class ObjectIndexTests : IDisposable
     }
 
     [Fact]
+    public void Outlines_that_cross_themselves_are_counted_and_those_that_were_not_tested_too()
+    {
+        static string Polygon(params double[] xy) => Result.Feature("Polygon", $"[{Result.Ring(xy)}]");
+        static double[] Around(int vertices, Func<int, double> radius) => [.. Enumerable.Range(0, vertices + 1).SelectMany(i => (double[])[
+            500 + radius(i % vertices) * Math.Cos(2 * Math.PI * (i % vertices) / vertices), 500 + radius(i % vertices) * Math.Sin(2 * Math.PI * (i % vertices) / vertices)])];
+        string[] simple = [
+            Result.Box(0, 0, 10, 10), Polygon(0, 0, 100, 0, 100, 100, 80, 100, 80, 20, 20, 20, 20, 100, 0, 100, 0, 0), Polygon(Around(500, i => i % 2 == 0 ? 100 : 400)),
+            // The ring touches itself in one position, and goes back on its own edge.
+            Polygon(0, 0, 50, 50, 100, 0, 100, 100, 50, 50, 0, 100, 0, 0), Polygon(0, 0, 10, 0, 20, 0, 10, 0, 10, 10, 0, 0)];
+        // A bow tie, a star with five points that is drawn in one go, and a long outline with one twist.
+        string[] crossing = [
+            Polygon(0, 0, 100, 100, 100, 0, 0, 100, 0, 0), Polygon([.. Enumerable.Range(0, 6).SelectMany(i => (double[])[50 + 40 * Math.Sin(4 * Math.PI * i / 5), 50 - 40 * Math.Cos(4 * Math.PI * i / 5)])]),
+            Polygon([.. Around(500, _ => 300)[..400], 100, 100, 900, 100, .. Around(500, _ => 300)[400..]])];
+        using var index = Result.Index(folder, Result.OfFeatures([.. simple, .. crossing, Polygon([.. Enumerable.Range(0, RingCrossing.MostVertices + 1).SelectMany(i => (double[])[i * 0.5, i % 2 == 0 ? 100 : 300]), 500, 900, 0, 100])]));
+
+        var left = JsonNode.Parse(index.Summary.Span)!["leftOut"]!.AsArray().ToDictionary(each => (string)each!["cause"]!, each => (int)each!["count"]!);
+        Assert.Equal(new Dictionary<string, int> { ["crossing"] = 3, ["not-tested"] = 1 }, left);
+        Assert.Equal([5, 6, 7], Enumerable.Range(0, index.Count).Where(id => index.Row(id).Traits.HasFlag(ObjectTraits.Crossing)));
+    }
+
+    [Fact]
     public void What_cannot_be_drawn_is_said()
     {
         using var index = Result.Index(folder, Result.OfFeatures(

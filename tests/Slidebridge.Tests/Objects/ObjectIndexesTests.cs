@@ -104,6 +104,21 @@ public sealed class ObjectIndexesTests : IDisposable
     }
 
     [Fact]
+    public async Task All_indexes_of_an_owner_go_at_once_also_those_of_an_earlier_run_and_one_in_use_stays_readable()
+    {
+        using (var first = new ObjectIndexes(Folder, 1 << 20))
+            (await first.OpenAsync("4711\n1\n\nold", Make, Token)).Dispose();
+        using var indexes = new ObjectIndexes(Folder, 1 << 20);
+        using var used = await indexes.OpenAsync("4711\n1\n\nnew", Make, Token);
+        (await indexes.OpenAsync("471\n1", Make, Token)).Dispose();
+        Assert.Equal(3, Directory.GetFiles(Folder).Length);
+        indexes.DeleteAllOf("4711");
+        Assert.Single(Directory.GetFiles(Folder));
+        Assert.Equal(1, used.Index.Count);
+        Assert.NotNull(used.Index.Tile(0, 0, 0));
+    }
+
+    [Fact]
     public async Task A_deleted_index_is_made_again()
     {
         using var indexes = new ObjectIndexes(Folder, 1 << 20);

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Slidebridge.Simulator.Faults;
+using Slidebridge.Simulator.Platform;
 using Slidebridge.Slides;
 using Slidebridge.Tests.MainJob;
 using Slidebridge.Tests.Support;
+using Slidebridge.Tests.Verification;
 
 namespace Slidebridge.Tests.Web;
 
@@ -76,6 +79,52 @@ public sealed class SlideViewTests
         var refused = await bridge.GetAsync($"/api/tasks/{task.TaskNumber}/scans/{task.Scans[0].Id}/slide");
         Assert.Equal(HttpStatusCode.Gone, refused.StatusCode);
         Assert.Contains("has not confirmed this task", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fresh_URLs_of_a_webhook_for_a_completed_task_are_kept_for_viewing_alone()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var task = await bridge.RequestAsync();
+        await bridge.CompleteAsync(task);
+        await using (var database = await bridge.DatabaseAsync())
+            await database.Tasks.ExecuteUpdateAsync(set => set.SetProperty(t => t.Secrets, (byte[]?)null), Token); // As when they have expired.
+        var path = $"/api/tasks/{task.TaskNumber}/scans/{task.Scans[0].Id}/slide";
+        Assert.Equal(HttpStatusCode.Gone, (await bridge.GetAsync(path)).StatusCode);
+
+        await bridge.AssertTakenAsync(task.Body);
+        await bridge.UntilEventAsync(task, what => what.Contains("the slides can be viewed with its URLs until they expire", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, (await bridge.GetAsync(path)).StatusCode);
+        var now = await bridge.GetJsonAsync($"/api/tasks/{task.TaskNumber}");
+        Assert.Equal(("completed", 1), (now.GetProperty("state").GetString(), now.GetProperty("attempts").GetProperty("runs").GetInt32()));
+        Assert.Single(bridge.EvaluationsOf(task));
+
+        // The same once more brings nothing new, and a task that was erased stays erased.
+        await bridge.AssertTakenAsync(task.Body);
+        await bridge.UntilEventAsync(task, what => what == "webhook received again: the task is already completed");
+        using (await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/delete", UriKind.Relative), null, Token)) { }
+        await bridge.AssertTakenAsync(task.Body);
+        await bridge.UntilEventAsync(task, what => what == "webhook received again: the task is already completed");
+        Assert.Equal(HttpStatusCode.NotFound, (await bridge.GetAsync(path)).StatusCode);
+        await using var after = await bridge.DatabaseAsync();
+        Assert.Null((await after.Tasks.SingleAsync(Token)).Secrets);
+        Assert.Empty(await after.Requests.ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task The_index_of_an_erased_results_objects_is_deleted_at_once()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var (task, other) = (await bridge.RequestAsync(), await bridge.RequestAsync());
+        await bridge.CompleteAsync(task);
+        await bridge.CompleteAsync(other);
+        foreach (var each in (SimulatedTask[])[task, other]) Assert.Equal(4, (await bridge.GetJsonAsync($"/api/tasks/{each.TaskNumber}/scans/{each.Scans[0].Id}/objects")).GetProperty("objects").GetInt32());
+        var folder = Path.Combine(bridge.Data, "work", "objects");
+        Assert.Equal(2, Directory.GetFiles(folder).Length);
+
+        using (await bridge.Http.PostAsync(new Uri($"/api/tasks/{task.TaskNumber}/delete", UriKind.Relative), null, Token)) { }
+        Assert.Single(Directory.GetFiles(folder));
+        Assert.Equal(HttpStatusCode.OK, (await bridge.GetAsync($"/api/tasks/{other.TaskNumber}/scans/{other.Scans[0].Id}/objects")).StatusCode);
     }
 
     static Task<JsonElement> DescribeAsync(TestBridge bridge, long task, string scan) => bridge.GetJsonAsync($"/api/tasks/{task}/scans/{scan}/slide");

@@ -1,4 +1,5 @@
 using Slidebridge.Api;
+using Slidebridge.Execution;
 using Slidebridge.Identity;
 using Slidebridge.Security;
 using Slidebridge.Storage;
@@ -17,7 +18,7 @@ static class LiveEndpoint
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/live", (HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time) => StreamAsync(context, changes, lifetime, time, change => true, () => 0)).For(Role.Viewer).ExcludeFromDescription();
+        routes.MapGet("/live", (HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time) => StreamAsync(context, changes, lifetime, time, change => true, () => ValueTask.FromResult(0.0))).For(Role.Viewer).ExcludeFromDescription();
         routes.MapGet("/live/tasks/{id}", FollowTaskAsync).For(Role.Viewer).OfOwnCompanies().ExcludeFromDescription();
     }
 
@@ -25,21 +26,31 @@ static class LiveEndpoint
     {
         if (!PlatformId.TryParse(id, "task", out var number) || await store.FindAsync(number, context.RequestAborted) is not { } task) return TaskEndpoints.NoSuchTask(id);
         var scans = task.Scans.Select(scan => scan.ScanId).ToList();
-        return await StreamAsync(context, changes, lifetime, time, change => change.Tasks?.Contains(number) != false, () => progress.SumOf(number, scans));
+        var asked = time.GetTimestamp();
+        return await StreamAsync(context, changes, lifetime, time, change => change.Tasks?.Contains(number) != false, async () =>
+        {
+            if (!progress.IsHere(number) && time.GetElapsedTime(asked) >= ProgressSharing.Between)
+            {
+                asked = time.GetTimestamp();
+                if (await store.FindProgressAsync(number, context.RequestAborted) is { } elsewhere) progress.Keep(number, elsewhere);
+            }
+            return progress.SumOf(number, scans);
+        });
     }
 
-    static Task<IResult> StreamAsync(HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time, Func<ChangeWatch.Changes, bool> isWanted, Func<double> measure) =>
+    static Task<IResult> StreamAsync(HttpContext context, ChangeWatch changes, IHostApplicationLifetime lifetime, TimeProvider time, Func<ChangeWatch.Changes, bool> isWanted, Func<ValueTask<double>> measureAsync) =>
         EventStream.RunAsync(context, async (sendAsync, stop) =>
         {
-            var (began, said, measured) = (time.GetTimestamp(), time.GetTimestamp(), measure());
+            var (began, said, measured) = (time.GetTimestamp(), time.GetTimestamp(), await measureAsync());
             // Before the page knows that the stream is open, and asks for itself once more: no change falls between the two.
             var seen = (await changes.NowAsync(0, stop)).Number;
             await sendAsync(": open");
             while (time.GetElapsedTime(began) < Longest)
             {
                 var change = await changes.NextAsync(seen, stop);
-                var isNew = (change.Number != seen && isWanted(change)) || measure() != measured;
-                (seen, measured) = (change.Number, measure());
+                var measure = await measureAsync();
+                var isNew = (change.Number != seen && isWanted(change)) || measure != measured;
+                (seen, measured) = (change.Number, measure);
                 if (!isNew && time.GetElapsedTime(said) < BetweenSigns) continue;
                 said = time.GetTimestamp();
                 await sendAsync(isNew ? "event: changed\ndata:" : ": still open");

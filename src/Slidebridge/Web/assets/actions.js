@@ -1,4 +1,5 @@
 // Buttons that do something with a task: <button data-do="retry" data-tasks="4711">, or without data-tasks for those that are checked in the list. A question comes before.
+// Buttons that do something else: <button data-post="/api/setup/check" data-doing="Looking…">; with data-now at once.
 import { headers, refresh } from "./live.js";
 
 const words = {
@@ -53,11 +54,32 @@ function tell(lines) {
   place.replaceChildren(...[lines].flat().map(line => Object.assign(document.createElement("p"), { textContent: line })));
 }
 
+/** A button with data-post: the bridge does something, and the page shows what came of it. */
+async function send(button) {
+  const all = [...document.querySelectorAll("button[data-post]")];
+  for (const each of all) each.disabled = true;
+  tell(button.dataset.doing);
+  try {
+    const response = await fetch(button.dataset.post, { method: "POST", headers: headers() });
+    if (!response.ok) throw new Error((await response.json().catch(() => null))?.detail ?? `The bridge answered ${response.status}.`);
+    await refresh();
+    tell([]);
+  } catch (error) {
+    tell(error.message);
+  }
+  for (const each of document.querySelectorAll("button[data-post]")) each.disabled = false;
+  // A button that is disabled loses the focus.
+  if (document.activeElement === document.body) document.getElementById(button.id)?.focus({ preventScroll: true });
+}
+
 export function startActions() {
   addEventListener("click", event => {
-    const button = event.target.closest?.("button[data-do]");
-    if (button) act(button);
+    const button = event.target.closest?.("button[data-do], button[data-post]");
+    if (button) (button.dataset.do ? act : send)(button);
   });
+  // What the page needs at its first opening.
+  const first = document.querySelector("button[data-now]");
+  if (first) send(first);
   addEventListener("change", event => {
     if (event.target.id === "choose-all") for (const box of document.querySelectorAll("input[name=task]")) box.checked = event.target.checked;
   });

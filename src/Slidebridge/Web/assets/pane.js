@@ -27,7 +27,7 @@ export class Pane {
       // A little more than a half: at 1/2, 1/4 … the level of that size is enough, without the four times as many tiles of the next one.
       minPixelRatio: 0.505, maxZoomPixelRatio: 8, minZoomImageRatio: 0.6, visibilityRatio: 0.3, timeout: 60000, gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true }, gestureSettingsTouch: { pinchRotate: true },
       tileRetryMax: 3, tileRetryDelay: 500, // A node may die, or the store be busy for a moment.
-      loadTilesWithAjax: false, subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.ALWAYS, preserveImageSizeOnResize: true,
+      loadTilesWithAjax: false, subPixelRoundingForTransparency: OpenSeadragon.SUBPIXEL_ROUNDING_OCCURRENCES.ALWAYS,
     });
     viewer.slide = slide;
     let failures = 0;
@@ -56,6 +56,20 @@ export class Pane {
     if (Math.abs(dx) + Math.abs(dy) > 1e-3) view.panBy(view.deltaPointsFromPixels(new OpenSeadragon.Point(-dx, -dy)), true);
   }
 
+  /** Where it looks, whatever the size of its frame: the position in the middle, and screen pixels for each level-0 pixel. */
+  get place() {
+    const view = this.viewer.viewport;
+    return { center: view.getCenter(), scale: view.viewportToImageZoom(view.getZoom()) };
+  }
+
+  /** Goes there, once the viewer has noticed the size of its frame. */
+  async go({ center, scale }) {
+    const view = this.viewer.viewport;
+    for (let i = 0; i < 60 && Math.abs(view.getContainerSize().x - this.frame.clientWidth) > 1; i++) await new Promise(requestAnimationFrame);
+    view.zoomTo(view.imageToViewportZoom(scale), null, true);
+    view.panTo(center, true);
+  }
+
   /** Shows the objects at an address: { url, query, title, look, colors }. Resolves when the first are there. */
   async show(what) {
     const { showObjects } = await import("./viewer-objects.js");
@@ -76,14 +90,18 @@ export class Pane {
   }
 
   close() {
+    const { viewer } = this;
+    this.unlink?.();
     this.objects?.layer.destroy();
-    this.viewer.destroy();
     this.frame.remove();
     this.panel.remove();
+    // OpenSeadragon complains of tiles that arrive after its end.
+    const end = () => { if (viewer.imageLoader.jobsInProgress > 0) setTimeout(end, 100); else viewer.destroy(); };
+    end();
   }
 }
 
-/** Moves each of two panes when the other one moves: position, zoom, rotation and mirroring. */
+/** Moves each of two panes when the other one moves: position, zoom, rotation and mirroring; until the second one is closed. */
 export function link(one, other) {
   let isFollowing = false;
   const follow = (from, to) => {
@@ -99,6 +117,11 @@ export function link(one, other) {
       isFollowing = false;
     };
   };
-  for (const [from, to] of [[one, other], [other, one]]) for (const name of ["pan", "zoom", "rotate", "flip"]) from.viewer.addHandler(name, follow(from, to));
-  follow(one, other)({ immediately: true });
+  const names = ["pan", "zoom", "rotate", "flip"], [lead, back] = [follow(one, other), follow(other, one)];
+  for (const name of names) {
+    one.viewer.addHandler(name, lead);
+    other.viewer.addHandler(name, back);
+  }
+  other.unlink = () => { for (const name of names) one.viewer.removeHandler(name, lead); };
+  lead({ immediately: true });
 }

@@ -63,18 +63,19 @@ async function open() {
 
   /** Makes as many panes as there are results to be seen side by side. */
   async function arrange(wanted) {
-    if (wanted.length < panes.length) panes.pop().close();
-    if (wanted.length > panes.length) {
+    const { place: before } = first, count = panes.length;
+    // The slide stays, also without any objects.
+    if (count > Math.max(1, wanted.length)) panes.pop().close();
+    if (wanted.length > count) {
       const beside = Object.assign(document.createElement("section"), { id: "viewer-b", className: "viewer", tabIndex: 0 });
       frame.after(beside);
       addKeys(beside);
-      // The first pane takes its new size with the next frame.
-      for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
       const second = new Pane(beside, slide, addPanel());
       await second.opened;
       panes.push(second);
       link(first, second);
     }
+    if (panes.length !== count) await first.go(before);
     panes.forEach((pane, i) => pane.frame.setAttribute("aria-label", wanted.length > 1 ? `Slide, ${wanted[i].title}` : "Slide"));
     await Promise.all(wanted.map((what, i) => {
       const look = new Look(address.values, prefixes[i]);

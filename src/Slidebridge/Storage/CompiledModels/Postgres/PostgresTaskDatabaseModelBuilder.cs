@@ -12,7 +12,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
     public partial class PostgresTaskDatabaseModel
     {
         private PostgresTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f9b56b81-f2a6-4bcd-a6d8-8b9d4320324e"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("92e014af-2a1c-4713-9dc3-41d4c299eeee"), entityTypeCount: 23)
         {
         }
 
@@ -28,6 +28,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
             var outgoingEvent = OutgoingEventEntityType.Create(this);
             var resultPart = ResultPartEntityType.Create(this);
             var storedKey = StoredKeyEntityType.Create(this);
+            var storedProgress = StoredProgressEntityType.Create(this);
             var storedSession = StoredSessionEntityType.Create(this);
             var storedToken = StoredTokenEntityType.Create(this);
             var storedWorker = StoredWorkerEntityType.Create(this);
@@ -61,6 +62,7 @@ namespace Slidebridge.Storage.CompiledModels.Postgres
             OutgoingEventEntityType.CreateAnnotations(outgoingEvent);
             ResultPartEntityType.CreateAnnotations(resultPart);
             StoredKeyEntityType.CreateAnnotations(storedKey);
+            StoredProgressEntityType.CreateAnnotations(storedProgress);
             StoredSessionEntityType.CreateAnnotations(storedSession);
             StoredTokenEntityType.CreateAnnotations(storedToken);
             StoredWorkerEntityType.CreateAnnotations(storedWorker);

@@ -11,7 +11,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
     public partial class SqliteTaskDatabaseModel
     {
         private SqliteTaskDatabaseModel()
-            : base(skipDetectChanges: false, modelId: new Guid("1959addb-d279-4818-a2a1-79b081107070"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("b5197619-9fd5-4490-b2cb-ca0ee1d2b2d8"), entityTypeCount: 23)
         {
         }
 
@@ -27,6 +27,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
             var outgoingEvent = OutgoingEventEntityType.Create(this);
             var resultPart = ResultPartEntityType.Create(this);
             var storedKey = StoredKeyEntityType.Create(this);
+            var storedProgress = StoredProgressEntityType.Create(this);
             var storedSession = StoredSessionEntityType.Create(this);
             var storedToken = StoredTokenEntityType.Create(this);
             var storedWorker = StoredWorkerEntityType.Create(this);
@@ -60,6 +61,7 @@ namespace Slidebridge.Storage.CompiledModels.Sqlite
             OutgoingEventEntityType.CreateAnnotations(outgoingEvent);
             ResultPartEntityType.CreateAnnotations(resultPart);
             StoredKeyEntityType.CreateAnnotations(storedKey);
+            StoredProgressEntityType.CreateAnnotations(storedProgress);
             StoredSessionEntityType.CreateAnnotations(storedSession);
             StoredTokenEntityType.CreateAnnotations(storedToken);
             StoredWorkerEntityType.CreateAnnotations(storedWorker);

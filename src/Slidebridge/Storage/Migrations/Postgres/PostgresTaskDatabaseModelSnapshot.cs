@@ -306,6 +306,23 @@ namespace Slidebridge.Storage.Migrations.Postgres
                     b.ToTable("keys", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Storage.StoredProgress", b =>
+                {
+                    b.Property<string>("Node")
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Runs")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Node");
+
+                    b.ToTable("progress", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Storage.StoredSession", b =>
                 {
                     b.Property<string>("Id")

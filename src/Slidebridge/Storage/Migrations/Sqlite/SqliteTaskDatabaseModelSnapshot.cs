@@ -297,6 +297,23 @@ namespace Slidebridge.Storage.Migrations.Sqlite
                     b.ToTable("keys", (string)null);
                 });
 
+            modelBuilder.Entity("Slidebridge.Storage.StoredProgress", b =>
+                {
+                    b.Property<string>("Node")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Runs")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Node");
+
+                    b.ToTable("progress", (string)null);
+                });
+
             modelBuilder.Entity("Slidebridge.Storage.StoredSession", b =>
                 {
                     b.Property<string>("Id")

@@ -7,7 +7,6 @@ using Slidebridge.Classifiers;
 using Slidebridge.Classifiers.Catalog;
 using Slidebridge.Classifiers.Programs.Isolation;
 using Slidebridge.Events;
-using Slidebridge.Hosting;
 using Slidebridge.Security;
 using Slidebridge.Slides;
 using Slidebridge.Slides.Sources;
@@ -15,29 +14,13 @@ using Slidebridge.Staging;
 using Slidebridge.Storage;
 using Slidebridge.Techcyte;
 
-namespace Slidebridge.Commands;
-
-/// <summary>The state of something that a bridge needs.</summary>
-enum Health
-{
-    Ok,
-
-    /// <summary>A bridge runs without it, with restrictions.</summary>
-    Warning,
-
-    Missing,
-}
-
-/// <param name="Health">The state.</param>
-/// <param name="What">What was checked.</param>
-/// <param name="Description">The state in a sentence, or what to do.</param>
-sealed record Finding(Health Health, string What, string Description);
+namespace Slidebridge.Checks;
 
 /// <summary>Checks what a bridge needs, one thing after another.</summary>
-/// <param name="bridge">The classifiers that were added.</param>
-/// <param name="options">The bridge's options.</param>
+/// <param name="options">What is checked.</param>
+/// <param name="services">The classifiers, what starts programs, and the platform's client; each is made when it is checked.</param>
 /// <param name="publicUrl">The bridge's address for the platform, or null.</param>
-sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicUrl)
+sealed class Doctor(SetUpOptions options, IServiceProvider services, string? publicUrl = null)
 {
     /// <summary>Tokens and presigned URLs are valid for an hour; a wrong clock shortens that.</summary>
     static readonly TimeSpan MostClockError = TimeSpan.FromSeconds(30);
@@ -54,21 +37,20 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         foreach (var decoder in SlideDecoders.All)
             yield return decoder.IsFound ? new(Health.Ok, decoder.Name, "found") : new(Health.Warning, decoder.Name, $"not found: {decoder.Without}. apt-get install {decoder.Package}");
 
-        await using var classifiers = new LoneClassifiers(bridge, options.Classifier, options.Platform);
         var (platform, clock) = await PlatformAsync(cancellationToken);
         yield return platform;
         if (clock is not null) yield return clock;
-        yield return await KeyAsync(classifiers, cancellationToken);
+        yield return await KeyAsync(cancellationToken);
         yield return await WebhookAsync(cancellationToken);
         if (options.Node.TakesTasks) yield return Tokenless();
         await foreach (var finding in EventsAsync(cancellationToken)) yield return finding;
         yield return Keys();
         if (!options.Node.RunsTasks) yield break;
-        yield return Programs(classifiers);
+        yield return Programs();
         foreach (var name in options.Classifier.Routes.Select(r => r.Classifier).Distinct())
             yield return options.Classifier.WorkerOf(name) is { } worker
                 ? new(Health.Ok, $"classifier {name}", $"runs on workers of the group {worker.Group}; 'slidebridge workers list' shows them")
-                : await ClassifierAsync(classifiers, name, cancellationToken);
+                : await ClassifierAsync(name, cancellationToken);
         yield return options.Outbound.SlideHosts.Count > 0
             ? new(Health.Ok, "slide hosts", $"slides may come only from the {options.Outbound.SlideHosts.Count} of --slide-host")
             : new(Health.Warning, "slide hosts", "--slide-host is not set: slides may come from every public host. Set it to the hosts of your platform's store");
@@ -137,14 +119,14 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
             : new(Health.Missing, "clock", string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:0} s different from the platform's: valid tokens and URLs would seem expired. Synchronize it with NTP."));
     }
 
-    async Task<Finding> KeyAsync(LoneClassifiers classifiers, CancellationToken cancellationToken)
+    async Task<Finding> KeyAsync(CancellationToken cancellationToken)
     {
         const string What = "API key";
         if (options.Platform.ApiKeyId is null)
             return new(Health.Warning, What, "not set (--api-key-id, --api-key-secret): a result whose task's own token has expired cannot be delivered");
         try
         {
-            await classifiers.Platform.Authorize(null).TokenAsync(cancellationToken);
+            await services.GetRequiredService<PlatformClient>().Authorize(null).TokenAsync(cancellationToken);
             return new(Health.Ok, What, "the platform returned a token");
         }
         catch (PlatformException e)
@@ -170,7 +152,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
     {
         const string What = "webhook";
         if (!options.Node.TakesTasks) return new(Health.Ok, What, "this node receives no webhooks");
-        if (publicUrl is null) return new(Health.Warning, What, "not checked: run this command with --public-url, the bridge's address for the platform, while the bridge runs");
+        if (publicUrl is null) return new(Health.Warning, What, "not checked: while the bridge runs, 'slidebridge doctor --public-url URL' checks the bridge's address for the platform");
         if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return new(Health.Missing, What, "--public-url is not an http or https URL");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
         try
@@ -202,7 +184,7 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         try
         {
             using var response = await http.GetAsync(new Uri(receiver.Address, "/"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return new(Health.Ok, What, $"{receiver.Address.Host} answers; this command sends no event");
+            return new(Health.Ok, What, $"{receiver.Address.Host} answers; no event was sent");
         }
         catch (Exception e) when (e is HttpRequestException || PlatformClient.IsTimeout(e, cancellationToken))
         {
@@ -219,11 +201,11 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
             : new(Health.Warning, What, $"the queue could not be checked: {outcome.Why}. Check the queue's URL and the AWS credentials; the bridge needs sqs:SendMessage, and this check sqs:GetQueueAttributes");
     }
 
-    static async Task<Finding> ClassifierAsync(LoneClassifiers classifiers, string name, CancellationToken cancellationToken)
+    async Task<Finding> ClassifierAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            var classifier = classifiers.Get(name);
+            var classifier = services.GetRequiredService<ClassifierCatalog>().Get(name);
             var begun = Stopwatch.GetTimestamp();
             await classifier.WarmUpAsync(cancellationToken);
             return new(Health.Ok, $"classifier {classifier.Name}", string.Create(CultureInfo.InvariantCulture, $"ready after {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s"));
@@ -234,12 +216,13 @@ sealed class Doctor(BridgeBuilder bridge, BridgeOptions options, string? publicU
         }
     }
 
-    static Finding Programs(LoneClassifiers classifiers)
+    Finding Programs()
     {
         const string What = "programs";
         try
         {
-            return new(classifiers.Programs.IsSandboxed ? Health.Ok : Health.Warning, What, classifiers.Programs.Description);
+            var programs = services.GetRequiredService<ProgramHost>();
+            return new(programs.IsSandboxed ? Health.Ok : Health.Warning, What, programs.Description);
         }
         catch (ClassifierSettingException e)
         {
