@@ -38,7 +38,7 @@ static class ViewerBench
             foreach (var (size, slide) in slides) steps.AddRange(await SlideStepsAsync(site, browser, size, slide, options.Repeat, cancellationToken));
         foreach (var polygons in options.Polygons.Where(count => count > 0))
         {
-            var size = options.Megabytes[^1];
+            var size = options.Megabytes[0];
             var (found, figures) = await ObjectStepsAsync(site, browser, size, slides[size], polygons, options, cancellationToken);
             steps.AddRange(found);
             objects.Add(figures);

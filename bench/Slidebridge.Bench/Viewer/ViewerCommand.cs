@@ -7,7 +7,7 @@ static class ViewerCommand
 {
     public static Command Create()
     {
-        var megabytes = Numbers("--megabytes", "MB", "The sizes of the slides. The objects are on the last one.", 1, [300, 3000]);
+        var megabytes = Numbers("--megabytes", "MB", "The sizes of the slides. The objects are on the first one.", 1, [300, 3000]);
         var polygons = Numbers("--polygons", "N", "Polygons of the results. 0: only the slides are measured.", 0, [0, 100_000, 1_000_000]);
         var repeat = Number("--repeat", "How often each step is measured. Two more rounds, the first, do not count.", 1, 50);
         var latency = Number("--latency", "Milliseconds before each answer of the slides' server.", 0, 30);
@@ -30,7 +30,7 @@ static class ViewerCommand
             Examples:
               viewer
               viewer --megabytes 300 --polygons 0 --repeat 10
-              viewer --megabytes 3000 --polygons 1000000 --json > objects.json
+              viewer --megabytes 300 --polygons 1000000 --json > objects.json
             """)
         { megabytes, polygons, repeat, latency, seconds, json };
         bench.SetAction((parsed, cancellationToken) => ViewerBench.RunAsync(
