@@ -34,7 +34,7 @@ static class Screenshots
             var viewer = string.Create(CultureInfo.InvariantCulture, $"/tasks/{task.TaskNumber}/scans/{task.Scans[0].Id}");
             (string Name, string Path, ColorScheme Scheme)[] pages =
             [
-                ("overview", "/", ColorScheme.Light), ("overview-dark", "/", ColorScheme.Dark), ("tasks", "/tasks", ColorScheme.Light), ("task", string.Create(CultureInfo.InvariantCulture, $"/tasks/{task.TaskNumber}"), ColorScheme.Light),
+                ("overview", "/", ColorScheme.Light), ("tasks", "/tasks", ColorScheme.Light), ("task", string.Create(CultureInfo.InvariantCulture, $"/tasks/{task.TaskNumber}"), ColorScheme.Light),
                 ("viewer", viewer + "#x=900&y=1500&scale=2", ColorScheme.Light), ("viewer-dark", viewer, ColorScheme.Dark), ("setup", "/setup", ColorScheme.Light),
             ];
             foreach (var (name, path, scheme) in pages)

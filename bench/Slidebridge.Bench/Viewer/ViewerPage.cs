@@ -62,12 +62,12 @@ sealed class ViewerPage : IAsyncDisposable
         (this.context, this.page) = (context, page);
         page.Response += (_, answer) =>
         {
-            if (answer.Headers.TryGetValue("content-length", out var length)) LargestAnswer = Math.Max(LargestAnswer, long.Parse(length, CultureInfo.InvariantCulture));
+            if (answer.Url.Contains("/objects/tiles/", StringComparison.Ordinal) && answer.Headers.TryGetValue("content-length", out var length)) LargestTile = Math.Max(LargestTile, long.Parse(length, CultureInfo.InvariantCulture));
         };
     }
 
-    /// <summary>Bytes of the largest answer to the page.</summary>
-    public long LargestAnswer { get; private set; }
+    /// <summary>Bytes of the largest tile of objects.</summary>
+    public long LargestTile { get; private set; }
 
     /// <summary>Opens an address; the times are from the start of the navigation.</summary>
     public async Task<FieldTimes> OpenAsync(string path)
