@@ -16,7 +16,7 @@ static class ViewerCommand
         var bench = new Command("viewer", """
             The viewer in a browser: how long people wait for pixels and objects, and how smoothly the view moves.
 
-            Starts 'slidebridge serve', a stand-in of the platform, a server of slides that waits before each answer, and Chromium without a graphics card in a page of 1600 × 1000 pixels.
+            Starts 'slidebridge serve', the simulated platform, a server of slides that waits before each answer, and Chromium without a graphics card in a page of 1600 × 1000 pixels.
             All of them share this machine's cores, so close other programs. A run takes about 15 minutes.
 
             The steps:

@@ -7,11 +7,11 @@ namespace Slidebridge.Bench.Viewer;
 /// <summary>Milliseconds until the slide's field, and until the field with its objects, were drawn.</summary>
 sealed record FieldTimes(double Slide, double Objects);
 
-/// <summary>A page with the viewer, which measures itself: the browser's driver would add milliseconds of its own.</summary>
+/// <summary>A page with the viewer, which measures itself: the browser's driver would add milliseconds.</summary>
 sealed class ViewerPage : IAsyncDisposable
 {
     /// <summary>
-    /// Runs in each document. A field is complete when OpenSeadragon has drawn all of its tiles, the objects' layer has drawn all of its own, and the browser has then made a frame.
+    /// Runs in each document. A field is complete when OpenSeadragon has drawn all of its tiles, the objects' layer has drawn all of its tiles, and the browser has then made a frame.
     /// </summary>
     public const string Script = """
         (() => {

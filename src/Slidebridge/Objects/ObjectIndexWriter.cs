@@ -12,7 +12,7 @@ namespace Slidebridge.Objects;
 ///                             3 LevelTiles       each level's tiles, to the file
 ///                             4 finish           directory, order by score, names, summary; last the header, without which a reader refuses the file
 /// </code>
-/// Memory: 16 bytes for each object, the largest object's vertices, and some 200 megabytes, 128 of them of mapped files. Disk: the index, and 8 bytes for each vertex while it is made.
+/// Memory: 16 bytes for each object, the largest object's vertices, and about 200 megabytes, 128 of them of mapped files. Disk: the index, and 8 bytes for each vertex while it is made.
 /// </summary>
 static class ObjectIndexWriter
 {

@@ -1,4 +1,4 @@
-// The slide as OpenSeadragon's tile source. The tiles that are asked for in one frame come in one answer (the bytes: Viewing/SlideTiles.cs): a browser has six connections to a server without HTTP/2,
+// The slide as OpenSeadragon's tile source. The tiles that are requested in one frame come in one answer (the bytes: Viewing/SlideTiles.cs): a browser has six connections to a server without HTTP/2,
 // and the bridge reads neighbours with one request to the store.
 
 /** Tiles of a request. */
