@@ -13,7 +13,7 @@ static class BenchCommands
     public static async Task<int> RunAsync(string[] args)
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160; // A file has no edge to wrap at.
-        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline(), Objects(), Fleet.FleetCommand.Create(), Workers.WorkersCommand.Create(), Lists.ListsCommand.Create(), Viewer.ViewerCommand.Create() };
+        var root = new RootCommand("Measures Slidebridge. Timings are of this machine, now: compare two of one run.") { Bridge(), Load(), Start(), Tiles(), Remote(), Slides(), Pipeline(), Objects(), Fleet.FleetCommand.Create(), Workers.WorkersCommand.Create(), Lists.ListsCommand.Create(), Viewer.ViewerCommand.Create(), Screenshots.ScreenshotsCommand.Create() };
         try
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

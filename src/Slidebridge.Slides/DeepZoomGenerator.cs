@@ -101,8 +101,8 @@ public sealed class DeepZoomGenerator
         return slide.FetchTilesAsync(tiles.Where(IsTile).Select(tile => GridOf(tile.Level, tile.Column, tile.Row)), cancellationToken);
     }
 
-    /// <summary>Fetches the indices of the slide's tiles into the cache, if a level's index has at most so many bytes: otherwise the first tile of each region costs one more round trip. Does nothing for a slide on this machine.</summary>
-    /// <param name="mostBytes">Maximum bytes for one level.</param>
+    /// <summary>Fetches the indices of the slide's tiles into the cache, except those of levels whose index is larger than a limit. Without its index, the first tile of each region costs one more round trip. Does nothing for a slide on this machine.</summary>
+    /// <param name="mostBytes">Maximum bytes of the index of one level.</param>
     /// <param name="cancellationToken">Stops the fetching.</param>
     /// <exception cref="SlideSourceException">The bytes could not be fetched.</exception>
     public Task FetchIndicesAsync(long mostBytes, CancellationToken cancellationToken = default) =>

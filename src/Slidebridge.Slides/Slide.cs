@@ -349,7 +349,7 @@ public sealed partial class Slide : IAsyncDisposable
         }, cancellationToken);
     }
 
-    /// <summary>Fetches the index of a level's tiles into the cache if it has at most so many bytes: without it, the first tile of each region costs a round trip more.</summary>
+    /// <summary>Fetches the index of a level's tiles into the cache if it is not larger than <paramref name="mostBytes"/>. Without it, the first tile of each region costs one more round trip.</summary>
     internal Task FetchIndexAsync(int level, long mostBytes, CancellationToken cancellationToken)
     {
         var tiles = CheckLevel(level);

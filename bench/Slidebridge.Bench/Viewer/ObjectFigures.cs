@@ -10,7 +10,7 @@ namespace Slidebridge.Bench.Viewer;
 /// <param name="PageMegabytes">Memory of the page's process, after all of that.</param>
 /// <param name="SoftwareRendererMegabytes">Memory of Chromium's GPU process, which draws by SwiftShader.</param>
 /// <param name="BridgePeakMegabytes">The most memory that the bridge has held so far.</param>
-/// <param name="LargestAnswer">Bytes of the largest answer to the page.</param>
+/// <param name="LargestTile">Bytes of the largest tile of objects that the page fetched.</param>
 sealed record ObjectFigures(
     int Polygons, double ResultMegabytes, double IndexSeconds, double IndexProcessorSeconds, double IndexMegabytes, IReadOnlyDictionary<string, double> FramesPerSecond,
-    double PageMegabytes, double SoftwareRendererMegabytes, double BridgePeakMegabytes, long LargestAnswer);
+    double PageMegabytes, double SoftwareRendererMegabytes, double BridgePeakMegabytes, long LargestTile);

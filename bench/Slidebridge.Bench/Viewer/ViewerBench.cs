@@ -38,7 +38,7 @@ static class ViewerBench
             foreach (var (size, slide) in slides) steps.AddRange(await SlideStepsAsync(site, browser, size, slide, options.Repeat, cancellationToken));
         foreach (var polygons in options.Polygons.Where(count => count > 0))
         {
-            var size = options.Megabytes[^1];
+            var size = options.Megabytes[0];
             var (found, figures) = await ObjectStepsAsync(site, browser, size, slides[size], polygons, options, cancellationToken);
             steps.AddRange(found);
             objects.Add(figures);
@@ -97,7 +97,7 @@ static class ViewerBench
             await using var page = await browser.NewPageAsync();
             await steps.RunAsync("open", () => page.OpenAsync(task.PathOf(task.First)));
             await MoveAsync(page, places, steps);
-            largest = Math.Max(largest, page.LargestAnswer);
+            largest = Math.Max(largest, page.LargestTile);
         }
 
         Say("The view moves.");
@@ -111,7 +111,7 @@ static class ViewerBench
         }
         return (steps.Of(size, polygons), new ObjectFigures(
             polygons, resultMegabytes, seconds, processorSeconds, site.IndexBytes / 1e6, frames,
-            await browser.MegabytesAsync("renderer"), await browser.MegabytesAsync("GPU"), site.Bridge.PeakMemory / 1e6, Math.Max(largest, moving.LargestAnswer)));
+            await browser.MegabytesAsync("renderer"), await browser.MegabytesAsync("GPU"), site.Bridge.PeakMemory / 1e6, Math.Max(largest, moving.LargestTile)));
     }
 
     /// <summary>Progress, beside the results.</summary>

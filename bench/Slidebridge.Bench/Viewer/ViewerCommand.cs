@@ -7,7 +7,7 @@ static class ViewerCommand
 {
     public static Command Create()
     {
-        var megabytes = Numbers("--megabytes", "MB", "The sizes of the slides. The objects are on the last one.", 1, [300, 3000]);
+        var megabytes = Numbers("--megabytes", "MB", "The sizes of the slides. The objects are on the first one.", 1, [300, 3000]);
         var polygons = Numbers("--polygons", "N", "Polygons of the results. 0: only the slides are measured.", 0, [0, 100_000, 1_000_000]);
         var repeat = Number("--repeat", "How often each step is measured. Two more rounds, the first, do not count.", 1, 50);
         var latency = Number("--latency", "Milliseconds before each answer of the slides' server.", 0, 30);
@@ -16,7 +16,7 @@ static class ViewerCommand
         var bench = new Command("viewer", """
             The viewer in a browser: how long people wait for pixels and objects, and how smoothly the view moves.
 
-            Starts 'slidebridge serve', a stand-in of the platform, a server of slides that waits before each answer, and Chromium without a graphics card in a page of 1600 × 1000 pixels.
+            Starts 'slidebridge serve', the simulated platform, a server of slides that waits before each answer, and Chromium without a graphics card in a page of 1600 × 1000 pixels.
             All of them share this machine's cores, so close other programs. A run takes about 15 minutes.
 
             The steps:
@@ -30,7 +30,7 @@ static class ViewerCommand
             Examples:
               viewer
               viewer --megabytes 300 --polygons 0 --repeat 10
-              viewer --megabytes 3000 --polygons 1000000 --json > objects.json
+              viewer --megabytes 300 --polygons 1000000 --json > objects.json
             """)
         { megabytes, polygons, repeat, latency, seconds, json };
         bench.SetAction((parsed, cancellationToken) => ViewerBench.RunAsync(

@@ -7,11 +7,11 @@ namespace Slidebridge.Bench.Viewer;
 /// <summary>Milliseconds until the slide's field, and until the field with its objects, were drawn.</summary>
 sealed record FieldTimes(double Slide, double Objects);
 
-/// <summary>A page with the viewer, which measures itself: the browser's driver would add milliseconds of its own.</summary>
+/// <summary>A page with the viewer, which measures itself: the browser's driver would add milliseconds.</summary>
 sealed class ViewerPage : IAsyncDisposable
 {
     /// <summary>
-    /// Runs in each document. A field is complete when OpenSeadragon has drawn all of its tiles, the objects' layer has drawn all of its own, and the browser has then made a frame.
+    /// Runs in each document. A field is complete when OpenSeadragon has drawn all of its tiles, the objects' layer has drawn all of its tiles, and the browser has then made a frame.
     /// </summary>
     public const string Script = """
         (() => {
@@ -62,12 +62,12 @@ sealed class ViewerPage : IAsyncDisposable
         (this.context, this.page) = (context, page);
         page.Response += (_, answer) =>
         {
-            if (answer.Headers.TryGetValue("content-length", out var length)) LargestAnswer = Math.Max(LargestAnswer, long.Parse(length, CultureInfo.InvariantCulture));
+            if (answer.Url.Contains("/objects/tiles/", StringComparison.Ordinal) && answer.Headers.TryGetValue("content-length", out var length)) LargestTile = Math.Max(LargestTile, long.Parse(length, CultureInfo.InvariantCulture));
         };
     }
 
-    /// <summary>Bytes of the largest answer to the page.</summary>
-    public long LargestAnswer { get; private set; }
+    /// <summary>Bytes of the largest tile of objects.</summary>
+    public long LargestTile { get; private set; }
 
     /// <summary>Opens an address; the times are from the start of the navigation.</summary>
     public async Task<FieldTimes> OpenAsync(string path)

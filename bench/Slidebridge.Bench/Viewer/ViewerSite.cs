@@ -20,7 +20,7 @@ sealed record ViewedTask(long Number, string First, string Second)
     public string PathOf(string scan) => string.Create(CultureInfo.InvariantCulture, $"/tasks/{Number}/scans/{scan}");
 }
 
-/// <summary>A <c>slidebridge serve</c> in a process of its own, the platform's stand-in, and the slides' server. Each task has two scans, and no two scans have the same slide.</summary>
+/// <summary>A <c>slidebridge serve</c> in a separate process, the simulated platform, and the slides' server. Each task has two scans, and no two scans have the same slide.</summary>
 sealed class ViewerSite : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -58,7 +58,7 @@ sealed class ViewerSite : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("slidebridge-bench-");
         var names = folder.CreateSubdirectory("names");
-        // The stand-in wants files; the addresses in its requests are replaced by those of the virtual slides.
+        // The simulator needs files; the addresses in its requests are replaced by those of the virtual slides.
         foreach (var name in (string[])["first.svs", "second.svs"]) await File.WriteAllTextAsync(Path.Combine(names.FullName, name), "", cancellationToken);
         var platform = await Simulator.Simulator.StartAsync(new SimulatorOptions { Port = 0, SlidesDirectory = names.FullName }, cancellationToken);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));

@@ -16,11 +16,11 @@ static class ViewerTables
             table.AddRow($"{each.Slide} MB", Whole(each.Polygons), each.Step, Number(each.SlideMedian, "N0"), Number(each.Slide95, "N0"), Number(each.ObjectsMedian, "N0"), Number(each.Objects95, "N0"), Number(each.Processor, "N0"), Number(each.Requests, "N0"));
         AnsiConsole.Write(table);
         if (objects.Count == 0) return;
-        var figures = new Table().AddColumns(["polygons", "result MB", "index s", "CPU s", "index MB", .. scales.Select(scale => $"frames/s at {scale.Name}"), "page MB", "software renderer MB", "bridge's peak MB", "largest answer, bytes"]);
+        var figures = new Table().AddColumns(["polygons", "result MB", "index s", "CPU s", "index MB", .. scales.Select(scale => $"frames/s at {scale.Name}"), "page MB", "software renderer MB", "bridge's peak MB", "largest tile, bytes"]);
         foreach (var column in figures.Columns) column.RightAligned();
         foreach (var each in objects)
             figures.AddRow([Whole(each.Polygons), Number(each.ResultMegabytes, "N0"), Number(each.IndexSeconds), Number(each.IndexProcessorSeconds), Number(each.IndexMegabytes, "N0"), .. scales.Select(scale => Number(each.FramesPerSecond[scale.Name], "N0")),
-                Number(each.PageMegabytes, "N0"), Number(each.SoftwareRendererMegabytes, "N0"), Number(each.BridgePeakMegabytes, "N0"), each.LargestAnswer.ToString("N0", CultureInfo.InvariantCulture)]);
+                Number(each.PageMegabytes, "N0"), Number(each.SoftwareRendererMegabytes, "N0"), Number(each.BridgePeakMegabytes, "N0"), each.LargestTile.ToString("N0", CultureInfo.InvariantCulture)]);
         AnsiConsole.Write(figures);
     }
 

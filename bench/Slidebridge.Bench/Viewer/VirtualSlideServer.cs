@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Slidebridge.Bench.Viewer;
 
-/// <summary>Serves virtual slides by ranges on loopback, as an object store does; each answer begins after a wait. Any name is a slide of its own.</summary>
+/// <summary>Serves virtual slides by ranges on loopback, as an object store does; each answer begins after a wait. Each name is another slide.</summary>
 sealed class VirtualSlideServer : IAsyncDisposable
 {
     readonly WebApplication application;

@@ -57,7 +57,7 @@ abstract class TileSource(Level level)
     /// <summary>Announces which tiles will be decoded next, so that neighbours are fetched in one request; tiles beyond <see cref="PrefetchBytes"/> are ignored.</summary>
     public virtual ValueTask PrefetchAsync(IReadOnlyList<TilePosition> tiles, CancellationToken cancellationToken) => default;
 
-    /// <summary>Fetches the index of the tiles, if it has at most so many bytes; does nothing if there is none, or if it is already here.</summary>
+    /// <summary>Fetches the index of the tiles if it is not larger than <paramref name="mostBytes"/>; does nothing if there is none, or if it is already here.</summary>
     public virtual ValueTask PrefetchIndexAsync(long mostBytes, CancellationToken cancellationToken) => default;
 
     /// <summary>Call <see cref="CheckDecodable"/> first. Decodes the top left target.Width × target.Height pixels of a tile at 1/<paramref name="reduction"/> of its size. A tile that is not stored is background.</summary>

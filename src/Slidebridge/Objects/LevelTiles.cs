@@ -34,7 +34,12 @@ readonly record struct LevelGrid(int Level, int Columns, int Rows)
 /// 4 build       each tile: TileBuilder
 /// </code>
 /// </summary>
-sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissions, string folder)
+/// <param name="objects">Everything that is drawn.</param>
+/// <param name="grid">The level.</param>
+/// <param name="omissions">Counts what cannot be drawn as it is written.</param>
+/// <param name="folder">For the temporary file.</param>
+/// <param name="pairs">Room for the pairs of tile and object, empty: used again by the next level.</param>
+sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissions, string folder, List<ulong> pairs)
 {
     /// <summary>Maximum pairs of tile and object in memory, 16 MB, unless one row of tiles has more. The rest is made in further passes.</summary>
     const int MostPairs = 1 << 21;
@@ -48,7 +53,6 @@ sealed class LevelTiles(IndexedObjects objects, LevelGrid grid, Omissions omissi
     /// <summary>How far a line or a point's disc may reach beyond its coordinates, pixels of the level.</summary>
     const double LineMargin = 2, DiscMargin = 5;
 
-    readonly List<ulong> pairs = [];
     readonly TileBuilder builder = new(objects, grid, omissions);
 
     /// <summary>Makes the tiles and passes them to <paramref name="write"/>, in the order of their keys (column + row · columns).</summary>

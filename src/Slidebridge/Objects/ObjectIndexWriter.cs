@@ -12,7 +12,7 @@ namespace Slidebridge.Objects;
 ///                             3 LevelTiles       each level's tiles, to the file
 ///                             4 finish           directory, order by score, names, summary; last the header, without which a reader refuses the file
 /// </code>
-/// Memory: 8 bytes for each object, the largest object's vertices, and some 150 megabytes, 128 of them of mapped files. Disk: the index, and 8 bytes for each vertex while it is made.
+/// Memory: 16 bytes for each object, the largest object's vertices, and about 200 megabytes, 128 of them of mapped files. Disk: the index, and 8 bytes for each vertex while it is made.
 /// </summary>
 static class ObjectIndexWriter
 {
@@ -51,12 +51,13 @@ static class ObjectIndexWriter
 
         var levels = LevelGrid.Of(size.Width, size.Height);
         var directories = new List<List<TileEntry>>();
+        var pairs = new List<ulong>();
         foreach (var grid in levels)
         {
             var directory = new List<TileEntry>();
             directories.Add(directory);
             if (survey.Objects is not { } objects) continue;
-            new LevelTiles(objects, grid, omissions, folder).Build((key, tile) =>
+            new LevelTiles(objects, grid, omissions, folder, pairs).Build((key, tile) =>
             {
                 directory.Add(new TileEntry(key, (uint)tile.Length, file.Position));
                 file.Write(tile);

@@ -99,8 +99,9 @@ sealed class Survey : IDisposable
         }
         Array.Sort(keys);
         var ids = new uint[atOnce];
-        foreach (var some in keys.Chunk(atOnce))
+        for (var first = 0; first < keys.Length; first += atOnce)
         {
+            var some = keys.AsSpan(first, Math.Min(atOnce, keys.Length - first));
             for (var i = 0; i < some.Length; i++) ids[i] = (uint)some[i];
             file.Write(MemoryMarshal.AsBytes(ids.AsSpan(0, some.Length)));
         }

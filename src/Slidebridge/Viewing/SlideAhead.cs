@@ -6,7 +6,7 @@ namespace Slidebridge.Viewing;
 /// <summary>Opens the slide of a viewer's page while the browser still loads the page's scripts: opening takes several round trips to the store.</summary>
 sealed class SlideAhead(ViewedSlides slides, TaskStore store)
 {
-    /// <summary>Begins, and returns at once. What goes wrong is told when the page asks for the slide.</summary>
+    /// <summary>Begins, and returns at once. Errors are reported when the page requests the slide.</summary>
     /// <param name="id">The task's id, in any of the platform's ways.</param>
     /// <param name="scan">One of its scans, or anything else.</param>
     public void Open(string id, string scan) => _ = OpenAsync(id, scan);
@@ -22,7 +22,7 @@ sealed class SlideAhead(ViewedSlides slides, TaskStore store)
         }
         catch (Exception e) when (e is SlidebridgeException or ObjectDisposedException or OperationCanceledException or IOException or System.Data.Common.DbException)
         {
-            // The page's own request meets the same, and tells the person.
+            // The page's own request meets the same error, and shows it.
         }
     }
 }

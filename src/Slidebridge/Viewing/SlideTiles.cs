@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Slidebridge.Viewing;
 
 /// <summary>
-/// Several tiles in one answer, because a browser has six connections to a server without HTTP/2, and a store takes one round trip for neighbours that are asked for together:
+/// Several tiles in one answer, because a browser has six connections to a server without HTTP/2, and a store takes one round trip for neighbours that are requested together:
 /// <code>
 /// 1 fetch    the bytes of all tiles, neighbours in one request to the store
 /// 2 read     each tile

@@ -55,7 +55,7 @@ sealed class ViewedSlide(Slide slide, string key, bool isCopy, IAsyncDisposable?
     }
 
     /// <summary>
-    /// Fetches the bytes of some tiles, neighbours in one request to the store: then <see cref="TileAsync"/> does not wait for them. What cannot be fetched is no error here. After the first call the indices of all tiles follow.
+    /// Fetches the bytes of some tiles, neighbours in one request to the store: then <see cref="TileAsync"/> does not wait for them. What cannot be fetched is ignored here. After the first call the indices of all tiles follow.
     /// </summary>
     public async Task FetchAsync(IEnumerable<(int Level, int Column, int Row)> tiles, CancellationToken cancellationToken)
     {

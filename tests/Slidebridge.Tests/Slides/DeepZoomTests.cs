@@ -39,6 +39,26 @@ public sealed class DeepZoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tiles_that_are_fetched_together_take_fewer_requests_and_no_other_one_when_they_are_read()
+    {
+        await using var server = await RangeServer.StartAsync();
+        var served = server.Serve(await File.ReadAllBytesAsync(folder.File("slide.svs"), Token));
+        await using var remote = await Slide.OpenAsync(served.Url, new SlideOptions { Cache = new BlockCache(1 << 24) }, Token);
+        var zoom = new DeepZoomGenerator(remote);
+        await zoom.FetchIndicesAsync(1 << 20, Token);
+        var opened = remote.Usage.Requests;
+        // A scaled level, stored tiles, and one that does not exist.
+        (int Level, int Column, int Row)[] tiles = [(9, 0, 0), (9, 1, 0), .. Enumerable.Range(0, 20).Select(i => (11, i % 5, i / 5)), (11, 99, 0)];
+
+        await zoom.FetchTilesAsync(tiles, Token);
+        var fetched = remote.Usage.Requests;
+        foreach (var (level, column, row) in tiles[..^1]) Assert.NotEmpty((await zoom.GetTileAsync(level, column, row, Token)).Bytes);
+
+        Assert.InRange(fetched - opened, 1, 8);
+        Assert.Equal(fetched, remote.Usage.Requests);
+    }
+
+    [Fact]
     public void Levels_are_halved_down_to_one_pixel()
     {
         var zoom = new DeepZoomGenerator(slide);

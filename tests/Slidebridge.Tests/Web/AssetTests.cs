@@ -48,6 +48,19 @@ public sealed partial class AssetTests
     }
 
     [Fact]
+    public async Task The_viewers_page_names_every_module_and_what_its_scripts_ask_for_first()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var task = await bridge.RequestAsync();
+        await bridge.CompleteAsync(task);
+        var page = await (await bridge.GetAsync($"/tasks/{task.TaskNumber}/scans/{task.Scans[0].Id}")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("objects/tile.js", WebAssets.ModulesOf("viewer.js"));
+        foreach (var module in WebAssets.ModulesOf("viewer.js").Concat(WebAssets.ModulesOf("app.js"))) Assert.Contains($"=\"{WebAssets.Url(module)}\"", page, StringComparison.Ordinal);
+        foreach (var first in (string[])["slide", "objects"]) Assert.Matches($"<link rel=\"preload\" as=\"fetch\" crossorigin[^>]* href=\"/api/tasks/{task.TaskNumber}/scans/{task.Scans[0].Id}/{first}\"", page);
+    }
+
+    [Fact]
     public async Task A_file_may_be_kept_by_the_browser_under_the_address_of_its_version_only()
     {
         await using var bridge = await TestBridge.StartAsync();

@@ -39,6 +39,26 @@ public sealed class SlideViewTests
     }
 
     [Fact]
+    public async Task Several_tiles_come_in_one_answer_with_the_bytes_that_they_have_alone_and_a_missing_one_has_none()
+    {
+        await using var bridge = await TestBridge.StartAsync();
+        var task = await bridge.RequestAsync();
+        await bridge.CompleteAsync(task);
+        var view = await DescribeAsync(bridge, task.TaskNumber, task.Scans[0].Id);
+        var (tiles, last) = (view.GetProperty("tiles").GetString()!, view.GetProperty("levels").GetInt32() - 1);
+        string[] names = [$"{last}/2_3", $"{last}/3_3", $"{last - 2}/0_1", $"{last}/99_0"];
+
+        var answer = await (await bridge.GetAsync($"{tiles}/tiles?at={string.Join(',', names)}")).Content.ReadAsByteArrayAsync(Token);
+        var read = new Dictionary<int, byte[]>();
+        for (var at = 0; at < answer.Length; at += 8 + BitConverter.ToInt32(answer, at + 4)) read[BitConverter.ToInt32(answer, at)] = answer[(at + 8)..(at + 8 + BitConverter.ToInt32(answer, at + 4))];
+
+        Assert.Equal(names.Length, read.Count);
+        for (var i = 0; i < 3; i++) Assert.Equal(await (await bridge.GetAsync($"{tiles}/{names[i]}.jpg")).Content.ReadAsByteArrayAsync(Token), read[i]);
+        Assert.Empty(read[3]);
+        foreach (var wrong in (string[])["", "0", "0/0", "0/0_-1", "0/0_0,", "a/0_0", string.Join(',', Enumerable.Repeat("0/0_0", 257))]) Assert.Equal(HttpStatusCode.BadRequest, (await bridge.GetAsync($"{tiles}/tiles?at={wrong}")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_tile_under_another_key_or_of_another_task_is_refused()
     {
         await using var bridge = await TestBridge.StartAsync();

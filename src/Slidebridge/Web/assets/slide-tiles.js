@@ -1,8 +1,10 @@
-// The slide as OpenSeadragon's tile source. The tiles that are asked for in one frame come in one answer (the bytes: Viewing/SlideTiles.cs): a browser has six connections to a server without HTTP/2,
+// The slide as OpenSeadragon's tile source. The tiles that are requested in one frame come in one answer (the bytes: Viewing/SlideTiles.cs): a browser has six connections to a server without HTTP/2,
 // and the bridge reads neighbours with one request to the store.
 
 /** Tiles of a request. */
 const most = 256;
+/** Milliseconds between frames that only show a part of a request's tiles: each frame costs time in which the rest would come. */
+const betweenParts = 60;
 
 export function tilesOf(slide) {
   const batches = new Batches(slide.tiles);
@@ -54,12 +56,15 @@ class Batches {
   }
 
   async #load(jobs) {
-    const batch = { jobs: new Map(jobs.entries()), abort: new AbortController() };
+    const batch = { jobs: new Map(jobs.entries()), ready: [], timer: 0, abort: new AbortController() };
     jobs.forEach((job, place) => Object.assign(job.userData, { batch, place }));
     try {
       const answer = await fetch(`${this.#address}/tiles?at=${jobs.map(({ tile }) => `${tile.level}/${tile.x}_${tile.y}`).join(",")}`, { signal: batch.abort.signal });
       if (!answer.ok) throw new Error(`The bridge answered ${answer.status}.`);
-      await read(answer.body.getReader(), (place, bytes) => finish(batch, place, bytes));
+      const finished = [];
+      await read(answer.body.getReader(), (place, bytes) => finished.push(finish(batch, place, bytes)));
+      await Promise.all(finished);
+      show(batch);
       throw new Error("The answer ended too early."); // For jobs that are left.
     } catch (error) {
       for (const job of batch.jobs.values()) job.fail(error.message);
@@ -68,14 +73,21 @@ class Batches {
 }
 
 async function finish(batch, place, bytes) {
-  const job = batch.jobs.get(place);
-  batch.jobs.delete(place);
-  if (!job) return;
-  try {
-    if (bytes.length === 0) throw new Error("The tile cannot be read.");
-    job.finish(await createImageBitmap(new Blob([bytes])), null, "imageBitmap");
-  } catch (error) {
-    job.fail(error.message);
+  const picture = bytes.length > 0 ? await createImageBitmap(new Blob([bytes])).catch(() => null) : null;
+  batch.ready.push([place, picture]);
+  // All of them, or those of a while.
+  if (batch.ready.length >= batch.jobs.size) show(batch);
+  else batch.timer ||= setTimeout(() => show(batch), betweenParts);
+}
+
+function show(batch) {
+  clearTimeout(batch.timer);
+  batch.timer = 0;
+  for (const [place, picture] of batch.ready.splice(0)) {
+    const job = batch.jobs.get(place);
+    batch.jobs.delete(place);
+    if (picture) job?.finish(picture, null, "imageBitmap");
+    else job?.fail("The tile cannot be read.");
   }
 }
 

@@ -5,8 +5,12 @@ import { matrixOf, sameView, scaleOf, slidePoint, viewOf, visibleBox } from "./v
 
 /** Beyond this many canvas pixels in a level-0 pixel, objects are drawn again for each frame, because their pictures would be seen as pixels. */
 const directScale = 1.3;
-/** Pictures that are painted for one frame, and the milliseconds after which no other one is begun. */
-const paintsHurried = 1, paintsStill = 6, paintMilliseconds = 60;
+/** Milliseconds of a frame after which no other picture is painted: while the view moves, and else. */
+const movingMilliseconds = 8, stillMilliseconds = 60;
+/** How long the slide's own tiles come first, after the view has moved: to paint takes the time in which they would be decoded. */
+const slideFirstMilliseconds = 300;
+/** Milliseconds between frames that only show a part of what is awaited: each frame costs time in which the rest would come. */
+const betweenParts = 60;
 /** How near a click must be to an outline or a point, css pixels. */
 const clickReach = 5;
 
@@ -27,6 +31,9 @@ export class ObjectsLayer {
   #drawn = null;
   #isDirty = true;
   #frame = 0;
+  #part = 0;
+  #movedAt = 0;
+  #isHeld = false;
   #idle = [];
   #styleVersion = 0;
   #selected = null;
@@ -61,12 +68,12 @@ export class ObjectsLayer {
         this.#renderer.restart();
         this.redraw();
       });
-      this.#listen("update-viewport", () => this.#draw());
+      this.#listen("update-viewport", () => this.#updated());
       this.#listen("resize", () => this.redraw());
       this.#listen("open", () => this.redraw());
       this.#listen("canvas-click", event => event.quick && this.#pick(event.position));
       this.summary = await this.source.summary();
-      this.#cache = new TileCache(this.source, this.#renderer, () => this.redraw(), error => this.onerror?.(error));
+      this.#cache = new TileCache(this.source, this.#renderer, () => this.#arrived(), error => this.onerror?.(error));
       for (const each of this.summary.classes) this.styles[each.number] = { ...rgb(each.color), isVisible: true, least: 0, ownColors: true };
       this.#renderer.setStyles(this.styles);
       this.onload?.(this.summary);
@@ -121,6 +128,27 @@ export class ObjectsLayer {
       this.#frame = 0;
       this.#draw();
     });
+  }
+
+  /** The viewer has drawn. If that completed the slide, for which the objects have waited, it is shown before they are painted. */
+  #updated() {
+    if (this.#isHeld && this.#viewer.world.getItemAt(0)?.getFullyLoaded()) {
+      this.#isHeld = false;
+      this.redraw();
+    } else this.#draw();
+  }
+
+  /** A tile has come. */
+  #arrived() {
+    if (this.#cache.isIdle) this.redraw();
+    else this.#redrawLater();
+  }
+
+  #redrawLater() {
+    this.#part ||= setTimeout(() => {
+      this.#part = 0;
+      this.redraw();
+    }, betweenParts);
   }
 
   /** Resolves when everything in view is drawn as it should be. */
@@ -185,6 +213,13 @@ export class ObjectsLayer {
     if (!view || !this.#cache || !this.isVisible || this.#renderer.gl.isContextLost()) return;
     const isMoving = !sameView(view, this.#drawn);
     if (!this.#isDirty && !isMoving) return;
+    if (isMoving) this.#movedAt = performance.now();
+    else if (!this.#viewer.world.getItemAt(0).getFullyLoaded() && performance.now() - this.#movedAt < slideFirstMilliseconds) {
+      this.#isHeld = true;
+      this.#redrawLater();
+      return;
+    }
+    this.#isHeld = false;
     this.#isDirty = false;
     this.#drawn = view;
     const { clientWidth: width, clientHeight: height } = this.canvas;
@@ -199,9 +234,7 @@ export class ObjectsLayer {
     this.#cache.want(tiles.filter(tile => !this.#cache.isKnown(tile.level, tile.x, tile.y)));
 
     const isDirect = level === 0 && scale > directScale;
-    // The slide's own tiles first: to paint takes the time in which they would be decoded.
-    const isHurried = isMoving || !this.#viewer.world.getItemAt(0).getFullyLoaded();
-    const state = { paints: isHurried ? paintsHurried : paintsStill, until: performance.now() + paintMilliseconds, isComplete: this.#cache.isIdle };
+    const state = { until: performance.now() + (isMoving ? movingMilliseconds : stillMilliseconds), hasPainted: false, isComplete: this.#cache.isIdle };
     // Pictures first: they are painted into textures, not on the canvas.
     if (!isDirect) for (const { level: l, x, y } of tiles) this.#painted(this.#cache.find(l, x, y), l, state);
     this.#renderer.begin(this.canvas.width, this.canvas.height, isDirect);
@@ -231,8 +264,8 @@ export class ObjectsLayer {
   #painted(up, level, state) {
     if (!up) return false;
     if (up.styleVersion !== this.#styleVersion) {
-      if (state.paints > 0 && performance.now() < state.until) {
-        state.paints--;
+      if (!state.hasPainted || performance.now() < state.until) {
+        state.hasPainted = true;
         const before = up.bytes;
         this.#renderer.paint(up, this.#usual(level));
         up.styleVersion = this.#styleVersion;
@@ -293,6 +326,7 @@ export class ObjectsLayer {
   /** Removes the layer from the viewer. */
   destroy() {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#part);
     this.#picks?.abort();
     for (const [name, handler] of this.#handlers) this.#viewer.removeHandler(name, handler);
     this.#cache?.clear(false);
