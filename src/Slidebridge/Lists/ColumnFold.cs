@@ -20,6 +20,8 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
 
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2), Seldom = TimeSpan.FromMinutes(10), BetweenPrunings = TimeSpan.FromDays(1);
 
+    readonly SemaphoreSlim one = new(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(BetweenLooks, time);
@@ -53,6 +55,12 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
         }
     }
 
+    public override void Dispose()
+    {
+        one.Dispose();
+        base.Dispose();
+    }
+
     async Task<int> CountAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -61,7 +69,21 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
 
     /// <summary>Brings the columns up to date with the oldest changes.</summary>
     /// <returns>How many; 0 also if another node does it.</returns>
-    public Task<int> FoldAsync() => commits.CommitAsync(async database =>
+    public async Task<int> FoldAsync()
+    {
+        // Two in one commit would not see each other's blocks.
+        await one.WaitAsync();
+        try
+        {
+            return await commits.CommitAsync(FoldAsync);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    async Task<int> FoldAsync(TaskDatabase database)
     {
         if (!await database.TryFoldAsync(CancellationToken.None)) return 0;
         // The rows are read after the changes are: a change that is committed in between is noted again.
@@ -88,7 +110,7 @@ sealed partial class ColumnFold(CommitQueue commits, IDbContextFactory<TaskDatab
         var folded = changes.Select(c => c.Id).ToArray();
         await database.ChangedTasks.Where(c => EF.Parameter(folded).Contains(c.Id)).ExecuteDeleteAsync();
         return changes.Count;
-    });
+    }
 
     static Task<List<BlockColumn>> ColumnsAsync(TaskDatabase database, long block)
     {

@@ -34,6 +34,6 @@ sealed class UsagePeriods(UsageRange range, IReadOnlyList<UsageKey> keys)
         return numbers[name] = names.Count - 1;
     }
 
-    /// <summary>The name of a period, as far as its parts are asked for.</summary>
+    /// <summary>The name of a period: the parts that are keys.</summary>
     public (string? Month, string? Day) this[int period] => names[period];
 }
