@@ -65,11 +65,8 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
         {
             while (true)
             {
-                using var message = await HearAsync() ?? throw await DiedAsync(cancellationToken);
-                ResultBytes = message.Results?.Length ?? 0;
-                // What the program wrote about the error on stderr arrives at about the same time.
-                if (message.RootElement.GetProperty("type").ValueEquals("error"u8)) await program.CatchUpAsync();
-                if (Take(message, stop.Token) is { } results) return results;
+                if (await TakeNextAsync(stop.Token, cancellationToken) is { } results) return results;
+                LargeMemory.Free(ResultBytes); // A late result of another task.
             }
         }
         catch (IOException)
@@ -105,6 +102,15 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
             IsOver = false;
             await work;
         }
+    }
+
+    async Task<TaskResults?> TakeNextAsync(CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        using var message = await HearAsync() ?? throw await DiedAsync(cancellationToken);
+        ResultBytes = message.Results?.Length ?? 0;
+        // What the program wrote about the error on stderr arrives at about the same time.
+        if (message.RootElement.GetProperty("type").ValueEquals("error"u8)) await program.CatchUpAsync();
+        return Take(message, stopping);
     }
 
     /// <summary>The next message; null if there is none, or if the program was killed because it did not cancel its task in time. Silence alone is not a reason.</summary>
@@ -157,7 +163,7 @@ sealed partial class Conversation(ProgramProcess program, ClassificationTask tas
     TaskResults Results(ProgramMessage message) =>
         ProgramResults.Of(message.Results ?? throw new ProtocolBrokenException("The program sent a result without 'results'."), task);
 
-    /// <summary>Size of the results in bytes.</summary>
+    /// <summary>Size of the last message's results in bytes.</summary>
     public long ResultBytes { get; private set; }
 
     Exception Error(JsonElement message) => slideFailure ?? new ProgramFailedException(Cut(Optional(message, "message")) ?? "the program gave no reason", program.LastWords)

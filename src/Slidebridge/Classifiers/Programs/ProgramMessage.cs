@@ -11,7 +11,8 @@ sealed class ProgramMessage(JsonDocument document, byte[]? results = null) : IDi
 
     public JsonElement RootElement => document.RootElement;
 
-    public byte[]? Results => results;
+    /// <summary>Null also after the message was disposed: the reader still knows the message while it reads the next one.</summary>
+    public byte[]? Results { get; private set; } = results;
 
     public string Type => RootElement.GetProperty("type").GetString()!;
 
@@ -21,6 +22,7 @@ sealed class ProgramMessage(JsonDocument document, byte[]? results = null) : IDi
     public void Dispose()
     {
         document.Dispose();
+        Results = null;
         over.TrySetResult();
     }
 }
