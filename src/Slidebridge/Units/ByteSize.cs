@@ -26,6 +26,14 @@ static class ByteSize
         return null;
     }
 
+    /// <summary>The amount for a reader, rounded to three digits: <c>68.4 GB</c>.</summary>
+    public static string About(long amount)
+    {
+        var (unit, bytes) = Units.Where(each => !each.Unit.Contains('i', StringComparison.Ordinal) && (amount >= each.Bytes || each.Unit == "B")).MaxBy(each => each.Bytes);
+        var value = amount / bytes;
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value, value < 10 ? 2 : value < 100 ? 1 : 0)} {unit}");
+    }
+
     /// <summary>The amount as text, in the largest unit that gives a whole number: <c>1GiB</c>.</summary>
     public static string Text(long amount)
     {

@@ -17,7 +17,7 @@ sealed record ShownResult(string? Triage, IReadOnlyList<ResultTable> CaseTables,
 
     public static ShownResult Of(byte[] json)
     {
-        if (json.Length > Largest) return new(null, [], [], $"The result has {ByteSize.Text(json.Length)}, which is too much for tables. Its objects are in the viewer.");
+        if (json.Length > Largest) return new(null, [], [], $"The result has {ByteSize.About(json.Length)}, which is too much for tables. Its objects are in the viewer.");
         try
         {
             var result = ResultsJson.Parse(json);
