@@ -82,6 +82,7 @@ public sealed class PlatformState(SimulatorOptions options)
     const int MostEvents = 200;
 
     readonly ConcurrentDictionary<long, SimulatedTask> tasks = new();
+    readonly ConcurrentDictionary<long, SimulatedCase> cases = new();
     readonly ConcurrentQueue<SimulatorEvent> events = new();
     readonly Lock posting = new();
     readonly List<SimulatedEvaluation> evaluations = [];
@@ -122,6 +123,12 @@ public sealed class PlatformState(SimulatorOptions options)
         }
     }
 
+    /// <summary>An evaluation, or null.</summary>
+    public SimulatedEvaluation? FindEvaluation(long id)
+    {
+        lock (posting) return evaluations.Find(e => e.Id == id);
+    }
+
     /// <summary>Tasks with more than one evaluation of a scan, which must never happen.</summary>
     public int Duplicates => Evaluations.GroupBy(e => (e.TaskNumber, e.Scan)).Where(g => g.Count() > 1).Select(g => g.Key.TaskNumber).Distinct().Count();
 
@@ -130,11 +137,15 @@ public sealed class PlatformState(SimulatorOptions options)
     internal SimulatedCase NewCase() => new(FirstCase + Interlocked.Increment(ref caseNumbers));
 
     /// <summary>The case of an earlier task, or null.</summary>
-    public SimulatedCase? FindCase(long number) => tasks.Values.FirstOrDefault(t => t.CaseNumber == number)?.Case;
+    public SimulatedCase? FindCase(long number) => cases.GetValueOrDefault(number);
 
     internal string NextScan() => (FirstScan + Interlocked.Increment(ref scanNumbers)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    internal void Add(SimulatedTask task) => tasks[task.TaskNumber] = task;
+    internal void Add(SimulatedTask task)
+    {
+        cases[task.CaseNumber] = task.Case;
+        tasks[task.TaskNumber] = task;
+    }
 
     internal void CountSlide(long bytes)
     {
@@ -165,6 +176,7 @@ public sealed class PlatformState(SimulatorOptions options)
         lock (posting)
         {
             tasks.Clear();
+            cases.Clear();
             evaluations.Clear();
         }
         events.Clear();

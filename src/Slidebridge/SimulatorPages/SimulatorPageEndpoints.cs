@@ -129,7 +129,7 @@ static class SimulatorPageEndpoints
     static string? SlideOf(PlatformState state, long number, string scan) => state.FindCase(number)?.Scans.FirstOrDefault(each => each.Id == scan)?.Slide;
 
     static SimulatedEvaluation? Find(PlatformState state, long number, string? scan, long evaluation) =>
-        state.Evaluations.FirstOrDefault(each => each.Id == evaluation && each.CaseNumber == number && (scan is null || each.Scan == scan));
+        state.FindEvaluation(evaluation) is { } found && found.CaseNumber == number && (scan is null || found.Scan == scan) ? found : null;
 
     static ProblemHttpResult Missing() => TypedResults.Problem("There is no such case, scan or evaluation.", statusCode: 404);
 }

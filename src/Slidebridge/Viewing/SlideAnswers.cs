@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slidebridge.Slides;
 
@@ -21,7 +20,7 @@ static class SlideAnswers
     /// <param name="tile">As <c>COLUMN_ROW.jpg</c>.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public static async Task<IResult> TileAsync(ViewedSlide viewed, int level, string tile, CancellationToken cancellationToken) =>
-        Parse(tile) is var (column, row) && await viewed.TileAsync(level, column, row, cancellationToken) is { } read
+        tile.EndsWith(Ending, StringComparison.Ordinal) && SlideTiles.Parse($"{level}/{tile[..^Ending.Length]}") is [var (_, column, row)] && await viewed.TileAsync(level, column, row, cancellationToken) is { } read
             ? TypedResults.Bytes(read.Bytes, read.ContentType) : TypedResults.Problem("There is no such tile.", statusCode: 404);
 
     /// <summary>The whole slide in one tile: the largest level of the pyramid that has no second one.</summary>
@@ -52,13 +51,4 @@ static class SlideAnswers
         SlideSourceException => 502,
         _ => 422,
     });
-
-    static (int Column, int Row)? Parse(string name)
-    {
-        var text = name.AsSpan();
-        if (!text.EndsWith(Ending)) return null;
-        text = text[..^Ending.Length];
-        var split = text.IndexOf('_');
-        return split > 0 && int.TryParse(text[..split], NumberStyles.None, CultureInfo.InvariantCulture, out var column) && int.TryParse(text[(split + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var row) ? (column, row) : null;
-    }
 }
